@@ -1,0 +1,33 @@
+# make demo   sets everything up and runs the quick-start: the whole loop on this machine's CPU, in minutes
+# make test   same set-up, then all tests
+
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test check setup tools clean
+
+demo: setup
+	$(VENV)/bin/itertl run configs/quickstart.yaml
+
+test: setup
+	$(VENV)/bin/python -m pytest
+
+check: setup
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+setup: tools $(STAMP)
+
+tools:
+	@sh scripts/install-tools.sh
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --constraint constraints.txt torch
+	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[train,dev]'
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

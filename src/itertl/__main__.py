@@ -1,0 +1,5 @@
+"""`python -m itertl`, the same as the command `itertl`."""
+
+from itertl.cli import main
+
+main()

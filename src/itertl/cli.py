@@ -1,0 +1,139 @@
+"""The command line: thin, one function per command; everything it does is a call away in Python.
+
+    itertl run configs/quickstart.yaml        itertl report runs/quickstart        itertl doctor
+
+Errors of the package end a command with one sentence and the exit status that the error knows.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from itertl.errors import ItertlError, UsageError
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve the simulators beside them
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+console = Console()
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        app(standalone_mode=True)
+    except ItertlError as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; the same command continues", highlight=False)
+        sys.exit(INTERRUPTED)
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="YAML config, such as configs/quickstart.yaml")],
+    out: Annotated[Path | None, typer.Option(help="run directory; runs/NAME of the config by default")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
+    until: Annotated[str | None, typer.Option(help="stop after a stage, such as iter_01/verdicts")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="at most so many tasks in every split")] = None,
+) -> None:
+    """Run the loop, or continue it: finished stages are found in the run directory and kept."""
+    from itertl.commands import run_loop
+
+    overrides = [*(set_ or []), *([f"tasks.limit={limit}"] if limit is not None else [])]
+    run_loop(config, overrides, out, until, console)
+
+
+@app.command()
+def report(run_directory: Annotated[Path, typer.Argument(metavar="RUN", help="run directory")]) -> None:
+    """Write RUN/report.html: one file with charts and samples that opens offline."""
+    from itertl.report import write_report
+    from itertl.run_dir import read_config
+
+    read_config(run_directory)
+    console.print(f"report: {write_report(run_directory)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Show tools and versions, what is missing and how to install it, the sandbox, cores, memory and GPU."""
+    from itertl.doctor import examine, healthy, render
+
+    findings = examine()
+    console.print(render(findings))
+    if not healthy(findings):
+        raise typer.Exit(1)
+
+
+gym_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Generated RTL tasks.")
+app.add_typer(gym_app, name="gym")
+
+
+@gym_app.callback()
+def gym_show(
+    context: typer.Context,
+    family: Annotated[str | None, typer.Option(help="family of the task; all are listed without it")] = None,
+    seed: Annotated[int, typer.Option(help="from which the task follows")] = 1,
+) -> None:
+    """Show a task of a family, or list the families."""
+    from itertl.commands import show_families, show_task
+
+    if context.invoked_subcommand is None:
+        show_families(console) if family is None else show_task(family, seed, console)
+
+
+@gym_app.command("export")
+def gym_export(
+    out: Annotated[Path, typer.Option(help="JSONL file to write")],
+    split: Annotated[str, typer.Option(help="base, train, dev, test, shifted or unseen")] = "train",
+    count: Annotated[int, typer.Option(min=1, help="number of tasks")] = 100,
+    seed: Annotated[int, typer.Option(help="from which the tasks follow")] = 1,
+) -> None:
+    """Write tasks of a split as JSONL, one per line, in the format that `tasks.file` reads."""
+    from itertl.artefacts import disk_faults
+    from itertl.records import write_rows
+    from itertl.tasks import gym
+
+    tasks = gym.generate(split, count, seed)
+    with disk_faults(out):
+        written = write_rows(out, tasks)
+    console.print(f"{written} tasks: {out}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def generate(
+    instruction: Annotated[str, typer.Argument(help="what to design, in words")],
+    model: Annotated[str, typer.Option(help="run directory, policy directory or name on the hub")],
+    header: Annotated[str, typer.Option(help="module header to start from, such as 'module top(...);'")] = "",
+    reference: Annotated[Path | None, typer.Option(help="reference design to verify against")] = None,
+    samples: Annotated[int, typer.Option("-n", min=1, help="candidates to draw")] = 8,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
+    seed: Annotated[int, typer.Option(help="from which the candidates follow")] = 1,
+) -> None:
+    """Draw designs, verify that each elaborates (or equals the reference), and print the best with its verdict."""
+    from itertl.commands import generate_design
+
+    if samples < 1:
+        raise UsageError("-n expects at least 1 sample")
+    generate_design(instruction, model, header, reference, samples, temperature, seed, console)
+
+
+@app.command("eval")
+def evaluate(
+    suite: Annotated[str, typer.Argument(help="gym-test, gym-shifted, gym-unseen, or a VerilogEval v2 directory")],
+    model: Annotated[str, typer.Option(help="run directory, policy directory or name on the hub")],
+    out: Annotated[Path, typer.Option(help="directory for candidates, verdicts and the result")],
+    samples: Annotated[int, typer.Option("-n", min=1, help="samples per problem")] = 10,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
+    limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
+    seed: Annotated[int, typer.Option(help="from which the samples follow")] = 1,
+) -> None:
+    """Measure a model on a suite: pass@k with 95 % intervals over problems, and the outcomes."""
+    from itertl.commands import evaluate_model
+
+    evaluate_model(suite, model, out, samples, temperature, limit, seed, console)

@@ -1,0 +1,243 @@
+"""The config of a run: strict YAML, checked by pydantic, every field described with its unit.
+
+    itertl run configs/quickstart.yaml --set iterations=2 --set sampling.temperature=1.0
+
+An unknown key is an error that names the nearest known one. Stages receive the section that concerns them; the maths
+receives plain numbers.
+"""
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+import yaml
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from itertl.errors import ConfigError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Section(pydantic.BaseModel):
+    """A part of the config: immutable, and closed to keys that it does not know."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+class GymConfig(Section):
+    """How many tasks each split of the generated gym holds."""
+
+    train: PositiveInt = Field(600, description="training tasks")
+    dev: Count = Field(150, description="tasks of the split on which the best iteration is chosen")
+    test: Count = Field(300, description="fresh tasks of the training distribution: the primary measure")
+    shifted: Count = Field(300, description="tasks with parameters and phrasings that training never sees")
+    unseen: Count = Field(150, description="tasks of families that training never sees")
+
+
+class TasksConfig(Section):
+    """Where training tasks come from."""
+
+    gym: GymConfig = Field(default_factory=GymConfig, description="sizes of the gym's splits")
+    file: Path | None = Field(None, description="JSONL of training tasks instead of the gym's; dev is split off it")
+    dev_share: Share = Field(0.1, description="share of the rows of `file` that becomes the dev split")
+    self_contained: bool = Field(True, description="keep only rows of `file` whose reference elaborates alone")
+    references: Count | None = Field(None, description="tasks whose reference trains the MLE term; all where null")
+    per_iteration: PositiveInt | None = Field(None, description="tasks sampled per iteration, in turn; all where null")
+    limit: PositiveInt | None = Field(None, description="at most so many tasks in every split; for trying out")
+
+
+class TinyConfig(Section):
+    """Shape of the small Llama that is built from scratch where `policy.path` is null."""
+
+    vocabulary: PositiveInt = Field(1024, description="entries of the byte-level BPE tokenizer")
+    width: PositiveInt = Field(128, description="hidden size")
+    layers: PositiveInt = Field(4, description="decoder layers")
+    heads: PositiveInt = Field(4, description="attention heads; half as many key/value heads")
+    context: PositiveInt = Field(1024, description="maximum length, tokens")
+
+
+class PretrainConfig(Section):
+    """What a tiny policy reads before the loop: generated tasks, some with a defect, as code on the web has them."""
+
+    tasks: Count = Field(12000, description="gym tasks of the base split; 0 for no pretraining")
+    defects: Share = Field(0.33, description="share of the tasks whose reference carries one injected defect")
+    passes: PositiveFloat = Field(1.0, description="passes over the tasks")
+    learning_rate: PositiveFloat = Field(2e-3, description="peak, for AdamW; Muon's is ten times that")
+
+
+class PolicyConfig(Section):
+    """The model that is trained."""
+
+    path: str | None = Field(None, description="Hugging Face causal LM: directory or hub name; null builds a tiny one")
+    revision: str | None = Field(None, description="revision of a hub model")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="arithmetic; auto is bfloat16 where the hardware has it (parameters stay float32 on CPU)"
+    )
+    prompt: str = Field("{instruction}\n\n{header}", description="the one rendering of a task, for every use")
+    tiny: TinyConfig = Field(default_factory=TinyConfig, description="shape of the model built from scratch")
+    pretrain: PretrainConfig = Field(default_factory=PretrainConfig, description="what a tiny policy reads first")
+
+
+class SamplingConfig(Section):
+    """How candidates are drawn."""
+
+    candidates: PositiveInt = Field(6, description="K, samples per task and iteration")
+    temperature: Annotated[float, Field(ge=0)] = Field(0.8, description="0 is greedy")
+    top_p: Annotated[float, Field(gt=0, le=1)] = Field(0.95, description="nucleus: mass kept, largest tokens first")
+    max_new_tokens: PositiveInt = Field(320, description="tokens after which a sample is cut off")
+    batch_size: PositiveInt = Field(192, description="samples drawn at once")
+
+
+class VerifyConfig(Section):
+    """How candidates are verified."""
+
+    workers: Count = Field(0, description="verification processes; 0 is one per core")
+    batch: PositiveInt = Field(16, description="candidates of one task in one simulation")
+    cycles: PositiveInt = Field(300, description="clock cycles of a sequential bench")
+    vectors: PositiveInt = Field(300, description="input vectors of a combinational bench, where not exhaustive")
+    cpu_factor: PositiveFloat = Field(20.0, description="CPU limit, multiples of the reference's own time")
+    cpu_floor: PositiveFloat = Field(0.5, description="smallest CPU limit, seconds")
+    memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
+    output_mb: PositiveInt = Field(16, description="output of a simulation, MiB")
+    tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
+
+
+class TrainingConfig(Section):
+    """How the policy learns from scored groups."""
+
+    objective: Literal["mle", "rank", "rtlcoder_code", "rft", "verified"] = Field(
+        "rank", description="see docs/method.md"
+    )
+    rank_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="w of the ranking term")
+    margin: Annotated[float, Field(ge=0)] = Field(0.3, description="hinge margin between softmax shares")
+    gap: Annotated[float, Field(ge=0)] = Field(0.2, description="smallest score difference that makes a pair")
+    sample_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="weight of MLE on passing candidates")
+    optimizer: Literal["adamw", "muon"] = Field("adamw", description="muon: hidden matrices by Muon, rest by AdamW")
+    learning_rate: PositiveFloat = Field(1e-5, description="peak, for AdamW; Muon's is ten times that")
+    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled")
+    warm_up: Share = Field(0.1, description="share of the steps with rising learning rate; then cosine to 10 %")
+    passes: PositiveFloat = Field(1.0, description="passes over the groups per iteration")
+    steps: PositiveInt | None = Field(None, description="optimiser steps per iteration instead of passes")
+    groups_per_step: PositiveInt = Field(16, description="groups (tasks) per optimiser step")
+    micro_batch: PositiveInt = Field(8192, description="padded tokens per forward pass; changes memory, not results")
+    clip: PositiveFloat = Field(1.0, description="gradient norm above which it is scaled down")
+    checkpoint_steps: PositiveInt = Field(50, description="optimiser steps between checkpoints within a stage")
+
+
+class WarmStartConfig(Section):
+    """MLE on the references before the first iteration, counted in the step budget of every arm."""
+
+    passes: Annotated[float, Field(ge=0)] = Field(0.0, description="passes over the references; 0 for none")
+    learning_rate: PositiveFloat = Field(1e-3, description="peak, for AdamW; Muon's is ten times that")
+
+
+class EvaluationConfig(Section):
+    """How a policy is measured."""
+
+    samples: PositiveInt = Field(10, description="n, samples per problem; pass@k needs n >= k")
+    dev_samples: PositiveInt = Field(4, description="n on the dev split, after every iteration")
+    temperature: Annotated[float, Field(ge=0)] = Field(0.8, description="0 is greedy")
+    top_p: Annotated[float, Field(gt=0, le=1)] = Field(0.95, description="nucleus")
+    suites: tuple[str, ...] = Field(
+        ("gym-test", "gym-shifted", "gym-unseen"),
+        description="measured at the end: gym-test, gym-shifted, gym-unseen, or a directory of VerilogEval v2",
+    )
+
+
+class Config(Section):
+    """Everything that determines a run."""
+
+    name: str = Field("run", description="folder below runs/", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    seed: int = Field(1, description="from which every random choice follows")
+    iterations: Count = Field(3, description="T, rounds of sampling, verification and training")
+    score: str = Field("functional", description="rtlcoder, syntax, functional, or package.module:function")
+    tasks: TasksConfig = Field(default_factory=TasksConfig, description="training tasks")
+    policy: PolicyConfig = Field(default_factory=PolicyConfig, description="the model")
+    warm_start: WarmStartConfig = Field(default_factory=WarmStartConfig, description="MLE before the loop")
+    sampling: SamplingConfig = Field(default_factory=SamplingConfig, description="drawing candidates")
+    verify: VerifyConfig = Field(default_factory=VerifyConfig, description="verifying candidates")
+    training: TrainingConfig = Field(default_factory=TrainingConfig, description="learning")
+    evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig, description="measuring")
+
+    def to_yaml(self) -> str:
+        """Return the whole config, defaults included, as YAML."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read a YAML config and apply `a.b=value` overrides; raise ConfigError with one sentence per fault."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"there is no config {path}; configs/ holds the ones that come with itertl") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} is not readable YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} holds {type(values).__name__}; expected a mapping such as `iterations: 3`")
+    for override in overrides:
+        _apply(values, override)
+    return parse_config(values, str(path))
+
+
+def parse_config(values: dict[str, Any], source: str = "config") -> Config:
+    """Check `values` and return the Config; raise ConfigError that names `source` and every fault."""
+    try:
+        return Config.model_validate(values)
+    except pydantic.ValidationError as error:
+        faults = "; ".join(_explain(fault) for fault in error.errors())
+        raise ConfigError(f"{source}: {faults}") from error
+
+
+def differences(old: Config, new: Config) -> list[str]:
+    """Return one line `key: old -> new` for each value in which two configs differ."""
+    before, after = _flatten(old.model_dump(mode="json")), _flatten(new.model_dump(mode="json"))
+    keys = [*before, *(key for key in after if key not in before)]
+    return [f"{key}: {before.get(key)} -> {after.get(key)}" for key in keys if before.get(key) != after.get(key)]
+
+
+def _apply(values: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator or not key:
+        raise ConfigError(f"--set expects key=value such as sampling.temperature=1.0, found {override!r}")
+    *parents, last = key.split(".")
+    for parent in parents:
+        child = values.setdefault(parent, {})
+        if not isinstance(child, dict):
+            raise ConfigError(f"--set {override}: {parent!r} is a single value, not a section")
+        values = child
+    try:
+        values[last] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {override}: the value is not readable YAML") from error
+
+
+def _explain(fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        known = list(_section(fault["loc"][:-1]).model_fields)
+        near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known keys are {', '.join(known)}"
+        return f"unknown key {where!r}: {hint}"
+    return f"{where}: {fault['msg'].lower()}, found {fault['input']!r}"
+
+
+def _section(location: Sequence[int | str]) -> type[pydantic.BaseModel]:
+    section: type[pydantic.BaseModel] = Config
+    for name in location:
+        annotation = section.model_fields[str(name)].annotation
+        if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+            section = annotation
+    return section
+
+
+def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat

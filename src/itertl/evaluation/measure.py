@@ -1,0 +1,106 @@
+"""How good a policy is on a suite: pass@k with intervals over problems, and the mix of outcomes.
+
+A sample that could not be verified because a tool failed is missing, never wrong: it is left out of its problem's n
+and counted apart.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from itertl.evaluation.pass_at_k import Difference, Estimate, estimate, paired_difference, pass_at_k
+from itertl.records import Candidate, Outcome, Record, Task, Verdict
+
+KS = (1, 5, 10)
+
+
+@dataclass(frozen=True)
+class Evaluation(Record):
+    """The measurement of one policy on one suite.
+
+    `pass_at` maps k to value, low and high (95 %); `outcomes` maps an outcome to its share of the samples;
+    `per_problem` maps a task to [n, c]; `missing` counts samples that were not verified.
+    """
+
+    suite: str
+    policy: str
+    samples: int
+    problems: int
+    pass_at: Mapping[str, Mapping[str, float]]
+    outcomes: Mapping[str, float]
+    per_problem: Mapping[str, Sequence[int]]
+    missing: int = 0
+
+    def value(self, k: int = 1) -> float:
+        """Return pass@k; nan where no problem has k samples."""
+        return self.pass_at[str(k)]["value"] if str(k) in self.pass_at else float("nan")
+
+    def rates(self) -> dict[str, float]:
+        """Return the share of right samples of each problem."""
+        return {task: c / n for task, (n, c) in self.per_problem.items() if n}
+
+
+@dataclass(frozen=True)
+class Comparison(Record):
+    """The end of a run: the iteration that dev chose, evaluations by suite and arm, and what the loop gained.
+
+    `gains` maps a suite to the paired difference of pass@1, best iteration minus warm start: value, low, high, p.
+    """
+
+    best_iteration: int
+    evaluations: Mapping[str, Mapping[str, Any]]
+    gains: Mapping[str, Mapping[str, float]]
+
+
+def measure(
+    suite: str, tasks: Iterable[Task], candidates: Iterable[Candidate], verdicts: Iterable[Verdict]
+) -> Evaluation:
+    """Return the evaluation of `candidates`, all drawn by one policy for the tasks of `suite`."""
+    found = {(verdict.task_id, verdict.code_id): verdict for verdict in verdicts}
+    counts = {task.id: [0, 0] for task in tasks}
+    outcomes: Counter[str] = Counter()
+    missing = total = 0
+    policy = ""
+    for candidate in candidates:
+        policy, total = candidate.policy, total + 1
+        verdict = found.get((candidate.task_id, candidate.code_id))
+        if verdict is None or verdict.outcome is Outcome.TOOL_ERROR:
+            missing += 1
+            continue
+        outcomes[verdict.outcome.value] += 1
+        counts[candidate.task_id][0] += 1
+        counts[candidate.task_id][1] += verdict.passed
+    samples = max((n for n, _ in counts.values()), default=0)
+    verified = total - missing
+    return Evaluation(
+        suite=suite,
+        policy=policy,
+        samples=samples,
+        problems=len(counts),
+        pass_at={str(k): asdict(interval) for k in KS if (interval := _pass_at(counts.values(), k))},
+        outcomes={o.value: round(outcomes[o.value] / verified, 6) for o in Outcome if outcomes[o.value]},
+        per_problem=counts,
+        missing=missing,
+    )
+
+
+def _pass_at(counts: Iterable[Sequence[int]], k: int) -> Estimate | None:
+    values = [pass_at_k(n, c, k) for n, c in counts if n >= k]
+    return estimate(values) if values else None
+
+
+def compare_arms(best: int, evaluations: Mapping[str, Mapping[str, Evaluation]]) -> Comparison:
+    """Put the evaluations of a run's arms side by side."""
+    return Comparison(
+        best_iteration=best,
+        evaluations={suite: {arm: e.to_dict() for arm, e in arms.items()} for suite, arms in evaluations.items()},
+        gains={suite: asdict(gain(arms["warm_start"], arms["best"])) for suite, arms in evaluations.items()},
+    )
+
+
+def gain(before: Evaluation, after: Evaluation) -> Difference:
+    """Return the paired difference of pass@1 over the problems that both evaluations measured."""
+    a, b = before.rates(), after.rates()
+    shared = [task for task in a if task in b]
+    return paired_difference([a[task] for task in shared], [b[task] for task in shared])

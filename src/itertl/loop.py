@@ -1,0 +1,82 @@
+"""The method on one page: ITERTL (arXiv 2407.12022), rounds of sampling, verification and training.
+
+    theta_0 = base model, warm-started on the references
+    for t = 1..T:
+        candidates  ~  theta_{t-1}                      K samples per task
+        verdicts    =  EDA tools(candidates)
+        theta_t     =  argmin of the objective over references and scored candidates, starting from theta_{t-1}
+
+Every stage finds its artefact in the run directory or computes it, so the same command continues an interrupted run.
+The iteration that is best on dev is measured on the suites at the end.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from itertl.artefacts import Folder, Rows, Value
+from itertl.config import Config
+from itertl.evaluation.measure import Comparison, Evaluation, compare_arms, measure
+from itertl.evaluation.suites import load_suite, suite_name
+from itertl.records import Candidate, Group, Task, Verdict
+from itertl.run_dir import Store
+from itertl.sampling import Draw, sample
+from itertl.tasks import load_tasks, of_iteration, of_split, with_reference
+from itertl.training import build_groups, obtain_base, train, warm_start
+from itertl.verify.stage import verify_stage
+
+TASKS = Rows("tasks.jsonl", Task)
+CANDIDATES = Rows("candidates.jsonl", Candidate)
+VERDICTS = Rows("verdicts.jsonl", Verdict)
+GROUPS = Rows("groups.jsonl", Group)
+BASE = Folder("base")
+POLICY = Folder("policy")
+EVALUATION = Value("evaluation.json", Evaluation)
+COMPARISON = Value("final.json", Comparison)
+
+
+def run(config: Config, store: Store) -> Comparison:
+    """Run the whole method, or what is missing of it, and return the comparison at its end."""
+    everything = list(store.stage(TASKS, load_tasks, config.tasks, config.seed, config.verify))
+    tasks, dev = of_split(everything, "train"), of_split(everything, "dev")
+    references = with_reference(tasks, config.tasks.references)
+    base = store.stage(BASE.at(folder(0)), obtain_base, config.policy, config.seed)
+    policy = store.stage(POLICY.at(folder(0)), warm_start, base, tasks, references, config)
+    policies, scores = [policy], [evaluate("dev", dev, policy, 0, config, store).value()]
+    for t in range(1, config.iterations + 1):
+        batch = of_iteration(tasks, t, config.tasks.per_iteration)
+        draw = Draw.for_training(config, t)
+        candidates = store.stage(CANDIDATES.at(folder(t)), sample, policy, batch, draw)
+        verdicts = store.stage(VERDICTS.at(folder(t)), verify_stage, candidates, batch, config.verify)
+        groups = store.stage(GROUPS.at(folder(t)), build_groups, batch, references, candidates, verdicts, config)
+        policy = store.stage(POLICY.at(folder(t)), train, policy, groups, config, t)
+        policies.append(policy)
+        scores.append(evaluate("dev", dev, policy, t, config, store).value())
+    best = max(range(len(scores)), key=lambda t: scores[t])
+    return finish(policies, best, config, store)
+
+
+def finish(policies: Sequence[Path], best: int, config: Config, store: Store) -> Comparison:
+    """Measure the warm start, the iteration that dev chose and the last one on every suite of the config."""
+    arms = {"warm_start": 0, "best": best, "last": len(policies) - 1}
+    evaluations = {
+        suite_name(suite): {
+            arm: evaluate(suite_name(suite), load_suite(suite, config), policies[t], t, config, store)
+            for arm, t in arms.items()
+        }
+        for suite in config.evaluation.suites
+    }
+    return store.stage(COMPARISON, compare_arms, best, evaluations)
+
+
+def evaluate(suite: str, tasks: Sequence[Task], policy: Path, t: int, config: Config, store: Store) -> Evaluation:
+    """Draw, verify and count samples of the policy of iteration `t` for the tasks of a suite."""
+    where = f"{folder(t)}/{suite}"
+    draw = Draw.for_evaluation(config, suite, t)
+    candidates = store.stage(CANDIDATES.at(where), sample, policy, tasks, draw)
+    verdicts = store.stage(VERDICTS.at(where), verify_stage, candidates, tasks, config.verify)
+    return store.stage(EVALUATION.at(where), measure, suite, tasks, candidates, verdicts)
+
+
+def folder(iteration: int) -> str:
+    """Return the name of an iteration's folder below the run directory."""
+    return f"iter_{iteration:02d}"

@@ -1,0 +1,193 @@
+"""The values that stages hand to one another: frozen, typed, one JSON object a line on disk.
+
+    Task  ->  Candidate  ->  Verdict  ->  Group
+
+A record's identity is a hash of its content, so equal content is the same thing in every run and on every machine.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from itertl.errors import DataError
+
+
+class Outcome(StrEnum):
+    """What verification found out about a candidate: a closed set, ordered from nothing usable to right."""
+
+    EMPTY = "empty"  # no module in the text
+    REJECTED = "rejected"  # holds what a design has no business doing
+    SYNTAX_ERROR = "syntax_error"
+    ELABORATION_ERROR = "elaboration_error"
+    INTERFACE_MISMATCH = "interface_mismatch"  # name, direction or width of a port differs from the reference
+    TIMEOUT = "timeout"
+    OUTPUT_LIMIT = "output_limit"
+    MISMATCH = "mismatch"  # simulates, but some output bit differs from the reference
+    PASSED = "passed"
+    TOOL_ERROR = "tool_error"  # ours, never the candidate's: excluded and counted, never a score
+
+
+def digest(*parts: str) -> str:
+    """Return 16 hexadecimal digits that identify `parts` (SHA-256, parts separated unambiguously)."""
+    sha = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        sha.update(len(data).to_bytes(8, "big"))
+        sha.update(data)
+    return sha.hexdigest()[:16]
+
+
+class Record:
+    """Reading and writing, shared by the frozen dataclasses below; adds no behaviour of its own."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON types."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+    def to_json(self) -> str:
+        """Return the record as one line of JSON, fields in their order of definition."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Build the record from `row`; raise DataError where a field is missing or unknown."""
+        fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        required = {
+            n
+            for n, f in fields.items()
+            if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        }
+        if missing := sorted(required - row.keys()):
+            raise DataError(f"a {cls.__name__.lower()} needs the fields {missing}, found only {sorted(row)}")
+        if unknown := sorted(row.keys() - fields.keys()):
+            raise DataError(f"a {cls.__name__.lower()} has no fields {unknown}; known are {sorted(fields)}")
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+        return cls(**values)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Task(Record):
+    """A design problem.
+
+    `header` is the module's header up to and including the semicolon behind its ports; `reference` is the whole
+    reference design, `module` to `endmodule`; `top` names its top module. A task without a reference can be
+    sampled, but only its syntax and elaboration can be verified.
+    """
+
+    id: str
+    instruction: str
+    header: str
+    reference: str
+    top: str
+    suite: str = ""
+    testbench: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str:
+        """The reference without its header: what a policy that is given the header has to write."""
+        return self.reference[len(self.header) :] if self.reference.startswith(self.header) else self.reference
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Candidate(Record):
+    """One sample of a policy: the rendered `prompt`, the raw `completion` and the design `code` extracted from it.
+
+    `finish_reason` is "stop" (the policy ended by itself) or "length" (cut off at the token limit). `seed` follows
+    from (run, iteration, task, index) alone, so that a sample can be drawn again.
+    """
+
+    task_id: str
+    iteration: int
+    index: int
+    seed: int
+    prompt: str
+    completion: str
+    code: str
+    code_id: str  # digest of (task, normalised code): equal for candidates that differ in layout only
+    finish_reason: str = "stop"
+    policy: str = ""  # digest of the weights that drew it
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict(Record):
+    """What the tools say about one distinct design of a task.
+
+    `agreement` is the share (0 to 1) of the compared output bits that equal the reference's; 0 where nothing was
+    simulated. `detail` is one readable sentence: the first mismatch, or the tool's message. `seconds` is wall time.
+    """
+
+    task_id: str
+    code_id: str
+    outcome: Outcome
+    agreement: float = 0.0
+    detail: str = ""
+    seconds: float = 0.0
+    tools: str = ""  # simulator and its version, sandbox level
+
+    @property
+    def passed(self) -> bool:
+        """True if every compared output bit agrees with the reference."""
+        return self.outcome is Outcome.PASSED
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Build the verdict from `row`, with the outcome as a member of the closed set."""
+        if (outcome := row.get("outcome")) not in set(Outcome):
+            raise DataError(f"a verdict's outcome is one of {[o.value for o in Outcome]}, found {outcome!r}")
+        return super(Verdict, cls).from_dict({**row, "outcome": Outcome(outcome)})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group(Record):
+    """What one training step sees of a task: its distinct candidates with scores, and the reference.
+
+    `candidates`, `scores`, `passed` and `counts` (how many samples fell on the same code) are parallel.
+    `reference` is the target text of the MLE term, empty where the task's reference is not used for training.
+    Scores lie in [0, 1]; higher is better.
+    """
+
+    task_id: str
+    prompt: str
+    reference: str
+    candidates: tuple[str, ...]
+    scores: tuple[float, ...]
+    passed: tuple[bool, ...]
+    counts: tuple[int, ...]
+    reference_score: float = 1.0
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of a JSONL file; raise DataError that names file and line where one is not an object."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist; expected a JSONL file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DataError(f"{path}:{number}: not valid JSON ({error.msg}); expected one object a line") from error
+        if not isinstance(row, dict):
+            raise DataError(f"{path}:{number}: expected a JSON object, found {type(row).__name__}")
+        yield row
+
+
+def write_rows(path: Path, records: Iterable[Record]) -> int:
+    """Write `records` to `path` as JSONL and return their number."""
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for record in records:
+            file.write(record.to_json() + "\n")
+            count += 1
+    return count

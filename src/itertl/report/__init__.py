@@ -1,0 +1,9 @@
+"""One self-contained HTML page for a run, finished or not.
+
+    itertl report runs/demo
+    python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/demo')))"
+"""
+
+from itertl.report.page import write_report
+
+__all__ = ["write_report"]

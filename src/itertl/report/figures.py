@@ -1,0 +1,274 @@
+"""The charts of a report, from a run's numbers; a figure is None where the run has nothing to draw yet.
+
+    python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/demo')))"
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from itertl.records import Outcome
+from itertl.report.artefacts import Iteration, Run
+from itertl.report.charts import (
+    Axis,
+    Bar,
+    Caption,
+    Frame,
+    Line,
+    Mark,
+    Segment,
+    dot_rows,
+    line_chart,
+    stacked_columns,
+    stacked_rows,
+    value_axis,
+)
+from itertl.report.markup import Markup, element, join
+from itertl.report.samples import UNVERIFIED, count_outcomes
+from itertl.report.timing import STAGES, Spent, duration, time_spent
+
+PERCENT = Axis(0, 1, tuple((share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)))
+BINS = 120  # points of a curve over optimiser steps
+WARM_SHARE = 0.25  # of the width at most is left to the warm start's steps
+LOSSES = {
+    "mle": ("MLE loss", "negative log-likelihood of the references per token"),
+    "rank": ("Ranking loss", "of the scored groups"),
+    "reference_logp": ("S_ref", "mean log-probability per token of the references"),
+}
+
+
+def iteration_name(index: int) -> str:
+    """Return how the report calls an iteration; 0 is the warm start."""
+    return f"iteration {index}" if index else "warm start"
+
+
+def pass_at_1(run: Run) -> Markup | None:
+    """Pass@1 on dev by iteration, with 95 % intervals; first, best and last carry their value."""
+    if not run.evaluated:
+        return None
+    numbers = [index for index, _ in run.evaluated]
+    best = run.best if run.best in numbers else max(run.evaluated, key=lambda e: e[1].pass_at[1].value)[0]
+    marks = []
+    for index, evaluation in run.evaluated:
+        found = evaluation.pass_at[1]
+        label = f"{found.value:.2f}" if index in (numbers[0], best, numbers[-1]) else ""
+        tip = f"{iteration_name(index)}\npass@1 {found.value:.3f}" + _interval(found.low, found.high)
+        marks.append(Mark(index, found.value, found.low, found.high, tip, label))
+    values = [v for m in marks for v in (m.y, m.low, m.high) if v is not None]
+    ends = [v for m in marks for v in (m.y + 0.02, m.low, m.high) if v is not None]
+    ticks = tuple((n, _short(n)) for n in range(numbers[0], max(numbers[-1], run.planned or 0) + 1))
+    pad = 0.4 if len(ticks) < 12 else 0.8
+    x = Axis(ticks[0][0] - pad, ticks[-1][0] + pad, _thin(ticks, 10), "iteration")
+    frame = Frame(x, value_axis([*values, *ends], floor=0, ceiling=1), top=26, height=320)
+    described = ", ".join(f"{iteration_name(i)} {e.pass_at[1]}" for i, e in run.evaluated)
+    return line_chart(Caption("dev", "Pass@1 on dev by iteration", described), frame, [Line("s-main", tuple(marks))])
+
+
+def final_splits(run: Run) -> Markup | None:
+    """Pass@1 on the final suites: a row for each, a dot with a whisker for each arm."""
+    arms = arm_names(run)
+    rows, values, described = [], [0.0], []
+    for suite, evaluations in run.finals.items():
+        dots = []
+        for arm, evaluation in evaluations.items():
+            if (found := evaluation.pass_at.get(1)) is None:
+                continue
+            tip = f"{suite} · {arm_label(run, arm)}\npass@1 {found.value:.3f}" + _interval(found.low, found.high)
+            mark = Mark(found.value, 0, found.low, found.high, tip, f"{found.value:.2f}")
+            dots.append((f"a-{arms.index(arm) % 4}", mark))
+            values += [found.value, found.high or found.value]
+            described.append(f"{suite} {arm_label(run, arm)} {found}")
+        rows.append((suite, dots))
+    if not described:
+        return None
+    caption = Caption("final", "Pass@1 on the final splits", ", ".join(described))
+    return dot_rows(caption, value_axis(values, "pass@1", floor=0, ceiling=1), rows)
+
+
+def arm_names(run: Run) -> list[str]:
+    """Return the arms of the final evaluations, in the order of their first appearance."""
+    return list(dict.fromkeys(arm for arms in run.finals.values() for arm in arms))
+
+
+def arm_label(run: Run, arm: str) -> str:
+    """Return an arm's name for people."""
+    words = arm.replace("_", " ")
+    return f"{words} (iteration {run.best})" if arm == "best" and run.best is not None else words
+
+
+def sample_outcomes(run: Run) -> tuple[Markup, list[str]] | None:
+    """The mix of outcomes among the samples drawn in each iteration, linked to the browser, and its outcomes."""
+    counts = {i.number: found for i in run.iterations if (found := count_outcomes(i))}
+    caption = Caption("drawn", "Outcomes of the samples drawn for training", _describe_mix(counts))
+    return _mix(caption, counts, lambda index, outcome: f"#iteration={index}&outcome={outcome}")
+
+
+def dev_outcomes(run: Run) -> tuple[Markup, list[str]] | None:
+    """The mix of outcomes in each evaluation on dev, and its outcomes."""
+    shares = {i.number: i.evaluation.outcomes for i in run.iterations if i.evaluation and i.evaluation.outcomes}
+    return _mix(Caption("devmix", "Outcomes of the evaluation on dev", _describe_mix(shares)), shares, None)
+
+
+def active_pairs(run: Run) -> Markup | None:
+    """The share of groups with an active pair by iteration."""
+    known = [(i.number, *i.active) for i in run.iterations if i.active]
+    if not known:
+        return None
+    marks = tuple(
+        Mark(n, active / total, tip=f"{iteration_name(n)}\n{active:,} of {total:,} groups", label=f"{active / total:.0%}")
+        for n, active, total in known
+    )
+    x = Axis(known[0][0] - 0.5, known[-1][0] + 0.5, _thin([(n, _short(n)) for n, *_ in known], 8), "iteration")
+    described = ", ".join(f"{iteration_name(n)} {a / t:.0%}" for n, a, t in known)
+    caption = Caption("active", "Groups with an active pair", described)
+    return line_chart(caption, _small(x, PERCENT), [Line("s-active", marks)])
+
+
+def losses(run: Run) -> dict[str, Markup]:
+    """One chart over all optimiser steps for each training quantity that the run recorded."""
+    charts = {}
+    for key in LOSSES:
+        if chart := _loss(run, key):
+            charts[key] = chart
+    return charts
+
+
+def stage_times(run: Run) -> tuple[Markup, list[str], list[Spent]] | None:
+    """Time per stage, one bar an iteration; also the stages in the order of the legend, and the times."""
+    spent = [s for s in time_spent(run.events) if s.seconds > 0]
+    if not spent:
+        return None
+    stages = sorted({s.stage for s in spent}, key=lambda s: (STAGES.index(s) if s in STAGES else len(STAGES), s))
+    bars = []
+    for index in sorted({s.iteration for s in spent}, key=lambda i: (i is None, i or 0)):
+        mine = sorted((s for s in spent if s.iteration == index), key=lambda s: stages.index(s.stage))
+        name = iteration_name(index) if index is not None else "whole run"
+        segments = tuple(
+            Segment(stage_style(s.stage), s.seconds, f"{name} · {s.stage}\n{duration(s.seconds)}{_cut_off(s)}", s.stage)
+            for s in mine
+        )
+        bars.append(Bar(name, segments, duration(sum(s.seconds for s in mine))))
+    described = "; ".join(f"{bar.name} {bar.total}" for bar in bars)
+    longest = max(sum(s.value for s in bar.segments) for bar in bars)
+    caption = Caption("time", "Time per stage", described)
+    return stacked_rows(caption, _time_axis(longest), bars), stages, spent
+
+
+def stage_style(stage: str) -> str:
+    """Return the style-sheet class that colours a stage."""
+    return f"t-{stage}" if stage in STAGES else "t-other"
+
+
+def _loss(run: Run, key: str) -> Markup | None:
+    known = [(i, found) for i in run.iterations if (found := [(n, s[key]) for n, s in enumerate(i.steps) if key in s])]
+    if not known:
+        return None
+    widths = [len(i.steps) for i, _ in known]
+    if known[0][0].number == 0 and len(known) > 1:
+        widths[0] = min(widths[0], round(sum(widths[1:]) * WARM_SHARE / (1 - WARM_SHARE)) or 1)
+    lines, ticks, separators, start = [], [], [], 0.0
+    bins = max(12, BINS // len(known))
+    for (iteration, points), width in zip(known, widths, strict=True):
+        scale = width / len(iteration.steps)
+        lines.append(Line(f"s-{key}", tuple(_binned(iteration, points, start, scale, bins))))
+        ticks.append((start + width / 2, _short(iteration.number)))
+        start += width
+        separators.append(start)
+    scope = [v for i, points in known for _, v in (points if i.number else points[len(points) // 2 :])]
+    frame = _small(Axis(0, start, _thin(ticks, 7), "iteration (steps within)"), value_axis(scope))
+    ends = f"from {known[0][1][0][1]:.3f} to {known[-1][1][-1][1]:.3f} in {sum(len(p) for _, p in known):,} steps"
+    caption = Caption(f"loss-{key}", LOSSES[key][0], ends)
+    return line_chart(caption, frame, lines, dots=False, separators=separators[:-1])
+
+
+def _binned(
+    iteration: Iteration, points: Sequence[tuple[int, float]], start: float, scale: float, bins: int
+) -> list[Mark]:
+    """Average `points` (step, value) down to about `bins` marks whose ends are the least and the greatest value."""
+    size = -(-len(points) // bins)
+    marks = []
+    for first in range(0, len(points), size):
+        part = points[first : first + size]
+        values = [value for _, value in part]
+        mean = sum(values) / len(values)
+        steps = f"step {part[0][0] + 1}" if len(part) == 1 else f"steps {part[0][0] + 1} to {part[-1][0] + 1}"
+        x = start + scale * (part[0][0] + part[-1][0] + 1) / 2
+        tip = f"{iteration_name(iteration.number)} · {steps}\n{mean:.4g}"
+        marks.append(Mark(x, mean, min(values), max(values), tip))
+    return marks
+
+
+def _mix(
+    caption: Caption,
+    counts: Mapping[int, Mapping[str, float]],
+    link: Callable[[int, str], str] | None,
+) -> tuple[Markup, list[str]] | None:
+    """Stack the shares of `counts` (iteration -> outcome -> weight) to columns."""
+    names = [name for name in (*Outcome, UNVERIFIED) if any(found.get(name) for found in counts.values())]
+    if not names:
+        return None
+    bars = []
+    for index, found in counts.items():
+        total = sum(found.get(name, 0) for name in names) or 1
+        segments = []
+        for name in names:
+            if not (weight := found.get(name, 0)):
+                continue
+            share = weight / total
+            counted = f" · {weight:,} samples" if link else ""
+            tip = f"{iteration_name(index)} · {outcome_name(name)}\n{share:.1%}{counted}"
+            label = f"{share:.0%}" if name == Outcome.PASSED else ""
+            segments.append(Segment(f"o-{name}", share, tip, label, link(index, name) if link else None))
+        bars.append(Bar(_short(index), tuple(segments)))
+    frame = Frame(Axis(0, 1, (), "iteration"), PERCENT, height=320)
+    return stacked_columns(caption, frame, bars), [str(name) for name in names]
+
+
+def outcome_name(outcome: str) -> str:
+    """Return an outcome's name for people."""
+    return outcome.replace("_", " ")
+
+
+def legend(entries: Sequence[tuple[str, str, str | None]]) -> Markup:
+    """Return a list of (style, name, link or None) with a patch of colour before each name."""
+    items = []
+    for style, name, href in entries:
+        patch = element("span", class_=f"swatch {style}", aria_hidden="true")
+        items.append(element("li", element("a", patch, name, href=href) if href else join([patch, name])))
+    return element("ul", *items, class_="legend")
+
+
+def _describe_mix(counts: Mapping[int, Mapping[str, float]]) -> str:
+    parts = []
+    for index, found in counts.items():
+        share = found.get(Outcome.PASSED, 0) / (sum(found.values()) or 1)
+        parts.append(f"{iteration_name(index)} {share:.0%} passed")
+    return ", ".join(parts)
+
+
+def _small(x: Axis, y: Axis) -> Frame:
+    return Frame(x, y, width=400, height=250, left=50)
+
+
+def _short(index: int) -> str:
+    return str(index) if index else "warm start"
+
+
+def _thin(ticks: Sequence[tuple[float, str]], most: int) -> tuple[tuple[float, str], ...]:
+    return tuple(ticks[:: -(-len(ticks) // most)])
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"\n95 % interval {low:.3f} to {high:.3f}"
+
+
+def _cut_off(spent: Spent) -> str:
+    if not spent.cut_off:
+        return ""
+    return f"\n{spent.cut_off} attempt{'s' if spent.cut_off > 1 else ''} cut off"
+
+
+def _time_axis(longest: float) -> Axis:
+    steps = (0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+    step = next((s for s in steps if longest / s <= 7), longest / 7)
+    count = int(longest / step)
+    return Axis(0, longest, tuple((step * n, duration(step * n) if n else "0") for n in range(count + 1)))
+

@@ -1,0 +1,179 @@
+"""The parts of a report that are words: the result in a sentence, key numbers, progress, settings, environment.
+
+    python -c "from itertl.report.sections import result_sentence; help(result_sentence)"
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import yaml
+
+from itertl.report.artefacts import ARTEFACTS, Evaluation, Run
+from itertl.report.figures import arm_label
+from itertl.report.markup import Markup, element, escape, join
+from itertl.report.timing import duration, time_spent
+
+STAGE_WORDS = {
+    "candidates": "sampling",
+    "verdicts": "verification",
+    "groups": "scoring",
+    "policy": "training",
+    "evaluation": "evaluation",
+}
+
+
+def result_sentence(run: Run) -> str:
+    """Return the run's result in one sentence that claims no more than its numbers."""
+    if not run.evaluated:
+        return "Nothing has been evaluated yet."
+    (first, before), (last, after) = run.evaluated[0], run.evaluated[-1]
+    a, b = before.pass_at[1], after.pass_at[1]
+    if last == first:
+        name = "The warm start" if first == 0 else f"Iteration {first}"
+        text = f"{name} reaches pass@1 {a} on dev"
+    else:
+        text = f"Pass@1 on dev {_moved(a.value, b.value)} in {last - first} iteration{'s' if last - first > 1 else ''}"
+    finals = _final_clause(run)
+    return f"{text}; {finals}." if finals else f"{text}{_unfinished(run)}."
+
+
+def key_numbers(run: Run, drawn: int, distinct: int) -> Markup:
+    """Return the handful of numbers that a reader looks for first."""
+    cards: list[tuple[str, str, str]] = []
+    if run.evaluated:
+        chosen = [entry for entry in run.evaluated if entry[0] == run.best]
+        best = chosen[0] if chosen else max(run.evaluated, key=lambda e: e[1].pass_at[1].value)
+        name = f"iteration {best[0]}" if best[0] else "the warm start"
+        cards.append((f"{best[1].pass_at[1].value:.2f}", "best pass@1 on dev", f"by {name}"))
+        if widest := max((k for k in best[1].pass_at if k > 1), default=0):
+            cards.append((f"{best[1].pass_at[widest].value:.2f}", f"pass@{widest} on dev", "of the same policy"))
+    if drawn:
+        cards.append((f"{drawn:,}", "samples verified", f"{distinct:,} distinct designs"))
+    if run.tasks:
+        suites = len({row.get("suite", "") for row in run.tasks.values()})
+        cards.append((f"{len(run.tasks):,}", "tasks", f"from {suites} suite{'s' if suites > 1 else ''}"))
+    if seconds := sum(s.seconds for s in time_spent(run.events)):
+        cut = sum(s.cut_off for s in time_spent(run.events))
+        cards.append((duration(seconds), "in all stages", f"{cut} attempts cut off" if cut else "summed"))
+    return element(
+        "dl",
+        *(
+            element("div", element("dt", what), element("dd", number, element("small", more)))
+            for number, what, more in cards
+        ),
+        class_="numbers",
+    )
+
+
+def progress(run: Run) -> Markup | None:
+    """Return which artefacts of which iteration exist; None for a run that is complete."""
+    known = {i.number: i.present for i in run.iterations}
+    last = max([run.planned or 0, *known])
+    expected = {n: ARTEFACTS if n else ("policy", "evaluation") for n in range(last + 1)}
+    missing = [(n, a) for n, names in expected.items() for a in names if a not in known.get(n, frozenset())]
+    if not missing and run.finals:
+        return None
+    head = element("tr", element("td"), *(element("th", _column(n), scope="col") for n in expected))
+    body = []
+    for artefact in ARTEFACTS:
+        cells = []
+        for index, names in expected.items():
+            state = "done" if artefact in known.get(index, frozenset()) else "open" if artefact in names else "none"
+            word = {"done": "there", "open": "not yet", "none": ""}[state]
+            cells.append(element("td", element("span", word, class_=f"state {state}")))
+        body.append(element("tr", element("th", STAGE_WORDS[artefact], scope="row"), *cells))
+    next_up = f"Next: {STAGE_WORDS[missing[0][1]]} of {_long(missing[0][0])}. " if missing else ""
+    final = "" if run.finals else "The final splits are evaluated last."
+    table = element("div", element("table", element("thead", head), element("tbody", *body)), class_="wide")
+    note = element("p", f"This run is not complete. {next_up}{final}".strip(), class_="note")
+    return element("section", element("h2", "Progress"), note, table, id="progress", class_="card")
+
+
+def evaluations_table(run: Run) -> Markup:
+    """Return every pass@k that the charts show, as numbers to copy."""
+    named = [("dev", "warm start" if n == 0 else f"iteration {n}", e) for n, e in run.evaluated]
+    named += [(suite, arm_label(run, arm), e) for suite, arms in run.finals.items() for arm, e in arms.items()]
+    ks = sorted({k for *_, e in named for k in e.pass_at})
+    head = ["suite", "policy", "problems", "samples each", *(f"pass@{k}" for k in ks)]
+    return numbers_table(head, [_evaluation_row(*entry, ks) for entry in named])
+
+
+def numbers_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> Markup:
+    """Return a table folded away under the word "Numbers"."""
+    top = element("tr", *(element("th", name, scope="col") for name in head))
+    body = [element("tr", *(element("td", cell) for cell in line)) for line in lines]
+    table = element("table", element("thead", top), element("tbody", *body))
+    return element("details", element("summary", "Numbers"), element("div", table, class_="wide"))
+
+
+def environment(run: Run) -> Markup | None:
+    """Return env.json as a list of names and values, nested names joined by dots."""
+    entries = list(_flatten(run.environment))
+    if not entries:
+        return None
+    return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in entries), class_="facts")
+
+
+def configuration(run: Run) -> Markup | None:
+    """Return the config as YAML in the order of the file, its keys set off."""
+    if not run.config_text.strip():
+        return None
+    text = run.config_text
+    if run.config:
+        text = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True, width=100)
+    lines = []
+    for line in text.rstrip().splitlines():
+        found = re.fullmatch(r"(\s*(?:- )*)([\w.-]+)(:)( .*)?", line)
+        lines.append(join([found[1], element("b", found[2]), found[3], found[4] or ""]) if found else escape(line))
+    return element("pre", element("code", join(join([line, "\n"]) for line in lines)))
+
+
+def _final_clause(run: Run) -> str:
+    for suite, arms in run.finals.items():
+        arm = next((a for a in ("best", "last", *arms) if a in arms and 1 in arms[a].pass_at), None)
+        if arm is None:
+            continue
+        text = f"on {suite.removeprefix('gym-')} the {arm_label(run, arm)} policy reaches {arms[arm].pass_at[1]}"
+        start = arms.get("warm_start")
+        if start and arm != "warm_start" and 1 in start.pass_at:
+            text += f", the warm start {start.pass_at[1]}"
+        return text
+    return ""
+
+
+def _moved(before: float, after: float) -> str:
+    a, b = f"{before:.2f}", f"{after:.2f}"
+    if a == b:
+        return f"stayed at {a}"
+    return f"{'rose' if after > before else 'fell'} from {a} to {b}"
+
+
+def _unfinished(run: Run) -> str:
+    last = run.evaluated[-1][0]
+    if run.planned and last < run.planned:
+        return f"; {run.planned - last} of {run.planned} iterations are still to come"
+    return "; the final splits are not evaluated yet"
+
+
+def _evaluation_row(suite: str, policy: str, evaluation: Evaluation, ks: Sequence[int]) -> list[str]:
+    found = [str(evaluation.pass_at[k]) if k in evaluation.pass_at else "–" for k in ks]
+    return [suite, policy, str(evaluation.problems), str(evaluation.samples), *found]
+
+
+def _flatten(value: Any, name: str = "") -> Iterable[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flatten(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        yield name, ", ".join(str(v) for v in value) or "–"
+    else:
+        yield name, "–" if value is None or value == {} else str(value)
+
+
+def _column(index: int) -> str:
+    return str(index) if index else "warm start"
+
+
+def _long(index: int) -> str:
+    return f"iteration {index}" if index else "the warm start"

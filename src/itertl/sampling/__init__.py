@@ -1,0 +1,16 @@
+"""Drawing candidates from a policy. Importing this package is cheap; torch is imported when sampling starts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from itertl.records import Candidate, Task
+from itertl.sampling.draw import Draw
+
+__all__ = ["Draw", "sample"]
+
+
+def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Candidate] = ()) -> Iterator[Candidate]:
+    """See `itertl.sampling.in_process.sample`."""
+    from itertl.sampling import in_process
+
+    return in_process.sample(policy, tasks, draw, done=done)

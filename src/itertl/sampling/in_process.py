@@ -1,0 +1,165 @@
+"""Sampling with transformers in this process: batched, with one random stream per sample.
+
+The uniform numbers of a sample follow from (run, iteration, task, index) alone, and batches have a fixed composition,
+so an interrupted job continues with the samples that an undisturbed one would have drawn. Prompts of similar length
+share a batch, finished samples leave it, and each prompt is computed once for its K samples.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from itertl.progress import progress
+from itertl.records import Candidate, Task
+from itertl.sampling.draw import Draw
+from itertl.sampling.growing_cache import with_room
+from itertl.sampling.prompt import encode_prompt, render_prompt
+from itertl.training.models import arithmetic, load_policy, policy_digest
+from itertl.verify import code_id, extract_module
+
+NUCLEUS_WIDTH = 64  # tokens that are looked at before all of them are sorted
+SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
+
+
+def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Candidate] = ()) -> Iterator[Candidate]:
+    """Yield `draw.samples` candidates for each task, batch by batch; those in `done` are not yielded again.
+
+    A batch of which some samples are missing is drawn again as a whole, and only what is missing is yielded.
+    """
+    known = {(candidate.task_id, candidate.index) for candidate in done}
+    model, tokenizer = load_policy(policy)
+    digest = policy_digest(policy)
+    with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
+        advance(len(known))
+        for batch in _batches(tasks, tokenizer, draw):
+            missing = [(t, i) for t in batch for i in range(draw.samples) if (t.id, i) not in known]
+            if not missing:
+                continue
+            drawn = _draw_batch(model, tokenizer, batch, draw, digest)
+            for candidate in drawn:
+                if (candidate.task_id, candidate.index) not in known:
+                    yield candidate
+            advance(len(missing))
+
+
+def sample_seed(seed: int, stream: str, task_id: str, index: int) -> int:
+    """Return the 63-bit seed of one sample; `stream` is the iteration, or the suite that is measured."""
+    text = f"{seed}/{stream}/{task_id}/{index}".encode()
+    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
+
+
+def choose(logits_BV: Tensor, uniform_B: Tensor, temperature: float, top_p: float) -> Tensor:
+    """Return one token per row, int64 [B]: by inverse transform within the nucleus, or the largest at temperature 0.
+
+    The nucleus is the smallest set of largest tokens whose probability reaches `top_p` (Holtzman et al. 2020).
+    """
+    if temperature == 0:
+        return logits_BV.argmax(dim=-1)
+    probability_BV = torch.softmax(logits_BV.float() / temperature, dim=-1)
+    width = min(NUCLEUS_WIDTH, probability_BV.shape[-1])
+    largest_BW, token_BW = probability_BV.topk(width, dim=-1)
+    if bool((largest_BW.sum(dim=-1) < top_p).any()):  # some nucleus is wider
+        largest_BW, token_BW = probability_BV.sort(dim=-1, descending=True)
+    total_BW = largest_BW.cumsum(dim=-1)
+    kept_BW = (total_BW - largest_BW) < top_p
+    mass_B = (largest_BW * kept_BW).sum(dim=-1)
+    place_B = torch.searchsorted(total_BW, (uniform_B * mass_B)[:, None], right=True)[:, 0]
+    place_B = torch.minimum(place_B, kept_BW.sum(dim=-1) - 1)
+    return token_BW.gather(1, place_B[:, None])[:, 0]
+
+
+def _batches(tasks: Sequence[Task], tokenizer: Any, draw: Draw) -> list[list[Task]]:
+    lengths = {task.id: len(encode_prompt(tokenizer, render_prompt(task, draw.template))) for task in tasks}
+    size = max(1, draw.batch_size // draw.samples)
+    ordered = sorted(tasks, key=lambda task: (lengths[task.id], task.id))
+    return [ordered[i : i + size] for i in range(0, len(ordered), size)]
+
+
+def _draw_batch(model: Any, tokenizer: Any, tasks: Sequence[Task], draw: Draw, policy: str) -> list[Candidate]:
+    prompts = [render_prompt(task, draw.template) for task in tasks]
+    seeds = [sample_seed(draw.seed, draw.stream, task.id, i) for task in tasks for i in range(draw.samples)]
+    uniform_BT = torch.from_numpy(
+        np.stack([np.random.default_rng(seed).random(draw.max_new_tokens, dtype=np.float32) for seed in seeds])
+    )
+    ids = [encode_prompt(tokenizer, prompt) for prompt in prompts]
+    room = model.config.max_position_embeddings - max(len(prompt) for prompt in ids)
+    limit = max(0, min(draw.max_new_tokens, room))
+    with torch.inference_mode(), arithmetic(draw.dtype):
+        outputs = decode(model, ids, draw.samples, uniform_BT[:, :limit], tokenizer.eos_token_id, draw)
+    candidates = []
+    for b, tokens in enumerate(outputs):
+        task, index = tasks[b // draw.samples], b % draw.samples
+        ended = bool(tokens) and tokens[-1] == tokenizer.eos_token_id
+        completion = tokenizer.decode(tokens[:-1] if ended else tokens, skip_special_tokens=True)
+        code = extract_module(completion, task.header, task.top)
+        candidates.append(
+            Candidate(
+                task_id=task.id,
+                iteration=draw.iteration,
+                index=index,
+                seed=seeds[b],
+                prompt=prompts[b // draw.samples],
+                completion=completion,
+                code=code,
+                code_id=code_id(task.id, code),
+                finish_reason="stop" if ended else "length",
+                policy=policy,
+            )
+        )
+    return candidates
+
+
+def decode(
+    model: Any, prompts: Sequence[list[int]], samples: int, uniform_BT: Tensor, eos: int, draw: Draw
+) -> list[list[int]]:
+    """Continue each prompt `samples` times until EOS or the width of `uniform_BT`; return new ids, EOS included."""
+    device = next(model.parameters()).device
+    width = max(len(prompt) for prompt in prompts)
+    ids_PT = torch.zeros(len(prompts), width, dtype=torch.long)
+    mask_PT = torch.zeros(len(prompts), width, dtype=torch.long)
+    for p, prompt in enumerate(prompts):  # padded on the left, so that all rows continue at one place
+        ids_PT[p, width - len(prompt) :] = torch.tensor(prompt)
+        mask_PT[p, width - len(prompt) :] = 1
+    position_PT = (mask_PT.cumsum(1) - 1).clamp(min=0)
+    out = model(
+        input_ids=ids_PT.to(device),
+        attention_mask=mask_PT.to(device),
+        position_ids=position_PT.to(device),
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    cache = out.past_key_values
+    cache.batch_repeat_interleave(samples)
+    cache = with_room(cache)
+    logits_BV = out.logits[:, -1].repeat_interleave(samples, 0)
+    mask_BT = mask_PT.repeat_interleave(samples, 0).to(device)
+    position_B = mask_BT.sum(1)
+    outputs: list[list[int]] = [[] for _ in range(len(mask_BT))]
+    rows = torch.arange(len(mask_BT))
+    for t in range(uniform_BT.shape[1]):
+        token_B = choose(logits_BV, uniform_BT[rows, t].to(device), draw.temperature, draw.top_p)
+        for row, token in zip(rows.tolist(), token_B.tolist(), strict=True):
+            if not outputs[row] or outputs[row][-1] != eos:
+                outputs[row].append(token)
+        growing = [b for b, row in enumerate(rows.tolist()) if outputs[row][-1] != eos]
+        if not growing or t + 1 == uniform_BT.shape[1]:
+            break
+        if len(growing) <= SHRINK * len(rows):
+            keep = torch.tensor(growing)
+            rows, token_B, mask_BT, position_B = rows[keep], token_B[keep], mask_BT[keep], position_B[keep]
+            cache.batch_select_indices(keep.to(device))
+        mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
+        out = model(
+            input_ids=token_B[:, None],
+            attention_mask=mask_BT,
+            position_ids=position_B[:, None],
+            past_key_values=cache,
+            use_cache=True,
+        )
+        cache, logits_BV, position_B = out.past_key_values, out.logits[:, -1], position_B + 1
+    return outputs

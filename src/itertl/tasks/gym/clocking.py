@@ -1,0 +1,85 @@
+"""Clock and reset: one vocabulary for the Verilog and for the English of every sequential family.
+
+    always @(posedge clk or negedge rst_n)   <->   "on the rising edge of clk", "asynchronous active-low reset rst_n"
+
+A style names the active clock edge, whether the reset waits for the clock, and its polarity. Reset always comes
+first, and every sentence about it says so.
+"""
+
+from dataclasses import dataclass
+
+from itertl.tasks.gym.design import Names, always, chain, inp
+
+# style: (clock edge, asynchronous reset, active-low reset, names of the reset)
+STYLES: dict[str, tuple[str, bool, bool, tuple[str, ...]]] = {
+    "sync": ("posedge", False, False, ("rst", "reset", "srst")),
+    "sync_n": ("posedge", False, True, ("rst_n", "reset_n", "resetn")),
+    "async": ("posedge", True, False, ("rst", "reset", "areset", "arst")),
+    "async_n": ("posedge", True, True, ("rst_n", "reset_n", "resetn", "arst_n")),
+    "fall": ("negedge", False, False, ("rst", "reset", "srst")),
+    "fall_n": ("negedge", True, True, ("rst_n", "reset_n", "arst_n")),
+    "none": ("posedge", False, False, ("",)),
+}
+RESETS = ("sync", "sync_n", "async", "async_n", "fall", "fall_n")
+RISING = RESETS[:4]
+CLOCKS = ("clk", "clock", "clk_in")
+
+
+@dataclass(frozen=True, slots=True)
+class Clocking:
+    """The clock and reset of one design."""
+
+    clk: str
+    rst: str
+    style: str
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Declarations of the clock and, unless the style is `none`, of the reset."""
+        return (inp(1, self.clk),) if self.style == "none" else (inp(1, self.clk), inp(1, self.rst))
+
+    def always(self, reset: str, *arms: tuple[str, str]) -> str:
+        """Return the always block that does `reset` first and otherwise the if chain `arms`."""
+        edge, asynchronous, low, _ = STYLES[self.style]
+        sensitivity = f"{edge} {self.clk}"
+        if self.style == "none":
+            plain = len(arms) == 1 and not arms[0][0]
+            return always(sensitivity, arms[0][1] if plain else chain(*arms))
+        if asynchronous:
+            sensitivity += f" or {'negedge' if low else 'posedge'} {self.rst}"
+        return always(sensitivity, chain((f"!{self.rst}" if low else self.rst, reset), *arms))
+
+    @property
+    def edge(self) -> str:
+        """For example "rising edge of clk"."""
+        return f"{'rising' if STYLES[self.style][0] == 'posedge' else 'falling'} edge of {self.clk}"
+
+    @property
+    def edges(self) -> str:
+        """For example "rising clk edge"."""
+        return f"{'rising' if STYLES[self.style][0] == 'posedge' else 'falling'} {self.clk} edge"
+
+    def reset(self, form: int, target: str, value: str) -> str:
+        """Return the sentence that reset brings `target` (ports or registers) to `value`; one wording per form."""
+        _, asynchronous, low, _ = STYLES[self.style]
+        rst, kind, level = self.rst, "asynchronous" if asynchronous else "synchronous", "low" if low else "high"
+        article = "an" if asynchronous else "a"
+        be = "are" if " and " in target else "is"
+        if self.style == "none":
+            return "There is no reset."
+        if form == 0:
+            return f"{rst} is {article} {kind} active-{level} reset; it has priority and sets {target} to {value}."
+        if form == 1:
+            when = f"is {level}, independent of the clock," if asynchronous else f"is {level} at a {self.edges},"
+            return f"Whenever {rst} {when} {target} {be} set to {value}, whatever the other inputs."
+        if form == 2:
+            return f"Reset: {rst}, {kind}, active {level}, highest priority, sets {target} to {value}."
+        if form == 3:
+            return f"{rst} = {0 if low else 1} forces {target} to {value} ({kind} reset, above everything else)."
+        wait = "at once, without a clock edge" if asynchronous else "at the clock edge only"
+        return f"The active-{level} input {rst} overrides the rest and brings {target} back to {value}, {wait}."
+
+
+def clocking(n: Names, style: str) -> Clocking:
+    """Return the clocking with the names drawn for it."""
+    return Clocking(n.clk, n.rst, style)

@@ -1,0 +1,339 @@
+"""Families of counters: up, down, both ways, modulo, loadable, saturating, decimal.
+
+itertl gym --family counter --seed 3
+"""
+
+from itertl.tasks.gym.clocking import RESETS, RISING, clocking
+from itertl.tasks.gym.design import Design, Family, Names, bits, body, chain, inp, lit, out, reg
+
+COUNTS = ("q", "count", "cnt", "value", "out")
+ENABLES = ("en", "enable", "ce")
+
+
+def _counter(n: Names, width: int, down: bool, enable: bool, style: str) -> Design:
+    c, q, sign, last = clocking(n, style), n.q, "-" if down else "+", (1 << width) - 1
+    step = f"{q} <= {q} {sign} {lit(1, width)};"
+    word, wrap = ("down", f"0 is followed by {last}") if down else ("up", f"{last} is followed by 0")
+    hold = f" only while {n.en} is 1 and holds otherwise" if enable else ""
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(width, q)),
+        body=body(c.always(f"{q} <= {lit(0, width)};", (n.en if enable else "", step))),
+        texts=(
+            f"Design a {bits(width)} {word} counter. {q} counts {word} by one on the {c.edge}{hold}; {wrap}. "
+            f"{c.reset(0, q, '0')}",
+            f"{c.reset(1, q, '0')} Otherwise {q} ({bits(width)}) counts {word} by 1 on the {c.edge}{hold}. {wrap}.",
+            f"- {bits(width)} counter {q}\n- direction: {word}, one step at each {c.edges}\n- {wrap}\n"
+            + (f"- {n.en} = 0 stops the counter\n" if enable else "")
+            + f"- {c.reset(2, q, '0')}",
+            f"The system needs to count events in {width} bits. At each {c.edges} the value {q} moves {word} by one"
+            f"{hold}, and {wrap}. {c.reset(3, q, '0')}",
+            f"{q} steps through all {1 << width} values, {word}wards, one per {c.edges}{hold}; {wrap}. "
+            f"{c.reset(4, q, '0')}",
+        ),
+    )
+
+
+COUNTER = Family(
+    "counter",
+    1,
+    _counter,
+    parameters={
+        "width": (2, 3, 4, 5, 6, 8, 12, 16),
+        "down": (False, True),
+        "enable": (False, True),
+        "style": RESETS,
+    },
+    names={"module": ("counter", "counter{width}", "count_unit", "cnt{width}"), "q": COUNTS, "en": ENABLES},
+)
+
+
+def _updown(n: Names, width: int, up_level: int, enable: bool, style: str) -> Design:
+    c, q, d, one = clocking(n, style), n.q, n.dir, lit(1, width)
+    up, down = f"{q} <= {q} + {one};", f"{q} <= {q} - {one};"
+    first, second = (up, down) if up_level else (down, up)
+    arms = (chain((d, first), ("", second)),)
+    block = c.always(f"{q} <= {lit(0, width)};", (n.en, arms[0])) if enable else None
+    if block is None:
+        block = c.always(f"{q} <= {lit(0, width)};", (d, first), ("", second))
+    up_when, down_when = f"{d} = {up_level}", f"{d} = {1 - up_level}"
+    hold = f" With {n.en} = 0 the value stays." if enable else ""
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), inp(1, d), reg(width, q)),
+        body=body(block),
+        texts=(
+            f"Design a {bits(width)} up/down counter {q}. On the {c.edge} it counts up if {up_when} and down if "
+            f"{down_when}, wrapping at both ends.{hold} {c.reset(0, q, '0')}",
+            f"{c.reset(1, q, '0')} Otherwise the {bits(width)} value {q} changes on the {c.edge}: plus 1 for {up_when}, "
+            f"minus 1 for {down_when}, modulo {1 << width}.{hold}",
+            f"- up/down counter {q}, {width} bit, on the {c.edge}\n- {up_when}: one up\n- {down_when}: one down\n"
+            "- wraps around in both directions\n"
+            + (f"- {n.en} = 0: no change\n" if enable else "")
+            + f"- {c.reset(2, q, '0')}",
+            f"A motor position {q} ({bits(width)}, wrap-around) rises by one at each {c.edges} with {up_when} and falls "
+            f"by one with {down_when}.{hold} {c.reset(3, q, '0')}",
+            f"{d} is the direction of the {bits(width)} counter {q}: {up_level} increments, {1 - up_level} decrements, "
+            f"at the {c.edges}, modulo {1 << width}.{hold} {c.reset(4, q, '0')}",
+        ),
+    )
+
+
+UPDOWN = Family(
+    "updown_counter",
+    2,
+    _updown,
+    parameters={"width": (2, 3, 4, 6, 8, 12), "up_level": (1, 0), "enable": (False, True), "style": RISING},
+    names={
+        "module": ("updown_counter", "up_down", "updown{width}", "bidir_counter"),
+        "q": COUNTS,
+        "dir": ("dir", "up", "mode", "direction"),
+        "en": ENABLES,
+    },
+)
+
+
+def _modulo(n: Names, modulus: int, enable: bool, tick: bool, style: str) -> Design:
+    c, q, width, last = clocking(n, style), n.q, (modulus - 1).bit_length(), modulus - 1
+    zero, top = lit(0, width), lit(last, width)
+    wrap, step = (f"{q} == {top}", f"{q} <= {zero};"), ("", f"{q} <= {q} + {lit(1, width)};")
+    arms = [(n.en, chain(wrap, step))] if enable else [wrap, step]
+    done = [f"assign {n.t} = {q} == {top};"] if tick else []
+    hold = f" if {n.en} is 1; it holds if {n.en} is 0" if enable else ""
+    flag = f" {n.t} is 1 while {q} is {last} (combinational)." if tick else ""
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(width, q), *([out(1, n.t)] if tick else [])),
+        body=body(*done, c.always(f"{q} <= {zero};", *arms)),
+        texts=(
+            f"Write a modulo-{modulus} counter. {q} counts 0, 1, ..., {last} and starts again at 0, one step on the "
+            f"{c.edge}{hold}.{flag} {c.reset(0, q, '0')}",
+            f"{c.reset(1, q, '0')} On the {c.edge}, {q} goes from {last} to 0 and else up by one{hold}.{flag}",
+            f"- counter {q} with {modulus} states, 0 to {last}\n- advances on the {c.edge}, {last} is followed by 0\n"
+            + (f"- advances only if {n.en} = 1\n" if enable else "")
+            + (f"- {n.t} = 1 exactly while {q} = {last}\n" if tick else "")
+            + f"- {c.reset(2, q, '0')}",
+            f"A machine repeats {modulus} phases. Number the current one from 0 to {last} on {q}; it advances at each "
+            f"{c.edges}{hold}, and after {last} comes 0.{flag} {c.reset(3, q, '0')}",
+            f"{q} cycles through {modulus} values, upwards from 0 to {last} and round again, on the {c.edge}{hold}."
+            f"{flag} {c.reset(4, q, '0')}",
+        ),
+    )
+
+
+MODULO = Family(
+    "modulo_counter",
+    2,
+    _modulo,
+    parameters={
+        "modulus": (3, 5, 6, 7, 9, 10, 11, 12, 13, 20, 24, 60, 100),
+        "enable": (False, True),
+        "tick": (False, True),
+        "style": ("sync", "sync_n", "async", "async_n", "fall"),
+    },
+    names={
+        "module": ("mod_counter", "mod{modulus}", "mod_n_counter", "modulo_counter"),
+        "q": COUNTS,
+        "t": ("tick", "tc", "done", "last"),
+        "en": ENABLES,
+    },
+)
+
+
+def _loadable(n: Names, width: int, down: bool, enable: bool, style: str) -> Design:
+    c, q, d, load = clocking(n, style), n.q, n.d, n.load
+    sign, word = ("-", "down") if down else ("+", "up")
+    step = (n.en if enable else "", f"{q} <= {q} {sign} {lit(1, width)};")
+    count = f"it counts {word} by one if {n.en} is 1 and holds if {n.en} is 0" if enable else f"it counts {word} by one"
+    return Design(
+        ports=(*c.ports, inp(1, load), *([inp(1, n.en)] if enable else []), inp(width, d), reg(width, q)),
+        body=body(c.always(f"{q} <= {lit(0, width)};", (load, f"{q} <= {d};"), step)),
+        texts=(
+            f"Build a {bits(width)} loadable counter {q}. On the {c.edge}, {load} = 1 copies {d} into {q}; with {load} = "
+            f"0, {count}. It wraps modulo {1 << width}. {c.reset(0, q, '0')}",
+            f"{c.reset(1, q, '0')} Else, at each {c.edges}: if {load} is 1, {q} takes {d}; if not, {count}. Width {width}, "
+            "wrap-around.",
+            f"- {bits(width)} counter {q}, {c.edge}\n- {load} = 1: {q} becomes {d} (before counting)\n- {load} = 0: {count}\n"
+            f"- wraps modulo {1 << width}\n- {c.reset(2, q, '0')}",
+            f"An address pointer {q} of {width} bits can jump: {load} = 1 sets it to {d} on the {c.edge}. Without {load}, "
+            f"{count}, modulo {1 << width}. {c.reset(3, q, '0')}",
+            f"{q} ({bits(width)}) either takes {d}, when {load} is 1, or else {count}; always on the {c.edge} and modulo "
+            f"{1 << width}. {c.reset(4, q, '0')}",
+        ),
+    )
+
+
+LOADABLE = Family(
+    "loadable_counter",
+    2,
+    _loadable,
+    parameters={"width": (3, 4, 5, 6, 8, 16), "down": (False, True), "enable": (False, True), "style": RISING},
+    names={
+        "module": ("load_counter", "loadable_counter", "preset_counter", "pointer"),
+        "q": COUNTS,
+        "d": ("d", "din", "data", "start"),
+        "load": ("load", "ld", "set"),
+        "en": ENABLES,
+    },
+)
+
+
+def _saturating(n: Names, width: int, limit: int, down: bool, style: str) -> Design:
+    c, q, e = clocking(n, style), n.q, n.en
+    first, last, sign = (limit, 0, "-") if down else (0, limit, "+")
+    word = "down" if down else "up"
+    arm = (f"{e} && {q} != {lit(last, width)}", f"{q} <= {q} {sign} {lit(1, width)};")
+    start = str(first)
+    return Design(
+        ports=(*c.ports, inp(1, e), reg(width, q)),
+        body=body(c.always(f"{q} <= {lit(first, width)};", arm)),
+        texts=(
+            f"Write a {bits(width)} counter that stops at its end. On the {c.edge} with {e} = 1, {q} counts {word} by one "
+            f"until it is {last}, and then stays there. {e} = 0 holds it. {c.reset(0, q, start)}",
+            f"{c.reset(1, q, start)} Otherwise, if {e} is 1 and {q} is not {last}, {q} ({bits(width)}) moves {word} by one on "
+            f"the {c.edge}; in all other cases it holds.",
+            f"- saturating {word} counter {q}, {width} bit, {c.edge}\n- {e} = 1: one step, but never beyond {last}\n"
+            f"- {e} = 0: hold\n- {c.reset(2, q, start)}",
+            f"Count occurrences of {e} at the {c.edges}: {q} ({bits(width)}) goes {word} by one for each and remains at "
+            f"{last} once it gets there. {c.reset(3, q, start)}",
+            f"{q}, {bits(width)}, runs {word} from {start} to {last} and no further: one step per {c.edges} with {e} at 1. "
+            f"{c.reset(4, q, start)}",
+        ),
+    )
+
+
+SATURATING = Family(
+    "saturating_counter",
+    2,
+    _saturating,
+    parameters={"width": (3, 4, 5, 6), "limit": (5, 6, 7, 10, 12, 15, 20, 31), "down": (False, True), "style": RISING},
+    names={
+        "module": ("sat_counter", "event_counter", "limit_counter", "bounded_counter"),
+        "q": COUNTS,
+        "en": ("en", "enable", "event_in", "inc"),
+    },
+    valid=lambda width, limit, down, style: 1 << (width - 1) <= limit < 1 << width,
+)
+
+
+def _bcd_counter(n: Names, down: bool, enable: bool, digits: int, style: str) -> Design:
+    c, lo, hi = clocking(n, style), n.lo, n.hi
+    start, end, sign = ("9", "0", "-") if down else ("0", "9", "+")
+    word = "down" if down else "up"
+    step = f"{lo} <= {lo} {sign} 4'd1;"
+    turn = (f"{lo} == 4'd{end}", f"{lo} <= 4'd{start};")
+    if digits == 2:
+        carry = chain((f"{hi} == 4'd{end}", f"{hi} <= 4'd{start};"), ("", f"{hi} <= {hi} {sign} 4'd1;"))
+        turn = (turn[0], f"{turn[1]}\n{carry}")
+    reset = f"{lo} <= 4'd0;" + (f"\n{hi} <= 4'd0;" if digits == 2 else "")
+    arms = [(n.en, chain(turn, ("", step)))] if enable else [turn, ("", step)]
+    shown = f"{lo} and {hi}" if digits == 2 else lo
+    first, last = ("99", "00") if down else ("00", "99")
+    if digits == 1:
+        first, last = start, end
+    ones = f" {lo} has the ones, {hi} the tens." if digits == 2 else ""
+    hold = f" if {n.en} is 1 and holds if {n.en} is 0" if enable else ""
+    title = f"{digits}-digit BCD {word} counter"
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(4, lo), *([reg(4, hi)] if digits == 2 else [])),
+        body=body(c.always(reset, *arms)),
+        texts=(
+            f"Write a {title}.{ones} On the {c.edge} it counts {word} in decimal{hold}; {last} is followed by {first}. "
+            f"{c.reset(0, shown, '0')}",
+            f"{c.reset(1, shown, '0')} Otherwise a decimal counter goes {word} by one on the {c.edge}{hold}, from {last} to "
+            f"{first} at its end.{ones}",
+            f"- {title} on the {c.edge}\n- {last} is followed by {first}\n"
+            + (f"-{ones}\n" if ones else f"- the digit is {lo}\n")
+            + (f"- counts only if {n.en} = 1\n" if enable else "")
+            + f"- {c.reset(2, shown, '0')}",
+            f"A display counts in decimal, {word}wards, one step at each {c.edges}{hold}. After {last} it shows {first}."
+            f"{ones} {c.reset(3, shown, '0')}",
+            f"Keep {digits} decimal digit{'s' if digits > 1 else ''} ({shown}, 4 bit each) that move {word} by one on the "
+            f"{c.edge}{hold}, {last} leading to {first}.{ones} {c.reset(4, shown, '0')}",
+        ),
+    )
+
+
+BCD_COUNTER = Family(
+    "bcd_counter",
+    3,
+    _bcd_counter,
+    parameters={"down": (False, True), "enable": (False, True), "digits": (1, 2), "style": RISING},
+    names={
+        "module": ("bcd_counter", "decade_counter", "decimal_counter", "bcd_count"),
+        "lo hi": ("ones tens", "lo hi", "digit0 digit1", "units tens"),
+        "en": ENABLES,
+    },
+)
+
+TAPS = {3: (2, 1), 4: (3, 2), 5: (4, 2), 6: (5, 4), 7: (6, 5), 9: (8, 4), 10: (9, 6), 11: (10, 8), 15: (14, 13)}
+
+
+def _lfsr(n: Names, width: int, enable: bool, seed: int, style: str) -> Design:
+    c, q = clocking(n, style), n.q
+    high, low = TAPS[width]
+    start = lit(seed, width)
+    feed = f"{q}[{high}] ^ {q}[{low}]"
+    step = (n.en if enable else "", f"{q} <= {{{q}[{width - 2}:0], {feed}}};")
+    hold = f" if {n.en} is 1; with {n.en} = 0 it holds" if enable else ""
+    rule = f"shifts left by one and bit 0 becomes {feed}"
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(width, q)),
+        body=body(c.always(f"{q} <= {start};", step)),
+        texts=(
+            f"Implement a {bits(width)} Fibonacci LFSR. On the {c.edge}, {q} {rule}{hold}. {c.reset(0, q, str(seed))}",
+            f"{c.reset(1, q, str(seed))} Otherwise the {bits(width)} register {q} {rule}, on the {c.edge}{hold}.",
+            f"- {bits(width)} linear feedback shift register {q}, {c.edge}\n- new bit 0: {feed}, the others move up one "
+            f"place\n" + (f"- {n.en} = 0: hold\n" if enable else "") + f"- {c.reset(2, q, str(seed))}",
+            f"A test pattern generator holds {width} bits in {q}. At each {c.edges} it {rule} (old values){hold}. "
+            f"{c.reset(3, q, str(seed))}",
+            f"{q}: pseudo-random sequence, {width} bit. Taps {high} and {low} are XORed into bit 0 while the rest shifts "
+            f"left, on the {c.edge}{hold}. {c.reset(4, q, str(seed))}",
+        ),
+    )
+
+
+LFSR = Family(
+    "lfsr",
+    2,
+    _lfsr,
+    parameters={"width": tuple(TAPS), "enable": (False, True), "seed": (1, 5), "style": RISING},
+    names={
+        "module": ("lfsr", "lfsr{width}", "prng", "random_gen"),
+        "q": ("q", "out", "state", "lfsr_out", "rnd"),
+        "en": ENABLES,
+    },
+)
+
+
+def _ring(n: Names, width: int, johnson: bool, left: bool, style: str) -> Design:
+    c, q, top = clocking(n, style), n.q, width - 1
+    invert = "~" if johnson else ""
+    moved = f"{{{q}[{top - 1}:0], {invert}{q}[{top}]}}" if left else f"{{{invert}{q}[0], {q}[{top}:1]}}"
+    way, leaving, entering = ("left", top, 0) if left else ("right", 0, top)
+    what = f"the inverse of bit {leaving}" if johnson else f"bit {leaving}"
+    start = 0 if johnson else 1
+    name = "Johnson" if johnson else "ring"
+    rule = f"shifts {way} by one and bit {entering} takes {what}"
+    return Design(
+        ports=(*c.ports, reg(width, q)),
+        body=body(c.always(f"{q} <= {lit(start, width)};", ("", f"{q} <= {moved};"))),
+        texts=(
+            f"Design a {bits(width)} {name} counter. On the {c.edge}, {q} {rule}. {c.reset(0, q, str(start))}",
+            f"{c.reset(1, q, str(start))} In all other cases {q} ({width} bit) {rule}, on the {c.edge}.",
+            f"- {name} counter with {width} flip-flops, {c.edge}\n- {q} {rule} (old value)\n"
+            f"- {c.reset(2, q, str(start))}",
+            f"A row of {width} lamps {q} moves: at each {c.edges} it {rule}. {c.reset(3, q, str(start))}",
+            f"{q}, {width} bit, {rule} whenever a {c.edges} comes. {c.reset(4, q, str(start))}",
+        ),
+    )
+
+
+RING = Family(
+    "ring_counter",
+    1,
+    _ring,
+    parameters={"width": (3, 4, 5, 6, 8), "johnson": (False, True), "left": (False, True), "style": RISING},
+    names={
+        "module": ("ring_counter", "ring{width}", "rotating_counter", "phase_gen"),
+        "q": ("q", "out", "ring", "phase", "count"),
+    },
+    held_out=True,
+)

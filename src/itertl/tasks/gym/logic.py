@@ -1,0 +1,295 @@
+"""Families of combinational logic that select, encode and combine bits.
+
+itertl gym --family priority_encoder --seed 1
+"""
+
+from itertl.tasks.gym.design import Design, Family, Names, always, binary, bits, body, case, chain, inp, lit, out, reg
+
+OPERATORS = {"and": "&", "or": "|", "xor": "^", "nand": "&", "nor": "|", "xnor": "^"}
+WIDTHS = (1, 2, 3, 4, 5, 6, 8, 12, 16)
+
+
+def _gate(n: Names, op: str, inputs: int, width: int) -> Design:
+    ins = [n.a, n.b, n.c, n.d][:inputs]
+    expression = f" {OPERATORS[op]} ".join(ins)
+    value = f"~({expression})" if op in ("nand", "nor", "xnor") else expression
+    which, y, wide = ", ".join(ins[:-1]) + f" and {ins[-1]}", n.y, width > 1
+    each = "bitwise " if wide else ""
+    return Design(
+        ports=(*(inp(width, i) for i in ins), out(width, y)),
+        body=body(f"assign {y} = {value};"),
+        texts=(
+            f"Build a combinational {inputs}-input {op.upper()} gate. The output {y} is the {each}{op.upper()} of "
+            f"{which}, all {bits(width)} wide.",
+            f"{y} = {each}{op.upper()} of the {inputs} {bits(width)} inputs {which}. No clock.",
+            f"- inputs: {', '.join(ins)} ({bits(width)} each)\n- output: {y} ({bits(width)})\n"
+            f"- function: {y} = {op}({', '.join(ins)}){', bit by bit' if wide else ''}",
+            f"A circuit needs the {each}{op} of the {bits(width)} signals {which}. Write the module that drives {y} "
+            "with this value, using continuous logic only.",
+            f"Connect {which} ({bits(width)}) through one {each}{op.upper()} function to the output {y}; "
+            f"{y} follows its inputs without any storage.",
+        ),
+    )
+
+
+GATE = Family(
+    "gate",
+    1,
+    _gate,
+    parameters={"op": tuple(OPERATORS), "inputs": (2, 3, 4), "width": (1, 2, 4, 8, 16)},
+    names={
+        "module": ("{op}_gate", "{op}{inputs}", "gate_{op}", "logic_{op}"),
+        "a b c d": ("a b c d", "in0 in1 in2 in3", "x0 x1 x2 x3", "p q r s"),
+        "y": ("y", "out", "f", "z"),
+    },
+)
+
+EXPRESSIONS = (
+    "({a} & {b}) | {c}",
+    "({a} | {b}) & {c}",
+    "({a} & {b}) ^ {c}",
+    "({a} ^ {b}) & {c}",
+    "({a} ^ {b}) | {c}",
+    "~({a} & {b}) | {c}",
+    "~({a} | {b}) & {c}",
+    "({a} & {b}) | ({a} & {c})",
+    "({a} & ~{b}) | ({b} & {c})",
+    "({a} | {b}) ^ ({b} & {c})",
+    "({a} & ~{b}) | (~{a} & {c})",
+    "~({a} ^ {b}) & ~{c}",
+)
+WORDS = {"&": "AND", "|": "OR", "^": "XOR", "~": "NOT "}
+
+
+def _expression(n: Names, form: str, width: int) -> Design:
+    code = form.format(a=n.a, b=n.b, c=n.c)
+    words = code
+    for sign, word in WORDS.items():
+        words = words.replace(sign, word)
+    y, ins = n.y, f"{n.a}, {n.b} and {n.c}"
+    each = " for every bit position" if width > 1 else ""
+    return Design(
+        ports=(inp(width, n.a), inp(width, n.b), inp(width, n.c), out(width, y)),
+        body=body(f"assign {y} = {code};"),
+        texts=(
+            f"Implement the boolean function {y} = {words}{each}. All ports are {bits(width)}.",
+            f"Given the {bits(width)} inputs {ins}, drive the output {y} with {words}{each}.",
+            f"- ports: {ins} in, {y} out, {bits(width)} each\n- logic: {words}{each}\n- purely combinational",
+            f"A combinational block computes {words}{each} and presents the result on {y} ({bits(width)}). "
+            "Write it with a single assignment.",
+            f"Three {bits(width)} signals {ins} enter, one leaves: {y} must always equal {words}{each}.",
+        ),
+    )
+
+
+EXPRESSION = Family(
+    "expression",
+    1,
+    _expression,
+    parameters={"form": EXPRESSIONS, "width": (1, 2, 4, 8)},
+    names={
+        "module": ("bool_func", "logic_block", "comb_logic", "expr"),
+        "a b c": ("a b c", "x y z", "p q r", "in0 in1 in2"),
+        "y": ("f", "out", "result", "res"),
+    },
+)
+
+
+def _mux(n: Names, ways: int, width: int) -> Design:
+    ins = [n.a, n.b, n.c, n.d, n.e, n.f, n.g, n.h][:ways]
+    size = ways.bit_length() - 1
+    s, y = n.s, n.y
+    if ways == 2:
+        code = f"assign {y} = {s} ? {ins[1]} : {ins[0]};"
+    else:
+        arms = {lit(i, size): f"{y} = {name};" for i, name in enumerate(ins[:-1])}
+        code = always("*", case(s, arms, f"{y} = {ins[-1]};"))
+    order = ", ".join(f"{i}: {name}" for i, name in enumerate(ins))
+    pairs = ", ".join(f"{name} for {i}" for i, name in enumerate(ins))
+    return Design(
+        ports=(*(inp(width, i) for i in ins), inp(size, s), out(width, y) if ways == 2 else reg(width, y)),
+        body=body(code),
+        texts=(
+            f"Design a {ways}-to-1 multiplexer for {bits(width)} data. {s} chooses what appears on {y}: {pairs}.",
+            f"{bits(width)} {ways}:1 mux. Select {s}, output {y}; selection {order}.",
+            f"- {ways} data inputs of {width} bit\n- select input {s}\n- {y} is combinational and equals, by {s}: {order}",
+            f"Only one of {ways} {bits(width)} sources may drive {y} at a time. Depending on the value of {s}, pass "
+            f"on {pairs}. No clock is involved.",
+            f"The output {y} copies the data input whose number is on {s} (numbers: {order}). Data width {width}.",
+        ),
+    )
+
+
+MUX = Family(
+    "mux",
+    1,
+    _mux,
+    parameters={"ways": (2, 4, 8), "width": WIDTHS},
+    names={
+        "module": ("mux{ways}", "mux{ways}to1", "mux", "selector", "data_selector"),
+        "a b c d e f g h": (
+            "a b c d e f g h",
+            "in0 in1 in2 in3 in4 in5 in6 in7",
+            "d0 d1 d2 d3 d4 d5 d6 d7",
+            "x0 x1 x2 x3 x4 x5 x6 x7",
+        ),
+        "s": ("sel", "s", "select"),
+        "y": ("y", "out", "dout", "z"),
+    },
+)
+
+
+def _demux(n: Names, ways: int, width: int) -> Design:
+    outs = [n.a, n.b, n.c, n.d, n.e, n.f, n.g, n.h][:ways]
+    size = ways.bit_length() - 1
+    zero = lit(0, width)
+    lines = [f"assign {y} = ({n.s} == {lit(i, size)}) ? {n.x} : {zero};" for i, y in enumerate(outs)]
+    order = ", ".join(f"{i}: {name}" for i, name in enumerate(outs))
+    return Design(
+        ports=(inp(width, n.x), inp(size, n.s), *(out(width, y) for y in outs)),
+        body=body(*lines),
+        texts=(
+            f"Design a 1-to-{ways} demultiplexer for {bits(width)} data. The value of {n.s} names the output that "
+            f"receives {n.x} ({order}); all other outputs are 0.",
+            f"{bits(width)} 1:{ways} demux. {n.x} goes to the output selected by {n.s} ({order}), the rest stay 0.",
+            f"- data input {n.x}, {width} bit\n- select {n.s}\n- outputs by select value: {order}\n"
+            "- an output that is not selected is 0",
+            f"Route {n.x} ({bits(width)}) to exactly one of {ways} destinations according to {n.s}: {order}. "
+            "Drive 0 on every other destination. Combinational.",
+            f"Depending on {n.s}, one output copies {n.x} while the others are held at 0. "
+            f"Numbers of the outputs: {order}. Width {width}.",
+        ),
+    )
+
+
+DEMUX = Family(
+    "demux",
+    1,
+    _demux,
+    parameters={"ways": (2, 4, 8), "width": (1, 2, 3, 4, 8, 16)},
+    names={
+        "module": ("demux{ways}", "demux1to{ways}", "demux", "router", "distributor"),
+        "a b c d e f g h": ("a b c d e f g h", "out0 out1 out2 out3 out4 out5 out6 out7", "y0 y1 y2 y3 y4 y5 y6 y7"),
+        "s": ("sel", "s", "select"),
+        "x": ("din", "in", "data", "x"),
+    },
+    held_out=True,
+)
+
+
+def _decoder(n: Names, size: int, enable: bool, low: bool) -> Design:
+    count = 1 << size
+    hot, zero = f"{lit(1, count)} << {n.a}", lit(0, count)
+    value = f"{n.en} ? ({hot}) : {zero}" if enable else hot
+    if low:
+        value = f"~({value})"
+    active, idle = ("0", "1") if low else ("1", "0")
+    gated = f" While {n.en} is 0, all bits of {n.y} are {idle}." if enable else ""
+    kind = f"{size}-to-{count} decoder with active-{'low' if low else 'high'} outputs"
+    return Design(
+        ports=(inp(size, n.a), *([inp(1, n.en)] if enable else []), out(count, n.y)),
+        body=body(f"assign {n.y} = {value};"),
+        texts=(
+            f"Implement a {kind}: bit number {n.a} of {n.y} is {active} and all other bits are {idle}.{gated}",
+            f"{kind[0].upper() + kind[1:]}, input {n.a}, output {n.y}. {n.y}[{n.a}] = {active}, others {idle}.{gated}",
+            f"- input {n.a}: {size} bit\n- output {n.y}: {count} bit\n- the bit of {n.y} selected by {n.a} is {active}\n"
+            f"- the remaining bits are {idle}" + (f"\n- {n.en} = 0: all bits are {idle}" if enable else ""),
+            f"A memory system needs {count} select lines on {n.y}. The {bits(size)} address {n.a} picks the only line "
+            f"that is {active}; the rest are {idle}.{gated} Combinational logic.",
+            f"{n.y} has one line for each value of {n.a} ({size} bit). Only the line that belongs to the present value "
+            f"is driven to {active}, every other one to {idle}.{gated}",
+        ),
+    )
+
+
+DECODER = Family(
+    "decoder",
+    1,
+    _decoder,
+    parameters={"size": (2, 3, 4), "enable": (False, True), "low": (False, True)},
+    names={
+        "module": ("decoder", "dec{size}", "line_decoder", "addr_decoder", "onehot_decoder"),
+        "a": ("a", "sel", "addr", "in", "code"),
+        "en": ("en", "enable", "ce"),
+        "y": ("y", "out", "dec", "lines", "onehot"),
+    },
+)
+
+
+def _encoder(n: Names, size: int, valid: bool) -> Design:
+    count = 1 << size
+    arms = {binary(1 << i, count): f"{n.y} = {lit(i, size)};" for i in range(1, count)}
+    extra = [f"assign {n.v} = |{n.a};"] if valid else []
+    flag = f" {n.v} is 1 when at least one bit of {n.a} is 1." if valid else ""
+    return Design(
+        ports=(inp(count, n.a), reg(size, n.y), *([out(1, n.v)] if valid else [])),
+        body=body(*extra, always("*", case(n.a, arms, f"{n.y} = {lit(0, size)};"))),
+        texts=(
+            f"Write a {count}-to-{size} encoder for the one-hot input {n.a}. {n.y} is the index of the bit that is 1. "
+            f"If not exactly one bit is 1, {n.y} is 0.{flag}",
+            f"{count}:{size} one-hot encoder. {n.a} -> index on {n.y}; any input that is not one-hot gives {n.y} = 0.{flag}",
+            f"- one-hot input {n.a}, {count} bit\n- {n.y}: number of the set bit, {size} bit\n"
+            f"- {n.y} = 0 for every input that is not one-hot"
+            + (f"\n- {n.v}: OR of all bits of {n.a}" if valid else ""),
+            f"One of {count} request lines on {n.a} is active. Report its number on {n.y} in binary; report 0 when none "
+            f"or several are active.{flag} Combinational.",
+            f"Convert {n.a} from one-hot to binary on {n.y} ({size} bit). Patterns with no or more than one set bit "
+            f"produce 0.{flag}",
+        ),
+    )
+
+
+ENCODER = Family(
+    "encoder",
+    2,
+    _encoder,
+    parameters={"size": (2, 3), "valid": (False, True)},
+    names={
+        "module": ("encoder", "onehot_encoder", "binary_encoder", "enc{size}"),
+        "a": ("a", "in", "onehot", "lines", "req"),
+        "y": ("y", "code", "index", "out"),
+        "v": ("valid", "any", "vld"),
+    },
+)
+
+
+def _priority(n: Names, width: int, lowest: bool, valid: bool) -> Design:
+    size = (width - 1).bit_length()
+    order = range(width) if lowest else range(width - 1, -1, -1)
+    arms = [(f"{n.a}[{i}]", f"{n.y} = {lit(i, size)};") for i in order][:-1]
+    rest = 0 if not lowest else width - 1
+    if lowest:
+        arms.append((f"{n.a}[{rest}]", f"{n.y} = {lit(rest, size)};"))
+    arms.append(("", f"{n.y} = {lit(0, size)};"))
+    extra = [f"assign {n.v} = |{n.a};"] if valid else []
+    flag = f" {n.v} is 1 when {n.a} is not 0." if valid else ""
+    which, bit = ("lowest", "least") if lowest else ("highest", "most")
+    return Design(
+        ports=(inp(width, n.a), reg(size, n.y), *([out(1, n.v)] if valid else [])),
+        body=body(*extra, always("*", chain(*arms))),
+        texts=(
+            f"Write a {bits(width)} priority encoder. {n.y} is the index of the {which} bit of {n.a} that is 1, and 0 "
+            f"if {n.a} is 0.{flag}",
+            f"Priority encoder, {width} inputs {n.a}, the {which} index wins, result on {n.y}. All zeros give {n.y} = 0.{flag}",
+            f"- input {n.a}: {width} bit\n- output {n.y}: position of the {bit} significant 1\n- {n.y} = 0 when no bit is set"
+            + (f"\n- {n.v} = 1 when any bit is set" if valid else ""),
+            f"Several of the {width} lines of {n.a} may be active together; the line with the {which} number is served. "
+            f"Put its number on {n.y}, or 0 if no line is active.{flag}",
+            f"Find the {bit} significant set bit of {n.a} ({width} bit) and give its position on {n.y}; without any set "
+            f"bit the position reads 0.{flag}",
+        ),
+    )
+
+
+PRIORITY_ENCODER = Family(
+    "priority_encoder",
+    2,
+    _priority,
+    parameters={"width": (3, 4, 5, 6, 8), "lowest": (False, True), "valid": (False, True)},
+    names={
+        "module": ("priority_encoder", "prio_enc", "penc{width}", "pri_encoder"),
+        "a": ("in", "req", "a", "lines"),
+        "y": ("pos", "index", "y", "out"),
+        "v": ("valid", "any", "found"),
+    },
+)

@@ -1,0 +1,234 @@
+"""Families of registers: storing, shifting, delaying, watching edges.
+
+itertl gym --family shift_register --seed 1
+"""
+
+from itertl.tasks.gym.clocking import RESETS, RISING, clocking
+from itertl.tasks.gym.design import Design, Family, Names, bits, body, inp, lit, out, reg, span
+
+ENABLES = ("en", "enable", "ce")
+
+
+def _register(n: Names, width: int, enable: bool, style: str) -> Design:
+    c, d, q = clocking(n, style), n.d, n.q
+    arm = (n.en if enable else "", f"{q} <= {d};")
+    reset = f"{q} <= {lit(0, width)};"
+    hold = f" only if {n.en} is 1 and keeps its value otherwise" if enable else ""
+    every = f" when {n.en} = 1, else it holds" if enable else " every time"
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), inp(width, d), reg(width, q)),
+        body=body(c.always(reset, arm)),
+        texts=(
+            f"Implement a {bits(width)} register. On the {c.edge}, {q} takes the value of {d}{hold}. "
+            f"{c.reset(0, q, '0')}",
+            f"{c.reset(1, q, '0')} Apart from that, {q} ({bits(width)}) samples {d} on the {c.edge}{hold}.",
+            f"- {bits(width)} D register, data {d}, output {q}\n- clocked by the {c.edge}\n"
+            + (f"- {n.en} = 0 freezes {q}\n" if enable else "")
+            + f"- {c.reset(2, q, '0')}",
+            f"A pipeline stage stores the {bits(width)} value {d} in {q} at the {c.edge}{every}. {c.reset(3, q, '0')}",
+            f"{q} remembers {d}, {bits(width)}, with an update at each {c.edges}{hold}. {c.reset(4, q, '0')}",
+        ),
+    )
+
+
+REGISTER = Family(
+    "register",
+    1,
+    _register,
+    parameters={"width": (1, 2, 4, 6, 8, 12, 16), "enable": (False, True), "style": RESETS},
+    names={
+        "module": ("register", "dff", "reg{width}", "data_reg", "pipe_reg"),
+        "d": ("d", "din", "data_in", "in"),
+        "q": ("q", "dout", "data_out", "out"),
+        "en": ENABLES,
+    },
+)
+
+
+def _toggle(n: Names, initial: int, style: str) -> Design:
+    c, t, q, v = clocking(n, style), n.t, n.q, str(initial)
+    return Design(
+        ports=(*c.ports, inp(1, t), reg(1, q)),
+        body=body(c.always(f"{q} <= {lit(initial, 1)};", (t, f"{q} <= ~{q};"))),
+        texts=(
+            f"Implement a T flip-flop. On the {c.edge}, {q} inverts if {t} is 1 and holds if {t} is 0. "
+            f"{c.reset(0, q, v)}",
+            f"{c.reset(1, q, v)} Otherwise {q} toggles at each {c.edges} at which {t} is 1.",
+            f"- toggle flip-flop with input {t} and output {q}\n- {t} = 1: {q} changes on the {c.edge}\n"
+            f"- {t} = 0: {q} stays\n- {c.reset(2, q, v)}",
+            f"A lamp {q} is switched over whenever {t} is 1 on the {c.edge}; with {t} at 0 it stays as it is. "
+            f"{c.reset(3, q, v)}",
+            f"One bit of state, {q}: {t} = 1 flips it at the {c.edges}, {t} = 0 leaves it alone. {c.reset(4, q, v)}",
+        ),
+    )
+
+
+TOGGLE = Family(
+    "toggle",
+    1,
+    _toggle,
+    parameters={"initial": (0, 1), "style": RESETS},
+    names={
+        "module": ("tff", "toggle", "t_flip_flop", "toggle_ff"),
+        "t": ("t", "toggle_in", "flip", "en", "change"),
+        "q": ("q", "out", "state", "lamp", "dout"),
+    },
+)
+
+
+def _shift_register(n: Names, width: int, left: bool, enable: bool, serial: bool, style: str) -> Design:
+    """SIPO, or with `serial` SISO: only the bit that leaves is an output."""
+    c, d, q = clocking(n, style), n.d, n.q
+    store = n.store if serial else q
+    last = width - 1 if left else 0
+    moved = f"{{{store}[{width - 2}:0], {d}}}" if left else f"{{{d}, {store}[{width - 1}:1]}}"
+    parts = [c.always(f"{store} <= {lit(0, width)};", (n.en if enable else "", f"{store} <= {moved};"))]
+    if serial:
+        parts = [f"reg {span(width)}{store};", f"assign {q} = {store}[{last}];", *parts]
+    way, entry = ("left", "least") if left else ("right", "most")
+    clear = (lambda k: c.reset(k, "all bits", "0")) if serial else (lambda k: c.reset(k, q, "0"))
+    enabled = f" while {n.en} is 1; with {n.en} = 0 nothing moves" if enable else ""
+    result = f"The output {q} is bit {last}, the oldest bit" if serial else f"All {width} bits are visible on {q}"
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), inp(1, d), out(1, q) if serial else reg(width, q)),
+        body=body(*parts),
+        texts=(
+            f"Write a {bits(width)} shift register. On the {c.edge} it shifts {way} by one and {d} enters at the "
+            f"{entry} significant bit{enabled}. {result}. {clear(0)}",
+            f"{clear(1)} Otherwise, at each {c.edges}, a {bits(width)} register shifts {way}{enabled}. {d} fills the "
+            f"{entry} significant bit. {result}.",
+            f"- {width} stages, clocked by the {c.edge}\n- shift {way}, serial input {d} into the {entry} significant bit\n"
+            + (f"- shifts only if {n.en} = 1\n" if enable else "")
+            + f"- {result}\n- {clear(2)}",
+            f"Bits arrive one at a time on {d}. Keep the latest {width} of them: on the {c.edge} move all {way} by one "
+            f"place and put {d} into the free {entry} significant place{enabled}. {result}. {clear(3)}",
+            f"{result}. The {width} bits step {way} at the {c.edges}, {d} coming in at the {entry} significant "
+            f"end{enabled}. {clear(4)}",
+        ),
+    )
+
+
+SHIFT_REGISTER = Family(
+    "shift_register",
+    1,
+    _shift_register,
+    parameters={
+        "width": (3, 4, 5, 8, 16),
+        "left": (False, True),
+        "enable": (False, True),
+        "serial": (False, True),
+        "style": ("sync", "sync_n", "async", "async_n", "fall_n"),
+    },
+    names={
+        "module": ("shift_register", "shift_reg", "shifter", "sreg{width}"),
+        "d": ("d", "din", "sin", "serial_in"),
+        "q": ("q", "out", "dout", "data"),
+        "store": ("shift", "stage", "taps"),
+        "en": ("en", "enable", "shift_en"),
+    },
+)
+
+
+def _piso(n: Names, width: int, left: bool, style: str) -> Design:
+    c, s, q = clocking(n, style), n.store, n.q
+    first = width - 1 if left else 0
+    moved = f"{{{s}[{width - 2}:0], 1'b0}}" if left else f"{{1'b0, {s}[{width - 1}:1]}}"
+    order = "most significant bit first" if left else "least significant bit first"
+    way = "left" if left else "right"
+    return Design(
+        ports=(*c.ports, inp(1, n.load), inp(width, n.d), out(1, q)),
+        body=body(
+            f"reg {span(width)}{s};",
+            f"assign {q} = {s}[{first}];",
+            c.always(f"{s} <= {lit(0, width)};", (n.load, f"{s} <= {n.d};"), ("", f"{s} <= {moved};")),
+        ),
+        texts=(
+            f"Build a {bits(width)} parallel-in serial-out shift register. On the {c.edge}, {n.load} = 1 stores {n.d}; "
+            f"otherwise the register shifts {way} by one and a 0 enters. {q} is always bit {first} of the register. "
+            f"{c.reset(0, 'the register', '0')}",
+            f"{c.reset(1, 'the register', '0')} Else, on the {c.edge}: load the {bits(width)} word {n.d} if {n.load} is "
+            f"1, else shift {way} with 0 filling. Output {q} = bit {first} of the register.",
+            f"- parallel input {n.d}, {width} bit\n- {c.edge}: {n.load} = 1 loads, {n.load} = 0 shifts {way}, filling with 0\n"
+            f"- {q}: bit {first} of the register\n- {c.reset(2, 'the register', '0')}",
+            f"Words of {width} bit are sent over one wire {q}, {order}. {n.load} takes over {n.d} at the {c.edge}; "
+            f"without it the register moves {way} by one place, zeros coming in. {q} shows bit {first}. "
+            f"{c.reset(3, 'the register', '0')}",
+            f"{q} transmits a stored {bits(width)} word, {order}, from bit {first}. At each {c.edges} the word is "
+            f"replaced by {n.d} if {n.load} is 1, or else shifted {way} with a 0 behind it. "
+            f"{c.reset(4, 'the word', '0')}",
+        ),
+    )
+
+
+PISO = Family(
+    "piso",
+    2,
+    _piso,
+    parameters={"width": (3, 4, 5, 6, 8, 16), "left": (False, True), "style": RESETS},
+    names={
+        "module": ("piso", "piso_reg", "serializer", "parallel_to_serial"),
+        "d": ("d", "din", "data", "word"),
+        "q": ("q", "sout", "serial_out", "dout"),
+        "load": ("load", "ld", "start"),
+        "store": ("shift", "buffer", "hold"),
+    },
+)
+
+
+def _edge_detector(n: Names, kind: str, width: int, registered: bool, style: str) -> Design:
+    c, d, y, old = clocking(n, style), n.d, n.y, n.old
+    value = {"rising": f"{d} & ~{old}", "falling": f"~{d} & {old}", "both": f"{d} ^ {old}"}[kind]
+    what = {"rising": "from 0 to 1", "falling": "from 1 to 0", "both": "in either direction"}[kind]
+    zero = lit(0, width)
+    if registered:
+        block = c.always(f"{old} <= {zero};\n{y} <= {zero};", ("", f"{old} <= {d};\n{y} <= {value};"))
+        parts = [f"reg {span(width)}{old};", block]
+    else:
+        parts = [
+            f"reg {span(width)}{old};",
+            f"assign {y} = {value};",
+            c.always(f"{old} <= {zero};", ("", f"{old} <= {d};")),
+        ]
+    each = " Treat each bit separately." if width > 1 else ""
+    cleared = f"the previous value and {y}" if registered else "the previous value"
+    when = (
+        f"{y} is a register: it is set at the {c.edges} that sees the change"
+        if registered
+        else f"{y} is combinational, from the present {d} and the previous value"
+    )
+    name = "any-edge" if kind == "both" else f"{kind}-edge"
+    return Design(
+        ports=(*c.ports, inp(width, d), reg(width, y) if registered else out(width, y)),
+        body=body(*parts),
+        texts=(
+            f"Design a {bits(width)} {name} detector. A register keeps the value of {d} at the last {c.edge}. {y} is 1 "
+            f"where {d} changed {what} against it.{each} {when}. {c.reset(0, cleared, '0')}",
+            f"{name.capitalize()} detector for {d} ({bits(width)}): remember {d} on the {c.edge} and compare. {y} = 1 for a "
+            f"change {what}, else 0.{each} {when}. {c.reset(1, cleared, '0')}",
+            f"- sample {d} ({bits(width)}) on the {c.edge}\n- {y} = 1 if {d} moved {what} since that sample\n- {when}\n"
+            f"- {c.reset(2, cleared, '0')}" + ("\n- all bits independent" if width > 1 else ""),
+            f"The controller must notice when {d} goes {what}. Store {d} ({bits(width)}) at each {c.edges} and raise {y} "
+            f"upon such a change against the stored value.{each} {when}. {c.reset(3, cleared, '0')}",
+            f"{y} reports changes of the {bits(width)} signal {d} {what}, relative to its value at the previous "
+            f"{c.edges}.{each} {when}. {c.reset(4, cleared, '0')}",
+        ),
+    )
+
+
+EDGE_DETECTOR = Family(
+    "edge_detector",
+    2,
+    _edge_detector,
+    parameters={
+        "kind": ("rising", "falling", "both"),
+        "width": (1, 4, 8),
+        "registered": (False, True),
+        "style": (*RISING, "fall"),
+    },
+    names={
+        "module": ("edge_detector", "edge_detect", "{kind}_edge", "change_detector"),
+        "d": ("d", "in", "sig", "level"),
+        "y": ("pulse", "edge_out", "detect", "y"),
+        "old": ("prev", "last", "d_old"),
+    },
+)

@@ -1,0 +1,53 @@
+"""The header of a reference: what a policy is given, `module` to the semicolon behind the ports.
+
+start, header, top = find_header(reference)
+"""
+
+from itertl.verify.extract import Token, tokens
+
+KEYWORDS = ("module", "macromodule")
+NESTING = {"(": 1, "[": 1, "{": 1, "'{": 1, ")": -1, "]": -1, "}": -1}
+
+
+def find_header(reference: str, top: str = "") -> tuple[int, str, str]:
+    """Return (offset of the top module, its header with the line's end, its name); (0, "", top) where there is none.
+
+    Without `top`, the top module is the last one that no other module mentions.
+    """
+    stream = list(tokens(reference))
+    modules = _modules(stream)
+    if not modules:
+        return 0, "", top
+    if top not in modules:
+        mentions = [token.name for token in stream if token.name in modules]
+        free = [name for name in modules if mentions.count(name) == 1]
+        top = (free or list(modules))[-1]
+    index = modules[top]
+    start, end = stream[index].start, _header_end(stream, index)
+    if end < len(reference) and reference[end] == "\n":
+        end += 1
+    return start, reference[start:end], top
+
+
+def rename_module(reference: str, old: str, new: str) -> str:
+    """Return `reference` with every identifier `old` called `new`."""
+    parts, last = [], 0
+    for token in tokens(reference):
+        if token.name == old:
+            parts += [reference[last : token.start], new]
+            last = token.end
+    return "".join([*parts, reference[last:]])
+
+
+def _modules(stream: list[Token]) -> dict[str, int]:
+    named = [i for i, token in enumerate(stream[:-1]) if token.text in KEYWORDS]
+    return {stream[i + 1].name: i for i in named}
+
+
+def _header_end(stream: list[Token], index: int) -> int:
+    depth = 0
+    for token in stream[index:]:
+        depth += NESTING.get(token.text, 0)
+        if token.text == ";" and depth == 0:
+            return token.end
+    return stream[index].end

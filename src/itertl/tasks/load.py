@@ -1,0 +1,80 @@
+"""The tasks of a run, training and dev, from the gym or from a file.
+
+`load_tasks` is the stage of `itertl.loop` that yields all of them, each with a tag `split:train` or `split:dev`; the
+other functions pick from its result.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Sequence
+
+from itertl.config import TasksConfig, VerifyConfig
+from itertl.errors import DataError
+from itertl.records import Task, digest
+from itertl.tasks import gym
+from itertl.tasks.files import read_tasks
+from itertl.tasks.filters import faults
+
+log = logging.getLogger("itertl")
+
+
+def load_tasks(config: TasksConfig, seed: int, verify: VerifyConfig, *, done: Sequence[Task] = ()) -> Iterator[Task]:
+    """Yield the training tasks, then the dev tasks, after the ones in `done`.
+
+    A row of a file whose reference fails its own check is dropped with its reason in the log. Raise DataError where
+    nothing is left to train on.
+    """
+    if config.file is None:
+        tasks = gym.generate("train", _limited(config.gym.train, config.limit), seed)
+        tasks += gym.generate("dev", _limited(config.gym.dev, config.limit), seed)
+    else:
+        tasks = _from_file(config, verify)
+    yield from tasks[len(done) :]
+
+
+def of_split(tasks: Sequence[Task], split: str) -> list[Task]:
+    """Return the tasks that carry the tag `split:NAME`."""
+    return [task for task in tasks if f"split:{split}" in task.tags]
+
+
+def of_iteration(tasks: Sequence[Task], iteration: int, per_iteration: int | None) -> list[Task]:
+    """Return the tasks that iteration `iteration` (from 1) samples: all, or the next `per_iteration` in turn."""
+    if per_iteration is None or per_iteration >= len(tasks):
+        return list(tasks)
+    start = (iteration - 1) * per_iteration
+    return [tasks[i % len(tasks)] for i in range(start, start + per_iteration)]
+
+
+def with_reference(tasks: Sequence[Task], references: int | None) -> frozenset[str]:
+    """Return the ids of the tasks whose reference may be trained on: the first `references`, or all where None.
+
+    The other tasks serve sampling: verification compares with their reference, the policy never sees it.
+    """
+    return frozenset(task.id for task in tasks[:references])
+
+
+def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
+    assert config.file is not None
+    rows = read_tasks(config.file)[: config.limit]
+    kept = []
+    for task, fault in zip(rows, faults(rows, verify, self_contained=config.self_contained), strict=True):
+        if fault:
+            log.warning("%s: %s dropped: %s", config.file, task.id, fault)
+        else:
+            kept.append(task)
+    log.info("%s: %d of %d rows kept", config.file, len(kept), len(rows))
+    count = max(1, round(config.dev_share * len(kept))) if config.dev_share else 0
+    dev = set(sorted((task.id for task in kept), key=lambda name: digest("dev", name))[:count])
+    if len(dev) >= len(kept):
+        raise DataError(
+            f"{config.file}: {len(kept)} of {len(rows)} rows are left after the filters and {len(dev)} of them are for "
+            "dev, so none to train on; see log.txt for the reasons, give more self-contained rows, or set "
+            "tasks.self_contained=false"
+        )
+    splits = ["dev" if task.id in dev else "train" for task in kept]
+    tagged = [dataclasses.replace(t, tags=(*t.tags, f"split:{s}")) for t, s in zip(kept, splits, strict=True)]
+    return sorted(tagged, key=lambda task: f"split:{'dev'}" in task.tags)
+
+
+def _limited(count: int, limit: int | None) -> int:
+    return count if limit is None else min(count, limit)

@@ -1,0 +1,34 @@
+"""Learning from groups: objectives, the exact two-pass gradient, the trainer and the stages of the loop.
+
+Importing this package is cheap; torch is imported by the stage that needs it.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from itertl.config import Config, PolicyConfig
+from itertl.records import Group, Task
+from itertl.training.groups import build_groups
+
+__all__ = ["build_groups", "obtain_base", "train", "warm_start"]
+
+
+def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
+    """See `itertl.training.stages.obtain_base`."""
+    from itertl.training import stages
+
+    stages.obtain_base(policy, seed, out=out)
+
+
+def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], config: Config, *, out: Path) -> None:
+    """See `itertl.training.stages.warm_start`."""
+    from itertl.training import stages
+
+    stages.warm_start(base, tasks, references, config, out=out)
+
+
+def train(policy: Path, groups: Iterable[Group], config: Config, iteration: int, *, out: Path) -> None:
+    """See `itertl.training.stages.train`."""
+    from itertl.training import stages
+
+    stages.train(policy, groups, config, iteration, out=out)

@@ -1,0 +1,49 @@
+"""From verdicts to what training sees: one group per task, distinct candidates only, each with its score."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from itertl.config import Config
+from itertl.records import Candidate, Group, Outcome, Task, Verdict
+from itertl.sampling.prompt import render_prompt
+from itertl.verify.score import resolve
+
+
+def build_groups(
+    tasks: Sequence[Task],
+    references: frozenset[str],
+    candidates: Iterable[Candidate],
+    verdicts: Iterable[Verdict],
+    config: Config,
+    *,
+    done: Sequence[Group] = (),
+) -> Iterator[Group]:
+    """Yield one group per task, in the order of `tasks`, after the ones in `done`.
+
+    Candidates of one task that differ in layout only count once. Left out: candidates that were cut off at the token
+    limit (their end is not the policy's), and those without a verdict because a tool failed. Only tasks in
+    `references` carry their reference.
+    """
+    score = resolve(config.score)
+    by_code = {(verdict.task_id, verdict.code_id): verdict for verdict in verdicts}
+    by_task: dict[str, list[Candidate]] = {task.id: [] for task in tasks}
+    for candidate in candidates:
+        by_task[candidate.task_id].append(candidate)
+    for task in tasks[len(done) :]:
+        counts = Counter(candidate.code_id for candidate in by_task[task.id])
+        kept: dict[str, tuple[Candidate, Verdict]] = {}
+        for candidate in by_task[task.id]:
+            verdict = by_code.get((task.id, candidate.code_id))
+            usable = verdict and verdict.outcome is not Outcome.TOOL_ERROR and candidate.finish_reason == "stop"
+            if verdict and usable:
+                kept.setdefault(candidate.code_id, (candidate, verdict))
+        pairs = list(kept.values())
+        yield Group(
+            task_id=task.id,
+            prompt=render_prompt(task, config.policy.prompt),
+            reference=task.body if task.id in references else "",
+            candidates=tuple(candidate.completion for candidate, _ in pairs),
+            scores=tuple(score(task, candidate.code, verdict) for candidate, verdict in pairs),
+            passed=tuple(verdict.passed for _, verdict in pairs),
+            counts=tuple(counts[candidate.code_id] for candidate, _ in pairs),
+        )

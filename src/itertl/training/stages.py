@@ -1,0 +1,76 @@
+"""The stages of the loop that make a policy: the base model, its warm start, and an iteration's training.
+
+Each fills a folder `out` in Hugging Face format, and continues from what an interrupted call left in it.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from itertl.config import Config, PolicyConfig, TrainingConfig
+from itertl.records import Group, Task
+from itertl.sampling.prompt import render_prompt
+from itertl.tasks import gym
+from itertl.training.models import build_tiny, build_tokenizer, load_policy, write_pointer
+from itertl.training.trainer import fit
+
+TOKENIZER_TASKS = 2000  # of the pretraining tasks, how many the tokenizer is trained on
+
+
+def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
+    """Point to the configured model, or build a tiny one and let it read generated tasks."""
+    if policy.path is not None:
+        load_policy(policy.path, policy.revision)
+        folder = Path(policy.path)
+        write_pointer(out, str(folder.resolve()) if folder.is_dir() else policy.path, policy.revision)
+        return
+    tasks = gym.generate("base", policy.pretrain.tasks or TOKENIZER_TASKS, seed)
+    groups = list(_corpus(tasks, policy, seed))
+    texts = (group.prompt + group.reference for group in groups[:TOKENIZER_TASKS])
+    tokenizer = build_tokenizer(texts, policy.tiny.vocabulary)
+    model = build_tiny(policy.tiny, tokenizer, seed)
+    settings = TrainingConfig(
+        objective="mle",
+        optimizer="muon",
+        learning_rate=policy.pretrain.learning_rate,
+        passes=policy.pretrain.passes if policy.pretrain.tasks else 0.0,
+        groups_per_step=16,
+    )
+    fit(model, tokenizer, groups, settings, policy.dtype, seed, out, "pretraining")
+
+
+def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], config: Config, *, out: Path) -> None:
+    """Train the base model by MLE on the references, or point to it where the config asks for no warm start."""
+    if config.warm_start.passes == 0:
+        write_pointer(out, "../base", None)
+        return
+    groups = [_reference_group(task, task.body, config.policy) for task in tasks if task.id in references]
+    settings = config.training.model_copy(
+        update={"objective": "mle", "steps": None, **config.warm_start.model_dump()},
+    )
+    model, tokenizer = load_policy(base)
+    fit(model, tokenizer, groups, settings, config.policy.dtype, config.seed, out, "warm start")
+
+
+def train(policy: Path, groups: Iterable[Group], config: Config, iteration: int, *, out: Path) -> None:
+    """Train the policy of the iteration before on this iteration's groups."""
+    model, tokenizer = load_policy(policy)
+    seed = config.seed * 1000 + iteration
+    name = f"training, iteration {iteration}"
+    fit(model, tokenizer, list(groups), config.training, config.policy.dtype, seed, out, name)
+
+
+def _corpus(tasks: Sequence[Task], policy: PolicyConfig, seed: int) -> Iterable[Group]:
+    rng = random.Random(f"defects:{seed}")
+    for task in tasks:
+        body = task.body
+        if rng.random() < policy.pretrain.defects:
+            body = gym.defects.inject(task.reference, rng) or task.reference
+            body = body.removeprefix(task.header)
+        yield _reference_group(task, body, policy)
+
+
+def _reference_group(task: Task, body: str, policy: PolicyConfig) -> Group:
+    prompt: Any = render_prompt(task, policy.prompt)
+    return Group(task.id, prompt, body, (), (), (), ())

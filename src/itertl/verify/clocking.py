@@ -1,0 +1,267 @@
+"""How a design is clocked and reset, found from how its always blocks use its inputs, names as a tie-break only.
+
+`find_clocking` walks over the elaborated instances, follows each triggering signal back to the inputs through port
+connections and continuous assignments, and tells clocks from asynchronous resets by whether the block tests them.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pyslang.ast import (
+    BinaryOperator,
+    EdgeKind,
+    ExpressionKind,
+    StatementKind,
+    SymbolKind,
+    TimingControlKind,
+    UnaryOperator,
+)
+
+MAX_HORIZON = 2048  # cycles; a counter that needs more before it shows something is not driven to its end
+
+_CLOCK_NAME = re.compile(r"(?i)(^|_)i?(clk|clock|ck)|(clk|clock)\d*(_i|_in)?$")
+_RESET_NAME = re.compile(r"(?i)^(i_|sys_)?(a|as|s|sync_?|async_?)?(n|p)?_?(rst|reset|clr|clear|resetn|reset_n|rstn)")
+_LOW_NAME = re.compile(r"(?i)(n|_l|_b|bar)$|^n_?r")
+_OR = (BinaryOperator.LogicalOr, BinaryOperator.BinaryOr)
+_COMPARE = (
+    BinaryOperator.Equality,
+    BinaryOperator.Inequality,
+    BinaryOperator.CaseEquality,
+    BinaryOperator.CaseInequality,
+    BinaryOperator.LessThan,
+    BinaryOperator.LessThanEqual,
+    BinaryOperator.GreaterThan,
+    BinaryOperator.GreaterThanEqual,
+)
+_EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
+_STEP = (BinaryOperator.Add, BinaryOperator.Subtract)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reset:
+    """A one-bit input that brings the design into a known state while it is at `active` (0 or 1)."""
+
+    name: str
+    active: int
+    asynchronous: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Clocking:
+    """Clock inputs, resets, and how many cycles the longest counter seems to need (0: no long counter)."""
+
+    clocks: tuple[str, ...] = ()
+    resets: tuple[Reset, ...] = ()
+    horizon: int = 0
+
+
+@dataclasses.dataclass(slots=True)
+class _Design:
+    """What one walk over all instances collects; signals are named by their hierarchical paths."""
+
+    sources: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    blocks: list[tuple[list[tuple[Any, Any]], Any]] = dataclasses.field(default_factory=list)
+    horizon: int = 0
+
+    def drive(self, target: str, expression: Any) -> None:
+        self.sources.setdefault(target, set()).update(s.hierarchicalPath for s in _symbols(expression))
+
+    def inputs_behind(self, path: str, inputs: Mapping[str, str]) -> list[str]:
+        """Return the names of the inputs from which the signal at `path` is derived without a register."""
+        seen, front = {path}, [path]
+        while front:
+            new = self.sources.get(front.pop(), set()) - seen
+            seen |= new
+            front.extend(new)
+        return sorted(inputs[p] for p in seen if p in inputs)
+
+
+def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
+    """Return the clocking of an elaborated instance whose inputs have the `widths` (bits, by name)."""
+    design = _Design()
+    _walk(top.body, design)
+    inputs = {f"{top.hierarchicalPath}.{name}": name for name in widths}
+    clocks: dict[str, None] = {}
+    resets: dict[str, Reset] = {}
+    for events, body in design.blocks:
+        tested = {s.hierarchicalPath for s in _tested(body)}
+        several = len({s.hierarchicalPath for s, _ in events}) > 1
+        triggers = []
+        for symbol, edge in events:
+            behind = design.inputs_behind(symbol.hierarchicalPath, inputs)
+            if several and symbol.hierarchicalPath in tested and not _all_tested(events, tested, symbol):
+                for name in behind[:1]:
+                    resets[name] = Reset(name, int(edge != EdgeKind.NegEdge), True)
+            elif behind:
+                triggers.append(min(behind, key=lambda n: (not _CLOCK_NAME.search(n), widths[n] != 1, n)))
+        clocks.update(dict.fromkeys(triggers))
+    for _, body in design.blocks:
+        for symbol, active, constant in _leading_terms(body):
+            behind = design.inputs_behind(symbol.hierarchicalPath, inputs)
+            name = behind[0] if len(behind) == 1 else ""
+            if name and widths[name] == 1 and name not in clocks and (constant or _RESET_NAME.search(name)):
+                resets.setdefault(name, Reset(name, active, False))
+    for name in [n for n in clocks if n in resets]:
+        clocks.pop(name)
+    for name in [n for n, width in widths.items() if clocks and width == 1 and _RESET_NAME.search(n)]:
+        if name not in clocks:
+            resets.setdefault(name, Reset(name, int(not _LOW_NAME.search(name)), False))
+    return Clocking(tuple(clocks), tuple(resets.values()), min(design.horizon, MAX_HORIZON))
+
+
+def _all_tested(events: list[tuple[Any, Any]], tested: set[str], symbol: Any) -> bool:
+    """True if the block tests every signal that triggers it, and `symbol` is the one named like a clock."""
+    everything = all(s.hierarchicalPath in tested for s, _ in events)
+    return everything and bool(_CLOCK_NAME.search(symbol.name))
+
+
+def _walk(scope: Any, design: _Design) -> None:
+    for member in scope:
+        if member.kind == SymbolKind.Instance:
+            _connect(member, design)
+            _walk(member.body, design)
+        elif member.kind in (SymbolKind.GenerateBlock, SymbolKind.GenerateBlockArray, SymbolKind.InstanceArray):
+            _walk(member, design)
+        elif member.kind == SymbolKind.ContinuousAssign and member.assignment.kind == ExpressionKind.Assignment:
+            for target in _symbols(member.assignment.left):
+                design.drive(target.hierarchicalPath, member.assignment.right)
+        elif member.kind == SymbolKind.Net and member.initializer is not None:
+            design.drive(member.hierarchicalPath, member.initializer)
+        elif member.kind == SymbolKind.ProceduralBlock:
+            _block(member, design)
+
+
+def _connect(instance: Any, design: _Design) -> None:
+    for connection in instance.portConnections:
+        inner = getattr(connection.port, "internalSymbol", None)
+        if inner is None or connection.expression is None:
+            continue
+        if connection.expression.kind == ExpressionKind.Assignment:  # an output drives what it is connected to
+            for target in _symbols(connection.expression.left):
+                design.sources.setdefault(target.hierarchicalPath, set()).add(inner.hierarchicalPath)
+        else:
+            design.drive(inner.hierarchicalPath, connection.expression)
+
+
+def _block(block: Any, design: _Design) -> None:
+    body = block.body
+    if body.kind != StatementKind.Timed:
+        return
+    timing = body.timing
+    events = timing.events if timing.kind == TimingControlKind.EventList else [timing]
+    edges = [
+        (symbol, event.edge)
+        for event in events
+        if event.kind == TimingControlKind.SignalEvent and event.edge in _EDGES
+        for symbol in _symbols(event.expr)
+    ]
+    if not edges:
+        return
+    design.blocks.append((edges, body.stmt))
+
+    def see(expression: Any) -> None:
+        design.horizon = max(design.horizon, _reach(expression))
+
+    body.stmt.visit(lookup_table={ExpressionKind.BinaryOp: see})
+
+
+def _reach(expression: Any) -> int:
+    """Return the count that a comparison with a constant, or a counter by its width, can need; 0 if too far."""
+    reach = 0
+    left, right = _bare(expression.left), _bare(expression.right)
+    if expression.op in _COMPARE:
+        reach = max(_constant(left), _constant(right))
+    elif expression.op in _STEP and left.kind == ExpressionKind.NamedValue and _constant(right) == 1:
+        reach = 1 << min(left.type.bitWidth, 16)
+    return reach if reach <= MAX_HORIZON else 0
+
+
+def _constant(expression: Any) -> int:
+    if expression.kind == ExpressionKind.IntegerLiteral and not expression.value.hasUnknown:
+        return int(expression.value)
+    symbol = getattr(expression, "symbol", None)
+    if symbol is not None and symbol.kind == SymbolKind.Parameter and symbol.value.value is not None:
+        value = symbol.value.value
+        return int(value) if hasattr(value, "hasUnknown") and not value.hasUnknown else 0
+    return 0
+
+
+def _symbols(expression: Any) -> list[Any]:
+    """Return the signals that `expression` names, parameters and enumeration values left out."""
+    found: list[Any] = []
+
+    def see(node: Any) -> None:
+        if node.symbol.kind in (SymbolKind.Net, SymbolKind.Variable):
+            found.append(node.symbol)
+
+    expression.visit(lookup_table={ExpressionKind.NamedValue: see, ExpressionKind.HierarchicalValue: see})
+    return found
+
+
+def _first(statement: Any) -> Any:
+    """Return the first statement inside blocks and lists, or None."""
+    while statement is not None and statement.kind in (StatementKind.Block, StatementKind.List):
+        statement = statement.body if statement.kind == StatementKind.Block else next(iter(statement.list), None)
+    return statement
+
+
+def _tested(statement: Any) -> Iterator[Any]:
+    """Yield the signals in the conditions of the if - else if chain that a block begins with."""
+    statement = _first(statement)
+    while statement is not None and statement.kind == StatementKind.Conditional:
+        for condition in statement.conditions:
+            yield from _symbols(condition.expr)
+        statement = _first(statement.ifFalse)
+
+
+def _leading_terms(statement: Any) -> Iterator[tuple[Any, int, bool]]:
+    """Yield (signal, active level, leads to constants only) for the terms of a block's first condition."""
+    statement = _first(statement)
+    if statement is None or statement.kind != StatementKind.Conditional:
+        return
+    constant = not _reads(statement.ifTrue)
+    front = [c.expr for c in statement.conditions]
+    while front:
+        expression = _bare(front.pop())
+        if expression.kind == ExpressionKind.BinaryOp and expression.op in _OR:
+            front += [expression.left, expression.right]
+        elif (term := _level(expression)) is not None:
+            yield *term, constant
+
+
+def _level(expression: Any) -> tuple[Any, int] | None:
+    """Read `x`, `!x`, `~x`, `x == 0`, `x == 1` as (x, level at which it holds)."""
+    active = 1
+    if expression.kind == ExpressionKind.UnaryOp and expression.op in (
+        UnaryOperator.LogicalNot,
+        UnaryOperator.BitwiseNot,
+    ):
+        active, expression = 0, _bare(expression.operand)
+    elif expression.kind == ExpressionKind.BinaryOp and expression.op == BinaryOperator.Equality:
+        level, expression = _bare(expression.right), _bare(expression.left)
+        if level.kind not in (ExpressionKind.IntegerLiteral, ExpressionKind.UnbasedUnsizedIntegerLiteral):
+            return None
+        active = int(_constant(level) != 0)
+    if expression.kind != ExpressionKind.NamedValue:
+        return None
+    return expression.symbol, active
+
+
+def _reads(statement: Any) -> bool:
+    """True if an assignment in `statement` has a signal on its right-hand side."""
+    found: list[Any] = []
+
+    def see(assignment: Any) -> None:
+        found.extend(_symbols(assignment.right))
+
+    statement.visit(lookup_table={ExpressionKind.Assignment: see})
+    return bool(found)
+
+
+def _bare(expression: Any) -> Any:
+    """Return the expression inside implicit conversions."""
+    while expression.kind == ExpressionKind.Conversion:
+        expression = expression.operand
+    return expression

@@ -1,0 +1,117 @@
+"""`verify`: candidates in, verdicts out, as a stream that overlaps with whatever produces the candidates.
+
+    for verdict in verify(candidates, tasks, VerifySettings(workers=4)): ...
+
+`candidates` may be a generator that samples from a model: it is pulled in the caller's own thread, only as fast as
+verdicts are asked for and at most `in_flight` candidates ahead, while worker processes judge what has been pulled.
+There is one verdict for each distinct (task_id, code_id), in the order of first appearance. Closing the generator,
+an interrupt, or the death of the caller ends all workers and simulators.
+"""
+
+import dataclasses
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from itertl.errors import DataError
+from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.verify.judge import self_check
+from itertl.verify.pool import Pool
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import find_tools, open_shop, scratch
+from itertl.verify.worker import Job
+
+Key = tuple[str, str]
+
+
+def verify(
+    candidates: Iterable[Candidate],
+    tasks: Iterable[Task] | Mapping[str, Task],
+    settings: VerifySettings = VerifySettings(),  # noqa: B008 - frozen
+    *,
+    done: Iterable[Verdict] = (),
+) -> Iterator[Verdict]:
+    """Yield one verdict for each distinct design among `candidates`; those in `done` are neither run nor yielded.
+
+    Raises MissingToolError where Icarus Verilog is not installed, DataError for a candidate of an unknown task.
+    """
+    find_tools()
+    known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
+    seen = {(v.task_id, v.code_id) for v in done}
+    return _stream(iter(candidates), known, settings, seen)
+
+
+def _stream(
+    source: Iterator[Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
+) -> Iterator[Verdict]:
+    stream = _Stream(settings)
+    with Pool(settings) as pool:
+        exhausted = False
+        while not exhausted or stream.waiting:
+            stream.take(pool.collect(0.0))
+            if (verdict := stream.next_verdict()) is not None:
+                yield verdict
+            elif exhausted or len(stream.waiting) >= settings.in_flight:
+                stream.flush(pool)
+                stream.take(pool.collect(None))
+            elif (candidate := next(source, None)) is None:
+                exhausted = True
+            elif (candidate.task_id, candidate.code_id) not in seen:
+                seen.add((candidate.task_id, candidate.code_id))
+                stream.add(candidate, _task(tasks, candidate), pool)
+
+
+def _task(tasks: Mapping[str, Task], candidate: Candidate) -> Task:
+    if candidate.task_id not in tasks:
+        raise DataError(f"candidate of task {candidate.task_id!r}, which is not among the {len(tasks)} tasks given")
+    return tasks[candidate.task_id]
+
+
+@dataclasses.dataclass(slots=True)
+class _Stream:
+    """What has been pulled and not yet yielded: keys in order, verdicts by key, and the batch being filled."""
+
+    settings: VerifySettings
+    waiting: deque[Key] = dataclasses.field(default_factory=deque)
+    ready: dict[Key, Verdict] = dataclasses.field(default_factory=dict)
+    task: Task | None = None
+    batch: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+
+    def add(self, candidate: Candidate, task: Task, pool: Pool) -> None:
+        """Put a candidate into the batch of its task; a full batch, or one of another task, goes to the workers."""
+        key = (candidate.task_id, candidate.code_id)
+        self.waiting.append(key)
+        if not candidate.code:
+            self.ready[key] = Verdict(*key, Outcome.EMPTY, detail="no complete module in the completion")
+            return
+        if self.task is not None and self.task.id != task.id:
+            self.flush(pool)
+        self.task = task
+        self.batch.append((candidate.code_id, candidate.code))
+        if len(self.batch) >= self.settings.batch:
+            self.flush(pool)
+
+    def flush(self, pool: Pool) -> None:
+        """Hand the batch being filled to the workers."""
+        if self.task is not None and self.batch:
+            pool.submit(Job(self.task, tuple(self.batch), self.settings))
+        self.task, self.batch = None, []
+
+    def take(self, verdicts: Iterable[Verdict]) -> None:
+        """Keep verdicts until it is their turn."""
+        self.ready.update({(v.task_id, v.code_id): v for v in verdicts})
+
+    def next_verdict(self) -> Verdict | None:
+        """Return the verdict whose turn it is, or None if it has not arrived."""
+        if self.waiting and self.waiting[0] in self.ready:
+            return self.ready.pop(self.waiting.popleft())
+        return None
+
+
+def check_reference(task: Task, settings: VerifySettings = VerifySettings()) -> str | None:  # noqa: B008 - frozen
+    """Return None if the reference of `task` passes its own verification, else one sentence why it does not."""
+    if not task.reference:
+        return "the task has no reference"
+    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as folder:
+        return self_check(task, settings, open_shop(Path(folder)))

@@ -1,0 +1,195 @@
+"""Verdicts on the candidates of one task: gate, one simulation for all that pass it, comparison with the reference.
+
+    reference = prepare(task, settings, shop)                    # Reference, or a sentence why it is of no use
+    judge(task, reference, designs, settings, shop)              # one Verdict for each (code_id, code)
+
+A batch that does not compile, times out or hits a limit is taken apart, and each of its candidates simulated alone.
+"""
+
+import dataclasses
+import secrets
+import signal
+import time
+from collections.abc import Sequence
+
+from itertl.errors import DataError
+from itertl.records import Outcome, Task, Verdict, digest
+from itertl.verify.compare import compare, defined_bits
+from itertl.verify.extract import extract_module
+from itertl.verify.frontend import MAX_DETAIL
+from itertl.verify.guard import Accepted, Refusal, inspect
+from itertl.verify.interface import Interface, Port, read_interface
+from itertl.verify.process import Limits, Stop
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import Run, Shop, simulate, tool_versions
+from itertl.verify.testbench import Names, Plan, bench, make_plan
+
+_REFERENCE_CPU = 20.0  # seconds that a reference may take
+GATE_CPU = 10.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reference:
+    """What is kept of a task's reference: how to drive it, its trace, and the CPU seconds it took."""
+
+    interface: Interface
+    plan: Plan
+    trace: tuple[str, ...]
+    bits: int
+    cpu: float
+
+
+def prepare(task: Task, settings: VerifySettings, shop: Shop) -> Reference | str:
+    """Simulate the reference of `task`; return a sentence instead where it cannot serve as one."""
+    code = extract_module(task.reference, task.header, task.top)
+    try:
+        interface = read_interface(code, task.top)
+    except DataError as error:
+        return f"the reference is unusable: {error}"
+    if interface.unsupported:
+        return interface.unsupported
+    accepted = inspect(code, task.top, interface.ports)
+    if isinstance(accepted, Refusal):
+        return f"the reference is refused: {accepted.detail}"
+    seed = digest(code, task.top, str(settings.seed))
+    plan = make_plan(interface, seed, settings.cycles, settings.vectors)
+    limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
+    run = _simulate(interface, plan, [accepted], shop, limits, limits)
+    if run.stage != "done" or run.message:
+        return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
+    bits = defined_bits(run.traces[0])
+    if bits == 0:
+        return "the reference never drives an output bit to 0 or 1"
+    return Reference(interface, plan, run.traces[0], bits, run.cpu)
+
+
+def judge(
+    task: Task, reference: Reference | str, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
+) -> list[Verdict]:
+    """Return a verdict for each of `designs` = (code_id, code), in their order."""
+    if isinstance(reference, str) and task.reference:
+        return [Verdict(task.id, i, Outcome.TOOL_ERROR, detail=reference) for i, _ in designs]
+    tools = tool_line()
+    ports = None if isinstance(reference, str) else reference.interface.ports
+    verdicts: dict[str, Verdict] = {}
+    accepted: dict[str, Accepted] = {}
+    for code_id, code in designs:
+        started = time.perf_counter()
+        gate = gated(code, task.top, ports)
+        spent = time.perf_counter() - started
+        if isinstance(gate, Refusal):
+            detail = gate.detail[:MAX_DETAIL]
+            verdicts[code_id] = Verdict(task.id, code_id, gate.outcome, 0.0, detail, spent, tools)
+        elif isinstance(reference, str):
+            detail = "elaborates alone; the task has no reference to compare its behaviour with"
+            verdicts[code_id] = Verdict(task.id, code_id, Outcome.MISMATCH, 0.0, detail, spent, tools)
+        else:
+            accepted[code_id] = gate
+    if not isinstance(reference, str):
+        verdicts.update(_batch(task.id, reference, accepted, settings, shop))
+    return [verdicts[i] for i, _ in designs]
+
+
+def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
+    """Run the guard under a CPU limit that ends the process (SIGPROF), and turn exhausted memory into a refusal."""
+    signal.setitimer(signal.ITIMER_PROF, GATE_CPU)
+    try:
+        return inspect(code, top, ports)
+    except (MemoryError, RecursionError) as error:
+        return Refusal(Outcome.REJECTED, "front-end resources", f"front-end resources: {type(error).__name__}", False)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def tool_line() -> str:
+    """Return the tools and the sandbox level as the verdict records them."""
+    return f"iverilog {_versions()['iverilog']}, rlimits"
+
+
+_VERSIONS: dict[str, str] = {}
+
+
+def _versions() -> dict[str, str]:
+    if not _VERSIONS:
+        _VERSIONS.update(tool_versions())
+    return _VERSIONS
+
+
+def _batch(
+    task_id: str, reference: Reference, accepted: dict[str, Accepted], settings: VerifySettings, shop: Shop
+) -> dict[str, Verdict]:
+    if len(accepted) > 1:
+        started = time.perf_counter()
+        run = _attempt(reference, list(accepted.values()), settings, shop)
+        if run.stage == "done" and not run.message:
+            share = (time.perf_counter() - started) / len(accepted)
+            pairs = zip(accepted, run.traces, strict=True)
+            return {i: _compared(task_id, i, reference, trace, share) for i, trace in pairs}
+    return {i: _single(task_id, i, reference, design, settings, shop) for i, design in accepted.items()}
+
+
+def _single(
+    task_id: str, code_id: str, reference: Reference, design: Accepted, settings: VerifySettings, shop: Shop
+) -> Verdict:
+    started = time.perf_counter()
+    for _ in range(settings.retries + 1):
+        run = _attempt(reference, [design], settings, shop)
+        if run.stop is not Stop.CRASH:
+            break
+    seconds = time.perf_counter() - started
+    if run.stage == "done" and not run.message:
+        return _compared(task_id, code_id, reference, run.traces[0], seconds)
+    outcome, detail = explain(run)
+    return Verdict(task_id, code_id, outcome, 0.0, detail, seconds, tool_line())
+
+
+def explain(run: Run) -> tuple[Outcome, str]:
+    """Return outcome and sentence for a simulation of one candidate that gave no trace."""
+    if run.stop is Stop.TIMEOUT:
+        return Outcome.TIMEOUT, f"used up its CPU time ({run.stage})"
+    if run.stop is Stop.OUTPUT:
+        return Outcome.OUTPUT_LIMIT, f"wrote more than the output limit ({run.stage})"
+    if "bad_alloc" in run.message or "memory" in run.message:
+        return Outcome.REJECTED, f"memory: the limit was reached ({run.stage})"
+    if run.stop is Stop.CRASH and run.stage == "run":
+        return Outcome.TOOL_ERROR, f"vvp crashed each time it was run: {run.message}"
+    if run.stage == "done":
+        return Outcome.REJECTED, f"forged output: {run.message}"
+    outcome = Outcome.SYNTAX_ERROR if "syntax error" in run.message else Outcome.ELABORATION_ERROR
+    return outcome, f"Icarus Verilog: {run.message}"
+
+
+def _attempt(reference: Reference, designs: Sequence[Accepted], settings: VerifySettings, shop: Shop) -> Run:
+    cpu = max(settings.cpu_floor, settings.cpu_factor * reference.cpu) + 2 * reference.cpu * (len(designs) - 1)
+    limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb * len(designs) << 20)
+    return _simulate(reference.interface, reference.plan, designs, shop, limits, limits)
+
+
+def _simulate(
+    interface: Interface, plan: Plan, designs: Sequence[Accepted], shop: Shop, compiling: Limits, running: Limits
+) -> Run:
+    names = Names(f"b{secrets.token_hex(8)}", secrets.token_hex(8))
+    prefixes = [f"m{secrets.token_hex(6)}_" for _ in designs]
+    source = [bench(interface, plan, [p + interface.top for p in prefixes], names)]
+    source += [d.renamed(p) for d, p in zip(designs, prefixes, strict=True)]
+    return simulate(
+        "\n".join(source) + "\n", plan.memory, len(designs), plan.samples, names.nonce, shop, compiling, running
+    )
+
+
+def _compared(task_id: str, code_id: str, reference: Reference, trace: Sequence[str], seconds: float) -> Verdict:
+    result = compare(reference.trace, trace, reference.interface.outputs, reference.bits)
+    if result.equal:
+        return Verdict(task_id, code_id, Outcome.PASSED, 1.0, "", seconds, tool_line())
+    detail = f"{reference.plan.describe(result.sample)}: {result.signal} expected {result.expected}, got {result.found}"
+    return Verdict(task_id, code_id, Outcome.MISMATCH, result.agreement, detail, seconds, tool_line())
+
+
+def self_check(task: Task, settings: VerifySettings, shop: Shop) -> str | None:
+    """Return None if the reference of `task` passes its own verification, else one sentence why it does not."""
+    reference = prepare(task, settings, shop)
+    if isinstance(reference, str):
+        return reference
+    code = extract_module(task.reference, task.header, task.top)
+    verdict = judge(task, reference, [("reference", code)], settings, shop)[0]
+    return None if verdict.passed else f"the reference fails its own verification: {verdict.outcome}, {verdict.detail}"

@@ -1,0 +1,181 @@
+"""Worker processes from the outside: start, hand over jobs, collect answers, replace the dead, end them all.
+
+A job whose worker dies is taken apart into single careful jobs; a single one is tried again in a fresh worker. What
+dies each time in the front-end is the candidate's fault (refused: front-end resources), anything else is ours.
+"""
+
+import contextlib
+import dataclasses
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from itertl.records import Outcome, Verdict
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import scratch
+from itertl.verify.worker import Answer, Job, receive, send
+
+_COMMAND = "from itertl.verify.worker import start; start()"
+_AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
+_DEADLINE = 600.0  # seconds without any answer, after which a worker counts as dead
+_FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGPROF, signal.SIGKILL, signal.SIGILL})
+
+
+@dataclasses.dataclass(slots=True)
+class _Ticket:
+    """A job with how often its worker has died, and whether the last attempt had passed the gate."""
+
+    job: Job
+    deaths: int = 0
+    failures: int = 0
+    gate_passed: bool = False
+
+
+@dataclasses.dataclass(slots=True)
+class _Worker:
+    process: "subprocess.Popen[bytes]"
+    jobs: BinaryIO
+    answers: BinaryIO
+    held: deque[_Ticket] = dataclasses.field(default_factory=deque)
+    heard: float = dataclasses.field(default_factory=time.monotonic)
+
+
+class Pool:
+    """Worker processes that judge jobs; use as a context manager, which ends them all."""
+
+    def __init__(self, settings: VerifySettings) -> None:
+        """Start nothing yet: workers start with the first job."""
+        self._settings = settings
+        self._root = Path(tempfile.mkdtemp(prefix="itertl-", dir=scratch()))
+        self._workers: list[_Worker] = []
+        self._queue: deque[_Ticket] = deque()
+        self._home: dict[str, _Worker] = {}  # the worker that holds a task's reference
+        self._folders = 0
+
+    def __enter__(self) -> "Pool":
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        for worker in self._workers:
+            self._end(worker)
+        self._workers.clear()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def submit(self, job: Job) -> None:
+        """Queue a job and hand out what workers can take."""
+        self._queue.append(_Ticket(job))
+        self._hand_out()
+
+    def collect(self, wait: float | None) -> list[Verdict]:
+        """Return the verdicts that have arrived, after waiting at most `wait` seconds (None: until there are some)."""
+        verdicts: list[Verdict] = []
+        while True:
+            busy = {w.answers.fileno(): w for w in self._workers if w.held}
+            if not busy:
+                return verdicts
+            ready = select.select(list(busy), [], [], 1.0 if wait is None else wait)[0]
+            for descriptor in ready:
+                verdicts += self._answer(busy[descriptor])
+            for worker in [w for w in busy.values() if time.monotonic() - w.heard > _DEADLINE]:
+                worker.process.kill()
+            self._hand_out()
+            if verdicts or wait is not None:
+                return verdicts
+
+    def _answer(self, worker: _Worker) -> list[Verdict]:
+        answer = cast("Answer | None", receive(worker.answers))
+        if answer is None:
+            return self._bury(worker)
+        worker.heard = time.monotonic()
+        ticket = worker.held[0]
+        if not answer.verdicts:
+            ticket.gate_passed = True
+            return []
+        worker.held.popleft()
+        if answer.failed and ticket.failures < self._settings.retries:
+            self._queue.append(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
+            return []
+        return list(answer.verdicts)
+
+    def _bury(self, worker: _Worker) -> list[Verdict]:
+        """Take a dead worker's jobs back; decide about a single one that has now died often enough."""
+        worker.process.wait()
+        fault = -worker.process.returncode in _FAULTS
+        self._end(worker)
+        self._workers.remove(worker)
+        self._home = {t: w for t, w in self._home.items() if w is not worker}
+        rest = deque(worker.held)
+        if not rest:
+            return []
+        ticket = rest.popleft()
+        self._queue.extendleft(reversed(rest))
+        if len(ticket.job.designs) > 1 or not ticket.job.careful:
+            singles = [dataclasses.replace(ticket.job, designs=(d,), careful=True) for d in ticket.job.designs]
+            self._queue.extendleft(_Ticket(j) for j in reversed(singles))
+            return []
+        ticket.deaths += 1
+        if ticket.deaths < self._settings.retries:
+            self._queue.appendleft(dataclasses.replace(ticket, gate_passed=False))
+            return []
+        code_id = ticket.job.designs[0][0]
+        if fault and not ticket.gate_passed:
+            detail = "front-end resources: reading it ends the process each time"
+            return [Verdict(ticket.job.task.id, code_id, Outcome.REJECTED, detail=detail)]
+        detail = f"the worker process died {ticket.deaths} times (status {worker.process.returncode})"
+        return [Verdict(ticket.job.task.id, code_id, Outcome.TOOL_ERROR, detail=detail)]
+
+    def _hand_out(self) -> None:
+        while self._queue:
+            worker = self._choose(self._queue[0].job)
+            if worker is None:
+                return
+            ticket = self._queue.popleft()
+            if not worker.held:
+                worker.heard = time.monotonic()
+            worker.held.append(ticket)
+            self._home[ticket.job.task.id] = worker
+            # A worker that has just died is noticed, and its jobs taken back, when its answers are read.
+            with contextlib.suppress(BrokenPipeError):
+                send(worker.jobs, ticket.job)
+
+    def _choose(self, job: Job) -> _Worker | None:
+        """Return the worker for `job`: the one that knows its task unless it is busier, else the least busy."""
+        if len(self._workers) < self._settings.processes and all(w.held for w in self._workers):
+            self._workers.append(self._start())
+        free = [w for w in self._workers if len(w.held) < _AHEAD and not any(t.job.careful for t in w.held)]
+        if not free:
+            return None
+        least = min(free, key=lambda w: len(w.held))
+        home = self._home.get(job.task.id)
+        return home if home in free and len(home.held) <= len(least.held) + 1 else least
+
+    def _start(self) -> _Worker:
+        self._folders += 1
+        folder = self._root / f"worker-{self._folders}"
+        folder.mkdir()
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"},
+        )
+        return _Worker(process, cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout))
+
+    def _end(self, worker: _Worker) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            worker.jobs.close()
+        worker.process.terminate()
+        try:
+            worker.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+        worker.answers.close()

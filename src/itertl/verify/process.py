@@ -1,0 +1,158 @@
+"""The one place that starts an external program.
+
+A program runs from an argv list, in its own session and an existing private directory, without standard input, with
+limits on CPU, memory, file size and processes, and with its output in files whose size is capped. When `run` returns,
+nothing of the program's process group is left: it is killed as a group, whether it ended by itself or not.
+
+    python -c "from itertl.verify.process import *; print(run(['true'], Path('/tmp'), Limits()))"
+"""
+
+import contextlib
+import dataclasses
+import os
+import resource
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from enum import StrEnum
+from math import ceil
+from pathlib import Path
+
+from itertl.errors import MissingToolError, ToolError
+
+INSTALL = "install it with: sudo apt-get install iverilog"
+_TICK = 1.0 / os.sysconf("SC_CLK_TCK")
+_WALL_PER_CPU = 8.0  # a busy machine may stretch CPU time this much before the wall-clock backstop strikes
+_WALL_FLOOR = 4.0  # seconds
+
+
+class Stop(StrEnum):
+    """Why a program is no longer running."""
+
+    EXIT = "exit"
+    TIMEOUT = "timeout"
+    OUTPUT = "output limit"
+    CRASH = "crash"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limits:
+    """What one program may use. `cpu` in seconds, `memory` (address space) and `file` (each file) in bytes.
+
+    `processes` is the number of processes the program's user may have; 0 forbids it to start any (not enforced by
+    Linux for root). None leaves the number alone, for drivers that start helpers of their own.
+    """
+
+    cpu: float = 10.0
+    memory: int = 1 << 30
+    file: int = 16 << 20
+    processes: int | None = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finished:
+    """How a program ended: exit status (negative: signal), reason, CPU seconds, peak resident memory in KiB."""
+
+    status: int
+    stop: Stop
+    cpu: float
+    peak_kib: int = 0
+
+
+def run(
+    argv: Sequence[str], directory: Path, limits: Limits, output: str = "stdout.txt", lifeline: int | None = None
+) -> Finished:
+    """Run `argv` in `directory` until it ends or hits a limit, and kill what is left of its process group.
+
+    Standard output goes to the file `output` in `directory`, standard error to "stderr.txt". If the pipe `lifeline`
+    is closed at its other end, the program is killed and SystemExit raised: whoever asked for the result is gone.
+    Raises MissingToolError if the program does not exist, ToolError if it cannot be started.
+    """
+    process = _start(argv, directory, output)
+    try:
+        _limit(process.pid, limits)
+        timed_out = _wait(process.pid, limits, lifeline)
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        _, raw, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(raw)
+    status = process.returncode
+    return Finished(status, _reason(status, timed_out), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+
+
+def _start(argv: Sequence[str], directory: Path, output: str) -> subprocess.Popen[bytes]:
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(directory), "LC_ALL": "C"}
+    with (directory / output).open("wb") as out, (directory / "stderr.txt").open("wb") as err:
+        try:
+            return subprocess.Popen(
+                argv,
+                cwd=directory,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise MissingToolError(f"{argv[0]} is not installed or not on PATH; {INSTALL}") from error
+        except OSError as error:
+            raise ToolError(f"{argv[0]} cannot be started: {error}") from error
+
+
+def _limit(pid: int, limits: Limits) -> None:
+    """Set the limits from outside: unlike a preexec function this costs microseconds."""
+    seconds = ceil(limits.cpu) + 1
+    wanted = {
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_AS: limits.memory,
+        resource.RLIMIT_FSIZE: limits.file,
+        resource.RLIMIT_CORE: 0,
+    }
+    if limits.processes is not None:
+        wanted[resource.RLIMIT_NPROC] = limits.processes
+    for kind, value in wanted.items():
+        _, hard = resource.prlimit(pid, kind)
+        ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.prlimit(pid, kind, (ceiling, ceiling))
+
+
+def _wait(pid: int, limits: Limits, lifeline: int | None) -> bool:
+    """Wait until the process is a zombie (False), or has used up its CPU or wall time (True)."""
+    started = time.monotonic()
+    deadline = started + max(_WALL_FLOOR, _WALL_PER_CPU * limits.cpu)
+    handle = os.pidfd_open(pid)
+    try:
+        poller = select.poll()
+        poller.register(handle, select.POLLIN)
+        if lifeline is not None:
+            poller.register(lifeline, 0)  # reports the hang-up only
+        pause = limits.cpu
+        while True:
+            ready = poller.poll(max(1, ceil(pause * 1000)))
+            if any(fd == handle for fd, _ in ready):
+                return False
+            if ready:
+                raise SystemExit(0)
+            used = _cpu_seconds(pid)
+            if used >= limits.cpu or time.monotonic() >= deadline:
+                return True
+            pause = max(limits.cpu - used, 0.01)
+    finally:
+        os.close(handle)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU seconds that a process (not yet reaped) has used, its threads included."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK
+
+
+def _reason(status: int, timed_out: bool) -> Stop:
+    if timed_out or status == -signal.SIGXCPU:
+        return Stop.TIMEOUT
+    if status == -signal.SIGXFSZ:
+        return Stop.OUTPUT
+    return Stop.CRASH if status < 0 else Stop.EXIT

@@ -1,0 +1,26 @@
+"""How verification is done: plain numbers, each with its unit, none of which changes a right verdict."""
+
+import dataclasses
+import os
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VerifySettings:
+    """Settings of `verify`; equal settings and equal tasks give equal verdicts on every machine."""
+
+    workers: int = 0  # processes; 0 takes one for each core that this process may use
+    batch: int = 16  # candidates of one task in one simulation; 1 simulates each alone
+    in_flight: int = 1024  # candidates that are pulled ahead of the verdicts handed out
+    cycles: int = 300  # clock cycles of a sequential bench, before what long counters need on top
+    vectors: int = 300  # input vectors of a combinational bench whose inputs are too many to try all
+    seed: int = 0  # of the stimuli
+    cpu_floor: float = 0.5  # seconds of CPU time that every simulation may use
+    cpu_factor: float = 20.0  # times the reference's own CPU time, where that is more than the floor
+    memory_mb: int = 1024  # address space of each external program
+    output_mb: int = 16  # size of each file that an external program writes
+    retries: int = 2  # after a failure that says nothing about the candidate
+
+    @property
+    def processes(self) -> int:
+        """The number of worker processes."""
+        return self.workers or len(os.sched_getaffinity(0))

@@ -1,0 +1,165 @@
+"""Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
+
+    tools = find_tools() ; simulate(source, stimuli, count, samples, nonce, shop, limits)  ->  Run
+
+`ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
+as the compilation, writes into the system's temporary folder and starts a shell.
+"""
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from pyslang import VersionInfo
+
+from itertl.errors import MissingToolError
+from itertl.verify.frontend import MAX_DETAIL
+from itertl.verify.process import INSTALL, Finished, Limits, Stop, run
+
+BENCH_VERSION = "1"  # to be raised with every change that can move a verdict
+_MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
+_FLAGS = (
+    "no-specify", "assertions", "xtypes", "io-range-error", "no-strict-ca-eval", "no-strict-expr-width",
+    "shared-loop-index", "no-verilog-ams", "icarus-misc",
+)  # fmt: skip
+_WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tools:
+    """Where the tools are; `base` is the folder of `ivl`, None where only the driver can be used."""
+
+    iverilog: str
+    vvp: str
+    base: Path | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shop:
+    """Where runs take place: a private folder, the tools, and the pipe whose end means that nobody waits any more."""
+
+    folder: Path
+    tools: Tools
+    lifeline: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """One simulation: `stage` at which it ended (compile, run, done), the reason, and the columns of the trace.
+
+    `traces` holds for each module its outputs as bits, one string a sample. `message` is the tool's first error.
+    """
+
+    stage: str
+    stop: Stop
+    cpu: float
+    traces: tuple[tuple[str, ...], ...] = ()
+    message: str = ""
+
+
+def find_tools() -> Tools:
+    """Return the tools on PATH; raise MissingToolError with the command that installs them."""
+    found = {name: shutil.which(name) for name in ("iverilog", "vvp")}
+    for name, path in found.items():
+        if path is None:
+            raise MissingToolError(f"{name} (Icarus Verilog) is not on PATH; {INSTALL}")
+    iverilog, vvp = str(found["iverilog"]), str(found["vvp"])
+    prefix = Path(iverilog).resolve().parent.parent
+    bases = [p.parent for pattern in ("lib/ivl/ivl", "lib/*/ivl/ivl") for p in prefix.glob(pattern)]
+    base = bases[0] if bases and all((bases[0] / f).exists() for f in ("vvp.conf", "system.vpi", "vvp.tgt")) else None
+    return Tools(iverilog, vvp, base)
+
+
+def tool_versions() -> dict[str, str]:
+    """Return the versions of the tools that can move a verdict; raise MissingToolError where one is missing."""
+    tools = find_tools()
+    text = subprocess.run([tools.iverilog, "-V"], capture_output=True, text=True, check=False).stdout
+    version = text.split("version", 1)[-1].split("(")[0].strip() if "version" in text else "unknown"
+    front_end = f"{VersionInfo.getMajor()}.{VersionInfo.getMinor()}.{VersionInfo.getPatch()}"
+    return {"iverilog": version, "pyslang": front_end, "bench": BENCH_VERSION}
+
+
+def scratch() -> str | None:
+    """Return where short-lived files go: memory where it is ample, None for the system's temporary folder."""
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK | os.X_OK):
+        return None
+    room = os.statvfs(_MEMORY)
+    return _MEMORY if room.f_bavail * room.f_frsize >= _AMPLE else None
+
+
+def compile_argv(shop: Shop) -> list[str]:
+    """Return the command that compiles design.v to design.vvp in the current folder."""
+    base = shop.tools.base
+    if base is None:
+        return [shop.tools.iverilog, "-g2012", "-o", "design.vvp", "design.v"]
+    return [str(base / "ivl"), f"-C{shop.folder / 'ivl.conf'}", f"-C{base / 'vvp.conf'}", "--", "design.v"]
+
+
+def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
+    """Prepare `folder` for simulations."""
+    tools = find_tools()
+    if tools.base is not None:
+        lines = [f"basedir:{tools.base}"]
+        lines += [f"module:{tools.base / m}.vpi" for m in ("system", "v2005_math", "v2009")]
+        lines += ["generation:2012", *(f"generation:{f}" for f in _FLAGS)]
+        lines += ["warnings:n", "ignore_missing_modules:false", "out:design.vvp", "iwidth:32", "widthcap:65536"]
+        (folder / "ivl.conf").write_text("\n".join(lines) + "\n", encoding="ascii")
+    return Shop(folder, tools, lifeline)
+
+
+def simulate(
+    source: str, stimuli: str, count: int, samples: int, nonce: str, shop: Shop, compiling: Limits, running: Limits
+) -> Run:
+    """Compile and run `source` (bench and designs) in a folder of its own, which is deleted afterwards."""
+    with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "design.v").write_text(source, encoding="ascii", errors="replace")
+        (folder / "stimuli.hex").write_text(stimuli, encoding="ascii")
+        if shop.tools.base is None:
+            compiling = dataclasses.replace(compiling, processes=None)
+        compiled = run(compile_argv(shop), folder, compiling, lifeline=shop.lifeline)
+        if compiled.status != 0 or not (folder / "design.vvp").exists():
+            return Run("compile", compiled.stop, compiled.cpu, message=_message(folder, compiled))
+        ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)
+        cpu = compiled.cpu + ran.cpu
+        if ran.stop is not Stop.EXIT or ran.status != 0:
+            return Run("run", ran.stop, cpu, message=_message(folder, ran))
+        text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
+    traces, wrong = parse_trace(text, count, samples, nonce)
+    return Run("done", Stop.EXIT, cpu, traces, wrong)
+
+
+def parse_trace(text: str, count: int, samples: int, nonce: str) -> tuple[tuple[tuple[str, ...], ...], str]:
+    """Split the bench's output into one column for each of `count` modules; the second value says what is wrong."""
+    lines = [line for line in text.splitlines() if not line.startswith(_WARNINGS)]
+    if any(not line.startswith(nonce) for line in lines):
+        return (), "something else than the bench printed"
+    if not lines or lines[-1] != f"{nonce} end" or len(lines) != samples + 1:
+        return (), f"the simulation ended early: {max(len(lines) - 1, 0)} of {samples} samples"
+    rows = [line.split(" ")[1:] for line in lines[:-1]]
+    if any(len(row) != count for row in rows):
+        return (), "a line of the bench is damaged"
+    return tuple(zip(*rows, strict=True)), ""
+
+
+def _message(folder: Path, finished: Finished) -> str:
+    lines = []
+    for name in ("stderr.txt", "stdout.txt"):
+        with (folder / name).open("rb") as file:
+            lines += file.read(1 << 16).decode("ascii", "replace").splitlines()
+    errors = [line for line in lines if "error" in line or "sorry" in line] or [line for line in lines if line.strip()]
+    return (errors[0] if errors else f"exit status {finished.status}")[:MAX_DETAIL]
+
+
+def elaborates_alone(code: str, top: str | None = None) -> tuple[bool, str]:
+    """Ask Icarus Verilog whether `code` elaborates without anything else; the second value is its first error."""
+    tools = find_tools()
+    with tempfile.TemporaryDirectory(prefix="itertl-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "design.v").write_text(code, encoding="utf-8", errors="replace")
+        argv = [tools.iverilog, "-g2012", "-t", "null", *(["-s", top] if top else []), "design.v"]
+        finished = run(argv, folder, Limits(processes=None))
+        return (True, "") if finished.status == 0 else (False, _message(folder, finished))

@@ -1,0 +1,42 @@
+"""Verification as a stage of a run: settings from the config, progress, and a bound on failing tools."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+
+from itertl.config import VerifyConfig
+from itertl.errors import ToolError
+from itertl.progress import progress
+from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.verify.engine import verify
+from itertl.verify.settings import VerifySettings
+
+FEW = 20  # verdicts before the share of tool errors means anything
+
+
+def settings_from(config: VerifyConfig) -> VerifySettings:
+    """Return the engine's settings that the config asks for."""
+    names = {field.name for field in dataclasses.fields(VerifySettings)}
+    return VerifySettings(**{key: value for key, value in config.model_dump().items() if key in names})
+
+
+def verify_stage(
+    candidates: Iterable[Candidate], tasks: Sequence[Task], config: VerifyConfig, *, done: Sequence[Verdict] = ()
+) -> Iterator[Verdict]:
+    """Yield one verdict per distinct candidate, after the ones in `done`, while `candidates` are still being drawn.
+
+    Raise ToolError where more than `tool_error_share` of the verdicts are the tools' failures: such a run would
+    measure the machine, not the policy.
+    """
+    count, failed, last = len(done), sum(v.outcome is Outcome.TOOL_ERROR for v in done), ""
+    with progress("verifying", 0) as advance:
+        for verdict in verify(candidates, tasks, settings_from(config), done=done):
+            count += 1
+            if verdict.outcome is Outcome.TOOL_ERROR:
+                failed, last = failed + 1, verdict.detail
+            advance(1)
+            yield verdict
+    if failed > max(config.tool_error_share * count, 0) and (count >= FEW or failed == count):
+        raise ToolError(
+            f"{failed} of {count} verdicts are tool errors, more than verify.tool_error_share="
+            f"{config.tool_error_share}; last one: {last}; run `itertl doctor`, then the same command again"
+        )

@@ -1,0 +1,88 @@
+"""Reading interfaces: ports, clocks and resets follow from use, names break ties."""
+
+import pytest
+
+from itertl.errors import DataError
+from itertl.verify.clocking import Reset
+from itertl.verify.interface import differences, read_interface
+
+
+def clocking(
+    body: str, ports: str = "input clk, input rst, input d, output reg q"
+) -> tuple[tuple[str, ...], tuple[Reset, ...]]:
+    """Return clocks and resets of a module."""
+    found = read_interface(f"module top({ports});\n{body}\nendmodule", "top").clocking
+    return found.clocks, found.resets
+
+
+def test_ports_carry_direction_width_and_sign() -> None:
+    code = "module top #(parameter W = 3)(a, y); input signed [W:0] a; output [2*W-1:0] y; assign y = a; endmodule"
+    found = [(p.name, p.direction, p.width, p.signed) for p in read_interface(code, "top").ports]
+    assert found == [("a", "input", 4, True), ("y", "output", 6, False)]
+
+
+@pytest.mark.parametrize(
+    ("body", "clocks", "resets"),
+    [
+        ("always @(posedge clk) q <= d;", ("clk",), (Reset("rst", 1, False),)),
+        ("always @(posedge clk) if (rst) q <= 0; else q <= d;", ("clk",), (Reset("rst", 1, False),)),
+        ("always @(posedge clk) if (!rst) q <= 0; else q <= d;", ("clk",), (Reset("rst", 0, False),)),
+        ("always @(posedge clk) if (rst == 1'b0) q <= 0; else q <= d;", ("clk",), (Reset("rst", 0, False),)),
+        ("always @(posedge clk, posedge rst) if (rst) q <= 0; else q <= d;", ("clk",), (Reset("rst", 1, True),)),
+        ("always @(negedge rst or negedge clk) if (~rst) q <= 0; else q <= d;", ("clk",), (Reset("rst", 0, True),)),
+        ("wire k = clk; always @(posedge k) q <= d ^ rst;", ("clk",), (Reset("rst", 1, False),)),
+        ("always @(*) q = clk & d & rst;", (), ()),
+    ],
+)
+def test_clock_and_reset_follow_from_use(body: str, clocks: tuple[str, ...], resets: tuple[Reset, ...]) -> None:
+    assert clocking(body) == (clocks, resets)
+
+
+def test_names_do_not_make_a_clock() -> None:
+    ports = "input tick, input clk, output reg q"
+    assert clocking("always @(posedge tick) q <= clk;", ports) == (("tick",), ())
+
+
+def test_clocks_are_followed_into_instances() -> None:
+    code = (
+        "module top(input c, input r, input d, output q); ff f(.k(c), .n(r), .d(d), .q(q)); endmodule\n"
+        "module ff(input k, n, d, output reg q); "
+        "always @(posedge k or negedge n) if (!n) q <= 0; else q <= d; endmodule"
+    )
+    found = read_interface(code, "top").clocking
+    assert (found.clocks, found.resets) == (("c",), (Reset("r", 0, True),))
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (
+            "module top(input a, b, output reg q, p);"
+            " always @(posedge a) q <= b; always @(posedge b) p <= 0; endmodule",
+            "several clocks (a, b)",
+        ),
+        ("module top(inout a, output y); assign y = a; endmodule", "a is neither"),
+        ("module top(input a [1:0], output y); assign y = a[0]; endmodule", "a is neither"),
+        ("module top(input a); endmodule", "no outputs"),
+    ],
+)
+def test_what_cannot_be_driven_is_named(code: str, named: str) -> None:
+    assert named in read_interface(code, "top").unsupported
+
+
+def test_a_counter_asks_for_as_many_cycles_as_it_counts() -> None:
+    body = "always @(posedge clk) if (q == 999) q <= 0; else q <= q + 1;"
+    code = f"module top(input clk, output reg [9:0] q); {body} endmodule"
+    assert read_interface(code, "top").clocking.horizon == 1024
+
+
+def test_broken_code_is_a_data_error() -> None:
+    with pytest.raises(DataError, match="does not elaborate"):
+        read_interface("module top(output y); missing m(y); endmodule", "top")
+
+
+def test_differences_name_the_port() -> None:
+    ports = read_interface("module t(input [1:0] a, output y); assign y = a[0]; endmodule", "t").ports
+    assert differences(ports, ports[::-1]) == ""
+    assert "expected port input a (2 bits), found none" in differences(ports, ports[1:])
+    assert "is not part of the task" in differences(ports[1:], ports)

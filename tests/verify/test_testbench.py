@@ -1,0 +1,65 @@
+"""Stimuli and comparison: deterministic, exhaustive where small, and blind where the reference is undefined."""
+
+from itertl.verify.compare import compare, defined_bits
+from itertl.verify.interface import Port, read_interface
+from itertl.verify.testbench import Names, bench, make_plan
+
+COUNTER = (
+    "module top(input clk, input rst_n, input en, output reg [5:0] q);"
+    "always @(posedge clk or negedge rst_n) if (!rst_n) q <= 0; else if (en) q <= q + 1; endmodule"
+)
+
+
+def test_small_inputs_are_exhausted_in_random_order() -> None:
+    interface = read_interface("module t(input [3:0] a, input [3:0] b, output y); assign y = a < b; endmodule", "t")
+    plan = make_plan(interface, "seed", 100, 100)
+    assert set(plan.vectors) == set(range(256))
+    assert list(plan.vectors) != sorted(plan.vectors)
+    assert plan.samples == len(plan.vectors)
+
+
+def test_wide_inputs_get_corners_and_walking_bits() -> None:
+    interface = read_interface("module t(input [31:0] a, output y); assign y = ^a; endmodule", "t")
+    vectors = set(make_plan(interface, "seed", 100, 100).vectors)
+    assert {0, 2**32 - 1, *(1 << i for i in range(32))} <= vectors
+
+
+def test_equal_seeds_give_equal_plans() -> None:
+    interface = read_interface(COUNTER, "top")
+    assert make_plan(interface, "a", 100, 1) == make_plan(interface, "a", 100, 1) != make_plan(interface, "b", 100, 1)
+
+
+def test_reset_is_active_first_and_comes_again() -> None:
+    interface = read_interface(COUNTER, "top")
+    plan = make_plan(interface, "seed", 300, 1)
+    resets = [1 - (v >> 1) for v in plan.vectors]
+    assert plan.clock == "clk"
+    assert plan.samples == 2 * len(plan.vectors)
+    assert all(resets[:6])
+    assert any(resets[20:])
+    assert resets.count(0) > len(resets) / 2
+
+
+def test_long_counters_get_a_long_run_with_held_inputs() -> None:
+    vectors = make_plan(read_interface(COUNTER, "top"), "seed", 20, 1).vectors
+    longest = run = 0
+    for vector in vectors:
+        run = run + 1 if vector == 3 else 0
+        longest = max(longest, run)
+    assert longest >= 2 * 64
+
+
+def test_the_bench_holds_no_expected_value_and_no_plusarg() -> None:
+    interface = read_interface(COUNTER, "top")
+    text = bench(interface, make_plan(interface, "s", 10, 1), ["m1_top", "m2_top"], Names("b1", "cafe"))
+    assert text.count('$display("cafe %b %b"') == 2
+    assert "plusargs" not in text
+
+
+def test_undefined_bits_of_the_reference_do_not_count() -> None:
+    outputs = (Port("a", "output", 1), Port("b", "output", 2))
+    reference = ("xxx", "0z1", "101")
+    assert defined_bits(reference) == 5
+    assert compare(reference, ("111", "001", "101"), outputs, 5).equal
+    wrong = compare(reference, ("111", "00x", "100"), outputs, 5)
+    assert (wrong.agreement, wrong.sample, wrong.signal, wrong.expected, wrong.found) == (0.6, 1, "b", "z1", "0x")
