@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -101,13 +102,12 @@ class Stream(Generic[R]):
         with disk_faults(partial):
             partial.parent.mkdir(parents=True, exist_ok=True)
             done = _recover(partial, self._record)
-            file = partial.open("a", encoding="utf-8")
+            file = partial.open("ab", buffering=0)  # nothing is left to flush when the disk is full
         with file:
             yield from done
             for record in self._produce(done):
                 with disk_faults(partial):
-                    file.write(record.to_json() + "\n")
-                    file.flush()
+                    _write_all(file, (record.to_json() + "\n").encode())
                 yield record
             with disk_faults(partial):
                 os.fsync(file.fileno())
@@ -183,6 +183,12 @@ def _disk_error(path: Path, error: Exception) -> RunDirectoryError:
         f"cannot write {path}: {reason}; nothing finished is lost: make room or give access, and run the same "
         "command again"
     )
+
+
+def _write_all(file: RawIOBase, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) or 0 :]
 
 
 def _recover(partial: Path, record: type[R]) -> list[R]:

@@ -166,7 +166,7 @@ class Group(Record):
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the JSON objects of a JSONL file; raise DataError that names file and line where one is not an object."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist; expected a JSONL file") from error
     except (OSError, UnicodeDecodeError) as error:

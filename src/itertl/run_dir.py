@@ -123,14 +123,14 @@ def open_run(config: Config, root: Path, until: str | None = None) -> Iterator[S
     with lock:
         _acquire(lock.fileno(), root)
         _keep_config(config, root)
-        store = Store(root, until)
-        _keep_environment(store)
         handler = logging.FileHandler(root / "log.txt", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
         log.setLevel(logging.INFO)
         log.info("run %s, process %d", root, os.getpid())
         try:
+            store = Store(root, until)
+            _keep_environment(store)
             yield store
         finally:
             log.removeHandler(handler)

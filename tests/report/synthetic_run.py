@@ -1,6 +1,6 @@
 """Run directories that look like real ones, written from a seed for the tests of the report.
 
-    python tests/report/synthetic_run.py /tmp/run && python -m http.server
+python tests/report/synthetic_run.py /tmp/run && python -m http.server
 """
 
 import json
@@ -49,7 +49,15 @@ def make_task(index: int, suite: str = "gym-train") -> Task:
         f"with a synchronous reset that is active high, and starts again after {2**width - 2}."
     )
     header = reference[: reference.index(");") + 2]
-    return Task(f"{suite}/{family}/{index:04d}", instruction, header, reference, top, suite, tags=(family, f"level {index % 3 + 1}"))
+    return Task(
+        f"{suite}/{family}/{index:04d}",
+        instruction,
+        header,
+        reference,
+        top,
+        suite,
+        tags=(family, f"level {index % 3 + 1}"),
+    )
 
 
 def spoil(reference: str, outcome: Outcome, rng: random.Random) -> str:
@@ -66,7 +74,9 @@ def spoil(reference: str, outcome: Outcome, rng: random.Random) -> str:
         case Outcome.REJECTED:
             return reference.replace("always", 'integer f = $fopen("x");\n    always', 1)
         case _:
-            changed = rng.choice([("count + 1", "count - 1"), ("posedge", "negedge"), ("(reset)", "(!reset)"), (" ==", " >=")])
+            changed = rng.choice(
+                [("count + 1", "count - 1"), ("posedge", "negedge"), ("(reset)", "(!reset)"), (" ==", " >=")]
+            )
             return reference.replace(*changed)
 
 
@@ -147,7 +157,9 @@ def write_training(run: Path, index: int, steps: int, rng: random.Random) -> Non
     (folder / "training.jsonl").write_text("\n".join(lines) + "\n")
 
 
-def write_run(run: Path, iterations: int = 4, tasks: int = 60, samples: int = 6, seed: int = 0, final: bool = True) -> Path:
+def write_run(
+    run: Path, iterations: int = 4, tasks: int = 60, samples: int = 6, seed: int = 0, final: bool = True
+) -> Path:
     """Write a whole run directory and return its path."""
     rng = random.Random(seed)
     run.mkdir(parents=True, exist_ok=True)

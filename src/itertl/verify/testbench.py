@@ -81,20 +81,24 @@ def _combinational(inputs: Sequence[Port], width: int, rng: random.Random, count
     if width == 0:
         yield from (0, 0)
         return
+    every = (1 << width) - 1
     if width <= EXHAUSTIVE_BITS:
         # In random order: a latch that keeps its last value agrees too often with neighbours of a sorted walk.
-        rounds = max(1, -(-_LEAST_VECTORS // (1 << width)))
-        for _ in range(rounds):
+        for _ in range(max(1, -(-_LEAST_VECTORS // (1 << width)))):
             yield from rng.sample(range(1 << width), 1 << width)
-        return
-    every = (1 << width) - 1
-    fixed = [0, every]
-    if width <= 128:
-        fixed += [1 << i for i in range(width)] + [every ^ (1 << i) for i in range(width)]
-    rng.shuffle(fixed)
-    yield from fixed
+        count = _LEAST_VECTORS
+    else:
+        fixed = [0, every]
+        if width <= 128:
+            fixed += [1 << i for i in range(width)] + [every ^ (1 << i) for i in range(width)]
+        yield from rng.sample(fixed, len(fixed))
+    values = [_value(p, rng) for p in inputs]
     for _ in range(max(count, _LEAST_VECTORS)):
-        yield _join(inputs, [_value(p, rng) for p in inputs])
+        # Often one input alone changes: a block whose sensitivity list lacks it then keeps its old value.
+        changed = range(len(inputs)) if rng.random() < 0.6 else [rng.randrange(len(inputs))]
+        for i in changed:
+            values[i] = _value(inputs[i], rng)
+        yield _join(inputs, values)
 
 
 def _value(port: Port, rng: random.Random) -> int:
@@ -139,7 +143,9 @@ def _clocked(interface: Interface, inputs: Sequence[Port], rng: random.Random, c
     active = {r.name: r.active for r in interface.clocking.resets}
     horizon = interface.clocking.horizon
     bursts = [_Burst(1, reset=1.0)] * 3
-    done = len(bursts)
+    if active:
+        bursts += [_Burst(10), _Burst(20, flash=0.3), _Burst(10, reset=0.2, glitch=0.3)]
+    done = sum(b.length for b in bursts)
     while done < cycles:
         length = min(rng.choice((2, 5, 10, 20, 40)), cycles - done)
         bursts.append(_Burst(length, None, *(rng.choice(chances) for chances in _CHANCES)))

@@ -1,0 +1,44 @@
+"""Shared by all tests: where the benchmark data lies, and a tiny policy with a real tokenizer."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from itertl.config import TinyConfig
+from itertl.sampling.prompt import render_prompt
+from itertl.tasks import gym
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The benchmark data; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("ITERTL_DATA", "../shared/data"))
+    if not folder.is_dir():
+        pytest.skip(f"benchmark data not found at {folder}; set ITERTL_DATA")
+    return folder
+
+
+SHAPE = TinyConfig(vocabulary=400, width=32, layers=2, heads=4, context=1024)
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Any:
+    """A byte-level BPE trained on a few gym tasks."""
+    from itertl.training.models import build_tokenizer
+
+    tasks = gym.generate("base", 200, 1)
+    return build_tokenizer((render_prompt(t, "{instruction}\n\n{header}") + t.body for t in tasks), SHAPE.vocabulary)
+
+
+@pytest.fixture
+def tiny(tokenizer: Any) -> Any:
+    """A Llama with random weights."""
+    from itertl.training.models import build_tiny
+
+    return build_tiny(SHAPE, tokenizer, seed=1)

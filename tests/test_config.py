@@ -1,0 +1,88 @@
+"""The config: strict, with errors that tell what to do, and readable differences."""
+
+from pathlib import Path
+
+import pytest
+
+from itertl.config import Config, differences, load_config, parse_config
+from itertl.errors import ConfigError
+
+CONFIGS = sorted(Path("configs").glob("*.yaml"))
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "c.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_configs_of_the_repository_are_valid(path: Path) -> None:
+    assert load_config(path).name
+
+
+def test_every_field_is_described() -> None:
+    def check(model: type) -> int:
+        count = 0
+        for name, field in model.model_fields.items():  # type: ignore[attr-defined]
+            assert field.description, f"{model.__name__}.{name}"
+            inner = field.annotation
+            count += check(inner) if hasattr(inner, "model_fields") else 1
+        return count
+
+    assert check(Config) > 30
+
+
+def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown key 'sampling.temprature': did you mean 'temperature'\?"):
+        load_config(write(tmp_path, "sampling: {temprature: 1}"))
+
+
+def test_unknown_key_without_a_near_one_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="known keys are name, seed, iterations"):
+        load_config(write(tmp_path, "zzzzz: 1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("iterations: -1", "iterations: .*found -1"),
+        ("sampling: {top_p: 1.5}", "sampling.top_p"),
+        ("training: {objective: magic}", "training.objective.*found 'magic'"),
+        ("name: ../escape", "name"),
+        ("- a list", "expected a mapping"),
+        ("a: [", "not readable YAML"),
+    ],
+)
+def test_wrong_values_are_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_config(write(tmp_path, text))
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"there is no config .*nothing\.yaml"):
+        load_config(tmp_path / "nothing.yaml")
+
+
+def test_overrides_are_typed_and_nested(tmp_path: Path) -> None:
+    config = load_config(
+        write(tmp_path, "seed: 3"), ["tasks.gym.train=7", "sampling.top_p=0.5", "tasks.references=null"]
+    )
+    assert (config.seed, config.tasks.gym.train, config.sampling.top_p, config.tasks.references) == (3, 7, 0.5, None)
+
+
+@pytest.mark.parametrize("override", ["seed", "=3", "seed.deeper=1", "nope=1"])
+def test_wrong_overrides_are_refused(tmp_path: Path, override: str) -> None:
+    with pytest.raises(ConfigError):
+        load_config(write(tmp_path, "seed: 3"), [override])
+
+
+def test_differences_name_each_changed_key() -> None:
+    old, new = Config(), parse_config({"seed": 2, "sampling": {"top_p": 0.5}})
+    assert differences(old, new) == ["seed: 1 -> 2", "sampling.top_p: 0.95 -> 0.5"]
+    assert differences(old, Config()) == []
+
+
+def test_a_config_survives_its_own_yaml(tmp_path: Path) -> None:
+    config = parse_config({"tasks": {"file": "rows.jsonl"}, "evaluation": {"suites": ["gym-test"]}})
+    assert load_config(write(tmp_path, config.to_yaml())) == config
