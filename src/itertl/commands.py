@@ -17,7 +17,7 @@ from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.run_dir import StageReached, open_run
 from itertl.sampling import Draw, sample
 from itertl.tasks import gym
-from itertl.tasks.header import find_header
+from itertl.tasks.header import top_first
 from itertl.verify import elaborates_alone, verify
 
 RUNS = Path("runs")
@@ -115,8 +115,8 @@ def generate_design(
     """Draw designs for an instruction, verify them and print the best with its verdict."""
     require_training()
     text = _read_reference(reference)
-    start, own_header, top = find_header(text or header)
-    task = Task("generate", instruction, header or own_header, text[start:], top)
+    design, own_header, top = top_first(text or header)
+    task = Task("generate", instruction, header or own_header, design if text else "", top)
     config = Config(seed=seed, evaluation=EvaluationConfig(samples=samples, temperature=temperature))
     candidates = list(sample(find_policy(model), [task], Draw.for_evaluation(config, "generate", 0)))
     verdicts = list(verify(candidates, [task])) if text else [_elaboration(c, task) for c in candidates]

@@ -45,7 +45,7 @@ class TasksConfig(Section):
     dev_share: Share = Field(0.1, description="share of the rows of `file` that becomes the dev split")
     self_contained: bool = Field(True, description="keep only rows of `file` whose reference elaborates alone")
     references: Count | None = Field(None, description="tasks whose reference trains the MLE term; all where null")
-    per_iteration: PositiveInt | None = Field(None, description="tasks sampled per iteration, in turn; all where null")
+    per_iteration: Count | None = Field(None, description="tasks without reference per iteration, in turn; null: all")
     limit: PositiveInt | None = Field(None, description="at most so many tasks in every split; for trying out")
 
 
@@ -71,7 +71,9 @@ class PretrainConfig(Section):
 class PolicyConfig(Section):
     """The model that is trained."""
 
-    path: str | None = Field(None, description="Hugging Face causal LM: directory or hub name; null builds a tiny one")
+    path: str | None = Field(
+        None, description="directory, hub name, or embedded; null builds a tiny one"
+    )
     revision: str | None = Field(None, description="revision of a hub model")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic; auto is bfloat16 where the hardware has it (parameters stay float32 on CPU)"

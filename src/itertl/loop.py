@@ -15,7 +15,7 @@ from pathlib import Path
 
 from itertl.artefacts import Folder, Rows, Value
 from itertl.config import Config
-from itertl.evaluation.measure import Comparison, Evaluation, compare_arms, measure
+from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, measure
 from itertl.evaluation.suites import load_suite, suite_name
 from itertl.records import Candidate, Group, Task, Verdict
 from itertl.run_dir import Store
@@ -43,7 +43,7 @@ def run(config: Config, store: Store) -> Comparison:
     policy = store.stage(POLICY.at(folder(0)), warm_start, base, tasks, references, config)
     policies, scores = [policy], [evaluate("dev", dev, policy, 0, config, store).value()]
     for t in range(1, config.iterations + 1):
-        batch = of_iteration(tasks, t, config.tasks.per_iteration)
+        batch = of_iteration(tasks, references, t, config.tasks.per_iteration)
         draw = Draw.for_training(config, t)
         candidates = store.stage(CANDIDATES.at(folder(t)), sample, policy, batch, draw)
         verdicts = store.stage(VERDICTS.at(folder(t)), verify_stage, candidates, batch, config.verify)
@@ -51,8 +51,7 @@ def run(config: Config, store: Store) -> Comparison:
         policy = store.stage(POLICY.at(folder(t)), train, policy, groups, config, t)
         policies.append(policy)
         scores.append(evaluate("dev", dev, policy, t, config, store).value())
-    best = max(range(len(scores)), key=lambda t: scores[t])
-    return finish(policies, best, config, store)
+    return finish(policies, best_of(scores), config, store)
 
 
 def finish(policies: Sequence[Path], best: int, config: Config, store: Store) -> Comparison:

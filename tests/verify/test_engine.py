@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,9 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from itertl.errors import DataError, MissingToolError
+from itertl.errors import DataError, MissingToolError, ToolError
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify import VerifySettings, check_reference, elaborates_alone, tool_versions, verify
+from itertl.verify.worker import receive, send
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -40,6 +42,14 @@ BODIES = {
 def plain(verdicts: list[Verdict]) -> list[Verdict]:
     """Return the verdicts without what differs between runs: their time."""
     return [dataclasses.replace(v, seconds=0.0) for v in verdicts]
+
+
+def called(process: psutil.Process, name: str) -> bool:
+    """True if the process still exists and has this name."""
+    try:
+        return bool(process.name() == name)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_each_outcome_and_batches_change_nothing(
@@ -155,19 +165,22 @@ def test_nothing_survives_a_killed_parent(tmp_path: Path) -> None:
         "for v in verify([good, bad], [t], VerifySettings(workers=1, batch=1, cpu_floor=60.0)):\n"
         "    print(v.outcome, flush=True)\n"
     )
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+    command, environment = [sys.executable, str(script)], {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline().strip() == "passed"
         children: list[psutil.Process] = []
+        simulators: list[psutil.Process] = []
         for _ in range(500):
             children = psutil.Process(parent.pid).children(recursive=True)
-            if any(c.name() == "vvp" for c in children):
+            if simulators := [c for c in children if called(c, "vvp")]:
                 break
             time.sleep(0.01)
-        assert any(c.name() == "vvp" for c in children)
+        assert simulators
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait()
     assert not psutil.wait_procs(children, timeout=20)[1]
+    assert not list(tmp_path.glob("itertl-*"))
 
 
 def test_a_worker_that_dies_costs_no_verdict(
@@ -181,6 +194,34 @@ def test_a_worker_that_dies_costs_no_verdict(
     workers[0].kill()
     verdicts += stream
     assert [v.outcome for v in verdicts] == [Outcome.PASSED] * 60
+
+
+def test_code_that_ends_the_front_end_is_refused_and_harms_no_other(
+    dff: Task, make: MakeCandidate, settings: VerifySettings
+) -> None:
+    loop = "genvar i; generate for (i = 0; i < 4000; i = i + 1) begin : g {} end endgenerate endmodule\n"
+    bodies = [
+        RIGHT,
+        loop.format("a x();") + "module a(); " + loop.format("b x();") + "module b(); endmodule",
+        "wire w = " + "d ? 1 : " * 600 + "0; endmodule",
+        "localparam N = 1; " + RIGHT,
+    ]
+    candidates = [make(dff, body, i) for i, body in enumerate(bodies)]
+    verdicts = list(verify(candidates, [dff], dataclasses.replace(settings, workers=1, retries=1)))
+    assert [v.passed for v in verdicts] == [True, False, False, True]
+    assert all(v.outcome is Outcome.REJECTED and "front-end resources" in v.detail for v in verdicts[1:3])
+
+
+def test_messages_are_read_one_at_a_time() -> None:
+    reader, writer = os.pipe()
+    for message in ("first", "second"):
+        send(writer, message)
+    assert receive(reader) == "first"
+    assert select.select([reader], [], [], 0)[0] == [reader]
+    assert receive(reader) == "second"
+    os.close(writer)
+    assert receive(reader) is None
+    os.close(reader)
 
 
 def test_a_broken_reference_is_ours(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:
@@ -211,6 +252,15 @@ def test_references_are_checked(
 ) -> None:
     answer = check_reference(dataclasses.replace(dff, reference=dff.reference.replace(*change)), settings)
     assert (answer is None) if sentence is None else (answer is not None and sentence in answer)
+
+
+def test_workers_that_cannot_start_are_an_error_not_a_loop(
+    dff: Task, make: MakeCandidate, settings: VerifySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    candidates = [make(dff, f"localparam N = {i}; {RIGHT}", i) for i in range(20)]
+    with pytest.raises(ToolError, match="workers end with status 1"):
+        list(verify(candidates, [dff], settings))
 
 
 def test_missing_tools_are_named(dff: Task, make: MakeCandidate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ A sample that could not be verified because a tool failed is missing, never wron
 and counted apart.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -88,6 +89,12 @@ def measure(
 def _pass_at(counts: Iterable[Sequence[int]], k: int) -> Estimate | None:
     values = [pass_at_k(n, c, k) for n, c in counts if n >= k]
     return estimate(values) if values else None
+
+
+def best_of(scores: Sequence[float]) -> int:
+    """Return the index of the highest score, the earliest among equals; the last one where none was measured."""
+    measured = [t for t, score in enumerate(scores) if not math.isnan(score)]
+    return max(measured, key=lambda t: scores[t]) if measured else len(scores) - 1
 
 
 def compare_arms(best: int, evaluations: Mapping[str, Mapping[str, Evaluation]]) -> Comparison:

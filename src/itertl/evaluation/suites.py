@@ -12,7 +12,7 @@ from itertl.config import Config
 from itertl.errors import UsageError
 from itertl.records import Task
 from itertl.tasks import gym
-from itertl.tasks.header import find_header, rename_module
+from itertl.tasks.header import rename_module, top_first
 
 TOP = "TopModule"
 GYM = ("test", "shifted", "unseen")
@@ -50,9 +50,9 @@ def read_verilog_eval(folder: Path) -> list[Task]:
     tasks = []
     for prompt in prompts:
         name = prompt.name.removesuffix("_prompt.txt")
-        reference = rename_module((folder / f"{name}_ref.sv").read_text(encoding="utf-8"), "RefModule", TOP)
+        design = rename_module((folder / f"{name}_ref.sv").read_text(encoding="utf-8"), "RefModule", TOP)
+        reference, header, _ = top_first(design, TOP)
         bench = folder / f"{name}_test.sv"
-        _, header, _ = find_header(reference, TOP)
         tasks.append(
             Task(
                 id=name,

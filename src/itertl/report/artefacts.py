@@ -19,7 +19,8 @@ import yaml
 Row = dict[str, Any]
 
 ARTEFACTS = ("candidates", "verdicts", "groups", "policy", "evaluation")  # of one iteration, in the order of the loop
-ACTIVE_MARGIN = 0.2  # scores of a pair that differ by more than this train the ranking term
+GAP = 0.2  # scores of an active pair differ by more than this, unless the config says otherwise
+PARTIAL = ".partial"  # what a stage is still writing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Estimate:
             return f"{self.value:.2f}"
         return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
+    def signed(self) -> str:
+        """Return a difference with its sign, and the signs of the ends."""
+        if self.low is None or self.high is None:
+            return f"{self.value:+.2f}"
+        return f"{self.value:+.2f} [{self.low:+.2f}, {self.high:+.2f}]"
+
 
 @dataclasses.dataclass(frozen=True)
 class Evaluation:
@@ -46,15 +53,17 @@ class Evaluation:
     pass_at: Mapping[int, Estimate]
     outcomes: Mapping[str, float]
     missing: int = 0
+    policy: str = ""  # digest of its weights
 
 
 @dataclasses.dataclass(frozen=True)
 class Iteration:
-    """One iteration's artefacts: which exist, its evaluation, its optimiser steps, and (active, all) groups."""
+    """One iteration: artefacts that exist or were started, its evaluation on dev, optimiser steps, (active, all) groups."""
 
     number: int
     path: Path
     present: frozenset[str]
+    started: frozenset[str]
     evaluation: Evaluation | None
     steps: tuple[Mapping[str, float], ...]
     active: tuple[int, int] | None
@@ -75,6 +84,7 @@ class Run:
     iterations: tuple[Iteration, ...]
     best: int | None
     finals: Mapping[str, Mapping[str, Evaluation]]  # suite -> arm -> evaluation
+    gains: Mapping[str, Estimate]  # suite -> paired difference of pass@1, best iteration minus warm start
     notices: list[str]
 
     @property
@@ -91,6 +101,7 @@ def read_run(path: Path) -> Run:
     final = _object(path / "final.json", notices)
     folders = {int(m[1]): p for p in path.glob("iter_*") if p.is_dir() and (m := re.fullmatch(r"iter_(\d+)", p.name))}
     planned, best = config.get("iterations"), final.get("best_iteration")
+    gap = number(_mapping(config.get("training")).get("gap"))
     finals = {
         str(suite): {str(arm): found for arm, row in arms.items() if (found := _evaluation(row))}
         for suite, arms in _mapping(final.get("evaluations")).items()
@@ -105,20 +116,29 @@ def read_run(path: Path) -> Run:
         environment=_object(path / "env.json", notices),
         events=tuple(rows(path / "events.jsonl", notices)),
         tasks={str(row["id"]): row for row in rows(path / "tasks.jsonl", notices) if "id" in row},
-        iterations=tuple(_iteration(folder, index, notices) for index, folder in sorted(folders.items())),
+        iterations=tuple(
+            _iteration(folder, index, GAP if gap is None else gap, notices) for index, folder in sorted(folders.items())
+        ),
         best=best if isinstance(best, int) else None,
         finals={suite: arms for suite, arms in finals.items() if arms},
+        gains={suite: found for suite, row in _mapping(final.get("gains")).items() if (found := _estimate(row))},
         notices=notices,
     )
 
 
 def rows(path: Path, notices: list[str]) -> Iterator[Row]:
-    """Yield the objects of a JSONL file, nothing where it is missing; count unreadable lines into `notices`."""
-    if not path.is_file():
+    """Yield the objects of a JSONL file, or of what a stage has written of it so far, nothing where neither is there.
+
+    The number of unreadable lines goes into `notices`; a last line that is still being written is passed over.
+    """
+    source = path if path.is_file() else path.with_name(path.name + PARTIAL)
+    if not source.is_file():
         return
     damaged = 0
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+    with source.open(encoding="utf-8", errors="replace", newline="\n") as file:
         for line in file:
+            if source is not path and not line.endswith("\n"):
+                break
             row = _decode(line) if line.strip() else {}
             if isinstance(row, dict):
                 if row:
@@ -136,22 +156,25 @@ def number(value: object) -> float | None:
     return float(value)
 
 
-def is_active(group: Mapping[str, Any]) -> bool:
-    """Return True if the scores of some pair in `group` differ by more than the margin."""
+def is_active(group: Mapping[str, Any], gap: float = GAP) -> bool:
+    """Return True if the scores of some pair in `group`, its reference included, differ by more than `gap`."""
     scores = [s for s in map(number, group.get("scores") or ()) if s is not None]
     reference = number(group.get("reference_score", 1.0))
     if group.get("reference") and reference is not None:
         scores.append(reference)
-    return bool(scores) and max(scores) - min(scores) > ACTIVE_MARGIN
+    return bool(scores) and max(scores) - min(scores) > gap
 
 
-def _iteration(path: Path, index: int, notices: list[str]) -> Iteration:
+def _iteration(path: Path, index: int, gap: float, notices: list[str]) -> Iteration:
     files = {"candidates": "candidates.jsonl", "verdicts": "verdicts.jsonl", "groups": "groups.jsonl"}
-    files |= {"policy": "policy", "evaluation": "evaluation.json"}
+    dev = "dev/evaluation.json" if (path / "dev").is_dir() else "evaluation.json"
+    files |= {"policy": "policy", "evaluation": dev}
     present = frozenset(name for name, file in files.items() if (path / file).exists())
+    begun = {name for name, file in files.items() if (path / (file + PARTIAL)).exists()}
+    begun |= {"evaluation"} if (path / "dev").is_dir() else set()
     active, total = 0, 0
     for group in rows(path / "groups.jsonl", notices):
-        active, total = active + is_active(group), total + 1
+        active, total = active + is_active(group, gap), total + 1
     steps = [
         {key: value for key, raw in row.items() if (value := number(raw)) is not None}
         for row in rows(path / "policy" / "training.jsonl", notices)
@@ -160,7 +183,8 @@ def _iteration(path: Path, index: int, notices: list[str]) -> Iteration:
         number=index,
         path=path,
         present=present,
-        evaluation=_evaluation(_object(path / "evaluation.json", notices)),
+        started=frozenset(begun - present),
+        evaluation=_evaluation(_object(path / dev, notices)),
         steps=tuple(steps),
         active=(active, total) if total else None,
     )
@@ -171,15 +195,19 @@ def _evaluation(row: object) -> Evaluation | None:
         return None
     pass_at = {}
     for k, found in _mapping(row.get("pass_at")).items():
-        value = number(found.get("value")) if isinstance(found, dict) else number(found)
-        if str(k).isdecimal() and value is not None:
-            ends = found if isinstance(found, dict) else {}
-            pass_at[int(k)] = Estimate(value, number(ends.get("low")), number(ends.get("high")))
+        if str(k).isdecimal() and (estimate := _estimate(found)):
+            pass_at[int(k)] = estimate
     if not pass_at and not row.get("outcomes"):
         return None
     outcomes = {str(k): share for k, v in _mapping(row.get("outcomes")).items() if (share := number(v)) is not None}
     counts = [int(number(row.get(key)) or 0) for key in ("samples", "problems", "missing")]
-    return Evaluation(str(row.get("suite", "")), counts[0], counts[1], pass_at, outcomes, counts[2])
+    return Evaluation(str(row.get("suite", "")), counts[0], counts[1], pass_at, outcomes, counts[2], str(row.get("policy", "")))
+
+
+def _estimate(row: object) -> Estimate | None:
+    row = _mapping(row)
+    value = number(row.get("value"))
+    return None if value is None else Estimate(value, number(row.get("low")), number(row.get("high")))
 
 
 def _config(text: str, notices: list[str]) -> Row:

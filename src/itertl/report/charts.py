@@ -130,7 +130,7 @@ def line_chart(
 ) -> Markup:
     """Return lines with whiskers on their dots or, with `dots` off, with a band between `low` and `high`."""
     parts: list[Markup] = [_grid(frame)]
-    clip = f"{caption.key}-clip"
+    clip = f"{caption.key}-area"
     width, height = frame.width - frame.left - frame.right, frame.height - frame.top - frame.bottom
     area = element("rect", x=frame.left - 8, y=frame.top - 8, width=width + 16, height=height + 14)
     parts.append(element("clipPath", area, id=clip))
@@ -139,15 +139,16 @@ def line_chart(
     drawn = [
         element("g", *_line_parts(frame, line, dots), class_=f"series {line.style}") for line in lines if line.marks
     ]
-    parts.append(element("g", *drawn, clip_path=f"url(#{clip})"))
+    parts.append(element("g", *drawn, clip_path=None if dots else f"url(#{clip})"))
     return _svg(caption, frame.width, frame.height, parts)
 
 
 def dot_rows(caption: Caption, axis: Axis, rows: Sequence[tuple[str, Sequence[tuple[str, Mark]]]]) -> Markup:
     """Return one row for each name, holding a dot with a lying whisker for each (style, mark); values are `mark.x`."""
-    pitch, gap = 24.0, 20.0
+    pitch = 24.0
+    gap = max(20.0, (256 - pitch * sum(len(dots) for _, dots in rows)) / max(1, len(rows)))
     heights = [pitch * max(1, len(dots)) + gap for _, dots in rows]
-    frame = Frame(axis, Axis(0, 1), height=sum(heights) + 64, left=104, right=44)
+    frame = Frame(axis, Axis(0, 1), height=sum(heights) + 64, left=116, right=56)
     parts: list[Markup] = [_grid(frame, upright=True)]
     top = frame.top
     for (name, dots), height in zip(rows, heights, strict=True):
@@ -155,7 +156,7 @@ def dot_rows(caption: Caption, axis: Axis, rows: Sequence[tuple[str, Sequence[tu
         for index, (style, mark) in enumerate(dots):
             parts.append(_lying_dot(frame, style, mark, top + gap / 2 + pitch * (index + 0.5)))
         top += height
-        parts.append(_line("rule", 0, top, frame.width - frame.right, top))
+        parts.append(_line("rule", 0, top, frame.width, top))
     return _svg(caption, frame.width, frame.height, parts)
 
 
@@ -251,14 +252,14 @@ def _upright_dot(frame: Frame, mark: Mark) -> Markup:
 
 
 def _lying_dot(frame: Frame, style: str, mark: Mark, y: float) -> Markup:
-    x, edge = frame.px(mark.x), frame.px(mark.x)
+    x = frame.px(mark.x)
     parts = [element("title", mark.tip)]
     if mark.low is not None and mark.high is not None:
         start, edge = frame.px(mark.low), frame.px(mark.high)
         parts += [_line("whisker", start, y, edge, y), _line("whisker", start, y - 5, start, y + 5)]
         parts.append(_line("whisker", edge, y - 5, edge, y + 5))
     parts.append(element("circle", cx=x, cy=y, r=5.5, class_="dot"))
-    parts.append(element("text", mark.label, x=max(x, edge) + 9, y=y + 4, class_="value"))
+    parts.append(element("text", mark.label, x=frame.width, y=y + 4, class_="value end"))
     return element("g", *parts, class_=f"mark series {style}")
 
 

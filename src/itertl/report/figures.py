@@ -27,6 +27,7 @@ from itertl.report.timing import STAGES, Spent, duration, time_spent
 
 PERCENT = Axis(0, 1, tuple((share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)))
 BINS = 120  # points of a curve over optimiser steps
+FEW = 16  # steps in all up to which each is drawn as a dot
 WARM_SHARE = 0.25  # of the width at most is left to the warm start's steps
 LOSSES = {
     "mle": ("MLE loss", "negative log-likelihood of the references per token"),
@@ -64,18 +65,17 @@ def pass_at_1(run: Run) -> Markup | None:
 
 def final_splits(run: Run) -> Markup | None:
     """Pass@1 on the final suites: a row for each, a dot with a whisker for each arm."""
-    arms = arm_names(run)
     rows, values, described = [], [0.0], []
     for suite, evaluations in run.finals.items():
         dots = []
-        for arm, evaluation in evaluations.items():
-            if (found := evaluation.pass_at.get(1)) is None:
+        for index, (arm, name) in enumerate(arm_names(run).items()):
+            if arm not in evaluations or (found := evaluations[arm].pass_at.get(1)) is None:
                 continue
-            tip = f"{suite} · {arm_label(run, arm)}\npass@1 {found.value:.3f}" + _interval(found.low, found.high)
+            tip = f"{suite} · {name}\npass@1 {found.value:.3f}" + _interval(found.low, found.high)
             mark = Mark(found.value, 0, found.low, found.high, tip, f"{found.value:.2f}")
-            dots.append((f"a-{arms.index(arm) % 4}", mark))
+            dots.append((f"a-{index % 4}", mark))
             values += [found.value, found.high or found.value]
-            described.append(f"{suite} {arm_label(run, arm)} {found}")
+            described.append(f"{suite} {name} {found}")
         rows.append((suite, dots))
     if not described:
         return None
@@ -83,15 +83,18 @@ def final_splits(run: Run) -> Markup | None:
     return dot_rows(caption, value_axis(values, "pass@1", floor=0, ceiling=1), rows)
 
 
-def arm_names(run: Run) -> list[str]:
-    """Return the arms of the final evaluations, in the order of their first appearance."""
-    return list(dict.fromkeys(arm for arms in run.finals.values() for arm in arms))
-
-
-def arm_label(run: Run, arm: str) -> str:
-    """Return an arm's name for people."""
-    words = arm.replace("_", " ")
-    return f"{words} (iteration {run.best})" if arm == "best" and run.best is not None else words
+def arm_names(run: Run) -> dict[str, str]:
+    """Return the arms of the final evaluations, each with its name for people; arms of the same policy become one."""
+    names: dict[str, list[str]] = {}
+    known: dict[tuple[str, ...], str] = {}
+    for arm in dict.fromkeys(arm for arms in run.finals.values() for arm in arms):
+        policies = tuple(arms[arm].policy if arm in arms else "" for arms in run.finals.values())
+        first = known.setdefault(policies, arm) if all(policies) else arm
+        names.setdefault(first, []).append(arm.replace("_", " "))
+    return {
+        arm: " = ".join(words) + (f" (iteration {run.best})" if run.best and "best" in words else "")
+        for arm, words in names.items()
+    }
 
 
 def sample_outcomes(run: Run) -> tuple[Markup, list[str]] | None:
@@ -176,7 +179,7 @@ def _loss(run: Run, key: str) -> Markup | None:
     frame = _small(Axis(0, start, _thin(ticks, 7), "iteration (steps within)"), value_axis(scope))
     ends = f"from {known[0][1][0][1]:.3f} to {known[-1][1][-1][1]:.3f} in {sum(len(p) for _, p in known):,} steps"
     caption = Caption(f"loss-{key}", LOSSES[key][0], ends)
-    return line_chart(caption, frame, lines, dots=False, separators=separators[:-1])
+    return line_chart(caption, frame, lines, dots=sum(widths) <= FEW, separators=separators[:-1])
 
 
 def _binned(
@@ -192,7 +195,8 @@ def _binned(
         steps = f"step {part[0][0] + 1}" if len(part) == 1 else f"steps {part[0][0] + 1} to {part[-1][0] + 1}"
         x = start + scale * (part[0][0] + part[-1][0] + 1) / 2
         tip = f"{iteration_name(iteration.number)} · {steps}\n{mean:.4g}"
-        marks.append(Mark(x, mean, min(values), max(values), tip))
+        ends = (min(values), max(values)) if len(part) > 1 else (None, None)
+        marks.append(Mark(x, mean, *ends, tip))
     return marks
 
 
@@ -245,7 +249,7 @@ def _describe_mix(counts: Mapping[int, Mapping[str, float]]) -> str:
 
 
 def _small(x: Axis, y: Axis) -> Frame:
-    return Frame(x, y, width=400, height=250, left=50)
+    return Frame(x, y, height=240, top=24)
 
 
 def _short(index: int) -> str:

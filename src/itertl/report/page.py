@@ -78,7 +78,7 @@ def _result(run: Run) -> Markup:
         figures.pass_at_1(run),
         "Appears with the first evaluation on dev.",
     )
-    arms = [(f"a-{i % 4}", figures.arm_label(run, arm), None) for i, arm in enumerate(figures.arm_names(run))]
+    arms = [(f"a-{index % 4}", name, None) for index, name in enumerate(figures.arm_names(run).values())]
     final = _figure(
         "Pass@1 on the final splits",
         "Tasks that no training step and no choice of an iteration has seen.",
@@ -127,7 +127,7 @@ def _learning(run: Run) -> Markup:
     cells = [
         _figure(
             "Groups with an active pair",
-            "Groups whose scores differ by more than the margin: only they train the ranking term.",
+            "Groups in which the scores of some pair differ by more than the gap: only they train the ranking term.",
             figures.active_pairs(run),
             "Appears with the first scored groups.",
         )
@@ -187,7 +187,7 @@ def _figure(title: str, about: str, content: Markup | None, missing: str, above:
     shown = content if content is not None else element("p", missing, class_="empty")
     lead = [element("p", about)] if about else []
     key = [above] if above is not None and content is not None else []
-    return element("figure", element("figcaption", element("h3", title), *lead), *key, shown)
+    return element("figure", element("figcaption", element("h3", title), *lead, *key), shown)
 
 
 def _notices(notices: list[str]) -> Markup:

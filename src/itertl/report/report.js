@@ -142,7 +142,7 @@ function sideBySide(code, reference) {
   const [left, right] = [code.replace(/\s+$/, "").split("\n"), reference.replace(/\s+$/, "").split("\n")];
   const rows = alignLines(left, right);
   const differing = rows.filter((row) => !row[2]).length;
-  const note = differing ? `${differing} line${differing > 1 ? "s" : ""} differ` : "same but for layout";
+  const note = differing ? (differing > 1 ? `${differing} lines differ` : "1 line differs") : "same but for layout";
   const at = (lines, index) => (index === null ? null : lines[index]);
   return make(
     "div",

@@ -10,17 +10,9 @@ from typing import Any
 import yaml
 
 from itertl.report.artefacts import ARTEFACTS, Evaluation, Run
-from itertl.report.figures import arm_label
+from itertl.report.figures import arm_names
 from itertl.report.markup import Markup, element, escape, join
 from itertl.report.timing import duration, time_spent
-
-STAGE_WORDS = {
-    "candidates": "sampling",
-    "verdicts": "verification",
-    "groups": "scoring",
-    "policy": "training",
-    "evaluation": "evaluation",
-}
 
 
 def result_sentence(run: Run) -> str:
@@ -49,13 +41,13 @@ def key_numbers(run: Run, drawn: int, distinct: int) -> Markup:
         if widest := max((k for k in best[1].pass_at if k > 1), default=0):
             cards.append((f"{best[1].pass_at[widest].value:.2f}", f"pass@{widest} on dev", "of the same policy"))
     if drawn:
-        cards.append((f"{drawn:,}", "samples verified", f"{distinct:,} distinct designs"))
+        cards.append((f"{drawn:,}", "samples drawn", f"{distinct:,} distinct designs"))
     if run.tasks:
         suites = len({row.get("suite", "") for row in run.tasks.values()})
         cards.append((f"{len(run.tasks):,}", "tasks", f"from {suites} suite{'s' if suites > 1 else ''}"))
     if seconds := sum(s.seconds for s in time_spent(run.events)):
         cut = sum(s.cut_off for s in time_spent(run.events))
-        cards.append((duration(seconds), "in all stages", f"{cut} attempts cut off" if cut else "summed"))
+        cards.append((duration(seconds), "time in all stages", f"{cut} attempt{'s' if cut > 1 else ''} cut off" if cut else "summed"))
     return element(
         "dl",
         *(
@@ -69,6 +61,7 @@ def key_numbers(run: Run, drawn: int, distinct: int) -> Markup:
 def progress(run: Run) -> Markup | None:
     """Return which artefacts of which iteration exist; None for a run that is complete."""
     known = {i.number: i.present for i in run.iterations}
+    started = {(i.number, artefact) for i in run.iterations for artefact in i.started}
     last = max([run.planned or 0, *known])
     expected = {n: ARTEFACTS if n else ("policy", "evaluation") for n in range(last + 1)}
     missing = [(n, a) for n, names in expected.items() for a in names if a not in known.get(n, frozenset())]
@@ -79,11 +72,13 @@ def progress(run: Run) -> Markup | None:
     for artefact in ARTEFACTS:
         cells = []
         for index, names in expected.items():
-            state = "done" if artefact in known.get(index, frozenset()) else "open" if artefact in names else "none"
+            state = "done" if artefact in known.get(index, ()) else "open" if artefact in names else "none"
             word = {"done": "there", "open": "not yet", "none": ""}[state]
+            if (index, artefact) in started:
+                state, word = "begun", "begun"
             cells.append(element("td", element("span", word, class_=f"state {state}")))
-        body.append(element("tr", element("th", STAGE_WORDS[artefact], scope="row"), *cells))
-    next_up = f"Next: {STAGE_WORDS[missing[0][1]]} of {_long(missing[0][0])}. " if missing else ""
+        body.append(element("tr", element("th", artefact, scope="row"), *cells))
+    next_up = f"Next: {missing[0][1]} of {_long(missing[0][0])}. " if missing else ""
     final = "" if run.finals else "The final splits are evaluated last."
     table = element("div", element("table", element("thead", head), element("tbody", *body)), class_="wide")
     note = element("p", f"This run is not complete. {next_up}{final}".strip(), class_="note")
@@ -93,7 +88,8 @@ def progress(run: Run) -> Markup | None:
 def evaluations_table(run: Run) -> Markup:
     """Return every pass@k that the charts show, as numbers to copy."""
     named = [("dev", "warm start" if n == 0 else f"iteration {n}", e) for n, e in run.evaluated]
-    named += [(suite, arm_label(run, arm), e) for suite, arms in run.finals.items() for arm, e in arms.items()]
+    names = arm_names(run)
+    named += [(suite, names[arm], e) for suite, arms in run.finals.items() for arm, e in arms.items() if arm in names]
     ks = sorted({k for *_, e in named for k in e.pass_at})
     head = ["suite", "policy", "problems", "samples each", *(f"pass@{k}" for k in ks)]
     return numbers_table(head, [_evaluation_row(*entry, ks) for entry in named])
@@ -134,10 +130,16 @@ def _final_clause(run: Run) -> str:
         arm = next((a for a in ("best", "last", *arms) if a in arms and 1 in arms[a].pass_at), None)
         if arm is None:
             continue
-        text = f"on {suite.removeprefix('gym-')} the {arm_label(run, arm)} policy reaches {arms[arm].pass_at[1]}"
+        place, found = suite.removeprefix("gym-"), arms[arm].pass_at[1]
+        if arm == "best" and run.best == 0:
+            return f"on {place}, the warm start (the best on dev) reaches {found}"
+        name = f"iteration {run.best} (the best on dev)" if arm == "best" and run.best else f"the {arm} policy"
+        text = f"on {place}, {name} reaches {found}"
         start = arms.get("warm_start")
         if start and arm != "warm_start" and 1 in start.pass_at:
             text += f", the warm start {start.pass_at[1]}"
+        if arm == "best" and suite in run.gains:
+            text += f"; the paired difference is {run.gains[suite].signed()}"
         return text
     return ""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from itertl.errors import DataError
 from itertl.records import Task, digest, read_rows
-from itertl.tasks.header import find_header
+from itertl.tasks.header import top_first
 
 RTLCODER = {"Instruction", "Response"}
 OURS = {"instruction", "reference"}
@@ -42,14 +42,13 @@ def _parse(row: Mapping[str, Any], where: str) -> Task:
         raise DataError(f"{where}: expected the fields {sorted(OURS)} or {sorted(RTLCODER)}, found {sorted(row)}")
     if not isinstance(reference, str) or not isinstance(instruction, str) or not reference.strip():
         raise DataError(f"{where}: expected text for instruction and reference, found {type(reference).__name__}")
-    reference = reference.strip() + "\n"
-    start, header, top = find_header(reference, row.get("top", ""))
+    reference, header, top = top_first(reference, row.get("top", ""))
     named = row.get("id", row.get("task_id"))
     return Task(
         id=str(named) if named is not None else f"row-{digest(instruction, reference)}",
         instruction=instruction,
         header=header or str(row.get("header", row.get("Input", ""))),
-        reference=reference[start:] if header else reference,
+        reference=reference,
         top=top,
         suite=str(row.get("suite", "file")),
         testbench=str(row.get("testbench", "")),

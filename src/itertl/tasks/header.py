@@ -1,6 +1,6 @@
 """The header of a reference: what a policy is given, `module` to the semicolon behind the ports.
 
-start, header, top = find_header(reference)
+reference, header, top = top_first(text)          reference.startswith(header)
 """
 
 from itertl.verify.extract import Token, tokens
@@ -9,24 +9,26 @@ KEYWORDS = ("module", "macromodule")
 NESTING = {"(": 1, "[": 1, "{": 1, "'{": 1, ")": -1, "]": -1, "}": -1}
 
 
-def find_header(reference: str, top: str = "") -> tuple[int, str, str]:
-    """Return (offset of the top module, its header with the line's end, its name); (0, "", top) where there is none.
+def top_first(text: str, top: str = "") -> tuple[str, str, str]:
+    """Return (reference, header, top): the design with its top module in front, that module's header and name.
 
-    Without `top`, the top module is the last one that no other module mentions.
+    Without `top`, the top module is the last one that no other module mentions. Modules before it move behind it,
+    comments before it are dropped. The header is "" where the text holds no module.
     """
-    stream = list(tokens(reference))
+    stream = list(tokens(text))
     modules = _modules(stream)
     if not modules:
-        return 0, "", top
+        return text, "", top
     if top not in modules:
         mentions = [token.name for token in stream if token.name in modules]
         free = [name for name in modules if mentions.count(name) == 1]
         top = (free or list(modules))[-1]
     index = modules[top]
     start, end = stream[index].start, _header_end(stream, index)
-    if end < len(reference) and reference[end] == "\n":
+    if end < len(text) and text[end] == "\n":
         end += 1
-    return start, reference[start:end], top
+    others = text[:start].strip() + "\n" if index else ""
+    return text[start:].strip() + "\n" + others, text[start:end], top
 
 
 def rename_module(reference: str, old: str, new: str) -> str:

@@ -6,7 +6,7 @@ other functions pick from its result.
 
 import dataclasses
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from itertl.config import TasksConfig, VerifyConfig
 from itertl.errors import DataError
@@ -37,12 +37,19 @@ def of_split(tasks: Sequence[Task], split: str) -> list[Task]:
     return [task for task in tasks if f"split:{split}" in task.tags]
 
 
-def of_iteration(tasks: Sequence[Task], iteration: int, per_iteration: int | None) -> list[Task]:
-    """Return the tasks that iteration `iteration` (from 1) samples: all, or the next `per_iteration` in turn."""
-    if per_iteration is None or per_iteration >= len(tasks):
-        return list(tasks)
-    start = (iteration - 1) * per_iteration
-    return [tasks[i % len(tasks)] for i in range(start, start + per_iteration)]
+def of_iteration(
+    tasks: Sequence[Task], references: Collection[str], iteration: int, per_iteration: int | None
+) -> list[Task]:
+    """Return the tasks that iteration `iteration` (from 1) samples.
+
+    Those in `references` take part in every iteration, which keeps the MLE term; of the others, the next
+    `per_iteration` in turn, or all where None.
+    """
+    rest = [task for task in tasks if task.id not in references]
+    count = len(rest) if per_iteration is None else min(per_iteration, len(rest))
+    start = (iteration - 1) * count
+    fresh = [rest[i % len(rest)] for i in range(start, start + count)]
+    return [task for task in tasks if task.id in references] + fresh
 
 
 def with_reference(tasks: Sequence[Task], references: int | None) -> frozenset[str]:
@@ -56,24 +63,24 @@ def with_reference(tasks: Sequence[Task], references: int | None) -> frozenset[s
 def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     assert config.file is not None
     rows = read_tasks(config.file)[: config.limit]
-    kept = []
+    kept, first_fault = [], ""
     for task, fault in zip(rows, faults(rows, verify, self_contained=config.self_contained), strict=True):
         if fault:
+            first_fault = first_fault or fault
             log.warning("%s: %s dropped: %s", config.file, task.id, fault)
         else:
             kept.append(task)
     log.info("%s: %d of %d rows kept", config.file, len(kept), len(rows))
-    count = max(1, round(config.dev_share * len(kept))) if config.dev_share else 0
-    dev = set(sorted((task.id for task in kept), key=lambda name: digest("dev", name))[:count])
-    if len(dev) >= len(kept):
+    if not kept:
         raise DataError(
-            f"{config.file}: {len(kept)} of {len(rows)} rows are left after the filters and {len(dev)} of them are for "
-            "dev, so none to train on; see log.txt for the reasons, give more self-contained rows, or set "
-            "tasks.self_contained=false"
+            f"{config.file}: none of its {len(rows)} rows is fit to train on, the first one because {first_fault}; see "
+            "log.txt, and give references that stand alone and drive their outputs"
         )
+    count = min(max(1, round(config.dev_share * len(kept))), len(kept) - 1) if config.dev_share else 0
+    dev = set(sorted((task.id for task in kept), key=lambda name: digest("dev", name))[:count])
     splits = ["dev" if task.id in dev else "train" for task in kept]
     tagged = [dataclasses.replace(t, tags=(*t.tags, f"split:{s}")) for t, s in zip(kept, splits, strict=True)]
-    return sorted(tagged, key=lambda task: f"split:{'dev'}" in task.tags)
+    return sorted(tagged, key=lambda task: "split:dev" in task.tags)
 
 
 def _limited(count: int, limit: int | None) -> int:

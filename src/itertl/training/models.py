@@ -2,15 +2,18 @@
 
     model, tokenizer = load_policy("runs/quickstart/iter_03/policy")
     model, tokenizer = load_policy("deepseek-ai/deepseek-coder-6.7b-base", revision="...")
+    model, tokenizer = load_policy("embedded")         the tiny one that comes with the package (configs/base.yaml)
 
-Both kinds are saved in Hugging Face format, so that one code path loads them. Parameters stay float32; arithmetic runs
+All kinds are saved in Hugging Face format, so that one code path loads them. Parameters stay float32; arithmetic runs
 in bfloat16 under autocast where `dtype` says so.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,8 @@ from itertl.errors import ConfigError
 
 transformers.utils.logging.disable_progress_bar()
 
+HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+EMBEDDED = "embedded"
 POINTER = "pointer.json"
 BOS, EOS = "<|begin|>", "<|end|>"
 WORDS = r" ?[A-Za-z_]+|[0-9]|[^\sA-Za-z0-9_]|\s+"  # identifiers, single digits, symbols and blanks stay apart
@@ -32,25 +37,41 @@ WORDS = r" ?[A-Za-z_]+|[0-9]|[^\sA-Za-z0-9_]|\s+"  # identifiers, single digits,
 def load_policy(path: str | Path, revision: str | None = None) -> tuple[Any, Any]:
     """Return (model, tokenizer) of a directory or hub name; raise ConfigError where there is none.
 
-    The tokenizer must have an EOS token. Dropout is switched off: the two-pass gradient needs the same forward twice.
+    Dropout is switched off: the two-pass gradient needs the same forward twice.
     """
-    path, revision = _follow(path, revision)
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(str(path), revision=revision)
-        model = transformers.AutoModelForCausalLM.from_pretrained(str(path), revision=revision, dtype=torch.float32)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ConfigError(
-            f"no causal language model can be loaded from {str(path)!r}: expected a directory with config.json, "
-            f"weights and tokenizer, or a name on the hub that this machine can reach ({reason})"
-        ) from error
-    if tokenizer.eos_token_id is None:
-        raise ConfigError(f"the tokenizer of {str(path)!r} has no EOS token; a policy needs one to end its answer")
+    tokenizer = load_tokenizer(path, revision)
+    source, revision = _follow(path, revision)
+    with _loading(source):
+        model = transformers.AutoModelForCausalLM.from_pretrained(source, revision=revision, dtype=torch.float32)
     model.generation_config = transformers.GenerationConfig(eos_token_id=tokenizer.eos_token_id)
     model.eval()
     if torch.cuda.is_available():
         model.to("cuda")
     return model, tokenizer
+
+
+def load_tokenizer(path: str | Path, revision: str | None = None) -> Any:
+    """Return the tokenizer of a policy; raise ConfigError where there is none, or one without an EOS token."""
+    source, revision = _follow(path, revision)
+    if not HUB_NAME.fullmatch(source) and not Path(source).is_dir():
+        raise ConfigError(f"there is no model {source!r}: expected a directory, a name on the hub, or {EMBEDDED!r}")
+    with _loading(source):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(source, revision=revision)
+    if tokenizer.eos_token_id is None:
+        raise ConfigError(f"the tokenizer of {source!r} has no EOS token; a policy needs one to end its answer")
+    return tokenizer
+
+
+@contextmanager
+def _loading(source: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ConfigError(
+            f"no causal language model can be loaded from {source!r}: expected a directory with config.json, weights "
+            f"and tokenizer, or a name on the hub that this machine can reach ({reason})"
+        ) from error
 
 
 def save_policy(model: Any, tokenizer: Any, folder: Path) -> None:
@@ -65,14 +86,15 @@ def write_pointer(folder: Path, path: str, revision: str | None) -> None:
 
 
 def _follow(path: str | Path, revision: str | None) -> tuple[str, str | None]:
-    """Return what `path` stands for, through pointers."""
-    folder = Path(path)
-    while (folder / POINTER).is_file():
-        target = json.loads((folder / POINTER).read_text(encoding="utf-8"))
-        path, revision = target["path"], target["revision"]
-        folder = folder / path if str(path).startswith("..") else Path(path)
-        path = folder
-    return str(path), revision
+    """Return what `path` stands for: through pointers, and to the package's own folder for the embedded policy."""
+    target = str(path)
+    while (file := Path(target) / POINTER).is_file():
+        pointer = json.loads(file.read_text(encoding="utf-8"))
+        relative = pointer["path"].startswith("..")
+        target, revision = str(Path(target) / pointer["path"]) if relative else pointer["path"], pointer["revision"]
+    if target == EMBEDDED:
+        return str(resources.files("itertl") / EMBEDDED), None
+    return target, revision
 
 
 def build_tokenizer(texts: Iterable[str], vocabulary: int) -> Any:

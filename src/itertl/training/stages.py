@@ -12,7 +12,7 @@ from itertl.config import Config, PolicyConfig, TrainingConfig
 from itertl.records import Group, Task
 from itertl.sampling.prompt import render_prompt
 from itertl.tasks import gym
-from itertl.training.models import build_tiny, build_tokenizer, load_policy, write_pointer
+from itertl.training.models import build_tiny, build_tokenizer, load_policy, load_tokenizer, write_pointer
 from itertl.training.trainer import fit
 
 TOKENIZER_TASKS = 2000  # of the pretraining tasks, how many the tokenizer is trained on
@@ -21,7 +21,7 @@ TOKENIZER_TASKS = 2000  # of the pretraining tasks, how many the tokenizer is tr
 def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
     """Point to the configured model, or build a tiny one and let it read generated tasks."""
     if policy.path is not None:
-        load_policy(policy.path, policy.revision)
+        load_tokenizer(policy.path, policy.revision)
         folder = Path(policy.path)
         write_pointer(out, str(folder.resolve()) if folder.is_dir() else policy.path, policy.revision)
         return

@@ -1,7 +1,7 @@
 """From two traces to an agreement: the share of the reference's defined output bits that the candidate reproduces.
 
-A trace is one string of bits (0, 1, x, z) a sample, the outputs in the order of the ports. Bits where the reference
-is x or z do not count.
+A trace is a string of bits (0, 1, x, z): sample after sample, in each the outputs in the order of the ports.
+Bits where the reference is x or z do not count.
 """
 
 import dataclasses
@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from itertl.verify.interface import Port
 
+_VALUE = str.maketrans("xz", "00")
+_UNDEFINED = str.maketrans("01xz", "0011")
 _SHOWN = 40  # bits of a value that a message shows
 
 
@@ -28,27 +30,30 @@ class Comparison:
         return self.sample < 0
 
 
-def defined_bits(trace: Sequence[str]) -> int:
+def defined_bits(trace: str) -> int:
     """Return how many bits of the reference's trace are 0 or 1: those that are compared."""
-    return sum(sample.count("0") + sample.count("1") for sample in trace)
+    return trace.count("0") + trace.count("1")
 
 
-def compare(reference: Sequence[str], candidate: Sequence[str], outputs: Sequence[Port], total: int) -> Comparison:
+def compare(reference: str, candidate: str, outputs: Sequence[Port], total: int) -> Comparison:
     """Compare two traces of equal length; `total` is `defined_bits(reference)`, above 0."""
     if reference == candidate:
         return Comparison(1.0)
-    wrong, first = 0, -1
-    for sample, (want, got) in enumerate(zip(reference, candidate, strict=True)):
-        if want == got:
-            continue
-        differ = sum(w != g and w in "01" for w, g in zip(want, got, strict=True))
-        if differ and first < 0:
-            first = sample
-        wrong += differ
-    if first < 0:
+    want, want_undefined = _bits(reference)
+    got, got_undefined = _bits(candidate)
+    wrong = (want ^ got | got_undefined) & ~want_undefined
+    if not wrong:
         return Comparison(1.0)
-    signal, want, got = _first_signal(reference[first], candidate[first], outputs)
-    return Comparison(1.0 - wrong / total, first, signal, want, got)
+    width = sum(p.width for p in outputs)
+    first = (len(reference) - wrong.bit_length()) // width
+    span = slice(first * width, (first + 1) * width)
+    signal, expected, found = _first_signal(reference[span], candidate[span], outputs)
+    return Comparison(1.0 - wrong.bit_count() / total, first, signal, expected, found)
+
+
+def _bits(trace: str) -> tuple[int, int]:
+    """Return the trace as one integer, undefined bits as 0, and another with ones where it is undefined."""
+    return int(trace.translate(_VALUE), 2), int(trace.translate(_UNDEFINED), 2)
 
 
 def _first_signal(want: str, got: str, outputs: Sequence[Port]) -> tuple[str, str, str]:

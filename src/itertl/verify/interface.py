@@ -14,13 +14,14 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from pyslang.ast import ArgumentDirection, SymbolKind
+from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind
 
 from itertl.errors import DataError
 from itertl.verify.clocking import Clocking, find_clocking
 from itertl.verify.extract import to_ascii
 from itertl.verify.frontend import elaborate, parse, syntax_error
 
+MAX_CONSTANTS = 512
 _DIRECTIONS = {
     ArgumentDirection.In: "input",
     ArgumentDirection.Out: "output",
@@ -44,12 +45,16 @@ class Port:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Interface:
-    """The ports of `top` in their order, and how it is clocked and reset; `unsupported` is "" or a sentence."""
+    """The ports of `top` in their order, how it is clocked and reset; `unsupported` is "" or a sentence.
+
+    `constants` are the numbers in the code as (width in bits, value): what inputs may be compared with.
+    """
 
     top: str
     ports: tuple[Port, ...]
     clocking: Clocking
     unsupported: str = ""
+    constants: tuple[tuple[int, int], ...] = ()
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -72,7 +77,7 @@ def read_interface(code: str, top: str) -> Interface:
         raise DataError(f"module {top} does not elaborate, {elaborated.error or 'no such module'}")
     ports = read_ports(elaborated.top)
     clocking = find_clocking(elaborated.top, {p.name: p.width for p in ports if p.direction == "input"})
-    return Interface(top, ports, clocking, _unsupported(ports, clocking))
+    return Interface(top, ports, clocking, _unsupported(ports, clocking), _constants(elaborated.top))
 
 
 def read_ports(top: Any) -> tuple[Port, ...]:
@@ -98,6 +103,17 @@ def differences(expected: Sequence[Port], found: Sequence[Port]) -> str:
         if (given[name].direction, given[name].width) != (port.direction, port.width):
             return f"expected {port}, found {given[name]}"
     return ""
+
+
+def _constants(top: Any) -> tuple[tuple[int, int], ...]:
+    found: dict[tuple[int, int], None] = {}
+
+    def see(literal: Any) -> None:
+        if not literal.value.hasUnknown and len(found) < MAX_CONSTANTS:
+            found[literal.type.bitWidth, int(literal.value)] = None
+
+    top.visit(lookup_table={ExpressionKind.IntegerLiteral: see})
+    return tuple(found)
 
 
 def _unsupported(ports: Sequence[Port], clocking: Clocking) -> str:

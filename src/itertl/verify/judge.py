@@ -25,7 +25,7 @@ from itertl.verify.simulate import Run, Shop, simulate, tool_versions
 from itertl.verify.testbench import Names, Plan, bench, make_plan
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
-GATE_CPU = 10.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
+GATE_CPU = 3.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Reference:
 
     interface: Interface
     plan: Plan
-    trace: tuple[str, ...]
+    trace: str
     bits: int
     cpu: float
 
@@ -91,11 +91,11 @@ def judge(
 
 
 def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
-    """Run the guard under a CPU limit that ends the process (SIGPROF), and turn exhausted memory into a refusal."""
+    """Run the guard under a CPU limit that ends the process (SIGPROF), and turn its exhaustion into a refusal."""
     signal.setitimer(signal.ITIMER_PROF, GATE_CPU)
     try:
         return inspect(code, top, ports)
-    except (MemoryError, RecursionError) as error:
+    except (MemoryError, RuntimeError) as error:  # pyslang's: out of memory, nested too deeply
         return Refusal(Outcome.REJECTED, "front-end resources", f"front-end resources: {type(error).__name__}", False)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -173,11 +173,11 @@ def _simulate(
     source = [bench(interface, plan, [p + interface.top for p in prefixes], names)]
     source += [d.renamed(p) for d, p in zip(designs, prefixes, strict=True)]
     return simulate(
-        "\n".join(source) + "\n", plan.memory, len(designs), plan.samples, names.nonce, shop, compiling, running
+        "\n".join(source) + "\n", plan.memory, len(designs), len(plan.vectors), names.nonce, shop, compiling, running
     )
 
 
-def _compared(task_id: str, code_id: str, reference: Reference, trace: Sequence[str], seconds: float) -> Verdict:
+def _compared(task_id: str, code_id: str, reference: Reference, trace: str, seconds: float) -> Verdict:
     result = compare(reference.trace, trace, reference.interface.outputs, reference.bits)
     if result.equal:
         return Verdict(task_id, code_id, Outcome.PASSED, 1.0, "", seconds, tool_line())

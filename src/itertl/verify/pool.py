@@ -16,8 +16,9 @@ import tempfile
 import time
 from collections import deque
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, cast
 
+from itertl.errors import ToolError
 from itertl.records import Outcome, Verdict
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import scratch
@@ -25,8 +26,9 @@ from itertl.verify.worker import Answer, Job, receive, send
 
 _COMMAND = "from itertl.verify.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
+_MOST_BROKEN = 8
 _DEADLINE = 600.0  # seconds without any answer, after which a worker counts as dead
-_FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGPROF, signal.SIGKILL, signal.SIGILL})
+_FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGPROF, signal.SIGILL})
 
 
 @dataclasses.dataclass(slots=True)
@@ -42,8 +44,9 @@ class _Ticket:
 @dataclasses.dataclass(slots=True)
 class _Worker:
     process: "subprocess.Popen[bytes]"
-    jobs: BinaryIO
-    answers: BinaryIO
+    folder: Path
+    jobs: IO[bytes]
+    answers: IO[bytes]
     held: deque[_Ticket] = dataclasses.field(default_factory=deque)
     heard: float = dataclasses.field(default_factory=time.monotonic)
 
@@ -54,11 +57,11 @@ class Pool:
     def __init__(self, settings: VerifySettings) -> None:
         """Start nothing yet: workers start with the first job."""
         self._settings = settings
-        self._root = Path(tempfile.mkdtemp(prefix="itertl-", dir=scratch()))
         self._workers: list[_Worker] = []
         self._queue: deque[_Ticket] = deque()
         self._home: dict[str, _Worker] = {}  # the worker that holds a task's reference
-        self._folders = 0
+
+        self._broken = 0  # workers that ended by an exception since the last answer
 
     def __enter__(self) -> "Pool":
         return self
@@ -67,7 +70,6 @@ class Pool:
         for worker in self._workers:
             self._end(worker)
         self._workers.clear()
-        shutil.rmtree(self._root, ignore_errors=True)
 
     def submit(self, job: Job) -> None:
         """Queue a job and hand out what workers can take."""
@@ -78,20 +80,25 @@ class Pool:
         """Return the verdicts that have arrived, after waiting at most `wait` seconds (None: until there are some)."""
         verdicts: list[Verdict] = []
         while True:
+            self._hand_out()
             busy = {w.answers.fileno(): w for w in self._workers if w.held}
             if not busy:
+                if wait is None:
+                    raise ToolError("verification has lost a job: no worker is at work on what is still awaited")
                 return verdicts
-            ready = select.select(list(busy), [], [], 1.0 if wait is None else wait)[0]
-            for descriptor in ready:
+            poller = select.poll()
+            for descriptor in busy:
+                poller.register(descriptor, select.POLLIN)
+            for descriptor, _ in poller.poll(1000.0 if wait is None else wait * 1000.0):
                 verdicts += self._answer(busy[descriptor])
             for worker in [w for w in busy.values() if time.monotonic() - w.heard > _DEADLINE]:
                 worker.process.kill()
-            self._hand_out()
             if verdicts or wait is not None:
+                self._hand_out()
                 return verdicts
 
     def _answer(self, worker: _Worker) -> list[Verdict]:
-        answer = cast("Answer | None", receive(worker.answers))
+        answer = cast("Answer | None", receive(worker.answers.fileno()))
         if answer is None:
             return self._bury(worker)
         worker.heard = time.monotonic()
@@ -100,6 +107,7 @@ class Pool:
             ticket.gate_passed = True
             return []
         worker.held.popleft()
+        self._broken = 0
         if answer.failed and ticket.failures < self._settings.retries:
             self._queue.append(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
             return []
@@ -107,8 +115,14 @@ class Pool:
 
     def _bury(self, worker: _Worker) -> list[Verdict]:
         """Take a dead worker's jobs back; decide about a single one that has now died often enough."""
-        worker.process.wait()
-        fault = -worker.process.returncode in _FAULTS
+        status = worker.process.wait()
+        self._broken += status > 0
+        if self._broken > _MOST_BROKEN:
+            raise ToolError(
+                f"verification workers end with status {status} before they answer; their messages are on standard "
+                "error; run `itertl doctor`"
+            )
+        fault = -status in _FAULTS
         self._end(worker)
         self._workers.remove(worker)
         self._home = {t: w for t, w in self._home.items() if w is not worker}
@@ -129,7 +143,7 @@ class Pool:
         if fault and not ticket.gate_passed:
             detail = "front-end resources: reading it ends the process each time"
             return [Verdict(ticket.job.task.id, code_id, Outcome.REJECTED, detail=detail)]
-        detail = f"the worker process died {ticket.deaths} times (status {worker.process.returncode})"
+        detail = f"the worker process died {ticket.deaths} times (status {status})"
         return [Verdict(ticket.job.task.id, code_id, Outcome.TOOL_ERROR, detail=detail)]
 
     def _hand_out(self) -> None:
@@ -144,7 +158,7 @@ class Pool:
             self._home[ticket.job.task.id] = worker
             # A worker that has just died is noticed, and its jobs taken back, when its answers are read.
             with contextlib.suppress(BrokenPipeError):
-                send(worker.jobs, ticket.job)
+                send(worker.jobs.fileno(), ticket.job)
 
     def _choose(self, job: Job) -> _Worker | None:
         """Return the worker for `job`: the one that knows its task unless it is busier, else the least busy."""
@@ -158,16 +172,15 @@ class Pool:
         return home if home in free and len(home.held) <= len(least.held) + 1 else least
 
     def _start(self) -> _Worker:
-        self._folders += 1
-        folder = self._root / f"worker-{self._folders}"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="itertl-", dir=scratch()))
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,
             env={**os.environ, "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"},
         )
-        return _Worker(process, cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout))
+        return _Worker(process, folder, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
 
     def _end(self, worker: _Worker) -> None:
         with contextlib.suppress(BrokenPipeError):
@@ -179,3 +192,4 @@ class Pool:
             worker.process.kill()
             worker.process.wait()
         worker.answers.close()
+        shutil.rmtree(worker.folder, ignore_errors=True)

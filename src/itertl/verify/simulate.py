@@ -1,6 +1,6 @@
 """Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
 
-    tools = find_tools() ; simulate(source, stimuli, count, samples, nonce, shop, limits)  ->  Run
+    tools = find_tools() ; simulate(source, stimuli, count, steps, nonce, shop, limits)  ->  Run
 
 `ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
 as the compilation, writes into the system's temporary folder and starts a shell.
@@ -48,15 +48,16 @@ class Shop:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Run:
-    """One simulation: `stage` at which it ended (compile, run, done), the reason, and the columns of the trace.
+    """One simulation: `stage` at which it ended (compile, run, done), the reason, and the traces.
 
-    `traces` holds for each module its outputs as bits, one string a sample. `message` is the tool's first error.
+    `traces` holds for each module its outputs as bits (0, 1, x, z), sample after sample.
+    `message` is the tool's first error.
     """
 
     stage: str
     stop: Stop
     cpu: float
-    traces: tuple[tuple[str, ...], ...] = ()
+    traces: tuple[str, ...] = ()
     message: str = ""
 
 
@@ -111,7 +112,7 @@ def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
 
 
 def simulate(
-    source: str, stimuli: str, count: int, samples: int, nonce: str, shop: Shop, compiling: Limits, running: Limits
+    source: str, stimuli: str, count: int, steps: int, nonce: str, shop: Shop, compiling: Limits, running: Limits
 ) -> Run:
     """Compile and run `source` (bench and designs) in a folder of its own, which is deleted afterwards."""
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
@@ -128,21 +129,22 @@ def simulate(
         if ran.stop is not Stop.EXIT or ran.status != 0:
             return Run("run", ran.stop, cpu, message=_message(folder, ran))
         text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
-    traces, wrong = parse_trace(text, count, samples, nonce)
+    traces, wrong = parse_trace(text, count, steps, nonce)
     return Run("done", Stop.EXIT, cpu, traces, wrong)
 
 
-def parse_trace(text: str, count: int, samples: int, nonce: str) -> tuple[tuple[tuple[str, ...], ...], str]:
-    """Split the bench's output into one column for each of `count` modules; the second value says what is wrong."""
+def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], str]:
+    """Split the bench's output into the traces of `count` modules; the second value says what is wrong."""
     lines = [line for line in text.splitlines() if not line.startswith(_WARNINGS)]
     if any(not line.startswith(nonce) for line in lines):
         return (), "something else than the bench printed"
-    if not lines or lines[-1] != f"{nonce} end" or len(lines) != samples + 1:
-        return (), f"the simulation ended early: {max(len(lines) - 1, 0)} of {samples} samples"
-    rows = [line.split(" ")[1:] for line in lines[:-1]]
-    if any(len(row) != count for row in rows):
+    if not lines or lines[-1] != f"{nonce} end" or len(lines) != steps + 1:
+        return (), f"the simulation ended early: {max(len(lines) - 1, 0)} of {steps} steps"
+    rows = [line.split(" ") for line in lines[:-1]]
+    if any(len(row) != count + 1 for row in rows):
         return (), "a line of the bench is damaged"
-    return tuple(zip(*rows, strict=True)), ""
+    _, *columns = zip(*rows, strict=True)
+    return tuple("".join(column) for column in columns), ""
 
 
 def _message(folder: Path, finished: Finished) -> str:

@@ -10,7 +10,7 @@ from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
 
-FEW = 20  # verdicts before the share of tool errors means anything
+FEW = 2  # tool errors that every run may have, however short
 
 
 def settings_from(config: VerifyConfig) -> VerifySettings:
@@ -35,7 +35,7 @@ def verify_stage(
                 failed, last = failed + 1, verdict.detail
             advance(1)
             yield verdict
-    if failed > max(config.tool_error_share * count, 0) and (count >= FEW or failed == count):
+    if failed > max(FEW, config.tool_error_share * count):
         raise ToolError(
             f"{failed} of {count} verdicts are tool errors, more than verify.tool_error_share="
             f"{config.tool_error_share}; last one: {last}; run `itertl doctor`, then the same command again"

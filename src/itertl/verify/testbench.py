@@ -8,13 +8,14 @@ The bench holds no expected value. It prints the outputs of each module, as bits
 source; verdicts come from comparing the lines with those of the reference, outside of the simulation.
 
 A combinational design gets all input combinations where they are few, else corners, walking bits and random vectors,
-one sample for each. A clocked design gets two vectors a cycle, one in each clock phase, away from the edges, and is
+among them the numbers that stand in the reference's code; one sample for each. A clocked design gets two vectors a cycle, one in each clock phase, away from the edges, and is
 sampled before and behind each edge: four samples a cycle, so that wrong edges, missing registers, latches and
 combinational paths all show. Its controls are held for bursts, so that counters get far and buffers fill and drain;
 resets are active at the start and come again in mid-run.
 """
 
 import dataclasses
+import functools
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +23,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertl.verify.guard import spell
 from itertl.verify.interface import Interface, Port
 
+Draw = Callable[[Port], int]
+
 EXHAUSTIVE_BITS = 10
+_NUMBER = "\0"  # in no identifier
 _LEAST_VECTORS = 64
 _CHANCES = ((0.0, 0.0, 0.0, 0.03, 0.15), (0.0, 0.3, 0.6), (0.0, 0.0, 0.1, 0.25))  # reset, glitch, flash of a burst
 _LONG_COUNT = 32  # cycles; shorter counters are reached by ordinary bursts
@@ -73,11 +77,19 @@ def make_plan(interface: Interface, seed: str, cycles: int, vectors: int) -> Pla
     clock = interface.clocking.clocks[0] if interface.clocking.clocks else ""
     inputs = [p for p in interface.inputs if p.name != clock]
     width = sum(p.width for p in inputs)
-    steps = _clocked(interface, inputs, rng, cycles) if clock else _combinational(inputs, width, rng, vectors)
+    special = {p.name: _special(p, interface.constants) for p in inputs}
+    draw = functools.partial(_value, rng=rng, special=special)
+    if clock:
+        steps = _clocked(interface, inputs, rng, draw, cycles)
+    else:
+        steps = _combinational(inputs, special, rng, draw, vectors)
     return Plan(clock, max(width, 1), tuple(steps))
 
 
-def _combinational(inputs: Sequence[Port], width: int, rng: random.Random, count: int) -> Iterator[int]:
+def _combinational(
+    inputs: Sequence[Port], special: Mapping[str, Sequence[int]], rng: random.Random, draw: Draw, count: int
+) -> Iterator[int]:
+    width = sum(p.width for p in inputs)
     if width == 0:
         yield from (0, 0)
         return
@@ -91,29 +103,40 @@ def _combinational(inputs: Sequence[Port], width: int, rng: random.Random, count
         fixed = [0, every]
         if width <= 128:
             fixed += [1 << i for i in range(width)] + [every ^ (1 << i) for i in range(width)]
+        for i, port in enumerate(inputs):
+            for value in special[port.name]:
+                fixed.append(_join(inputs, [value if i == j else draw(p) for j, p in enumerate(inputs)]))
         yield from rng.sample(fixed, len(fixed))
-    values = [_value(p, rng) for p in inputs]
+    values = [draw(p) for p in inputs]
     for _ in range(max(count, _LEAST_VECTORS)):
         # Often one input alone changes: a block whose sensitivity list lacks it then keeps its old value.
         changed = range(len(inputs)) if rng.random() < 0.6 else [rng.randrange(len(inputs))]
         for i in changed:
-            values[i] = _value(inputs[i], rng)
+            values[i] = draw(inputs[i])
         yield _join(inputs, values)
 
 
-def _value(port: Port, rng: random.Random) -> int:
-    """Draw a value: mostly uniform, sometimes a corner, a single bit, a small number or sparse bits."""
+def _value(port: Port, rng: random.Random, special: Mapping[str, Sequence[int]]) -> int:
+    """Draw a value: often uniform, else a number from the code, a corner, a single bit, a small number, sparse bits."""
     every = (1 << port.width) - 1
     kind = rng.random()
-    if port.width == 1 or kind < 0.6:
+    if port.width == 1 or kind < 0.5:
         return rng.getrandbits(port.width)
-    if kind < 0.7:
+    if kind < 0.65 and special[port.name]:
+        return (rng.choice(special[port.name]) + rng.choice((0, 0, 0, 1, -1))) & every
+    if kind < 0.75:
         return rng.choice((0, every, 1, every - 1, 1 << (port.width - 1), every >> 1))
-    if kind < 0.8:
+    if kind < 0.85:
         return 1 << rng.randrange(port.width)
-    if kind < 0.9:
+    if kind < 0.93:
         return rng.randrange(min(every, 15) + 1)
     return rng.getrandbits(port.width) & rng.getrandbits(port.width)
+
+
+def _special(port: Port, constants: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the numbers that the code may compare `port` with: of its width, or of no width of their own (32 bits)."""
+    fits = [v for w, v in constants if w == port.width or (w == 32 and 0 <= v < 1 << port.width)]
+    return fits if port.width > 3 else []
 
 
 def _join(inputs: Sequence[Port], values: Sequence[int]) -> int:
@@ -138,7 +161,9 @@ class _Burst:
     flash: float = 0.0
 
 
-def _clocked(interface: Interface, inputs: Sequence[Port], rng: random.Random, cycles: int) -> Iterator[int]:
+def _clocked(
+    interface: Interface, inputs: Sequence[Port], rng: random.Random, draw: Draw, cycles: int
+) -> Iterator[int]:
     """Yield two vectors a cycle: for the phase before the rising edge and for that before the falling one."""
     active = {r.name: r.active for r in interface.clocking.resets}
     horizon = interface.clocking.horizon
@@ -156,12 +181,14 @@ def _clocked(interface: Interface, inputs: Sequence[Port], rng: random.Random, c
             bursts += [_Burst(4), _Burst(horizon + horizon // 8 + 16, held)]
         bursts.append(_Burst(20, reset=0.1, glitch=0.3, flash=0.1))
     for burst in bursts:
-        yield from _drive(inputs, active, rng, burst)
+        yield from _drive(inputs, active, rng, draw, burst)
 
 
-def _drive(inputs: Sequence[Port], active: Mapping[str, int], rng: random.Random, burst: _Burst) -> Iterator[int]:
+def _drive(
+    inputs: Sequence[Port], active: Mapping[str, int], rng: random.Random, draw: Draw, burst: _Burst
+) -> Iterator[int]:
     """Yield the vectors of one burst; `active` holds the active levels of the resets."""
-    sources = [_source(p, rng, burst.held) for p in inputs]
+    sources = [_source(p, rng, draw, burst.held) for p in inputs]
     resets = [i for i, p in enumerate(inputs) if p.name in active]
     left, hit = 0, resets
     for _ in range(burst.length):
@@ -174,7 +201,7 @@ def _drive(inputs: Sequence[Port], active: Mapping[str, int], rng: random.Random
             first[i] = active[inputs[i].name] ^ int(not (left and i in hit))
         second = list(first)
         if rng.random() < burst.glitch:
-            second = [first[i] if i in resets else _value(p, rng) for i, p in enumerate(inputs)]
+            second = [first[i] if i in resets else draw(p) for i, p in enumerate(inputs)]
         if resets and rng.random() < burst.flash:
             i = rng.choice(resets)
             rng.choice((first, second))[i] ^= 1
@@ -182,32 +209,34 @@ def _drive(inputs: Sequence[Port], active: Mapping[str, int], rng: random.Random
         yield _join(inputs, second)
 
 
-def _source(port: Port, rng: random.Random, held: int | None) -> Callable[[], int]:
+def _source(port: Port, rng: random.Random, draw: Draw, held: int | None) -> Callable[[], int]:
     """Return what draws an input's value for each cycle of a burst."""
     if port.width == 1:
         probability = float(held) if held is not None else rng.choice((0.0, 1.0, 0.5, 0.5, 0.5, 0.1, 0.9))
         return lambda: int(rng.random() < probability)
     if held is not None or rng.random() < 0.2:
-        constant = _value(port, rng)
+        constant = draw(port)
         return lambda: constant
     if rng.random() < 0.15:
-        count, mask = itertools.count(_value(port, rng)), (1 << port.width) - 1
+        count, mask = itertools.count(draw(port)), (1 << port.width) - 1
         return lambda: next(count) & mask
-    return lambda: _value(port, rng)
+    return lambda: draw(port)
 
 
 def bench(interface: Interface, plan: Plan, modules: Sequence[str], names: Names) -> str:
-    """Return a bench that drives `modules` side by side and prints one line a sample: nonce, then outputs of each."""
+    """Return a bench that drives `modules` side by side and prints a line a step: nonce, samples of each module."""
     ports = _connections(interface, plan)
     total = sum(p.width for p in interface.outputs)
+    span = f"[{total - 1}:0]"
     instances = "".join(
-        f"  wire [{total - 1}:0] o{i};\n  {spell(m)} u{i} ({ports.replace('@', str(i))});\n"
+        f"  wire {span} o{i}; reg {span} p{i};\n  {spell(m)} u{i} ({ports.replace(_NUMBER, str(i))});\n"
         for i, m in enumerate(modules)
     )
-    formats = " ".join(["%b"] * len(modules))
-    outputs = ", ".join(f"o{i}" for i in range(len(modules)))
-    show = f'$display("{names.nonce} {formats}", {outputs});'
-    step = f"#2 v = s[i]; #2 {show} #1 c = ~c; #2 {show}" if plan.clock else f"#1 v = s[i]; #1 {show}"
+    shown = [f"p{i}, o{i}" if plan.clock else f"o{i}" for i in range(len(modules))]
+    formats = " ".join(["%b%b" if plan.clock else "%b"] * len(modules))
+    show = f'$display("{names.nonce} {formats}", {", ".join(shown)});'
+    keep = " ".join(f"p{i} = o{i};" for i in range(len(modules)))
+    step = f"#2 v = s[i]; #2 {keep} #1 c = ~c; #2 {show}" if plan.clock else f"#1 v = s[i]; #1 {show}"
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"
         f"  reg [{plan.width - 1}:0] s [0:{len(plan.vectors) - 1}];\n  reg [{plan.width - 1}:0] v;\n"
@@ -219,7 +248,7 @@ def bench(interface: Interface, plan: Plan, modules: Sequence[str], names: Names
 
 
 def _connections(interface: Interface, plan: Plan) -> str:
-    """Return the port list of an instance; "@" stands for its number."""
+    """Return the port list of an instance; `_NUMBER` stands for its number."""
     parts = []
     low = sum(p.width for p in interface.inputs if p.name != plan.clock)
     out = sum(p.width for p in interface.outputs)
@@ -231,6 +260,6 @@ def _connections(interface: Interface, plan: Plan) -> str:
             net = f"v[{low + port.width - 1}:{low}]"
         else:
             out -= port.width
-            net = f"o@[{out + port.width - 1}:{out}]"
+            net = f"o{_NUMBER}[{out + port.width - 1}:{out}]"
         parts.append(f".{spell(port.name)}({net})")
     return ", ".join(parts)

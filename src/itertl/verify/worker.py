@@ -19,7 +19,7 @@ import sys
 from collections import OrderedDict
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any
 
 from itertl.errors import ItertlError
 from itertl.records import Outcome, Task, Verdict
@@ -53,48 +53,61 @@ class Answer:
     failed: bool = False
 
 
-def send(stream: BinaryIO, message: object) -> None:
-    """Write one message."""
+def send(descriptor: int, message: object) -> None:
+    """Write one message to a pipe."""
     data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    stream.write(len(data).to_bytes(8, "big") + data)
-    stream.flush()
+    rest = memoryview(len(data).to_bytes(8, "big") + data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
-def receive(stream: BinaryIO) -> Any:
-    """Read one message; return None at the end of the stream."""
-    head = stream.read(8)
-    if len(head) < 8:
-        return None
-    data = stream.read(int.from_bytes(head, "big"))
-    return pickle.loads(data)
+def receive(descriptor: int) -> Any:
+    """Read one message and not a byte more, so that `select` knows of the next; return None at the end of the pipe."""
+    head = _read(descriptor, 8)
+    data = _read(descriptor, int.from_bytes(head, "big")) if len(head) == 8 else b""
+    return pickle.loads(data) if data else None
+
+
+def _read(descriptor: int, count: int) -> bytes:
+    """Return `count` bytes, or fewer where the pipe ends."""
+    parts, missing = [], count
+    while missing and (part := os.read(descriptor, min(missing, 1 << 20))):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts) if not missing else b""
 
 
 def main(folder: Path, parent: int) -> None:
-    """Serve jobs until the parent is gone."""
+    """Serve jobs until the parent is gone, then remove `folder`."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:
-        return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     signal.signal(signal.SIGTERM, _leave)
     resource.setrlimit(resource.RLIMIT_AS, (_FRONT_END_BYTES, _FRONT_END_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    jobs, answers = 0, os.dup(1)
     os.dup2(2, 1)  # nothing but answers may reach the parent's pipe
     try:
-        shop = open_shop(folder, lifeline=jobs.fileno())
-        references: OrderedDict[Task, Reference | str] = OrderedDict()
-        while (job := receive(jobs)) is not None:
-            with contextlib.suppress(BrokenPipeError):
-                send(answers, _serve(job, references, shop, answers))
+        if os.getppid() == parent:
+            _loop(open_shop(folder, lifeline=jobs), jobs, answers)
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _loop(shop: Shop, jobs: int, answers: int) -> None:
+    references: OrderedDict[Task, Reference | str] = OrderedDict()
+    while (job := receive(jobs)) is not None:
+        answer = _serve(job, references, shop, answers)
+        with contextlib.suppress(BrokenPipeError):  # the end of `jobs` follows
+            send(answers, answer)
+
+
 def _leave(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; cleaning up must not be interrupted
     raise SystemExit(0)
 
 
-def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Shop, answers: BinaryIO) -> Answer:
+def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Shop, answers: int) -> Answer:
     if job.careful:
         for _, code in job.designs:
             gated(code, job.task.top, None)

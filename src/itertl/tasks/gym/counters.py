@@ -85,7 +85,7 @@ UPDOWN = Family(
     names={
         "module": ("updown_counter", "up_down", "updown{width}", "bidir_counter"),
         "q": COUNTS,
-        "dir": ("dir", "up", "mode", "direction"),
+        "dir": ("dir", "mode", "direction", "sel"),
         "en": ENABLES,
     },
 )

@@ -1,0 +1,219 @@
+"""Families that measure time in clock cycles: dividers, pulses, delays, debouncing.
+
+itertl gym --family pwm --seed 1
+"""
+
+from itertl.tasks.gym.clocking import RESETS, RISING, clocking
+from itertl.tasks.gym.design import Design, Family, Names, bits, body, inp, lit, out, reg, span
+
+
+def _divider(n: Names, divisor: int, enable: bool, style: str) -> Design:
+    c, y, t, half = clocking(n, style), n.y, n.t, divisor // 2
+    width = (half - 1).bit_length()
+    last, zero = lit(half - 1, width), lit(0, width)
+    turn = (f"{n.en} && {t} == {last}" if enable else f"{t} == {last}", f"{t} <= {zero};\n{y} <= ~{y};")
+    step = (n.en if enable else "", f"{t} <= {t} + {lit(1, width)};")
+    hold = f" Only edges with {n.en} = 1 count; with {n.en} = 0 nothing changes." if enable else ""
+    cleared = f"{y} and the internal count"
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(1, y)),
+        body=body(f"reg {span(width)}{t};", c.always(f"{t} <= {zero};\n{y} <= 1'b0;", turn, step)),
+        texts=(
+            f"Divide the clock by {divisor}. The output {y} inverts at every {half}th {c.edges} after reset, which gives "
+            f"a square wave.{hold} {c.reset(0, cleared, '0')}",
+            f"{c.reset(1, cleared, '0')} Otherwise count the {c.edges}: each {half}th one inverts {y} and restarts the "
+            f"count, so {y} has 1/{divisor} of the clock frequency.{hold}",
+            f"- clock divider by {divisor}, 50 % duty cycle\n- works on the {c.edge}\n- {y} inverts once per {half} edges"
+            + (f"\n- {n.en} = 0 freezes everything" if enable else "")
+            + f"\n- {c.reset(2, cleared, '0')}",
+            f"A slow peripheral needs {y} with a period of {divisor} clock cycles, {half} low and then {half} high. Work on "
+            f"the {c.edge}.{hold} {c.reset(3, cleared, '0')}",
+            f"{y} alternates: {half} cycles at 0, {half} cycles at 1, timed by the {c.edge}.{hold} "
+            f"{c.reset(4, cleared, '0')}",
+        ),
+    )
+
+
+DIVIDER = Family(
+    "clock_divider",
+    2,
+    _divider,
+    parameters={"divisor": (4, 6, 8, 10, 12, 16, 20, 24), "enable": (False, True), "style": RISING},
+    names={
+        "module": ("clock_divider", "clk_div", "divider", "div{divisor}"),
+        "y": ("clk_out", "out", "slow_clk", "div_out"),
+        "t": ("count", "cnt", "timer"),
+        "en": ("en", "enable", "ce"),
+    },
+)
+
+
+def _pwm(n: Names, width: int, invert: bool, enable: bool, style: str) -> Design:
+    c, y, t, duty = clocking(n, style), n.y, n.t, n.duty
+    one, zero, sign, period = (0, 1, ">=", 1 << width) if invert else (1, 0, "<", 1 << width)
+    hold = f" The count holds while {n.en} is 0." if enable else ""
+    rule = f"{y} is {one} while the count is less than {duty}, and {zero} otherwise"
+    step = (n.en if enable else "", f"{t} <= {t} + {lit(1, width)};")
+    return Design(
+        ports=(*c.ports, *([inp(1, n.en)] if enable else []), inp(width, duty), out(1, y)),
+        body=body(
+            f"reg {span(width)}{t};", f"assign {y} = {t} {sign} {duty};", c.always(f"{t} <= {lit(0, width)};", step)
+        ),
+        texts=(
+            f"Build a PWM generator. An internal {bits(width)} count goes up by one on the {c.edge}, modulo {period}; "
+            f"{rule} (combinational).{hold} {c.reset(0, 'the count', '0')}",
+            f"{c.reset(1, 'the count', '0')} Otherwise a {bits(width)} count advances on the {c.edge} and wraps. Without "
+            f"further registers, {rule}.{hold}",
+            f"- PWM with a period of {period} steps\n- {bits(width)} up count on the {c.edge}\n- {rule}, combinational"
+            + (f"\n- {n.en} = 0: the count holds" if enable else "")
+            + f"\n- {c.reset(2, 'the count', '0')}",
+            f"Dim a lamp by pulse width: a {bits(width)} count runs up at each {c.edges}, wrapping around, and {rule}, at "
+            f"any time.{hold} {c.reset(3, 'the count', '0')}",
+            f"Compare {duty} with a free {bits(width)} up count (step at the {c.edges}); {rule}, directly.{hold} "
+            f"{c.reset(4, 'the count', '0')}",
+        ),
+    )
+
+
+PWM = Family(
+    "pwm",
+    2,
+    _pwm,
+    parameters={"width": (3, 4, 5, 6, 8), "invert": (False, True), "enable": (False, True), "style": RISING},
+    names={
+        "module": ("pwm", "pwm_gen", "pwm{width}", "dimmer"),
+        "y": ("pwm_out", "out", "y", "pulse"),
+        "t": ("count", "cnt", "ramp"),
+        "duty": ("duty", "level", "compare", "width"),
+        "en": ("en", "enable", "ce"),
+    },
+)
+
+
+def _one_shot(n: Names, length: int, again: bool, style: str) -> Design:
+    c, y, t, go = clocking(n, style), n.y, n.t, n.go
+    width = length.bit_length()
+    load = (go, f"{t} <= {lit(length, width)};")
+    tick = (f"{t} != {lit(0, width)}", f"{t} <= {t} - {lit(1, width)};")
+    arms = (load, tick) if again else (tick, load)
+    rule = f"every {c.edges} with {go} = 1, also during a pulse, starts the {length} cycles afresh"
+    if not again:
+        rule = f"{go} has no effect at edges where {y} is already 1"
+    return Design(
+        ports=(*c.ports, inp(1, go), out(1, y)),
+        body=body(
+            f"reg {span(width)}{t};",
+            f"assign {y} = {t} != {lit(0, width)};",
+            c.always(f"{t} <= {lit(0, width)};", *arms),
+        ),
+        texts=(
+            f"Design a one-shot timer. {go} = 1 at the {c.edge} makes {y} 1 for {length} clock cycles, beginning right after "
+            f"that edge; then {y} returns to 0. Furthermore, {rule}. {c.reset(0, y, '0')}",
+            f"{c.reset(1, y, '0')} Otherwise {y} stays 1 for {length} cycles after a {c.edges} with {go} = 1, and "
+            f"{rule}.",
+            f"- pulse {y} of {length} cycles, {c.edge}\n- started by {go} = 1, visible after that edge\n- {rule}\n"
+            f"- {c.reset(2, y, '0')}",
+            f"A stairway light {y} burns for {length} cycles after someone presses {go} (sampled on the {c.edge}); {rule}. "
+            f"{c.reset(3, y, '0')}",
+            f"Stretch {go}: once seen at a {c.edges}, {y} is high for the next {length} cycles. Note that {rule}. "
+            f"{c.reset(4, y, '0')}",
+        ),
+    )
+
+
+ONE_SHOT = Family(
+    "one_shot",
+    3,
+    _one_shot,
+    parameters={"length": (3, 4, 5, 6, 8, 10, 12, 15), "again": (False, True), "style": RISING},
+    names={
+        "module": ("one_shot", "timer", "pulse_gen", "monostable"),
+        "y": ("pulse", "out", "busy", "active"),
+        "t": ("left", "count", "remain"),
+        "go": ("start", "trigger", "go", "button"),
+    },
+)
+
+
+def _debouncer(n: Names, samples: int, initial: int, style: str) -> Design:
+    c, d, y, t = clocking(n, style), n.d, n.y, n.t
+    width = (samples - 1).bit_length()
+    zero, last = lit(0, width), lit(samples - 1, width)
+    block = c.always(
+        f"{t} <= {zero};\n{y} <= {lit(initial, 1)};",
+        (f"{d} == {y}", f"{t} <= {zero};"),
+        (f"{t} == {last}", f"{t} <= {zero};\n{y} <= {d};"),
+        ("", f"{t} <= {t} + {lit(1, width)};"),
+    )
+    forget = f"an edge with {d} equal to {y} starts the count again"
+    begin = f"{c.reset(0, 'the count', '0')} It sets {y} to {initial}."
+    return Design(
+        ports=(*c.ports, inp(1, d), reg(1, y)),
+        body=body(f"reg {span(width)}{t};", block),
+        texts=(
+            f"Write a debouncer. {y} takes the value of {d} at the {samples}th {c.edges} in a row at which the two differ; "
+            f"{forget}. {begin}",
+            f"Count the {c.edges}s at which {d} differs from {y}. At the {samples}th without a break {y} becomes {d}; "
+            f"{forget}. {c.reset(1, 'the count', '0')} The same reset sets {y} to {initial}.",
+            f"- noisy input {d}, clean output {y}, {c.edge}\n- {y} follows {d} after {samples} differing samples in a row\n"
+            f"- {forget}\n- {c.reset(2, 'the count', '0')}\n- reset value of {y}: {initial}",
+            f"A push button bounces. Let {y} change to {d} only when {samples} successive samples, taken on the {c.edge}, "
+            f"differ from {y}, at the last of them; {forget}. {c.reset(3, 'the count', '0')} Reset also makes {y} {initial}.",
+            f"{y} ignores glitches: it adopts {d} at the {samples}th consecutive {c.edges} that finds them different, while "
+            f"{forget}. {c.reset(4, 'the count', '0')} {y} goes to {initial} with it.",
+        ),
+    )
+
+
+DEBOUNCER = Family(
+    "debouncer",
+    3,
+    _debouncer,
+    parameters={"samples": (3, 4, 5, 6, 8, 10), "initial": (0, 1), "style": RISING},
+    names={
+        "module": ("debouncer", "debounce", "glitch_filter", "button_filter"),
+        "d": ("noisy", "button", "in", "raw"),
+        "y": ("clean", "out", "stable", "level"),
+        "t": ("count", "cnt", "streak"),
+    },
+)
+
+
+def _delay(n: Names, stages: int, width: int, style: str) -> Design:
+    c, d, q, s = clocking(n, style), n.d, n.q, n.s
+    names = [f"{s}{i}" for i in range(1, stages)] + [q]
+    sources = [d, *names[:-1]]
+    zero = lit(0, width)
+    moves = "\n".join(f"{to} <= {source};" for to, source in zip(names, sources, strict=True))
+    clear = "\n".join(f"{name} <= {zero};" for name in names)
+    cleared = f"{q} and all internal stages"
+    return Design(
+        ports=(*c.ports, inp(width, d), reg(width, q)),
+        body=body(*(f"reg {span(width)}{name};" for name in names[:-1]), c.always(clear, ("", moves))),
+        texts=(
+            f"Delay the {bits(width)} signal {d} by {stages} clock cycles: it passes {stages} registers in a row, the last "
+            f"of which is {q}. All work on the {c.edge}. {c.reset(0, cleared, '0')}",
+            f"{c.reset(1, cleared, '0')} Chain {stages} registers of {width} bit from {d} to {q}; each takes its "
+            f"predecessor's value on the {c.edge}.",
+            f"- {stages}-stage pipeline for {d} ({width} bit)\n- {q} is the last stage\n- {c.edge}\n"
+            f"- {c.reset(2, cleared, '0')}",
+            f"A signal {d} ({bits(width)}) comes from another clock domain. Synchronise it with {stages} flip-flops in "
+            f"series per bit, on the {c.edge}; {q} is the output of the last. {c.reset(3, cleared, '0')}",
+            f"{q} repeats {d} ({bits(width)}), {stages} registers later, all clocked by the {c.edge}. "
+            f"{c.reset(4, cleared, '0')}",
+        ),
+    )
+
+
+DELAY = Family(
+    "delay",
+    1,
+    _delay,
+    parameters={"stages": (2, 3, 4), "width": (1, 2, 4, 8), "style": (*RESETS, "none")},
+    names={
+        "module": ("delay", "synchronizer", "sync_ff", "delay_line"),
+        "d": ("d", "din", "in", "async_in"),
+        "q": ("q", "dout", "out", "sync_out"),
+        "s": ("stage", "s", "meta", "ff"),
+    },
+)

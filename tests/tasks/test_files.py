@@ -1,0 +1,101 @@
+"""Tasks from files, their headers and filters."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from itertl.config import TasksConfig, VerifyConfig
+from itertl.errors import DataError
+from itertl.tasks import gym, load_tasks, of_iteration, of_split, read_tasks, with_reference
+from itertl.tasks.filters import faults
+from itertl.tasks.header import rename_module, top_first
+from itertl.verify import elaborates_alone
+
+CODE = """// helper first
+module half(input a, input b, output s);
+  assign s = a ^ b;
+endmodule
+module full #(parameter N = 2) (
+    input [N-1:0] a, // a; comment (with) semicolon;
+    output y
+);
+  half h(.a(a[0]), .b(a[1]), .s(y));
+endmodule
+"""
+
+
+def test_the_top_module_that_no_other_one_uses_comes_first() -> None:
+    reference, header, top = top_first(CODE)
+    assert top == "full"
+    assert header.startswith("module full #(")
+    assert header.endswith(");\n")
+    assert reference.startswith(header)
+    assert reference.count("endmodule") == 2
+    assert elaborates_alone(reference, "full") == (True, "")
+
+
+def test_a_named_top_wins_and_nothing_is_found_in_prose() -> None:
+    assert top_first(CODE, "half")[1] == "module half(input a, input b, output s);\n"
+    assert top_first("no design here") == ("no design here", "", "")
+
+
+def test_renaming_spares_comments_and_longer_names() -> None:
+    code = "module Ref(input Ref_a); // Ref\nendmodule : Ref"
+    assert rename_module(code, "Ref", "Top") == "module Top(input Ref_a); // Ref\nendmodule : Top"
+
+
+def test_both_formats_are_read(tmp_path: Path) -> None:
+    (task,) = gym.generate("train", 1, 1)
+    ours = task.to_dict()
+    theirs = {"Instruction": task.instruction, "Input": task.header, "Response": [task.reference]}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(ours) + "\n\n" + json.dumps(theirs) + "\n")
+    first, second = read_tasks(path)
+    assert first == task
+    assert (second.instruction, second.header, second.reference, second.top) == (
+        task.instruction,
+        task.header,
+        task.reference,
+        task.top,
+    )
+
+
+def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
+    (task,) = gym.generate("train", 1, 1)
+    (tmp_path / "rows.jsonl").write_text((task.to_json() + "\n") * 2)
+    with pytest.raises(DataError, match=r"row 2: the id .* is taken"):
+        read_tasks(tmp_path / "rows.jsonl")
+
+
+def test_the_self_contained_filter_keeps_four_of_rtlcoders_ten(data: Path) -> None:
+    tasks = read_tasks(data / "rtlcoder" / "data_sample.json")
+    found = list(faults(tasks, VerifyConfig(), self_contained=True))
+    assert sum("does not elaborate alone" in fault for fault in found) == 6
+    assert sum("never drives an output" in fault for fault in found) == 2
+    assert found.count("") == 2
+
+
+def test_a_file_is_split_into_training_and_dev(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(task.to_json() + "\n" for task in gym.generate("train", 10, 1)))
+    tasks = list(load_tasks(TasksConfig(file=path, dev_share=0.2), 1, VerifyConfig()))
+    assert (len(of_split(tasks, "dev")), len(tasks)) == (2, 10)
+
+
+def test_gym_tasks_carry_their_split() -> None:
+    tasks = list(load_tasks(TasksConfig(limit=4), 1, VerifyConfig()))
+    assert (len(of_split(tasks, "train")), len(of_split(tasks, "dev"))) == (4, 4)
+
+
+def test_every_iteration_sees_the_references_and_fresh_other_tasks() -> None:
+    tasks = gym.generate("train", 10, 1)
+    references = with_reference(tasks, 2)
+    first, second = (of_iteration(tasks, references, t, 4) for t in (1, 2))
+    assert first[:2] == second[:2] == tasks[:2]
+    assert first[2:] == tasks[2:6]
+    assert second[2:] == tasks[6:10]
+    assert of_iteration(tasks, references, 3, 4)[2:] == tasks[2:6]
+    assert of_iteration(tasks, references, 1, None) == tasks
+    assert of_iteration(tasks, references, 5, 0) == tasks[:2]
+    assert of_iteration(tasks, with_reference(tasks, None), 2, 4) == tasks
