@@ -134,8 +134,8 @@ def line_chart(
     width, height = frame.width - frame.left - frame.right, frame.height - frame.top - frame.bottom
     area = element("rect", x=frame.left - 8, y=frame.top - 8, width=width + 16, height=height + 14)
     parts.append(element("clipPath", area, id=clip))
-    for x in separators:
-        parts.append(_line("separator", frame.px(x), frame.top, frame.px(x), frame.height - frame.bottom))
+    bottom = frame.height - frame.bottom
+    parts += [_line("separator", frame.px(x), frame.top, frame.px(x), bottom) for x in separators]
     drawn = [
         element("g", *_line_parts(frame, line, dots), class_=f"series {line.style}") for line in lines if line.marks
     ]
@@ -179,7 +179,7 @@ def stacked_columns(caption: Caption, frame: Frame, bars: Sequence[Bar]) -> Mark
 def stacked_rows(caption: Caption, axis: Axis, bars: Sequence[Bar], width: float = 1120) -> Markup:
     """Return lying bars one below the other; the first segment of a bar lies leftmost, the total is printed behind."""
     pitch = 34.0
-    frame = Frame(axis, Axis(0, 1), width=width, height=pitch * len(bars) + 58, left=92, right=96)
+    frame = Frame(axis, Axis(0, 1), width=width, height=pitch * len(bars) + 58, left=104, right=96)
     parts: list[Markup] = [_grid(frame, upright=True)]
     for index, bar in enumerate(bars):
         top, level = frame.top + pitch * index + 5, 0.0
@@ -281,4 +281,3 @@ def _segment(segment: Segment, box: tuple[float, float, float, float]) -> Markup
 
 def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=style)
-

@@ -1,12 +1,11 @@
 """The charts of a report, from a run's numbers; a figure is None where the run has nothing to draw yet.
 
-    python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/demo')))"
+python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/quickstart')))"
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from itertl.records import Outcome
-from itertl.report.artefacts import Iteration, Run
 from itertl.report.charts import (
     Axis,
     Bar,
@@ -22,6 +21,7 @@ from itertl.report.charts import (
     value_axis,
 )
 from itertl.report.markup import Markup, element, join
+from itertl.report.reading import Iteration, Run
 from itertl.report.samples import UNVERIFIED, count_outcomes
 from itertl.report.timing import STAGES, Spent, duration, time_spent
 
@@ -116,8 +116,8 @@ def active_pairs(run: Run) -> Markup | None:
     if not known:
         return None
     marks = tuple(
-        Mark(n, active / total, tip=f"{iteration_name(n)}\n{active:,} of {total:,} groups", label=f"{active / total:.0%}")
-        for n, active, total in known
+        Mark(n, part / whole, tip=f"{iteration_name(n)}\n{part:,} of {whole:,} groups", label=f"{part / whole:.0%}")
+        for n, part, whole in known
     )
     x = Axis(known[0][0] - 0.5, known[-1][0] + 0.5, _thin([(n, _short(n)) for n, *_ in known], 8), "iteration")
     described = ", ".join(f"{iteration_name(n)} {a / t:.0%}" for n, a, t in known)
@@ -195,8 +195,8 @@ def _binned(
         steps = f"step {part[0][0] + 1}" if len(part) == 1 else f"steps {part[0][0] + 1} to {part[-1][0] + 1}"
         x = start + scale * (part[0][0] + part[-1][0] + 1) / 2
         tip = f"{iteration_name(iteration.number)} · {steps}\n{mean:.4g}"
-        ends = (min(values), max(values)) if len(part) > 1 else (None, None)
-        marks.append(Mark(x, mean, *ends, tip))
+        least, greatest = (min(values), max(values)) if len(part) > 1 else (None, None)
+        marks.append(Mark(x, mean, least, greatest, tip))
     return marks
 
 
@@ -275,4 +275,3 @@ def _time_axis(longest: float) -> Axis:
     step = next((s for s in steps if longest / s <= 7), longest / 7)
     count = int(longest / step)
     return Axis(0, longest, tuple((step * n, duration(step * n) if n else "0") for n in range(count + 1)))
-

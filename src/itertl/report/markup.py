@@ -45,7 +45,7 @@ def join(parts: Iterable[object]) -> Markup:
 
 
 def element(name: str, *children: object, **attributes: object) -> Markup:
-    """Return one element; `class_` means class, `data_tip` means data-tip, and attributes that are None are left out."""
+    """Return one element; `class_` means class, `aria_label` aria-label; attributes that are None are left out."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
         for key, value in attributes.items()

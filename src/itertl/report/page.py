@@ -3,23 +3,23 @@
 Contract: the file refers to nothing outside itself, its content security policy admits only its own style and script,
 text from the run is shown and never interpreted, and the same run gives the same bytes.
 
-    python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/demo')))"
+    python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/quickstart')))"
 """
 
 import base64
 import hashlib
-import os
-import tempfile
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from string import Template
+from typing import Any
 
+from itertl.artefacts import write_text
 from itertl.errors import RunDirectoryError
 from itertl.records import Outcome
 from itertl.report import figures, sections
-from itertl.report.artefacts import Run, number, read_run
 from itertl.report.markup import Markup, element, embed, escape, join
+from itertl.report.reading import Run, number, read_run
 from itertl.report.samples import UNVERIFIED, choose_samples
 from itertl.report.timing import duration
 
@@ -27,20 +27,12 @@ from itertl.report.timing import duration
 def write_report(run_dir: Path, out: Path | None = None) -> Path:
     """Write the report of `run_dir` to `out` (default: report.html inside it) and return its path.
 
-    Raises RunDirectoryError where `run_dir` is no directory or `out` cannot be written.
+    Raises RunDirectoryError where `run_dir` is no directory or `out` cannot be written to.
     """
     if not run_dir.is_dir():
         raise RunDirectoryError(f"{run_dir} is not a run directory; expected the directory that `itertl run` wrote")
     out = out or run_dir / "report.html"
-    text = render(read_run(run_dir))
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=out.parent, suffix=".partial", delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)
-        os.replace(file.name, out)
-    except OSError as error:
-        raise RunDirectoryError(f"the report cannot be written to {out}: {error.strerror}; choose another path") from error
+    write_text(out, render(read_run(run_dir)))
     return out
 
 
@@ -102,7 +94,7 @@ def _feedback(run: Run) -> Markup:
         "div",
         _figure(
             "Samples drawn for training",
-            "Iteration t draws from the policy of iteration t − 1. Choose a part to see its samples.",
+            "Each iteration draws from the policy before it. Choose a part to see its samples.",
             drawn[0] if drawn else None,
             "Appears with the first candidates.",
         ),
@@ -157,7 +149,7 @@ def _time(run: Run) -> Markup:
     return _section("time", "Time", "", [figures.legend(entries), element("div", figure, class_="wide-chart")], table)
 
 
-def _browser(samples: dict[str, list[object]]) -> Markup:
+def _browser(samples: dict[str, Any]) -> Markup:
     shown = len(samples["samples"])
     if not shown:
         return _section("samples", "Samples", "", [element("p", "Appears with the first candidates.", class_="empty")])

@@ -1,7 +1,7 @@
 """The samples of a run: how many fell on each outcome, and a bounded choice of them to look at.
 
-Contract: `count_outcomes` counts every sample; `choose_samples` keeps at most `LIMIT` distinct designs, spread evenly over
-iterations and outcomes and otherwise by hash, so that the same run always shows the same ones. All text is made
+Contract: `count_outcomes` counts every sample; `choose_samples` keeps at most `LIMIT` distinct designs, spread evenly
+over iterations and outcomes and otherwise by hash, so that the same run always shows the same ones. All text is made
 visible and cut to a bounded length.
 
     python -c "from itertl.report.samples import spread; print(spread({'a': [1, 2, 3], 'b': [4]}, 3))"
@@ -14,8 +14,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from itertl.records import Outcome, digest
-from itertl.report.artefacts import Iteration, Row, Run, number, rows
 from itertl.report.markup import visible
+from itertl.report.reading import Iteration, Row, Run, number, rows
 
 LIMIT = 400  # designs
 BUDGET = 2_800_000  # bytes of JSON
@@ -61,7 +61,7 @@ def choose_samples(run: Run, limit: int = LIMIT, budget: int = BUDGET) -> dict[s
             cells.setdefault((design.iteration, ranks.get(design.outcome, len(ranks))), []).append(design)
     ordered = {cell: sorted(cells[cell], key=lambda d: d.order) for cell in sorted(cells)}
     chosen = spread(ordered, limit)
-    samples = {}
+    samples: dict[Design, Row] = {}
     for iteration in run.iterations:
         samples |= _details(iteration, {(d.task_id, d.code_id): d for d in chosen if d.iteration == iteration.number})
     kept: list[Row] = []

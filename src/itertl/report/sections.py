@@ -1,6 +1,6 @@
 """The parts of a report that are words: the result in a sentence, key numbers, progress, settings, environment.
 
-    python -c "from itertl.report.sections import result_sentence; help(result_sentence)"
+python -c "from itertl.report.sections import result_sentence; help(result_sentence)"
 """
 
 import re
@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from itertl.report.artefacts import ARTEFACTS, Evaluation, Run
 from itertl.report.figures import arm_names
 from itertl.report.markup import Markup, element, escape, join
+from itertl.report.reading import ARTEFACTS, Evaluation, Run
 from itertl.report.timing import duration, time_spent
 
 
@@ -45,9 +45,11 @@ def key_numbers(run: Run, drawn: int, distinct: int) -> Markup:
     if run.tasks:
         suites = len({row.get("suite", "") for row in run.tasks.values()})
         cards.append((f"{len(run.tasks):,}", "tasks", f"from {suites} suite{'s' if suites > 1 else ''}"))
-    if seconds := sum(s.seconds for s in time_spent(run.events)):
-        cut = sum(s.cut_off for s in time_spent(run.events))
-        cards.append((duration(seconds), "time in all stages", f"{cut} attempt{'s' if cut > 1 else ''} cut off" if cut else "summed"))
+    spent = time_spent(run.events)
+    if seconds := sum(s.seconds for s in spent):
+        cut = sum(s.cut_off for s in spent)
+        more = f"{cut} attempt{'s' if cut > 1 else ''} cut off" if cut else "summed"
+        cards.append((duration(seconds), "time in all stages", more))
     return element(
         "dl",
         *(
@@ -159,7 +161,7 @@ def _unfinished(run: Run) -> str:
 
 
 def _evaluation_row(suite: str, policy: str, evaluation: Evaluation, ks: Sequence[int]) -> list[str]:
-    found = [str(evaluation.pass_at[k]) if k in evaluation.pass_at else "–" for k in ks]
+    found = [str(evaluation.pass_at[k]) if k in evaluation.pass_at else "-" for k in ks]
     return [suite, policy, str(evaluation.problems), str(evaluation.samples), *found]
 
 
@@ -168,9 +170,9 @@ def _flatten(value: Any, name: str = "") -> Iterable[tuple[str, str]]:
         for key, inner in value.items():
             yield from _flatten(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list):
-        yield name, ", ".join(str(v) for v in value) or "–"
+        yield name, ", ".join(str(v) for v in value) or "-"
     else:
-        yield name, "–" if value is None or value == {} else str(value)
+        yield name, "-" if value is None or value == {} else str(value)
 
 
 def _column(index: int) -> str:

@@ -7,11 +7,11 @@
 The bench holds no expected value. It prints the outputs of each module, as bits, behind a nonce that is part of its
 source; verdicts come from comparing the lines with those of the reference, outside of the simulation.
 
-A combinational design gets all input combinations where they are few, else corners, walking bits and random vectors,
-among them the numbers that stand in the reference's code; one sample for each. A clocked design gets two vectors a cycle, one in each clock phase, away from the edges, and is
-sampled before and behind each edge: four samples a cycle, so that wrong edges, missing registers, latches and
-combinational paths all show. Its controls are held for bursts, so that counters get far and buffers fill and drain;
-resets are active at the start and come again in mid-run.
+A combinational design gets all input combinations where they are few, else corners, walking bits, the numbers that
+stand in the reference's code, and random vectors, with one sample for each. A clocked design gets two vectors a
+cycle, one in each clock phase, away from the edges, and is sampled before and behind each edge: four samples a cycle,
+so that wrong edges, missing registers, latches and combinational paths all show. Its controls are held for bursts, so
+that counters get far and buffers fill and drain; resets are active at the start and come again in mid-run.
 """
 
 import dataclasses

@@ -30,7 +30,8 @@ def _adder(n: Names, width: int, carry_in: bool, carry_out: bool) -> Design:
             f"- operands {a}, {b}: {width} bit\n"
             + (f"- {ci} is added too\n" if carry_in else "")
             + f"- {s}: {bits(width)} sum\n- {carry}",
-            f"A datapath adds two unsigned {bits(width)} numbers {a} and {b}{extra}. Give the sum on {s} in {width} bits; "
+            f"A datapath adds two unsigned {bits(width)} numbers {a} and {b}{extra}. Give the sum on {s} in {width} "
+            "bits; "
             f"{carry}. Combinational.",
             f"Present {total} on {s} ({width} bit wide, as are {a} and {b}); {carry}.",
         ),
@@ -97,7 +98,8 @@ def _add_sub(n: Names, width: int, subtract: int) -> Design:
             f"{minus}; results wrap modulo {1 << width}.",
             f"{y} = {zero} when {m} is 0, {y} = {one} when {m} is 1. {width} bits, overflow is dropped.",
             f"- operands {a}, {b} and result {y}: {width} bit\n- {m} = 1: {one}\n- {m} = 0: {zero}\n- no carry out",
-            f"One unit has to add and to subtract. The mode {m} selects: {add} adds {b} to {a}, {sub} subtracts {b} from "
+            f"One unit has to add and to subtract. The mode {m} selects: {add} adds {b} to {a}, {sub} subtracts {b} "
+            "from "
             f"{a}. Give the lower {width} bits on {y}.",
             f"With {m} at {sub}, {y} is the {bits(width)} difference {minus}; with {m} at {add}, the sum {plus}. "
             "Carries are lost.",
@@ -210,7 +212,8 @@ def _alu(n: Names, width: int, table: str, zero: bool) -> Design:
             f"ALU on {bits(width)} operands {a} and {b}, result {y} (lower {width} bits):\n"
             + "\n".join(f"- {op} = {i}: {row}" for i, row in enumerate(rows))
             + (f"\n- {z} = 1 if the result is 0" if zero else ""),
-            f"The processor's execute stage computes {y} from {a} and {b}, {width} bits each, as {op} demands ({listed}). "
+            f"The processor's execute stage computes {y} from {a} and {b}, {width} bits each, as {op} demands "
+            f"({listed}). "
             f"Carries out of the top are lost.{flag}",
             f"For each value of {op} the {bits(width)} output {y} shows another function; {listed}. All results "
             f"wrap.{flag}",

@@ -15,10 +15,8 @@ def _parity(n: Names, width: int, odd: bool, append: bool) -> Design:
     bit = f"~^{a}" if odd else f"^{a}"
     code = f"{{{bit}, {a}}}" if append else bit
     kind = "odd" if odd else "even"
-    if append:
-        where = f"{y} is {width + 1} bits wide: the parity bit on top, {a} below it"
-    else:
-        where = f"{y} is the parity bit"
+    wide = f"{y} is {width + 1} bits wide: the parity bit on top, {a} below it"
+    where = wide if append else f"{y} is the parity bit"
     rule = f"{a} and the parity bit together hold an {kind} number of ones"
     return Design(
         ports=(inp(width, a), out(width + 1 if append else 1, y)),
@@ -97,7 +95,8 @@ def _reverse(n: Names, width: int, unit: int) -> Design:
         texts=(
             f"Reverse the order of the {units} of the {bits(width)} word {a} and output the result on {y}.{inside}",
             f"{y} = {a} with its {count} {units} in reverse order, {width} bits in all.{inside}",
-            f"- input {a}: {width} bit\n- output {y}: {width} bit\n- the lowest of the {units} of {a} becomes the highest "
+            f"- input {a}: {width} bit\n- output {y}: {width} bit\n- the lowest of the {units} of {a} becomes the "
+            "highest "
             "of the output, and so on" + (f"\n-{inside}" if inside else ""),
             f"Two systems disagree about the order of {units}. Turn {a} ({width} bit) round, last to first, for {y}."
             f"{inside}",
@@ -136,10 +135,12 @@ def _majority(n: Names, inputs: int, vector: bool, invert: bool) -> Design:
         ports=((inp(inputs, n.v),) if vector else tuple(inp(1, i) for i in names)) + (out(1, y),),
         body=body(f"assign {y} = {value};"),
         texts=(
-            f"Build a {inputs}-input majority voter. {y} is {one} when at least {need} of {said} are 1, and {zero} otherwise.",
+            f"Build a {inputs}-input majority voter. {y} is {one} when at least {need} of {said} are 1, and {zero} "
+            "otherwise.",
             f"{y} = {one} if {need} or more of {said} are 1, else {y} = {zero}. Combinational.",
             f"- {inputs} votes: {said}\n- majority of ones ({need} or more): {y} = {one}\n- otherwise: {y} = {zero}",
-            f"A fault-tolerant system has {inputs} copies of one signal: {said}. Output {one} on {y} if most of them are "
+            f"A fault-tolerant system has {inputs} copies of one signal: {said}. Output {one} on {y} if most of them "
+            "are "
             f"1, {zero} if most are 0.",
             f"Count the ones among {said}; with {need} or more {y} becomes {one}, with fewer {zero}.",
         ),
@@ -189,9 +190,11 @@ def _barrel(n: Names, width: int, kind: str) -> Design:
         body=body(*lines),
         texts=(
             f"Implement a {bits(width)} barrel shifter: {verb} {a} {way} by {s} places, {fill}. The result is {y}.",
-            f"{y} = {a} {'rotated' if verb == 'rotate' else 'shifted'} {way} by {s} (0 to {(1 << size) - 1}), {width} bits, "
+            f"{y} = {a} {'rotated' if verb == 'rotate' else 'shifted'} {way} by {s} (0 to {(1 << size) - 1}), {width} "
+            "bits, "
             f"{fill}.",
-            f"- data {a}: {width} bit\n- amount {s}: {size} bit\n- {y}: {verb} {a} {way} by {s}, {fill}\n- combinational",
+            f"- data {a}: {width} bit\n- amount {s}: {size} bit\n- {y}: {verb} {a} {way} by {s}, {fill}\n- "
+            "combinational",
             f"Within one cycle the {bits(width)} operand {a} must be moved to the {way} by {s} positions, {fill}. "
             f"Give the outcome on {y}.",
             f"The amount {s} says how far {a} ({width} bit) moves to the {way}, {fill}; {y} is what results.",
@@ -239,7 +242,8 @@ def _fixed_shift(n: Names, width: int, places: int, kind: str) -> Design:
             f"{verb.capitalize()} the {bits(width)} word {a} {way} by {by}, {fill}, and drive {y} with the result.",
             f"{y} is {a} {'rotated' if verb == 'rotate' else 'shifted'} {way} by {k}, {fill}; {width} bits.",
             f"- input {a}, output {y}: {width} bit\n- {verb} {way} by {by}\n- {fill}",
-            f"A fixed wiring moves all bits of {a} ({width} bit) {by} to the {way}, {fill}. Describe it for output {y}.",
+            f"A fixed wiring moves all bits of {a} ({width} bit) {by} to the {way}, {fill}. Describe it for output "
+            f"{y}.",
             f"Every bit of {a} goes {by} to the {way} on its way to {y} ({width} bit), {fill}.",
         ),
     )

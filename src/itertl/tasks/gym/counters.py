@@ -63,13 +63,15 @@ def _updown(n: Names, width: int, up_level: int, enable: bool, style: str) -> De
         texts=(
             f"Design a {bits(width)} up/down counter {q}. On the {c.edge} it counts up if {up_when} and down if "
             f"{down_when}, wrapping at both ends.{hold} {c.reset(0, q, '0')}",
-            f"{c.reset(1, q, '0')} Otherwise the {bits(width)} value {q} changes on the {c.edge}: plus 1 for {up_when}, "
+            f"{c.reset(1, q, '0')} Otherwise the {bits(width)} value {q} changes on the {c.edge}: plus 1 for "
+            f"{up_when}, "
             f"minus 1 for {down_when}, modulo {1 << width}.{hold}",
             f"- up/down counter {q}, {width} bit, on the {c.edge}\n- {up_when}: one up\n- {down_when}: one down\n"
             "- wraps around in both directions\n"
             + (f"- {n.en} = 0: no change\n" if enable else "")
             + f"- {c.reset(2, q, '0')}",
-            f"A motor position {q} ({bits(width)}, wrap-around) rises by one at each {c.edges} with {up_when} and falls "
+            f"A motor position {q} ({bits(width)}, wrap-around) rises by one at each {c.edges} with {up_when} and "
+            "falls "
             f"by one with {down_when}.{hold} {c.reset(3, q, '0')}",
             f"{d} is the direction of the {bits(width)} counter {q}: {up_level} increments, {1 - up_level} decrements, "
             f"at the {c.edges}, modulo {1 << width}.{hold} {c.reset(4, q, '0')}",
@@ -146,15 +148,20 @@ def _loadable(n: Names, width: int, down: bool, enable: bool, style: str) -> Des
         ports=(*c.ports, inp(1, load), *([inp(1, n.en)] if enable else []), inp(width, d), reg(width, q)),
         body=body(c.always(f"{q} <= {lit(0, width)};", (load, f"{q} <= {d};"), step)),
         texts=(
-            f"Build a {bits(width)} loadable counter {q}. On the {c.edge}, {load} = 1 copies {d} into {q}; with {load} = "
+            f"Build a {bits(width)} loadable counter {q}. On the {c.edge}, {load} = 1 copies {d} into {q}; with {load} "
+            "= "
             f"0, {count}. It wraps modulo {1 << width}. {c.reset(0, q, '0')}",
-            f"{c.reset(1, q, '0')} Else, at each {c.edges}: if {load} is 1, {q} takes {d}; if not, {count}. Width {width}, "
+            f"{c.reset(1, q, '0')} Else, at each {c.edges}: if {load} is 1, {q} takes {d}; if not, {count}. Width "
+            f"{width}, "
             "wrap-around.",
-            f"- {bits(width)} counter {q}, {c.edge}\n- {load} = 1: {q} becomes {d} (before counting)\n- {load} = 0: {count}\n"
+            f"- {bits(width)} counter {q}, {c.edge}\n- {load} = 1: {q} becomes {d} (before counting)\n- {load} = 0: "
+            f"{count}\n"
             f"- wraps modulo {1 << width}\n- {c.reset(2, q, '0')}",
-            f"An address pointer {q} of {width} bits can jump: {load} = 1 sets it to {d} on the {c.edge}. Without {load}, "
+            f"An address pointer {q} of {width} bits can jump: {load} = 1 sets it to {d} on the {c.edge}. Without "
+            f"{load}, "
             f"{count}, modulo {1 << width}. {c.reset(3, q, '0')}",
-            f"{q} ({bits(width)}) either takes {d}, when {load} is 1, or else {count}; always on the {c.edge} and modulo "
+            f"{q} ({bits(width)}) either takes {d}, when {load} is 1, or else {count}; always on the {c.edge} and "
+            "modulo "
             f"{1 << width}. {c.reset(4, q, '0')}",
         ),
     )
@@ -185,15 +192,19 @@ def _saturating(n: Names, width: int, limit: int, down: bool, style: str) -> Des
         ports=(*c.ports, inp(1, e), reg(width, q)),
         body=body(c.always(f"{q} <= {lit(first, width)};", arm)),
         texts=(
-            f"Write a {bits(width)} counter that stops at its end. On the {c.edge} with {e} = 1, {q} counts {word} by one "
+            f"Write a {bits(width)} counter that stops at its end. On the {c.edge} with {e} = 1, {q} counts {word} by "
+            "one "
             f"until it is {last}, and then stays there. {e} = 0 holds it. {c.reset(0, q, start)}",
-            f"{c.reset(1, q, start)} Otherwise, if {e} is 1 and {q} is not {last}, {q} ({bits(width)}) moves {word} by one on "
+            f"{c.reset(1, q, start)} Otherwise, if {e} is 1 and {q} is not {last}, {q} ({bits(width)}) moves {word} by "
+            "one on "
             f"the {c.edge}; in all other cases it holds.",
             f"- saturating {word} counter {q}, {width} bit, {c.edge}\n- {e} = 1: one step, but never beyond {last}\n"
             f"- {e} = 0: hold\n- {c.reset(2, q, start)}",
-            f"Count occurrences of {e} at the {c.edges}: {q} ({bits(width)}) goes {word} by one for each and remains at "
+            f"Count occurrences of {e} at the {c.edges}: {q} ({bits(width)}) goes {word} by one for each and remains "
+            "at "
             f"{last} once it gets there. {c.reset(3, q, start)}",
-            f"{q}, {bits(width)}, runs {word} from {start} to {last} and no further: one step per {c.edges} with {e} at 1. "
+            f"{q}, {bits(width)}, runs {word} from {start} to {last} and no further: one step per {c.edges} with {e} "
+            "at 1. "
             f"{c.reset(4, q, start)}",
         ),
     )
@@ -237,15 +248,18 @@ def _bcd_counter(n: Names, down: bool, enable: bool, digits: int, style: str) ->
         texts=(
             f"Write a {title}.{ones} On the {c.edge} it counts {word} in decimal{hold}; {last} is followed by {first}. "
             f"{c.reset(0, shown, '0')}",
-            f"{c.reset(1, shown, '0')} Otherwise a decimal counter goes {word} by one on the {c.edge}{hold}, from {last} to "
+            f"{c.reset(1, shown, '0')} Otherwise a decimal counter goes {word} by one on the {c.edge}{hold}, from "
+            f"{last} to "
             f"{first} at its end.{ones}",
             f"- {title} on the {c.edge}\n- {last} is followed by {first}\n"
             + (f"-{ones}\n" if ones else f"- the digit is {lo}\n")
             + (f"- counts only if {n.en} = 1\n" if enable else "")
             + f"- {c.reset(2, shown, '0')}",
-            f"A display counts in decimal, {word}wards, one step at each {c.edges}{hold}. After {last} it shows {first}."
+            f"A display counts in decimal, {word}wards, one step at each {c.edges}{hold}. After {last} it shows "
+            f"{first}."
             f"{ones} {c.reset(3, shown, '0')}",
-            f"Keep {digits} decimal digit{'s' if digits > 1 else ''} ({shown}, 4 bit each) that move {word} by one on the "
+            f"Keep {digits} decimal digit{'s' if digits > 1 else ''} ({shown}, 4 bit each) that move {word} by one on "
+            "the "
             f"{c.edge}{hold}, {last} leading to {first}.{ones} {c.reset(4, shown, '0')}",
         ),
     )
@@ -280,11 +294,13 @@ def _lfsr(n: Names, width: int, enable: bool, seed: int, style: str) -> Design:
         texts=(
             f"Implement a {bits(width)} Fibonacci LFSR. On the {c.edge}, {q} {rule}{hold}. {c.reset(0, q, str(seed))}",
             f"{c.reset(1, q, str(seed))} Otherwise the {bits(width)} register {q} {rule}, on the {c.edge}{hold}.",
-            f"- {bits(width)} linear feedback shift register {q}, {c.edge}\n- new bit 0: {feed}, the others move up one "
+            f"- {bits(width)} linear feedback shift register {q}, {c.edge}\n- new bit 0: {feed}, the others move up "
+            "one "
             f"place\n" + (f"- {n.en} = 0: hold\n" if enable else "") + f"- {c.reset(2, q, str(seed))}",
             f"A test pattern generator holds {width} bits in {q}. At each {c.edges} it {rule} (old values){hold}. "
             f"{c.reset(3, q, str(seed))}",
-            f"{q}: pseudo-random sequence, {width} bit. Taps {high} and {low} are XORed into bit 0 while the rest shifts "
+            f"{q}: pseudo-random sequence, {width} bit. Taps {high} and {low} are XORed into bit 0 while the rest "
+            "shifts "
             f"left, on the {c.edge}{hold}. {c.reset(4, q, str(seed))}",
         ),
     )

@@ -2,7 +2,7 @@
 
     inject("... q <= q + 4'd1; ...", rng)  ->  "... q <= q - 4'd1; ..."
 
-The kinds: another operator, another constant, the other clock edge or kind of reset, the other shift direction,
+The kinds: another operator, another constant or bit, the other clock edge or kind of reset, the other shift direction,
 swapped branches, another reset value. A defect sits in the body, never in the ports. It may, rarely, be one that
 changes nothing (the other order of two equal operands, say).
 
@@ -34,7 +34,8 @@ CHOICE = re.compile(r" \? ([^?:;()]+) : ([^?:;()]+);")
 CONDITION = re.compile(r"\bif \((!?)(\w+)\)")
 EDGE = re.compile(r"@\((posedge|negedge) \w+")
 ASYNCHRONOUS = re.compile(r"( or (?:posedge|negedge) \w+)\)")
-PAIR = re.compile(r"\{([^{},]+), ([^{},]+)\}")
+JOINED = re.compile(r"\{([^{}]+, [^{}]+)\}")
+BIT = re.compile(r"(?<=\w\[)(\d+)(?=\])")
 RESET_VALUE = re.compile(r"\bif \(!?\w+\)(?: begin)?\s+\w+ <= (\d+'[bdh][0-9a-f]+)")
 
 Edit = tuple[int, int, str]  # start, end, replacement
@@ -45,7 +46,7 @@ def inject(code: str, rng: random.Random) -> str | None:
     start = code.find(");") + 2
     if start < 2:
         return None
-    found = [edits for kind in KINDS if (edits := list(kind(code, start)))]
+    found = [edits for kind in KINDS if (edits := [e for e in kind(code, start) if code[e[0] : e[1]] != e[2]])]
     if not found:
         return None
     begin, end, text = rng.choice(rng.choice(found))
@@ -87,8 +88,16 @@ def _branches(code: str, start: int) -> Iterator[Edit]:
         yield m.start(), m.end(), f" ? {m.group(2)} : {m.group(1)};"
     for m in CONDITION.finditer(code, start):
         yield m.start(), m.end(), f"if ({'' if m.group(1) else '!'}{m.group(2)})"
-    for m in PAIR.finditer(code, start):
-        yield m.start(), m.end(), f"{{{m.group(2)}, {m.group(1)}}}"
+    for m in JOINED.finditer(code, start):
+        parts = m.group(1).split(", ")
+        for i in range(len(parts) - 1):
+            swapped = [*parts[:i], parts[i + 1], parts[i], *parts[i + 2 :]]
+            yield m.start(1), m.end(1), ", ".join(swapped)
+
+
+def _bits(code: str, start: int) -> Iterator[Edit]:
+    for m in BIT.finditer(code, start):
+        yield m.start(), m.end(), str(max(int(m.group()) - 1, 0))
 
 
 def _edges(code: str, start: int) -> Iterator[Edit]:
@@ -104,5 +113,6 @@ KINDS: tuple[Callable[[str, int], Iterator[Edit]], ...] = (
     _reset_values,
     _shifts,
     _branches,
+    _bits,
     _edges,
 )

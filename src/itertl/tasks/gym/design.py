@@ -109,6 +109,12 @@ def bits(width: int) -> str:
     return f"{width}-bit"
 
 
+def ordinal(number: int) -> str:
+    """Return `3rd` for 3."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number // 10 % 10 != 1 else 0, "th")
+    return f"{number}{ending}"
+
+
 def indent(text: str, levels: int = 1) -> str:
     """Indent every line of `text` by four blanks a level."""
     margin = "    " * levels

@@ -1,6 +1,17 @@
 """All families of the gym, in one place."""
 
-from itertl.tasks.gym import arithmetic, bitwise, counters, logic, numeric, registers
+from itertl.tasks.gym import (
+    arithmetic,
+    bitwise,
+    counters,
+    logic,
+    machines,
+    memories,
+    numeric,
+    registers,
+    streams,
+    timing,
+)
 from itertl.tasks.gym.design import Family
 
 FAMILIES: dict[str, Family] = {
@@ -45,5 +56,22 @@ FAMILIES: dict[str, Family] = {
         counters.BCD_COUNTER,
         counters.LFSR,
         counters.RING,
+        timing.DIVIDER,
+        timing.PWM,
+        timing.ONE_SHOT,
+        timing.DEBOUNCER,
+        timing.DELAY,
+        machines.SEQUENCE,
+        machines.TRAFFIC,
+        machines.VENDING,
+        machines.HANDSHAKE,
+        memories.REGISTER_FILE,
+        memories.FIFO,
+        memories.STACK,
+        memories.ARBITER,
+        memories.ROUND_ROBIN,
+        streams.DESERIALIZER,
+        streams.ACCUMULATOR,
+        streams.RUNNING,
     )
 }

@@ -112,7 +112,8 @@ def _mux(n: Names, ways: int, width: int) -> Design:
         texts=(
             f"Design a {ways}-to-1 multiplexer for {bits(width)} data. {s} chooses what appears on {y}: {pairs}.",
             f"{bits(width)} {ways}:1 mux. Select {s}, output {y}; selection {order}.",
-            f"- {ways} data inputs of {width} bit\n- select input {s}\n- {y} is combinational and equals, by {s}: {order}",
+            f"- {ways} data inputs of {width} bit\n- select input {s}\n- {y} is combinational and equals, by {s}: "
+            f"{order}",
             f"Only one of {ways} {bits(width)} sources may drive {y} at a time. Depending on the value of {s}, pass "
             f"on {pairs}. No clock is involved.",
             f"The output {y} copies the data input whose number is on {s} (numbers: {order}). Data width {width}.",
@@ -192,7 +193,8 @@ def _decoder(n: Names, size: int, enable: bool, low: bool) -> Design:
         texts=(
             f"Implement a {kind}: bit number {n.a} of {n.y} is {active} and all other bits are {idle}.{gated}",
             f"{kind[0].upper() + kind[1:]}, input {n.a}, output {n.y}. {n.y}[{n.a}] = {active}, others {idle}.{gated}",
-            f"- input {n.a}: {size} bit\n- output {n.y}: {count} bit\n- the bit of {n.y} selected by {n.a} is {active}\n"
+            f"- input {n.a}: {size} bit\n- output {n.y}: {count} bit\n- the bit of {n.y} selected by {n.a} is "
+            f"{active}\n"
             f"- the remaining bits are {idle}" + (f"\n- {n.en} = 0: all bits are {idle}" if enable else ""),
             f"A memory system needs {count} select lines on {n.y}. The {bits(size)} address {n.a} picks the only line "
             f"that is {active}; the rest are {idle}.{gated} Combinational logic.",
@@ -227,11 +229,13 @@ def _encoder(n: Names, size: int, valid: bool) -> Design:
         texts=(
             f"Write a {count}-to-{size} encoder for the one-hot input {n.a}. {n.y} is the index of the bit that is 1. "
             f"If not exactly one bit is 1, {n.y} is 0.{flag}",
-            f"{count}:{size} one-hot encoder. {n.a} -> index on {n.y}; any input that is not one-hot gives {n.y} = 0.{flag}",
+            f"{count}:{size} one-hot encoder. {n.a} -> index on {n.y}; any input that is not one-hot gives {n.y} = "
+            f"0.{flag}",
             f"- one-hot input {n.a}, {count} bit\n- {n.y}: number of the set bit, {size} bit\n"
             f"- {n.y} = 0 for every input that is not one-hot"
             + (f"\n- {n.v}: OR of all bits of {n.a}" if valid else ""),
-            f"One of {count} request lines on {n.a} is active. Report its number on {n.y} in binary; report 0 when none "
+            f"One of {count} request lines on {n.a} is active. Report its number on {n.y} in binary; report 0 when "
+            "none "
             f"or several are active.{flag} Combinational.",
             f"Convert {n.a} from one-hot to binary on {n.y} ({size} bit). Patterns with no or more than one set bit "
             f"produce 0.{flag}",
@@ -270,12 +274,15 @@ def _priority(n: Names, width: int, lowest: bool, valid: bool) -> Design:
         texts=(
             f"Write a {bits(width)} priority encoder. {n.y} is the index of the {which} bit of {n.a} that is 1, and 0 "
             f"if {n.a} is 0.{flag}",
-            f"Priority encoder, {width} inputs {n.a}, the {which} index wins, result on {n.y}. All zeros give {n.y} = 0.{flag}",
-            f"- input {n.a}: {width} bit\n- output {n.y}: position of the {bit} significant 1\n- {n.y} = 0 when no bit is set"
-            + (f"\n- {n.v} = 1 when any bit is set" if valid else ""),
-            f"Several of the {width} lines of {n.a} may be active together; the line with the {which} number is served. "
+            f"Priority encoder, {width} inputs {n.a}, the {which} index wins, result on {n.y}. All zeros give {n.y} = "
+            f"0.{flag}",
+            f"- input {n.a}: {width} bit\n- output {n.y}: position of the {bit} significant 1\n- {n.y} = 0 when no bit "
+            "is set" + (f"\n- {n.v} = 1 when any bit is set" if valid else ""),
+            f"Several of the {width} lines of {n.a} may be active together; the line with the {which} number is "
+            "served. "
             f"Put its number on {n.y}, or 0 if no line is active.{flag}",
-            f"Find the {bit} significant set bit of {n.a} ({width} bit) and give its position on {n.y}; without any set "
+            f"Find the {bit} significant set bit of {n.a} ({width} bit) and give its position on {n.y}; without any "
+            "set "
             f"bit the position reads 0.{flag}",
         ),
     )

@@ -27,7 +27,11 @@ def _sequence(n: Names, pattern: str, moore: bool, overlap: bool, style: str) ->
     moves = [f"{s} <= {d} ? {lit(after(i, '1'), width)} : {lit(after(i, '0'), width)};" for i in range(states)]
     arms = {lit(i, width): move for i, move in enumerate(moves[:-1])}
     hit = f"{s} == {lit(states - 1, width)}" + ("" if moore else f" && {d if pattern[-1] == '1' else '!' + d}")
-    when = f"during the cycle after the {c.edges} that takes in the last bit" if moore else "at once, while the last bit is present"
+    when = (
+        f"during the cycle after the {c.edges} that takes in the last bit"
+        if moore
+        else "at once, while the last bit is present"
+    )
     kind = f"Moore: {y} depends on the state only" if moore else f"Mealy: {y} depends on the state and on {d}"
     share = "Occurrences may overlap" if overlap else "Occurrences must not share bits: the search restarts after each"
     return Design(
@@ -38,15 +42,20 @@ def _sequence(n: Names, pattern: str, moore: bool, overlap: bool, style: str) ->
             c.always(f"{s} <= {lit(0, width)};", ("", case(s, arms, moves[-1]))),
         ),
         texts=(
-            f"Detect the bit sequence {pattern} (leftmost bit first) on {d}, one bit per {c.edges}. {y} is 1 {when}, and else "
+            f"Detect the bit sequence {pattern} (leftmost bit first) on {d}, one bit per {c.edges}. {y} is 1 {when}, "
+            "and else "
             f"0 ({kind}). {share}. {c.reset(0, 'the machine', 'its start')}",
-            f"{c.reset(1, 'the machine', 'its start')} {d} brings one bit per {c.edges}. After the bits {pattern}, in this "
+            f"{c.reset(1, 'the machine', 'its start')} {d} brings one bit per {c.edges}. After the bits {pattern}, in "
+            "this "
             f"order, {y} is 1 {when}. {kind}. {share}.",
-            f"- serial input {d}, sampled on the {c.edge}\n- pattern {pattern}, left bit first\n- {y} = 1 {when}\n- {kind}\n"
+            f"- serial input {d}, sampled on the {c.edge}\n- pattern {pattern}, left bit first\n- {y} = 1 {when}\n- "
+            f"{kind}\n"
             f"- {share}\n- {c.reset(2, 'the machine', 'its start')}",
-            f"A receiver looks for the marker {pattern} in the stream {d} (a bit per {c.edges}, left bit first). It raises {y} "
+            f"A receiver looks for the marker {pattern} in the stream {d} (a bit per {c.edges}, left bit first). It "
+            f"raises {y} "
             f"{when}. {kind}. {share}. {c.reset(3, 'the machine', 'its start')}",
-            f"{y} announces the pattern {pattern}, whose left bit arrives first on {d} ({c.edge}), {when}. {kind}. {share}. "
+            f"{y} announces the pattern {pattern}, whose left bit arrives first on {d} ({c.edge}), {when}. {kind}. "
+            f"{share}. "
             f"{c.reset(4, 'the machine', 'its start')}",
         ),
     )
@@ -92,13 +101,16 @@ def _traffic(n: Names, green: int, yellow: int, red: int, style: str) -> Design:
             ),
         ),
         texts=(
-            f"Control a traffic light. One lamp is on (1) at a time, in this order, again and again: {order}. Cycles are "
+            f"Control a traffic light. One lamp is on (1) at a time, in this order, again and again: {order}. Cycles "
+            "are "
             f"counted on the {c.edge}. {c.reset(0, 'the light', f'the first cycle of {g}')}",
-            f"{c.reset(1, 'the light', f'the first cycle of {g}')} From there the lamps light in turn, {order}, then from the "
+            f"{c.reset(1, 'the light', f'the first cycle of {g}')} From there the lamps light in turn, {order}, then "
+            "from the "
             f"start; a cycle begins with the {c.edge}.",
             f"- lamps {g}, {y}, {r}: exactly one is 1\n- {order}, and repeat\n- advances on the {c.edge}\n"
             f"- {c.reset(2, 'the light', f'the first cycle of {g}')}",
-            f"At a crossing the light shows {order}, and begins anew, one cycle per {c.edges}. Only one of the outputs is 1. "
+            f"At a crossing the light shows {order}, and begins anew, one cycle per {c.edges}. Only one of the outputs "
+            "is 1. "
             f"{c.reset(3, 'the light', f'the first cycle of {g}')}",
             f"Endless sequence of lamps, each output 1 in its phase only and 0 else: {order} (time base: {c.edge}). "
             f"{c.reset(4, 'the light', f'the first cycle of {g}')}",
@@ -141,15 +153,20 @@ def _vending(n: Names, price: int, coins: tuple[int, int], keep: bool, style: st
             ),
         ),
         texts=(
-            f"Design a vending machine with price {price}. At each {c.edges}, {worth} to the credit. If that reaches {price} or "
+            f"Design a vending machine with price {price}. At each {c.edges}, {worth} to the credit. If that reaches "
+            f"{price} or "
             f"more, the register {y} becomes 1 and {change}; else {y} becomes 0. {c.reset(0, cleared, '0')}",
-            f"{c.reset(1, cleared, '0')} On the {c.edge}, {worth}. A credit of at least {price} is spent: {y} goes to 1 and "
+            f"{c.reset(1, cleared, '0')} On the {c.edge}, {worth}. A credit of at least {price} is spent: {y} goes to "
+            "1 and "
             f"{change}; otherwise {y} goes to 0.",
-            f"- on the {c.edge}, {worth}\n- new credit >= {price}: {y} = 1 after the edge, {change}\n- otherwise {y} = 0 after "
+            f"- on the {c.edge}, {worth}\n- new credit >= {price}: {y} = 1 after the edge, {change}\n- otherwise {y} = "
+            "0 after "
             f"the edge\n- {c.reset(2, cleared, '0')}",
-            f"A machine sells drinks for {price}. Coins are seen on the {c.edge}: {worth}. As soon as the credit suffices, {y} "
+            f"A machine sells drinks for {price}. Coins are seen on the {c.edge}: {worth}. As soon as the credit "
+            f"suffices, {y} "
             f"is 1 for the next cycle (else 0) and {change}. {c.reset(3, cleared, '0')}",
-            f"Sum up coins at each {c.edges} ({worth}). When the new sum is {price} or more, registered output {y} turns 1 and "
+            f"Sum up coins at each {c.edges} ({worth}). When the new sum is {price} or more, registered output {y} "
+            "turns 1 and "
             f"{change}; if not, it turns 0. {c.reset(4, cleared, '0')}",
         ),
     )
@@ -165,9 +182,10 @@ VENDING = Family(
         "keep": (False, True),
         "style": RISING,
     },
+    valid=lambda price, coins, keep, style: sum(coins) <= price,  # so the credit stays below the price
     names={
         "module": ("vending", "vending_machine", "drink_machine", "coin_fsm"),
-        "a b": ("small large", "coin_a coin_b", "nickel dime", "c1 c2"),
+        "a b": ("small_coin large_coin", "coin_a coin_b", "nickel dime", "c1 c2"),
         "y": ("vend", "release_item", "sold", "give"),
         "s": ("sum", "next_credit", "total"),
         "t": ("credit", "paid", "balance"),
@@ -189,15 +207,20 @@ def _handshake(n: Names, width: int, full: bool, style: str) -> Design:
             c.always(f"{ov} <= 1'b0;\n{q} <= {lit(0, width)};", take, (ordy, f"{ov} <= 1'b0;")),
         ),
         texts=(
-            f"Build a one-word handshake buffer. {ir} is 1 when {said} (combinational). On the {c.edge} with {iv} and {ir} both "
+            f"Build a one-word handshake buffer. {ir} is 1 when {said} (combinational). On the {c.edge} with {iv} and "
+            f"{ir} both "
             f"1, {q} takes {d} and {ov} becomes 1; {leave}. {c.reset(0, cleared, '0')}",
-            f"{c.reset(1, cleared, '0')} Let {ir} = 1 exactly if {said}. At each {c.edges}: if {iv} and {ir} are 1, store {d} "
+            f"{c.reset(1, cleared, '0')} Let {ir} = 1 exactly if {said}. At each {c.edges}: if {iv} and {ir} are 1, "
+            f"store {d} "
             f"({bits(width)}) in {q} and set {ov}; {leave}.",
-            f"- valid/ready buffer for one {bits(width)} word\n- {ir} = 1 if {said}, combinational\n- {c.edge}, {iv} = {ir} = "
+            f"- valid/ready buffer for one {bits(width)} word\n- {ir} = 1 if {said}, combinational\n- {c.edge}, {iv} = "
+            f"{ir} = "
             f"1: {q} = {d}, {ov} = 1\n- {leave}\n- {c.reset(2, cleared, '0')}",
-            f"Two blocks exchange {bits(width)} words. The buffer between them accepts {d} into {q} on the {c.edge} when {iv} and "
+            f"Two blocks exchange {bits(width)} words. The buffer between them accepts {d} into {q} on the {c.edge} "
+            f"when {iv} and "
             f"{ir} are 1, and then shows {ov} = 1; {leave}. {ir} is 1 when {said}. {c.reset(3, cleared, '0')}",
-            f"{ir} tells the sender that {said}. A transfer ({iv} = {ir} = 1 at the {c.edges}) copies {d} to {q}, raising {ov}; "
+            f"{ir} tells the sender that {said}. A transfer ({iv} = {ir} = 1 at the {c.edges}) copies {d} to {q}, "
+            f"raising {ov}; "
             f"{leave}. {c.reset(4, cleared, '0')}",
         ),
     )

@@ -19,7 +19,8 @@ def _absolute(n: Names, width: int) -> Design:
             f"Output on {y} the absolute value of the {bits(width)} two's complement number {a}. "
             f"For {least}, return the same bit pattern.",
             f"{y} = |{a}|, {width} bits, {a} signed; {y} = -{a} if bit {width - 1} of {a} is 1, else {a}.",
-            f"- signed input {a} ({width} bit)\n- output {y}: {a} if it is not negative, otherwise its two's complement "
+            f"- signed input {a} ({width} bit)\n- output {y}: {a} if it is not negative, otherwise its two's "
+            "complement "
             "negation (same width)",
             f"A sensor delivers the signed {bits(width)} value {a}; only its magnitude matters. Negate {a} when it is "
             f"negative, pass it on otherwise, and cut the result to {width} bits on {y}.",
@@ -137,8 +138,10 @@ def _bcd_adder(n: Names, carry_in: bool, carry_out: bool) -> Design:
         texts=(
             f"Add two BCD digits. Form the 5-bit sum {total}. If it is above 9, {s} is its lower 4 bits plus 6 (modulo "
             f"16), otherwise {s} is the sum itself.{flag}",
-            f"BCD digit adder: {s} = {total}, with 6 added (4-bit wrap-around) if the 5-bit sum is greater than 9.{flag}",
-            f"- 4-bit digits {a} and {b}\n- 5-bit binary sum: {total}\n- sum <= 9: {s} is the sum\n- sum > 9: {s} is the "
+            f"BCD digit adder: {s} = {total}, with 6 added (4-bit wrap-around) if the 5-bit sum is greater than "
+            f"9.{flag}",
+            f"- 4-bit digits {a} and {b}\n- 5-bit binary sum: {total}\n- sum <= 9: {s} is the sum\n- sum > 9: {s} is "
+            "the "
             "lower 4 bits of sum + 6" + (f"\n- {n.co} = 1 exactly if sum > 9" if carry_out else ""),
             f"A decimal counter adds the digits {a} and {b}: {total}, kept in 5 bits. Results above 9 are corrected by "
             f"adding 6; {s} has the lower 4 bits in any case.{flag}",
@@ -178,7 +181,8 @@ def _extend(n: Names, width: int, wide: int, signed: bool) -> Design:
             f"{copies} above.",
             f"- input {a}, {width} bit\n- output {y}, {wide} bit\n- upper {extra} bits of {y}: {copies}\n"
             f"- lower {width} bits: {a}",
-            f"An instruction carries the {bits(width)} immediate {a}. Widen it to {wide} bits on {y}, filling the upper "
+            f"An instruction carries the {bits(width)} immediate {a}. Widen it to {wide} bits on {y}, filling the "
+            "upper "
             f"{extra} bits with {copies}.",
             f"{y} has {wide} bits: {a} ({width} of them) on the right, {copies} on the left.",
         ),
@@ -242,7 +246,8 @@ def _leading(n: Names, width: int, leading: bool) -> Design:
             f"Count the {word} zeros of the {bits(width)} input {a}: {y} is the number of 0 bits before the first 1, "
             f"starting at the {end} significant bit. If {a} is 0, {y} is {width}.",
             f"{y} = {word} zero count of {a} ({width} bit); {y} = {width} for {a} = 0. Combinational.",
-            f"- {a}: {width} bit input\n- {y}: {bits(size)} count of {word} zeros\n- search from the {end} significant bit "
+            f"- {a}: {width} bit input\n- {y}: {bits(size)} count of {word} zeros\n- search from the {end} significant "
+            "bit "
             f"for the first 1\n- no 1 at all: {width}",
             f"To normalise numbers, find how many zeros {a} ({bits(width)}) has, seen from its {end} significant bit, "
             f"ahead of the first 1. Put this on {y}; an all-zero input counts as {width}.",

@@ -86,7 +86,7 @@ def _shift_register(n: Names, width: int, left: bool, enable: bool, serial: bool
     if serial:
         parts = [f"reg {span(width)}{store};", f"assign {q} = {store}[{last}];", *parts]
     way, entry = ("left", "least") if left else ("right", "most")
-    clear = (lambda k: c.reset(k, "all bits", "0")) if serial else (lambda k: c.reset(k, q, "0"))
+    cleared = "all bits" if serial else q
     enabled = f" while {n.en} is 1; with {n.en} = 0 nothing moves" if enable else ""
     result = f"The output {q} is bit {last}, the oldest bit" if serial else f"All {width} bits are visible on {q}"
     return Design(
@@ -94,16 +94,17 @@ def _shift_register(n: Names, width: int, left: bool, enable: bool, serial: bool
         body=body(*parts),
         texts=(
             f"Write a {bits(width)} shift register. On the {c.edge} it shifts {way} by one and {d} enters at the "
-            f"{entry} significant bit{enabled}. {result}. {clear(0)}",
-            f"{clear(1)} Otherwise, at each {c.edges}, a {bits(width)} register shifts {way}{enabled}. {d} fills the "
+            f"{entry} significant bit{enabled}. {result}. {c.reset(0, cleared, '0')}",
+            f"{c.reset(1, cleared, '0')} Otherwise, at each {c.edges}, a {bits(width)} register shifts {way}{enabled}. {d} fills the "
             f"{entry} significant bit. {result}.",
-            f"- {width} stages, clocked by the {c.edge}\n- shift {way}, serial input {d} into the {entry} significant bit\n"
+            f"- {width} stages, clocked by the {c.edge}\n- shift {way}, serial input {d} into the {entry} significant "
+            "bit\n"
             + (f"- shifts only if {n.en} = 1\n" if enable else "")
-            + f"- {result}\n- {clear(2)}",
+            + f"- {result}\n- {c.reset(2, cleared, '0')}",
             f"Bits arrive one at a time on {d}. Keep the latest {width} of them: on the {c.edge} move all {way} by one "
-            f"place and put {d} into the free {entry} significant place{enabled}. {result}. {clear(3)}",
+            f"place and put {d} into the free {entry} significant place{enabled}. {result}. {c.reset(3, cleared, '0')}",
             f"{result}. The {width} bits step {way} at the {c.edges}, {d} coming in at the {entry} significant "
-            f"end{enabled}. {clear(4)}",
+            f"end{enabled}. {c.reset(4, cleared, '0')}",
         ),
     )
 
@@ -146,9 +147,11 @@ def _piso(n: Names, width: int, left: bool, style: str) -> Design:
             f"Build a {bits(width)} parallel-in serial-out shift register. On the {c.edge}, {n.load} = 1 stores {n.d}; "
             f"otherwise the register shifts {way} by one and a 0 enters. {q} is always bit {first} of the register. "
             f"{c.reset(0, 'the register', '0')}",
-            f"{c.reset(1, 'the register', '0')} Else, on the {c.edge}: load the {bits(width)} word {n.d} if {n.load} is "
+            f"{c.reset(1, 'the register', '0')} Else, on the {c.edge}: load the {bits(width)} word {n.d} if {n.load} "
+            "is "
             f"1, else shift {way} with 0 filling. Output {q} = bit {first} of the register.",
-            f"- parallel input {n.d}, {width} bit\n- {c.edge}: {n.load} = 1 loads, {n.load} = 0 shifts {way}, filling with 0\n"
+            f"- parallel input {n.d}, {width} bit\n- {c.edge}: {n.load} = 1 loads, {n.load} = 0 shifts {way}, filling "
+            "with 0\n"
             f"- {q}: bit {first} of the register\n- {c.reset(2, 'the register', '0')}",
             f"Words of {width} bit are sent over one wire {q}, {order}. {n.load} takes over {n.d} at the {c.edge}; "
             f"without it the register moves {way} by one place, zeros coming in. {q} shows bit {first}. "
@@ -192,7 +195,7 @@ def _edge_detector(n: Names, kind: str, width: int, registered: bool, style: str
     each = " Treat each bit separately." if width > 1 else ""
     cleared = f"the previous value and {y}" if registered else "the previous value"
     when = (
-        f"{y} is a register: it is set at the {c.edges} that sees the change"
+        f"{y} is a register: it shows this from the {c.edges} that sees the change until the next one"
         if registered
         else f"{y} is combinational, from the present {d} and the previous value"
     )
@@ -203,11 +206,13 @@ def _edge_detector(n: Names, kind: str, width: int, registered: bool, style: str
         texts=(
             f"Design a {bits(width)} {name} detector. A register keeps the value of {d} at the last {c.edge}. {y} is 1 "
             f"where {d} changed {what} against it.{each} {when}. {c.reset(0, cleared, '0')}",
-            f"{name.capitalize()} detector for {d} ({bits(width)}): remember {d} on the {c.edge} and compare. {y} = 1 for a "
+            f"{name.capitalize()} detector for {d} ({bits(width)}): remember {d} on the {c.edge} and compare. {y} = 1 "
+            "for a "
             f"change {what}, else 0.{each} {when}. {c.reset(1, cleared, '0')}",
             f"- sample {d} ({bits(width)}) on the {c.edge}\n- {y} = 1 if {d} moved {what} since that sample\n- {when}\n"
             f"- {c.reset(2, cleared, '0')}" + ("\n- all bits independent" if width > 1 else ""),
-            f"The controller must notice when {d} goes {what}. Store {d} ({bits(width)}) at each {c.edges} and raise {y} "
+            f"The controller must notice when {d} goes {what}. Store {d} ({bits(width)}) at each {c.edges} and raise "
+            f"{y} "
             f"upon such a change against the stored value.{each} {when}. {c.reset(3, cleared, '0')}",
             f"{y} reports changes of the {bits(width)} signal {d} {what}, relative to its value at the previous "
             f"{c.edges}.{each} {when}. {c.reset(4, cleared, '0')}",

@@ -119,7 +119,7 @@ def _draw(split: str, family: Family, rng: random.Random) -> Task | None:
     """Draw one task of a family, or None where its reference belongs to another split."""
     trained, held = combinations(family)
     combination = _pick({"shifted": held, "unseen": trained + held}.get(split, trained), rng)
-    names = _names(family, combination, rng)
+    names = draw_names(family, combination, rng)
     design = family.build(names, **combination)
     header = f"module {names.module}(\n    " + ",\n    ".join(design.ports) + "\n);\n"
     reference = f"{header}{design.body}endmodule\n"
@@ -144,17 +144,21 @@ def _phrasings(split: str, family: Family, design: Design) -> tuple[str, ...]:
     return design.texts[first_held:] if split == "shifted" else design.texts[:first_held]
 
 
-def _names(family: Family, combination: Combination, rng: random.Random) -> Names:
-    """Draw a name for each role, and for clock and reset where the family has a clocking style."""
+def draw_names(family: Family, combination: Combination, rng: random.Random) -> Names:
+    """Draw a name for each role, and for clock and reset where the family has a clocking style; no name twice."""
     names: dict[str, str] = {}
     if style := combination.get("style"):
         names["clk"] = _pick(CLOCKS, rng)
         names["rst"] = _pick(STYLES[style][3], rng)
+    taken = set(names.values())
     for roles, pool in family.roles:
-        chosen = _pick(pool, rng)
-        if "{" in chosen:
-            chosen = chosen.format_map(combination)
-        names.update(zip(roles, chosen.split(), strict=True))
+        start = int(rng.random() * len(pool))
+        for chosen in pool[start:] + pool[:start]:
+            parts = (chosen.format_map(combination) if "{" in chosen else chosen).split()
+            if not taken.intersection(parts):
+                break
+        names.update(zip(roles, parts, strict=True))
+        taken.update(parts)
     return Names(**names)
 
 

@@ -4,7 +4,7 @@ itertl gym --family pwm --seed 1
 """
 
 from itertl.tasks.gym.clocking import RESETS, RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, bits, body, inp, lit, out, reg, span
+from itertl.tasks.gym.design import Design, Family, Names, bits, body, inp, lit, ordinal, out, reg, span
 
 
 def _divider(n: Names, divisor: int, enable: bool, style: str) -> Design:
@@ -19,14 +19,16 @@ def _divider(n: Names, divisor: int, enable: bool, style: str) -> Design:
         ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(1, y)),
         body=body(f"reg {span(width)}{t};", c.always(f"{t} <= {zero};\n{y} <= 1'b0;", turn, step)),
         texts=(
-            f"Divide the clock by {divisor}. The output {y} inverts at every {half}th {c.edges} after reset, which gives "
+            f"Divide the clock by {divisor}. The output {y} inverts at every {ordinal(half)} {c.edges} after reset, "
+            "which gives "
             f"a square wave.{hold} {c.reset(0, cleared, '0')}",
-            f"{c.reset(1, cleared, '0')} Otherwise count the {c.edges}: each {half}th one inverts {y} and restarts the "
+            f"{c.reset(1, cleared, '0')} Otherwise count the {c.edges}: each {ordinal(half)} one inverts {y} and "
+            "restarts the "
             f"count, so {y} has 1/{divisor} of the clock frequency.{hold}",
-            f"- clock divider by {divisor}, 50 % duty cycle\n- works on the {c.edge}\n- {y} inverts once per {half} edges"
-            + (f"\n- {n.en} = 0 freezes everything" if enable else "")
-            + f"\n- {c.reset(2, cleared, '0')}",
-            f"A slow peripheral needs {y} with a period of {divisor} clock cycles, {half} low and then {half} high. Work on "
+            f"- clock divider by {divisor}, 50 % duty cycle\n- works on the {c.edge}\n- {y} inverts once per {half} "
+            "edges" + (f"\n- {n.en} = 0 freezes everything" if enable else "") + f"\n- {c.reset(2, cleared, '0')}",
+            f"A slow peripheral needs {y} with a period of {divisor} clock cycles, {half} low and then {half} high. "
+            "Work on "
             f"the {c.edge}.{hold} {c.reset(3, cleared, '0')}",
             f"{y} alternates: {half} cycles at 0, {half} cycles at 1, timed by the {c.edge}.{hold} "
             f"{c.reset(4, cleared, '0')}",
@@ -62,12 +64,14 @@ def _pwm(n: Names, width: int, invert: bool, enable: bool, style: str) -> Design
         texts=(
             f"Build a PWM generator. An internal {bits(width)} count goes up by one on the {c.edge}, modulo {period}; "
             f"{rule} (combinational).{hold} {c.reset(0, 'the count', '0')}",
-            f"{c.reset(1, 'the count', '0')} Otherwise a {bits(width)} count advances on the {c.edge} and wraps. Without "
+            f"{c.reset(1, 'the count', '0')} Otherwise a {bits(width)} count advances on the {c.edge} and wraps. "
+            "Without "
             f"further registers, {rule}.{hold}",
             f"- PWM with a period of {period} steps\n- {bits(width)} up count on the {c.edge}\n- {rule}, combinational"
             + (f"\n- {n.en} = 0: the count holds" if enable else "")
             + f"\n- {c.reset(2, 'the count', '0')}",
-            f"Dim a lamp by pulse width: a {bits(width)} count runs up at each {c.edges}, wrapping around, and {rule}, at "
+            f"Dim a lamp by pulse width: a {bits(width)} count runs up at each {c.edges}, wrapping around, and {rule}, "
+            "at "
             f"any time.{hold} {c.reset(3, 'the count', '0')}",
             f"Compare {duty} with a free {bits(width)} up count (step at the {c.edges}); {rule}, directly.{hold} "
             f"{c.reset(4, 'the count', '0')}",
@@ -107,13 +111,15 @@ def _one_shot(n: Names, length: int, again: bool, style: str) -> Design:
             c.always(f"{t} <= {lit(0, width)};", *arms),
         ),
         texts=(
-            f"Design a one-shot timer. {go} = 1 at the {c.edge} makes {y} 1 for {length} clock cycles, beginning right after "
+            f"Design a one-shot timer. {go} = 1 at the {c.edge} makes {y} 1 for {length} clock cycles, beginning right "
+            "after "
             f"that edge; then {y} returns to 0. Furthermore, {rule}. {c.reset(0, y, '0')}",
             f"{c.reset(1, y, '0')} Otherwise {y} stays 1 for {length} cycles after a {c.edges} with {go} = 1, and "
             f"{rule}.",
             f"- pulse {y} of {length} cycles, {c.edge}\n- started by {go} = 1, visible after that edge\n- {rule}\n"
             f"- {c.reset(2, y, '0')}",
-            f"A stairway light {y} burns for {length} cycles after someone presses {go} (sampled on the {c.edge}); {rule}. "
+            f"A stairway light {y} burns for {length} cycles after someone presses {go} (sampled on the {c.edge}); "
+            f"{rule}. "
             f"{c.reset(3, y, '0')}",
             f"Stretch {go}: once seen at a {c.edges}, {y} is high for the next {length} cycles. Note that {rule}. "
             f"{c.reset(4, y, '0')}",
@@ -151,15 +157,21 @@ def _debouncer(n: Names, samples: int, initial: int, style: str) -> Design:
         ports=(*c.ports, inp(1, d), reg(1, y)),
         body=body(f"reg {span(width)}{t};", block),
         texts=(
-            f"Write a debouncer. {y} takes the value of {d} at the {samples}th {c.edges} in a row at which the two differ; "
+            f"Write a debouncer. {y} takes the value of {d} at the {ordinal(samples)} {c.edges} in a row at which the "
+            "two differ; "
             f"{forget}. {begin}",
-            f"Count the {c.edges}s at which {d} differs from {y}. At the {samples}th without a break {y} becomes {d}; "
+            f"Count the {c.edges}s at which {d} differs from {y}. At the {ordinal(samples)} without a break {y} "
+            f"becomes {d}; "
             f"{forget}. {c.reset(1, 'the count', '0')} The same reset sets {y} to {initial}.",
-            f"- noisy input {d}, clean output {y}, {c.edge}\n- {y} follows {d} after {samples} differing samples in a row\n"
+            f"- noisy input {d}, clean output {y}, {c.edge}\n- {y} follows {d} after {samples} differing samples in a "
+            "row\n"
             f"- {forget}\n- {c.reset(2, 'the count', '0')}\n- reset value of {y}: {initial}",
-            f"A push button bounces. Let {y} change to {d} only when {samples} successive samples, taken on the {c.edge}, "
-            f"differ from {y}, at the last of them; {forget}. {c.reset(3, 'the count', '0')} Reset also makes {y} {initial}.",
-            f"{y} ignores glitches: it adopts {d} at the {samples}th consecutive {c.edges} that finds them different, while "
+            f"A push button bounces. Let {y} change to {d} only when {samples} successive samples, taken on the "
+            f"{c.edge}, "
+            f"differ from {y}, at the last of them; {forget}. {c.reset(3, 'the count', '0')} Reset also makes {y} "
+            f"{initial}.",
+            f"{y} ignores glitches: it adopts {d} at the {ordinal(samples)} consecutive {c.edges} that finds them "
+            "different, while "
             f"{forget}. {c.reset(4, 'the count', '0')} {y} goes to {initial} with it.",
         ),
     )
@@ -191,7 +203,8 @@ def _delay(n: Names, stages: int, width: int, style: str) -> Design:
         ports=(*c.ports, inp(width, d), reg(width, q)),
         body=body(*(f"reg {span(width)}{name};" for name in names[:-1]), c.always(clear, ("", moves))),
         texts=(
-            f"Delay the {bits(width)} signal {d} by {stages} clock cycles: it passes {stages} registers in a row, the last "
+            f"Delay the {bits(width)} signal {d} by {stages} clock cycles: it passes {stages} registers in a row, the "
+            "last "
             f"of which is {q}. All work on the {c.edge}. {c.reset(0, cleared, '0')}",
             f"{c.reset(1, cleared, '0')} Chain {stages} registers of {width} bit from {d} to {q}; each takes its "
             f"predecessor's value on the {c.edge}.",

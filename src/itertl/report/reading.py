@@ -3,7 +3,7 @@
 Contract: `read_run` never fails on a directory that exists. A missing artefact is None or empty, a damaged one is
 skipped and named in `Run.notices`; rows are read one at a time, so that a directory may be larger than memory.
 
-    python -c "from itertl.report.artefacts import read_run; from pathlib import Path; print(read_run(Path('runs/demo')))"
+    python -c "from itertl.report.reading import *; print(read_run(Path('runs/quickstart')).evaluated)"
 """
 
 import dataclasses
@@ -16,11 +16,12 @@ from typing import Any
 
 import yaml
 
+from itertl.artefacts import PARTIAL
+
 Row = dict[str, Any]
 
 ARTEFACTS = ("candidates", "verdicts", "groups", "policy", "evaluation")  # of one iteration, in the order of the loop
 GAP = 0.2  # scores of an active pair differ by more than this, unless the config says otherwise
-PARTIAL = ".partial"  # what a stage is still writing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Evaluation:
 
 @dataclasses.dataclass(frozen=True)
 class Iteration:
-    """One iteration: artefacts that exist or were started, its evaluation on dev, optimiser steps, (active, all) groups."""
+    """One iteration: the artefacts that exist and those begun, what dev says, optimiser steps, (active, all) groups."""
 
     number: int
     path: Path
@@ -121,7 +122,7 @@ def read_run(path: Path) -> Run:
         ),
         best=best if isinstance(best, int) else None,
         finals={suite: arms for suite, arms in finals.items() if arms},
-        gains={suite: found for suite, row in _mapping(final.get("gains")).items() if (found := _estimate(row))},
+        gains={suite: gain for suite, row in _mapping(final.get("gains")).items() if (gain := _estimate(row))},
         notices=notices,
     )
 
@@ -201,7 +202,8 @@ def _evaluation(row: object) -> Evaluation | None:
         return None
     outcomes = {str(k): share for k, v in _mapping(row.get("outcomes")).items() if (share := number(v)) is not None}
     counts = [int(number(row.get(key)) or 0) for key in ("samples", "problems", "missing")]
-    return Evaluation(str(row.get("suite", "")), counts[0], counts[1], pass_at, outcomes, counts[2], str(row.get("policy", "")))
+    suite, policy = (str(row.get(key, "")) for key in ("suite", "policy"))
+    return Evaluation(suite, counts[0], counts[1], pass_at, outcomes, counts[2], policy)
 
 
 def _estimate(row: object) -> Estimate | None:
@@ -213,7 +215,7 @@ def _estimate(row: object) -> Estimate | None:
 def _config(text: str, notices: list[str]) -> Row:
     try:
         return _mapping(yaml.safe_load(text))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         notices.append("config.yaml is not valid YAML and is shown as it is")
         return {}
 

@@ -1,0 +1,280 @@
+"""Families with storage that is addressed, and with several users: register file, FIFO, stack, arbiters, streams.
+
+itertl gym --family fifo --seed 1
+"""
+
+from itertl.tasks.gym.clocking import RESETS, RISING, clocking
+from itertl.tasks.gym.design import Design, Family, Names, bits, body, chain, inp, lit, out, reg, span
+
+SYNCHRONOUS = ("sync", "sync_n", "fall")  # a memory is not reset, so its pointers are reset with the clock
+
+
+def _register_file(n: Names, depth: int, width: int, reads: int, zero: bool, style: str) -> Design:
+    c, we, wa, d, m = clocking(n, style), n.we, n.wa, n.d, n.m
+    size = (depth - 1).bit_length()
+    ports = [(n.ra, n.qa), (n.rb, n.qb)][:reads]
+    value = f"({{a}} == {lit(0, size)}) ? {lit(0, width)} : {m}[{{a}}]" if zero else f"{m}[{{a}}]"
+    lines = [f"assign {q} = {value.format(a=a)};" for a, q in ports]
+    said = " and ".join(f"{q} shows the word at {a}" for a, q in ports)
+    rule = " Address 0 always reads as 0." if zero else ""
+    fresh = "A word that was never written is undefined."
+    return Design(
+        ports=(
+            *c.ports,
+            inp(1, we),
+            inp(size, wa),
+            inp(width, d),
+            *(inp(size, a) for a, _ in ports),
+            *(out(width, q) for _, q in ports),
+        ),
+        body=body(f"reg {span(width)}{m} [0:{depth - 1}];", *lines, c.always("", (we, f"{m}[{wa}] <= {d};"))),
+        texts=(
+            f"Write a register file of {depth} words with {width} bit. On the {c.edge}, {we} = 1 stores {d} at address "
+            f"{wa}. Reading is asynchronous: {said}.{rule} No reset. {fresh}",
+            f"{depth} x {width} register file, {reads} read port{'s' if reads > 1 else ''}. Combinationally, "
+            f"{said}.{rule} "
+            f"If {we} is 1, {d} is written to {wa} on the {c.edge}. There is no reset. {fresh}",
+            f"- {depth} registers, {width} bit\n- write: {we} = 1, address {wa}, data {d}, {c.edge}\n- read, without "
+            "clock: "
+            f"{said}\n- {'address 0 reads as 0' if zero else 'no special addresses'}\n- no reset",
+            f"A small processor keeps {depth} words of {width} bits. It writes {d} to word {wa} at the {c.edge} while "
+            f"{we} "
+            f"is 1, and reads at any time: {said}.{rule} {fresh}",
+            f"At all times {said} ({depth} words, {width} bit).{rule} A write of {d} to {wa} happens on the {c.edge} "
+            "when "
+            f"{we} is 1. {fresh}",
+        ),
+    )
+
+
+REGISTER_FILE = Family(
+    "register_file",
+    2,
+    _register_file,
+    parameters={
+        "depth": (4, 8),
+        "width": (1, 2, 4, 8, 16),
+        "reads": (1, 2),
+        "zero": (False, True),
+        "style": ("none",),
+    },
+    names={
+        "module": ("regfile", "register_file", "reg_file", "ram{depth}x{width}"),
+        "we": ("we", "wr_en", "write"),
+        "wa d": ("waddr wdata", "wr_addr wr_data", "wa wd"),
+        "ra qa rb qb": ("raddr1 rdata1 raddr2 rdata2", "ra_a rd_a ra_b rd_b", "addr_a data_a addr_b data_b"),
+        "m": ("mem", "regs", "words"),
+    },
+)
+
+
+def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
+    c, m, w, r = clocking(n, style), n.m, n.w, n.r
+    size = (depth - 1).bit_length()
+    low, one, zero = f"[{size - 1}:0]", lit(1, size + 1), lit(0, size + 1)
+    push = chain((f"{n.push} && !{n.full}", f"{m}[{w}{low}] <= {n.d};\n{w} <= {w} + {one};"))
+    pop = chain((f"{n.pop} && !{n.empty}", f"{r} <= {r} + {one};"))
+    rules = (
+        f"{n.push} = 1 appends {n.d} unless {n.full} is 1; {n.pop} = 1 removes the oldest word unless {n.empty} is 1"
+    )
+    both = "Both may happen at one edge; the flags before the edge decide"
+    head = f"{n.q} is the oldest word, or 0 if there is none"
+    flags = f"{n.full} is 1 with {depth} words stored, {n.empty} with none"
+    return Design(
+        ports=(
+            *c.ports,
+            inp(1, n.push),
+            inp(1, n.pop),
+            inp(width, n.d),
+            out(width, n.q),
+            out(1, n.full),
+            out(1, n.empty),
+        ),
+        body=body(
+            f"reg {span(width)}{m} [0:{depth - 1}];",
+            f"reg {span(size + 1)}{w};",
+            f"reg {span(size + 1)}{r};",
+            f"assign {n.empty} = {w} == {r};",
+            f"assign {n.full} = {w} - {r} == {lit(depth, size + 1)};",
+            f"assign {n.q} = {n.empty} ? {lit(0, width)} : {m}[{r}{low}];",
+            c.always(f"{w} <= {zero};\n{r} <= {zero};", ("", f"{push}\n{pop}")),
+        ),
+        texts=(
+            f"Build a FIFO for {depth} words of {width} bit. On the {c.edge}, {rules}. {both}. {head}; {flags} (all "
+            f"combinational). {c.reset(0, 'the FIFO', 'empty')}",
+            f"{c.reset(1, 'the FIFO', 'empty')} Otherwise, at each {c.edges}, {rules}. {both}. Outputs: {head}; "
+            f"{flags}. "
+            f"Depth {depth}, width {width}.",
+            f"- queue, {depth} x {width} bit, {c.edge}\n- {rules}\n- {both}\n- {head}\n- {flags}\n"
+            f"- {c.reset(2, 'the FIFO', 'empty')}",
+            f"Packets wait in a queue of {depth} words, {width} bit each. At the {c.edge}, {rules}. {both}. Without "
+            "delay, "
+            f"{head}, and {flags}. {c.reset(3, 'the FIFO', 'empty')}",
+            f"First in, first out: {rules}, on the {c.edge}. {both}. {flags}; {head}. Room for {depth} words of "
+            f"{width} "
+            f"bit. {c.reset(4, 'the FIFO', 'empty')}",
+        ),
+    )
+
+
+FIFO = Family(
+    "fifo",
+    3,
+    _fifo,
+    parameters={"depth": (4, 8, 16), "width": (1, 2, 4, 8, 16), "style": SYNCHRONOUS},
+    names={
+        "module": ("fifo", "queue", "fifo{depth}", "sync_fifo"),
+        "push pop": ("push pop", "wr_en rd_en", "write read"),
+        "d q": ("din dout", "wdata rdata", "data_in data_out"),
+        "full empty": ("full empty", "is_full is_empty"),
+        "m": ("mem", "store"),
+        "w r": ("wr rd", "wptr rptr", "head tail"),
+    },
+)
+
+
+def _stack(n: Names, depth: int, width: int, style: str) -> Design:
+    c, m, s = clocking(n, style), n.m, n.s
+    size = (depth - 1).bit_length()
+    index, one = f"{s}[{size - 1}:0]", lit(1, size + 1)
+    push = (f"{n.push} && !{n.full}", f"{m}[{index}] <= {n.d};\n{s} <= {s} + {one};")
+    pop = (f"!{n.push} && {n.pop} && !{n.empty}", f"{s} <= {s} - {one};")
+    rules = (
+        f"{n.push} = 1 puts {n.d} on top, unless {n.full} is 1; {n.pop} = 1 takes the top away if {n.push} is 0 and "
+        f"{n.empty} is 0"
+    )
+    top = f"{n.q} is the top word, or 0 if there is none"
+    flags = f"{n.full} is 1 with {depth} words stored, {n.empty} with none"
+    return Design(
+        ports=(
+            *c.ports,
+            inp(1, n.push),
+            inp(1, n.pop),
+            inp(width, n.d),
+            out(width, n.q),
+            out(1, n.full),
+            out(1, n.empty),
+        ),
+        body=body(
+            f"reg {span(width)}{m} [0:{depth - 1}];",
+            f"reg {span(size + 1)}{s};",
+            f"assign {n.empty} = {s} == {lit(0, size + 1)};",
+            f"assign {n.full} = {s} == {lit(depth, size + 1)};",
+            f"assign {n.q} = {n.empty} ? {lit(0, width)} : {m}[{index} - {lit(1, size)}];",
+            c.always(f"{s} <= {lit(0, size + 1)};", push, pop),
+        ),
+        texts=(
+            f"Build a stack for {depth} words of {width} bit. On the {c.edge}, {rules}. {top}; {flags} "
+            "(combinational). "
+            f"{c.reset(0, 'the stack', 'empty')}",
+            f"{c.reset(1, 'the stack', 'empty')} Otherwise, at each {c.edges}, {rules}. Outputs: {top}; {flags}. Depth "
+            f"{depth}, width {width}.",
+            f"- LIFO, {depth} x {width} bit, {c.edge}\n- {rules}\n- {top}\n- {flags}\n- "
+            f"{c.reset(2, 'the stack', 'empty')}",
+            f"Return addresses ({bits(width)}) are kept last in, first out, {depth} at most. At the {c.edge}, {rules}. "
+            f"Without delay, {top}, and {flags}. {c.reset(3, 'the stack', 'empty')}",
+            f"Last in, first out: {rules}, on the {c.edge}. {flags}; {top}. Room for {depth} words of {width} bit. "
+            f"{c.reset(4, 'the stack', 'empty')}",
+        ),
+    )
+
+
+STACK = Family(
+    "stack",
+    3,
+    _stack,
+    parameters={"depth": (4, 8, 16), "width": (2, 4, 8, 16), "style": SYNCHRONOUS},
+    names={
+        "module": ("stack", "lifo", "stack{depth}", "call_stack"),
+        "push pop": ("push pop", "put take"),
+        "d q": ("din dout", "wdata top", "data_in data_out"),
+        "full empty": ("full empty", "is_full is_empty"),
+        "m": ("mem", "store"),
+        "s": ("sp", "level", "depth"),
+    },
+    held_out=True,
+)
+
+
+def _arbiter(n: Names, width: int, hold: bool, style: str) -> Design:
+    c, r, g = clocking(n, style), n.r, n.g
+    pick = f"{g} <= {r} & -{r};"
+    arm = (f"({g} & {r}) == {lit(0, width)}" if hold else "", pick)
+    keep = f" While the granted line still requests, {g} stays as it is." if hold else ""
+    rule = f"{g} becomes one-hot for the lowest-numbered 1 in {r}, or 0 if {r} is 0"
+    return Design(
+        ports=(*c.ports, inp(width, r), reg(width, g)),
+        body=body(c.always(f"{g} <= {lit(0, width)};", arm)),
+        texts=(
+            f"Design a fixed-priority arbiter for {width} requests {r}; bit 0 is the most important. On the {c.edge}, "
+            f"{rule}."
+            f"{keep} {c.reset(0, g, '0')}",
+            f"{c.reset(1, g, '0')} Otherwise the register {g} is updated on the {c.edge}: {rule}.{keep}",
+            f"- requests {r}, registered grants {g}, {width} bit each\n- on the {c.edge}, {rule}"
+            + (f"\n-{keep}" if hold else "")
+            + f"\n- {c.reset(2, g, '0')}",
+            f"{width} masters share a bus and raise their bit of {r}. At each {c.edges} {rule}.{keep} "
+            f"{c.reset(3, g, '0')}",
+            f"Grant {g} goes to one master of {width}: at the {c.edges}, {rule}.{keep} {c.reset(4, g, '0')}",
+        ),
+    )
+
+
+ARBITER = Family(
+    "arbiter",
+    2,
+    _arbiter,
+    parameters={"width": (2, 3, 4, 5, 6, 8), "hold": (False, True), "style": (*RISING, "fall")},
+    names={
+        "module": ("arbiter", "fixed_arbiter", "bus_arbiter", "arb{width}"),
+        "r": ("req", "request", "r", "want"),
+        "g": ("gnt", "grant", "g", "owner"),
+    },
+)
+
+
+def _round_robin(n: Names, first: int, free: bool, style: str) -> Design:
+    """Two requesters; `free` lets the turn pass with every edge, otherwise only a grant passes it on."""
+    c, r, g, t = clocking(n, style), n.r, n.g, n.t
+    turn = [("", f"{t} <= ~{t};")] if free else [(f"{g}[0]", f"{t} <= 1'b1;"), (f"{g}[1]", f"{t} <= 1'b0;")]
+    passes = "the turn changes at every edge" if free else "after a grant to one line the turn is with the other"
+    rule = "a line that requests alone is granted; if both request, the one whose turn it is"
+    return Design(
+        ports=(*c.ports, inp(2, r), out(2, g)),
+        body=body(
+            f"reg {t};",
+            f"assign {g}[0] = {r}[0] && (!{r}[1] || !{t});",
+            f"assign {g}[1] = {r}[1] && (!{r}[0] || {t});",
+            c.always(f"{t} <= {lit(first, 1)};", *turn),
+        ),
+        texts=(
+            f"Design a round-robin arbiter for two requests {r}[0] and {r}[1]. The grants {g} are combinational: "
+            f"{rule}. On the "
+            f"{c.edge}, {passes}. {c.reset(0, 'the turn', f'line {first}')}",
+            f"{c.reset(1, 'the turn', f'line {first}')} Drive {g} from {r} without delay: {rule}. A register holds the "
+            "turn; "
+            f"{passes} ({c.edge}).",
+            f"- two request lines {r}, two grant lines {g}\n- {rule}\n- {g} is combinational\n- on the {c.edge}, "
+            f"{passes}\n"
+            f"- {c.reset(2, 'the turn', f'line {first}')}",
+            f"Two cores share a memory port fairly. Of the lines {r}, {rule}, at once on {g}. Then, on the {c.edge}, "
+            f"{passes}. "
+            f"{c.reset(3, 'the turn', f'line {first}')}",
+            f"{g} answers {r} (2 bit) immediately; {rule}. Fairness: {passes}, on the {c.edge}. "
+            f"{c.reset(4, 'the turn', f'line {first}')}",
+        ),
+    )
+
+
+ROUND_ROBIN = Family(
+    "round_robin",
+    3,
+    _round_robin,
+    parameters={"first": (0, 1), "free": (False, True), "style": RESETS},
+    names={
+        "module": ("round_robin", "rr_arbiter", "fair_arbiter", "arb2"),
+        "r": ("req", "request", "r", "want"),
+        "g": ("gnt", "grant", "g", "ack"),
+        "t": ("turn", "prefer", "last"),
+    },
+)

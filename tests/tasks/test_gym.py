@@ -1,0 +1,210 @@
+"""The gym's promises: splits that do not touch, reproducible tasks, references without a tool's warning."""
+
+import random
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from itertl.errors import UsageError
+from itertl.records import Task
+from itertl.tasks import gym
+from itertl.tasks.gym.design import combinations
+from itertl.tasks.gym.splits import BUCKETS, draw_names
+
+TRAINED = [name for name, family in gym.FAMILIES.items() if not family.held_out]
+PINNED = ("gym-train-counter-81031ef1", "cnt5")
+UNSEEN = [name for name, family in gym.FAMILIES.items() if family.held_out]
+
+
+def _of_every_family(count: int, seed: int) -> list[Task]:
+    tasks = []
+    for name, family in gym.FAMILIES.items():
+        splits = ("unseen",) if family.held_out else ("train", "shifted")
+        tasks += [t for split in splits for t in gym.generate(split, count, seed, families=[name])]
+    return tasks
+
+
+def _write_modules(path: Path, codes: list[str]) -> None:
+    path.write_text("\n".join(re.sub(r"\Amodule \w+", f"module m{i}", code) for i, code in enumerate(codes)))
+
+
+def _icarus(path: Path) -> str:
+    command = ["iverilog", "-g2012", "-Wall", "-t", "null", str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return run.stdout + run.stderr + ("" if run.returncode == 0 else f"exit status {run.returncode}")
+
+
+def _yosys(path: Path) -> str:
+    script = f"read_verilog -sv {path}; hierarchy -check; proc; opt; check -assert; select -assert-none t:$dlatch"
+    command = ["yosys", "-q", "-p", script]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return run.stdout + run.stderr + ("" if run.returncode == 0 else f"exit status {run.returncode}")
+
+
+def test_there_are_families_of_every_level_and_six_are_held_out() -> None:
+    assert len(gym.FAMILIES) >= 34
+    assert {family.level for family in gym.FAMILIES.values()} == {1, 2, 3}
+    assert len(UNSEEN) == 6
+    assert all(name == family.name for name, family in gym.FAMILIES.items())
+
+
+def test_references_pass_icarus_and_yosys_without_a_word(tmp_path: Path) -> None:
+    _write_modules(tmp_path / "all.v", [t.reference for t in _of_every_family(5, seed=11)])
+    assert _icarus(tmp_path / "all.v") == ""
+    assert _yosys(tmp_path / "all.v") == ""
+
+
+def test_no_name_is_a_keyword(tmp_path: Path) -> None:
+    names = {
+        name
+        for family in gym.FAMILIES.values()
+        for pool in family.names.values()
+        for entry in pool
+        for name in re.sub(r"\{\w+\}", "x", entry).split()
+    }
+    declared = "".join(f"    wire {name};\n" for name in sorted(names))
+    (tmp_path / "names.v").write_text(f"module all_the_names;\n{declared}endmodule\n")
+    assert _icarus(tmp_path / "names.v") == ""
+    assert _yosys(tmp_path / "names.v") == ""
+
+
+def test_a_task_is_well_formed() -> None:
+    for task in _of_every_family(3, seed=2):
+        family, level, split = (tag.split(":")[1] for tag in task.tags)
+        assert re.fullmatch(rf"gym-{split}-{family}-[0-9a-f]{{8}}", task.id)
+        assert int(level) == gym.FAMILIES[family].level
+        assert task.suite == "gym"
+        assert task.reference.startswith(task.header)
+        assert task.header.startswith(f"module {task.top}(\n    input ")
+        assert task.header.endswith("\n);\n")
+        assert task.body.startswith("    ")
+        assert task.body.endswith("\nendmodule\n")
+        assert task.reference.count("module ") == 1
+        ports = [line.rstrip(",").split()[-1] for line in task.header.splitlines()[1:-1]]
+        assert len(set(ports)) == len(ports)
+        assert "  " not in task.instruction
+        assert 5 <= len(task.instruction.split()) <= 110
+        assert all(re.search(rf"\b{port}\b", task.instruction) for port in ports), (task.instruction, ports)
+
+
+def _without_inner_names(body: str) -> str:
+    """Number the registers and wires of a body: an instruction names ports only."""
+    for index, name in enumerate(re.findall(r"^    (?:reg|wire) (?:\[\d+:0\] )?(\w+)", body, re.MULTILINE)):
+        body = re.sub(rf"\b{name}\b", f"inner{index}", body)
+    return body
+
+
+def test_what_instruction_and_header_say_determines_the_reference() -> None:
+    for split, count in (("base", 9000), ("shifted", 1500), ("unseen", 1500)):
+        told: dict[tuple[str, str], str] = {}
+        for task in gym.generate(split, count, 4):
+            body = _without_inner_names(task.body)
+            assert told.setdefault((task.instruction, task.header), body) == body
+
+
+def test_phrasings_differ_and_at_least_four_are_for_training() -> None:
+    for name, family in gym.FAMILIES.items():
+        texts = _texts(name)
+        assert len(texts) - family.held_phrasings >= 4
+        assert family.held_phrasings >= 1
+        assert len(set(texts)) == len(texts)
+
+
+def _texts(name: str) -> tuple[str, ...]:
+    family = gym.FAMILIES[name]
+    combination = combinations(family)[0][0]
+    texts: tuple[str, ...] = family.build(draw_names(family, combination, random.Random(name)), **combination).texts
+    return texts
+
+
+def test_the_same_arguments_give_the_same_tasks_and_a_prefix() -> None:
+    for split in gym.SPLITS:
+        short, long = gym.generate(split, 60, 5), gym.generate(split, 150, 5)
+        assert long[:60] == short
+        assert gym.generate(split, 60, 6) != short
+        assert len({t.id for t in long}) == len({(t.instruction, t.reference) for t in long}) == 150
+
+
+def test_the_first_task_never_changes() -> None:
+    task = gym.example("counter", 3)
+    assert task == gym.example("counter", 3)
+    assert (task.id, task.top) == PINNED
+
+
+def test_splits_share_no_reference() -> None:
+    references = {s: {t.reference for t in gym.generate(s, 900, 1)} for s in (*BUCKETS, "shifted", "unseen")}
+    for one in references:
+        for other in references:
+            assert one == other or not references[one] & references[other], (one, other)
+
+
+def test_shifted_holds_out_combinations_and_phrasings() -> None:
+    for name in TRAINED:
+        trained, held = combinations(gym.FAMILIES[name])
+        assert len(held) >= 1
+        assert len(trained) >= 2
+        assert not [c for c in held if c in trained]
+    seen = {t.instruction for t in gym.generate("base", 3000, 1)}
+    assert not seen & {t.instruction for t in gym.generate("shifted", 900, 1)}
+
+
+def test_unseen_families_are_only_in_unseen() -> None:
+    for split in gym.SPLITS:
+        families = {t.tags[0].removeprefix("family:") for t in gym.generate(split, 300, 1)}
+        assert families == set(UNSEEN if split == "unseen" else TRAINED)
+
+
+@pytest.mark.parametrize(
+    ("split", "count"),
+    [("base", 20000), ("train", 6000), ("dev", 1000), ("test", 1500), ("shifted", 1500), ("unseen", 1000)],
+)
+def test_splits_are_large_enough_and_families_equally_common(split: str, count: int) -> None:
+    tasks = gym.generate(split, count, 0)
+    shares = [sum(t.tags[0] == f"family:{n}" for t in tasks) for n in (UNSEEN if split == "unseen" else TRAINED)]
+    assert len(tasks) == count
+    assert max(shares) <= 1.5 * count / len(shares)
+
+
+def test_levels_and_families_can_be_chosen() -> None:
+    assert {t.tags[1] for t in gym.generate("train", 50, 0, levels=(3,))} == {"level:3"}
+    assert {t.tags[0] for t in gym.generate("train", 20, 0, families=["mux", "lfsr"])} == {"family:mux", "family:lfsr"}
+
+
+@pytest.mark.parametrize(
+    ("split", "count", "families", "levels", "message"),
+    [
+        ("training", 1, None, (1, 2, 3), "expected one of the splits base, .* found 'training'"),
+        ("train", 1, ["muxx"], (1, 2, 3), "expected names of families, found muxx; choose among absolute, "),
+        ("train", 1, ["stack"], (1, 2, 3), "found none in the selection"),
+        ("train", 1, None, (4,), "expected levels among 1, 2 and 3"),
+        ("train", -1, None, (1,), "count of at least 0"),
+        ("train", 10**5, ["toggle"], (1, 2, 3), r"found only \d+ in 1 families; ask for fewer"),
+    ],
+)
+def test_a_wrong_call_gets_one_clear_sentence(
+    split: str, count: int, families: list[str] | None, levels: tuple[int, ...], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        gym.generate(split, count, 0, families=families, levels=levels)
+
+
+def test_an_injected_defect_changes_the_body_and_still_parses(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    broken, touched = [], set()
+    for task in _of_every_family(6, seed=7):
+        code = gym.defects.inject(task.reference, rng)
+        if code is not None:
+            assert code != task.reference
+            assert code.startswith(task.header)
+            broken.append(code)
+            touched.add(task.tags[0].removeprefix("family:"))
+    assert touched == set(gym.FAMILIES)
+    _write_modules(tmp_path / "broken.v", broken)
+    assert "error" not in _icarus(tmp_path / "broken.v")
+
+
+def test_code_without_a_body_has_no_defect() -> None:
+    assert gym.defects.inject("module m(\n    input a\n);\nendmodule\n", random.Random(0)) is None
+    assert gym.defects.inject("not verilog", random.Random(0)) is None
