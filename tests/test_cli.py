@@ -197,6 +197,23 @@ def test_a_suite_in_a_directory_is_measured(data: Path, tmp_path: Path) -> None:
     assert "pass@1" in found.stdout
 
 
+def test_verify_tells_the_verdict_by_exit_status_and_as_json(tmp_path: Path) -> None:
+    right = "module inv(input a, output y);\n  assign y = ~a;\nendmodule\n"
+    files = {"ref.v": right, "same.v": f"Sure!\n```verilog\n{right}```", "wrong.v": right.replace("~", "")}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = {name: itertl("verify", tmp_path / name, "--reference", tmp_path / "ref.v", "--json") for name in files}
+    assert {name: outcome.returncode for name, outcome in found.items()} == {"ref.v": 0, "same.v": 0, "wrong.v": 1}
+    verdict = json.loads(found["wrong.v"].stdout)
+    assert verdict["outcome"] == "mismatch"
+    assert "y expected" in verdict["detail"]
+    assert itertl("verify", tmp_path / "none.v", "--reference", tmp_path / "ref.v").returncode == 2
+    (tmp_path / "bad.v").write_text("module m(output y); gone u(y); endmodule")
+    useless = itertl("verify", tmp_path / "ref.v", "--reference", tmp_path / "bad.v")
+    assert useless.returncode == 2
+    assert "cannot serve" in useless.stderr
+
+
 def test_doctor_tells_tools_and_missing_ones(tmp_path: Path) -> None:
     assert "iverilog" in itertl("doctor").stdout
     (tmp_path / "bin").mkdir()

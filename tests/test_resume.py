@@ -12,7 +12,7 @@ import pytest
 
 CONFIG = """
 name: resume
-iterations: 2
+iterations: 1
 tasks: {gym: {train: 8, dev: 4, test: 4}, references: 4}
 policy: {path: embedded}
 warm_start: {passes: 1, learning_rate: 3.0e-4}

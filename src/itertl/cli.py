@@ -123,6 +123,18 @@ def generate(
     generate_design(instruction, model, header, reference, samples, temperature, seed, console)
 
 
+@app.command()
+def verify(
+    design: Annotated[Path, typer.Argument(help="Verilog file, or a model's whole answer")],
+    reference: Annotated[Path, typer.Option(help="reference design")],
+    json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
+) -> None:
+    """Verify a design against a reference: exit status 0 passed, 1 not passed, 2 usage, 3 a tool failed."""
+    from itertl.commands import verify_design
+
+    raise typer.Exit(verify_design(design, reference, json, console))
+
+
 @app.command("eval")
 def evaluate(
     suite: Annotated[str, typer.Argument(help="gym-test, gym-shifted, gym-unseen, or a VerilogEval v2 directory")],

@@ -18,7 +18,7 @@ from itertl.run_dir import StageReached, open_run
 from itertl.sampling import Draw, sample
 from itertl.tasks import gym
 from itertl.tasks.header import top_first
-from itertl.verify import elaborates_alone, verify
+from itertl.verify import check_reference, code_id, elaborates_alone, extract_module, verify
 
 RUNS = Path("runs")
 
@@ -114,7 +114,7 @@ def generate_design(
 ) -> None:
     """Draw designs for an instruction, verify them and print the best with its verdict."""
     require_training()
-    text = _read_reference(reference)
+    text = read_source(reference) if reference else ""
     design, own_header, top = top_first(text or header)
     task = Task("generate", instruction, header or own_header, design if text else "", top)
     config = Config(seed=seed, evaluation=EvaluationConfig(samples=samples, temperature=temperature))
@@ -140,6 +140,27 @@ def _elaboration(candidate: Candidate, task: Task) -> Verdict:
     right, message = elaborates_alone(candidate.code, task.top or None)
     outcome = Outcome.PASSED if right else Outcome.ELABORATION_ERROR
     return Verdict(task.id, candidate.code_id, outcome, detail="elaborates; function not checked" if right else message)
+
+
+def verify_design(design: Path, reference: Path, as_json: bool, console: Console) -> int:
+    """Verify one design against a reference and print the verdict; return the exit status that tells it.
+
+    0 passed, 1 not passed, 3 a tool failed. Raise UsageError where a file cannot be read or the reference fails.
+    """
+    text, top_text = read_source(design), read_source(reference)
+    golden, header, top = top_first(top_text)
+    task = Task(str(reference), "", header, golden, top)
+    if fault := check_reference(task):
+        raise UsageError(f"the reference {reference} cannot serve: {fault}")
+    code = extract_module(text, header, top)
+    candidate = Candidate(task.id, 0, 0, 0, "", text, code, code_id(task.id, code))
+    (verdict,) = verify([candidate], [task])
+    if as_json:
+        console.print_json(verdict.to_json())
+    else:
+        said = verdict.detail or f"every compared output bit of {top} agrees with the reference"
+        console.print(f"{verdict.outcome.value}: {said} (agreement {verdict.agreement:.1%})", highlight=False)
+    return {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3}.get(verdict.outcome, 1)
 
 
 def show_task(family: str, seed: int, console: Console) -> None:
@@ -186,13 +207,12 @@ def require_training() -> None:
             raise MissingToolError(f"verification needs {tool}, which is not on PATH: sudo apt-get install iverilog")
 
 
-def _read_reference(reference: Path | None) -> str:
-    if reference is None:
-        return ""
+def read_source(path: Path) -> str:
+    """Return the text of a Verilog file; raise UsageError where it cannot be read."""
     try:
-        return reference.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the reference {reference} cannot be read: {error}") from error
+        raise UsageError(f"{path} cannot be read: {error}") from error
 
 
 def _interval(values: Mapping[str, float]) -> str:

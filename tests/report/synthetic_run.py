@@ -1,6 +1,6 @@
 """Run directories that look like real ones, written from a seed for the tests of the report.
 
-python tests/report/synthetic_run.py /tmp/run && python -m http.server
+python -m tests.report.synthetic_run /tmp/run && itertl report /tmp/run
 """
 
 import json
@@ -171,7 +171,7 @@ def write_run(
         "iterations": iterations,
         "model": {"width": 128, "layers": 4, "tokenizer": "byte-level BPE, 1024"},
         "sampling": {"samples": samples, "temperature": 0.8, "stop": ["endmodule"]},
-        "training": {"objective": "mle + ranking", "weight": 0.3, "margin": 0.2, "lr": 3e-4},
+        "training": {"objective": "mle + ranking", "rank_weight": 0.3, "gap": 0.2, "learning_rate": 3e-4},
     }
     (run / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     versions = {"itertl": "0.1.0", "torch": "2.13.0", "iverilog": "11.0", "yosys": "0.23"}
@@ -183,13 +183,17 @@ def write_run(
             write_iteration(run, index, rows[:tasks], qualities[index - 1], rng, samples)
             write_training(run, index, 50, rng)
         text = json.dumps(evaluation("gym-dev", qualities[index]))
-        (run / f"iter_{index:02d}" / "evaluation.json").write_text(text)
+        (run / f"iter_{index:02d}" / "dev").mkdir(parents=True, exist_ok=True)
+        (run / f"iter_{index:02d}" / "dev" / "evaluation.json").write_text(text)
     write_events(run, iterations, rng)
     if final:
         levels = {"gym-test": 0.0, "gym-shifted": -0.1, "gym-unseen": -0.28}
-        arms = {"warm_start": qualities[0], "best": qualities[-1]}
+        arms = {"warm_start": qualities[0], "best": qualities[-1], "last": qualities[-1]}
         found = {s: {a: evaluation(s, q + d, 300) for a, q in arms.items()} for s, d in levels.items()}
-        (run / "final.json").write_text(json.dumps({"best_iteration": iterations, "evaluations": found}))
+        gain = qualities[-1] - qualities[0]
+        gains = {suite: {"value": gain, "low": gain - 0.04, "high": gain + 0.04, "p": 1e-4} for suite in levels}
+        content = {"best_iteration": iterations, "evaluations": found, "gains": gains}
+        (run / "final.json").write_text(json.dumps(content))
     return run
 
 
@@ -208,7 +212,7 @@ def write_events(run: Path, iterations: int, rng: random.Random) -> None:
 
     stage("tasks.jsonl", 3.2)
     stage("iter_00/policy", 104.0)
-    stage("iter_00/evaluation.json", 17.5)
+    stage("iter_00/dev/evaluation.json", 17.5)
     for index in range(1, iterations + 1):
         if index == 2:
             note("stage_start", stage="iter_02/candidates.jsonl")
@@ -216,8 +220,8 @@ def write_events(run: Path, iterations: int, rng: random.Random) -> None:
             note("progress", done=100)
         for name, seconds in (("candidates.jsonl", 21), ("verdicts.jsonl", 13), ("groups.jsonl", 0.6), ("policy", 26)):
             stage(f"iter_{index:02d}/{name}", seconds * rng.uniform(0.9, 1.1))
-        stage(f"iter_{index:02d}/evaluation.json", 17.0)
-    stage("final.json", 52.0)
+        stage(f"iter_{index:02d}/dev/evaluation.json", 17.0)
+    stage(f"iter_{iterations:02d}/gym-test/candidates.jsonl", 52.0)
     (run / "events.jsonl").write_text("\n".join(lines) + "\n")
 
 

@@ -1,6 +1,6 @@
 """The charts of a report, from a run's numbers; a figure is None where the run has nothing to draw yet.
 
-python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/quickstart')))"
+itertl report runs/quickstart
 """
 
 from collections.abc import Callable, Mapping, Sequence

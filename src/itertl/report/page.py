@@ -3,7 +3,7 @@
 Contract: the file refers to nothing outside itself, its content security policy admits only its own style and script,
 text from the run is shown and never interpreted, and the same run gives the same bytes.
 
-    python -c "from itertl.report import write_report; from pathlib import Path; print(write_report(Path('runs/quickstart')))"
+    itertl report runs/quickstart
 """
 
 import base64

@@ -36,6 +36,7 @@ def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
         learning_rate=policy.pretrain.learning_rate,
         passes=policy.pretrain.passes if policy.pretrain.tasks else 0.0,
         groups_per_step=16,
+        micro_batch=2048,
     )
     fit(model, tokenizer, groups, settings, policy.dtype, seed, out, "pretraining")
 
