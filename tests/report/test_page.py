@@ -37,7 +37,7 @@ def test_a_complete_run_shows_every_chart(run: Path, tmp_path: Path) -> None:
         "dev", "final", "drawn", "devmix", "active", "loss-mle", "loss-rank", "loss-reference_logp", "time",
     }  # fmt: skip
     assert "This run is not complete" not in page
-    assert 'class="empty"' not in page.replace('"empty", "No sample', "").partition("<noscript>")[0]
+    assert "Appears " not in page
     assert out.stat().st_size < 4_000_000
     assert not list(out.parent.glob("*.partial*"))
 
@@ -149,7 +149,7 @@ def test_numbers_that_are_none_are_left_out(run: Path, tmp_path: Path) -> None:
     )
     (folder / "iter_01" / "dev" / "evaluation.json").write_text('{"pass_at": {"1": {"value": NaN}, "k": 3}}')
     page = write_report(folder).read_text()
-    assert "nan" not in page.partition("<script")[0].lower().replace("nance", "")
+    assert not re.search(r"\b(?:nan|inf)\b", page.partition("<script")[0], re.IGNORECASE)
 
 
 def write_hostile(folder: Path) -> Path:

@@ -217,7 +217,7 @@ def _mix(
             if not (weight := found.get(name, 0)):
                 continue
             share = weight / total
-            counted = f" · {weight:,} samples" if link else ""
+            counted = f" · {weight:,} sample{'' if weight == 1 else 's'}" if link else ""
             tip = f"{iteration_name(index)} · {outcome_name(name)}\n{share:.1%}{counted}"
             label = f"{share:.0%}" if name == Outcome.PASSED else ""
             segments.append(Segment(f"o-{name}", share, tip, label, link(index, name) if link else None))

@@ -152,6 +152,18 @@ function sideBySide(code, reference) {
   );
 }
 
+// Scroll both columns as one, and to the first difference where that lies beyond the edge.
+function joinScrolling(sides) {
+  const columns = [...sides.querySelectorAll(".code")];
+  columns.forEach((column, index) => column.addEventListener("scroll", () => {
+    const other = columns[1 - index];
+    [other.scrollLeft, other.scrollTop] = [column.scrollLeft, column.scrollTop];
+  }));
+  const difference = sides.querySelector("mark");
+  const beyond = difference ? difference.offsetLeft + difference.offsetWidth - columns[0].clientWidth : 0;
+  if (beyond > 0) columns[0].scrollLeft = beyond + 60;
+}
+
 // ---- browser of samples ----
 
 const data = JSON.parse(byId("sample-data").textContent);
@@ -230,6 +242,7 @@ function showSample(sample) {
     noReference ? make("p", "about", `Reference: ${noReference}.`) : null,
   ];
   byId("sample").replaceChildren(...parts.filter((part) => part !== null));
+  joinScrolling(byId("sample"));
 }
 
 function choose(position) {
