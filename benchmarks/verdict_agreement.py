@@ -48,9 +48,7 @@ def compare(data: Path, suite: str, every: int, console: Console) -> None:
     for index, row in enumerate(rows):
         task = tasks[row["task_id"]]
         code = extract_module(row["completion"], task.header, TOP)
-        candidates.append(
-            Candidate(task.id, 0, index, 0, "", row["completion"], code, code_id(task.id, code))
-        )
+        candidates.append(Candidate(task.id, 0, index, 0, "", row["completion"], code, code_id(task.id, code)))
     candidates.sort(key=lambda c: c.task_id)
     verdicts = {(v.task_id, v.code_id): v for v in verify_all(candidates, tasks)}
     kinds: Counter[tuple[str, str]] = Counter()

@@ -106,7 +106,8 @@ def test_rows_of_a_file_are_tasks_too(config: Path, tmp_path: Path) -> None:
         (["--set", "sampling.temprature=1"], 2, "did you mean 'temperature'"),
         (["--set", "policy.path=/no/such/model"], 2, "there is no model '/no/such/model'"),
         (["--set", "tasks.file=absent.jsonl"], 2, "absent.jsonl does not exist"),
-        (["--set", "score=nothing"], 2, "score"),
+        (["--set", "score=nothing"], 2, "no score is called 'nothing'"),
+        (["--set", "score=absent.module:f"], 2, "the score 'absent.module:f' cannot be loaded"),
         (["--set", "evaluation.suites=[gym-best]"], 2, "there is no suite 'gym-best'"),
         (
             ["--until", "nonsense", "--set", "iterations=0", "--set", "evaluation.suites=[]"],

@@ -118,7 +118,7 @@ class Stream(Generic[R]):
 
 def write_value(path: Path, record: Record) -> None:
     """Write one record as JSON, atomically."""
-    write_text(path, json.dumps(record.to_dict(), indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(record.to_dict(), indent=1) + "\n")
 
 
 def read_value(path: Path, record: type[R]) -> R:

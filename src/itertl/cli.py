@@ -23,7 +23,8 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; a score of the user's is found in the current folder, too."""
+    sys.path.append("")
     try:
         app(standalone_mode=True)
     except ItertlError as error:

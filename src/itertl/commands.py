@@ -19,6 +19,7 @@ from itertl.sampling import Draw, sample
 from itertl.tasks import gym
 from itertl.tasks.header import top_first
 from itertl.verify import check_reference, code_id, elaborates_alone, extract_module, verify
+from itertl.verify.score import resolve
 
 RUNS = Path("runs")
 
@@ -28,6 +29,7 @@ def run_loop(path: Path, overrides: list[str], out: Path | None, until: str | No
     from itertl.report import write_report
 
     config = load_config(path, overrides)
+    resolve(config.score)
     require_training()
     root = out or RUNS / config.name
     with open_run(config, root, until) as store:

@@ -52,7 +52,7 @@ class Record:
 
     def to_json(self) -> str:
         """Return the record as one line of JSON, fields in their order of definition."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
+        return json.dumps(self.to_dict())
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Self:

@@ -307,7 +307,8 @@ def _stimulus(role: str, width: int, rng: random.Random) -> int:
 
 def test_references_do_what_their_instructions_say(tmp_path: Path) -> None:
     rng = random.Random(8)
-    codes, expected = [], []
+    codes: list[str] = []
+    expected: list[tuple[str, dict[str, Any], list[list[str]]]] = []
     for oracle in ORACLES:
         every = [c for part in combinations(gym.FAMILIES[oracle.__name__]) for c in part]
         synchronous = [dict(c) for c in every if c.get("style", "sync") == "sync"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertl.config import Config
 from itertl.records import Candidate, Group, Outcome, Task, Verdict
 from itertl.sampling.prompt import render_prompt
-from itertl.verify.score import resolve
+from itertl.verify.score import score
 
 
 def build_groups(
@@ -24,7 +24,6 @@ def build_groups(
     limit (their end is not the policy's), and those without a verdict because a tool failed. Only tasks in
     `references` carry their reference.
     """
-    score = resolve(config.score)
     by_code = {(verdict.task_id, verdict.code_id): verdict for verdict in verdicts}
     by_task: dict[str, list[Candidate]] = {task.id: [] for task in tasks}
     for candidate in candidates:
@@ -43,7 +42,7 @@ def build_groups(
             prompt=render_prompt(task, config.policy.prompt),
             reference=task.body if task.id in references else "",
             candidates=tuple(candidate.completion for candidate, _ in pairs),
-            scores=tuple(score(task, candidate.code, verdict) for candidate, verdict in pairs),
+            scores=tuple(score(config.score, task, candidate.code, verdict) for candidate, verdict in pairs),
             passed=tuple(verdict.passed for _, verdict in pairs),
             counts=tuple(counts[candidate.code_id] for candidate, _ in pairs),
         )

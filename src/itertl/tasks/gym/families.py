@@ -54,8 +54,6 @@ FAMILIES: dict[str, Family] = {
         counters.LOADABLE,
         counters.SATURATING,
         counters.BCD_COUNTER,
-        counters.LFSR,
-        counters.RING,
         timing.DIVIDER,
         timing.PWM,
         timing.ONE_SHOT,

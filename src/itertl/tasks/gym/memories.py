@@ -158,9 +158,11 @@ def _stack(n: Names, depth: int, width: int, style: str) -> Design:
         body=body(
             f"reg {span(width)}{m} [0:{depth - 1}];",
             f"reg {span(size + 1)}{s};",
+            f"wire {span(size + 1)}{n.t};",
+            f"assign {n.t} = {s} - {one};",
             f"assign {n.empty} = {s} == {lit(0, size + 1)};",
             f"assign {n.full} = {s} == {lit(depth, size + 1)};",
-            f"assign {n.q} = {n.empty} ? {lit(0, width)} : {m}[{index} - {lit(1, size)}];",
+            f"assign {n.q} = {n.empty} ? {lit(0, width)} : {m}[{n.t}[{size - 1}:0]];",
             c.always(f"{s} <= {lit(0, size + 1)};", push, pop),
         ),
         texts=(
@@ -191,6 +193,7 @@ STACK = Family(
         "full empty": ("full empty", "is_full is_empty"),
         "m": ("mem", "store"),
         "s": ("sp", "level", "depth"),
+        "t": ("last", "below", "latest"),
     },
     held_out=True,
 )

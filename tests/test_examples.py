@@ -1,0 +1,22 @@
+"""The examples run and say what their texts promise."""
+
+import subprocess
+import sys
+
+from examples.own_score import short_is_better
+from itertl import Outcome, Verdict
+from itertl.tasks import gym
+
+
+def test_verify_designs_tells_the_three_apart() -> None:
+    found = subprocess.run(
+        [sys.executable, "examples/verify_designs.py"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert [line.split(": ")[1].split()[0] for line in found] == ["passed", "mismatch", "rejected"]
+
+
+def test_own_score_prefers_the_shorter_of_two_right_designs() -> None:
+    task = gym.example("counter", 1)
+    passed = Verdict(task.id, "c", Outcome.PASSED, 1.0)
+    short, long = (short_is_better(task, task.reference + pad, passed) for pad in ("", "// longer" * 50))
+    assert 1.0 == short > long > 0.9

@@ -1,0 +1,59 @@
+"""Records: content hashes, JSON that survives every text, and errors that name what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from itertl.errors import DataError
+from itertl.records import Candidate, Group, Outcome, Task, Verdict, digest, read_rows, write_rows
+
+TASK = Task("t", "instruction", "module m;\n", "module m;\nendmodule\n", "m", tags=("a", "b"))
+
+
+def test_digest_is_stable_and_tells_parts_apart() -> None:
+    assert digest("ab", "c") == "601d5476e2ccfe2c"
+    assert len({digest("ab", "c"), digest("a", "bc"), digest("abc"), digest("abc", "")}) == 4
+
+
+@pytest.mark.parametrize("text", ["plain", "\u2028 two\nlines", "\ud800 lone surrogate", "größe\x00\x1b[0m", '"\\'])
+def test_records_survive_their_file_whatever_the_text(tmp_path: Path, text: str) -> None:
+    records = [
+        Task(text, text, text, text, "m", tags=(text,)),
+        Candidate(text, 1, 2, 3, text, text, text, "id"),
+        Group(text, text, text, (text,), (0.5,), (False,), (2,)),
+    ]
+    for record in records:
+        write_rows(tmp_path / "rows.jsonl", [record, record])
+        assert [type(record).from_dict(row) for row in read_rows(tmp_path / "rows.jsonl")] == [record, record]
+
+
+def test_a_verdict_keeps_its_outcome_and_refuses_others() -> None:
+    verdict = Verdict("t", "c", Outcome.PASSED, 1.0)
+    assert Verdict.from_dict(verdict.to_dict()) == verdict
+    assert Verdict.from_dict(verdict.to_dict()).passed
+    with pytest.raises(DataError, match=r"outcome is one of .*'passed'.*found 'fine'"):
+        Verdict.from_dict(verdict.to_dict() | {"outcome": "fine"})
+
+
+def test_missing_and_unknown_fields_are_named() -> None:
+    with pytest.raises(DataError, match=r"a task needs the fields \['top'\]"):
+        Task.from_dict({key: value for key, value in TASK.to_dict().items() if key != "top"})
+    with pytest.raises(DataError, match=r"no fields \['colour'\]"):
+        Task.from_dict(TASK.to_dict() | {"colour": "red"})
+
+
+def test_the_body_is_what_follows_the_header() -> None:
+    assert TASK.body == "endmodule\n"
+    assert Task("t", "", "module other;", TASK.reference, "m").body == TASK.reference
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{", r"rows\.jsonl:1: not valid JSON"), ("\n[1]", r"rows\.jsonl:2: expected a JSON object, found list")],
+)
+def test_unreadable_rows_are_named_by_line(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "rows.jsonl").write_text(text)
+    with pytest.raises(DataError, match=message):
+        list(read_rows(tmp_path / "rows.jsonl"))
+    with pytest.raises(DataError, match="does not exist"):
+        list(read_rows(tmp_path / "none.jsonl"))
