@@ -6,7 +6,7 @@ The kinds: another operator, another constant or bit, the other clock edge or ki
 swapped branches, another reset value. A defect sits in the body, never in the ports. It may, rarely, be one that
 changes nothing (the other order of two equal operands, say).
 
-    itertl gym --family counter --seed 3 --defect
+    pytest tests/tasks/test_gym.py -k defect
 """
 
 import random

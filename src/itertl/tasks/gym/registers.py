@@ -95,8 +95,8 @@ def _shift_register(n: Names, width: int, left: bool, enable: bool, serial: bool
         texts=(
             f"Write a {bits(width)} shift register. On the {c.edge} it shifts {way} by one and {d} enters at the "
             f"{entry} significant bit{enabled}. {result}. {c.reset(0, cleared, '0')}",
-            f"{c.reset(1, cleared, '0')} Otherwise, at each {c.edges}, a {bits(width)} register shifts {way}{enabled}. {d} fills the "
-            f"{entry} significant bit. {result}.",
+            f"{c.reset(1, cleared, '0')} Otherwise, at each {c.edges}, a {bits(width)} register shifts {way}{enabled}. "
+            f"{d} fills the {entry} significant bit. {result}.",
             f"- {width} stages, clocked by the {c.edge}\n- shift {way}, serial input {d} into the {entry} significant "
             "bit\n"
             + (f"- shifts only if {n.en} = 1\n" if enable else "")

@@ -18,8 +18,8 @@ def _deserializer(n: Names, width: int, msb: bool, style: str) -> Design:
     cleared = f"{q} and {y} and the bit count"
     rule = f"{e} = 1 shifts {q} {way} and puts {d} into its {end} significant bit"
     done = (
-        f"{y} is a register: 1 after an edge that took in the {ordinal(width)}, {ordinal(2 * width)}, ... bit, 0 after "
-        "all other edges"
+        f"{y} is a register: 1 after an edge that took in the {ordinal(width)}, {ordinal(2 * width)}, ... bit since reset, "
+        "0 after all other edges"
     )
     return Design(
         ports=(*c.ports, inp(1, e), inp(1, d), reg(width, q), reg(1, y)),
