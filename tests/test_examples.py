@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from examples.own_score import short_is_better
+
 from itertl import Outcome, Verdict
 from itertl.tasks import gym
 

@@ -89,7 +89,7 @@ def _draw_batch(model: Any, tokenizer: Any, tasks: Sequence[Task], draw: Draw, p
     ids = [encode_prompt(tokenizer, prompt) for prompt in prompts]
     room = model.config.max_position_embeddings - max(len(prompt) for prompt in ids)
     limit = max(0, min(draw.max_new_tokens, room))
-    with torch.inference_mode(), arithmetic(draw.dtype):
+    with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
         outputs = decode(model, ids, draw.samples, uniform_BT[:, :limit], tokenizer.eos_token_id, draw)
     candidates = []
     for b, tokens in enumerate(outputs):
@@ -112,6 +112,11 @@ def _draw_batch(model: Any, tokenizer: Any, tasks: Sequence[Task], draw: Draw, p
             )
         )
     return candidates
+
+
+def _decode_dtype(model: Any, dtype: str) -> str:
+    """On a CPU decoding waits for memory, and converting to bfloat16 costs more than it saves."""
+    return "float32" if dtype == "auto" and model.device.type == "cpu" else dtype
 
 
 def decode(
