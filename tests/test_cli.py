@@ -215,6 +215,33 @@ def test_verify_tells_the_verdict_by_exit_status_and_as_json(tmp_path: Path) -> 
     assert "cannot serve" in useless.stderr
 
 
+def test_given_candidates_are_measured_without_torch(tmp_path: Path) -> None:
+    tasks = gym.generate("test", 3, 1)
+    texts = [tasks[0].reference, "no code", tasks[1].body, tasks[2].header + "endmodule"]
+    names = [tasks[0].id, tasks[0].id, tasks[1].id, tasks[2].id]
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(
+        "".join(json.dumps({"task_id": n, "completion": t}) + "\n" for n, t in zip(names, texts, strict=True))
+    )
+    arguments = ["eval", "gym-test", "--candidates", str(rows), "--out", str(tmp_path / "out"), "--limit", "3"]
+    code = f"import sys; sys.modules.update(torch=None, transformers=None); sys.argv[1:] = {arguments!r}\n"
+    found = subprocess.run(
+        [sys.executable, "-c", code + "from itertl.cli import main; main()"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "200"},
+    )
+    assert found.returncode == 0, found.stderr
+    result = json.loads((tmp_path / "out/gym-test/evaluation.json").read_text())
+    assert result["per_problem"] == {tasks[0].id: [2, 1], tasks[1].id: [1, 1], tasks[2].id: [1, 0]}
+    rows.write_text('{"task_id": "stranger", "completion": ""}\n')
+    unknown = itertl("eval", "gym-test", "--candidates", rows, "--out", tmp_path / "other")
+    assert unknown.returncode == 2
+    assert "the suite has no problem 'stranger'" in unknown.stderr
+    assert itertl("eval", "gym-test", "--out", tmp_path / "none").returncode == 2
+
+
 def test_doctor_tells_tools_and_missing_ones(tmp_path: Path) -> None:
     assert "iverilog" in itertl("doctor").stdout
     (tmp_path / "bin").mkdir()

@@ -139,14 +139,20 @@ def verify(
 @app.command("eval")
 def evaluate(
     suite: Annotated[str, typer.Argument(help="gym-test, gym-shifted, gym-unseen, or a VerilogEval v2 directory")],
-    model: Annotated[str, typer.Option(help="run directory, policy directory or name on the hub")],
     out: Annotated[Path, typer.Option(help="directory for candidates, verdicts and the result")],
+    model: Annotated[str | None, typer.Option(help="run directory, policy directory or name on the hub")] = None,
+    candidates: Annotated[Path | None, typer.Option(help="JSONL of task_id and completion, instead of a model")] = None,
     samples: Annotated[int, typer.Option("-n", min=1, help="samples per problem")] = 10,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
-    seed: Annotated[int, typer.Option(help="from which the samples follow")] = 1,
+    seed: Annotated[int, typer.Option(help="from which the gym's tasks and the samples follow")] = 1,
 ) -> None:
-    """Measure a model on a suite: pass@k with 95 % intervals over problems, and the outcomes."""
-    from itertl.commands import evaluate_model
+    """Measure a model, or given candidates, on a suite: pass@k with 95 % intervals over problems, and the outcomes."""
+    from itertl.commands import evaluate_candidates, evaluate_model
 
-    evaluate_model(suite, model, out, samples, temperature, limit, seed, console)
+    if (model is None) == (candidates is None):
+        raise UsageError("eval expects either --model or --candidates")
+    if candidates is not None:
+        evaluate_candidates(suite, candidates, out, limit, seed, console)
+    elif model is not None:
+        evaluate_model(suite, model, out, samples, temperature, limit, seed, console)

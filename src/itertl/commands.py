@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
-from itertl.config import Config, EvaluationConfig, TasksConfig, load_config
+from itertl.config import Config, EvaluationConfig, PolicyConfig, TasksConfig, load_config
 from itertl.errors import MissingToolError, UsageError
-from itertl.evaluation.measure import Comparison, Evaluation
+from itertl.evaluation.candidates import read_candidates
+from itertl.evaluation.measure import Comparison, Evaluation, measure
 from itertl.evaluation.suites import load_suite, suite_name
-from itertl.loop import evaluate, run
+from itertl.loop import CANDIDATES, EVALUATION, VERDICTS, evaluate, run
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.run_dir import StageReached, open_run
 from itertl.sampling import Draw, sample
@@ -20,6 +21,7 @@ from itertl.tasks import gym
 from itertl.tasks.header import top_first
 from itertl.verify import check_reference, code_id, elaborates_alone, extract_module, verify
 from itertl.verify.score import resolve
+from itertl.verify.stage import verify_stage
 
 RUNS = Path("runs")
 
@@ -82,12 +84,24 @@ def evaluate_model(
         seed=seed,
         iterations=0,
         tasks=TasksConfig(limit=limit),
-        policy={"path": str(find_policy(model))},
+        policy=PolicyConfig(path=str(find_policy(model))),
         evaluation=EvaluationConfig(samples=samples, temperature=temperature, suites=(suite,)),
     )
     tasks = load_suite(suite, config)
     with open_run(config, out) as store:
         result = evaluate(suite_name(suite), tasks, find_policy(model), 0, config, store)
+    console.print(evaluation_table(result))
+
+
+def evaluate_candidates(suite: str, rows: Path, out: Path, limit: int | None, seed: int, console: Console) -> None:
+    """Measure the candidates of a file on a suite, resumable in `out`; needs no torch."""
+    config = Config(name="evaluation", seed=seed, iterations=0, tasks=TasksConfig(limit=limit))
+    tasks = load_suite(suite, config)
+    name = suite_name(suite)
+    with open_run(config, out) as store:
+        candidates = store.stage(CANDIDATES.at(name), read_candidates, rows, tasks)
+        verdicts = store.stage(VERDICTS.at(name), verify_stage, candidates, tasks, config.verify)
+        result = store.stage(EVALUATION.at(name), measure, name, tasks, candidates, verdicts)
     console.print(evaluation_table(result))
 
 

@@ -22,8 +22,8 @@ _display: list[Progress] = []  # the one live display of the process; bars of ne
 
 
 @contextmanager
-def progress(description: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show the progress of a job of `total` units inside the block; yield the function that advances it."""
+def progress(description: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show the progress of a job of `total` units (None: unknown) inside the block; yield what advances it."""
     if not console.is_terminal:
         yield _line_printer(description, total)
         return
@@ -53,16 +53,20 @@ def progress(description: str, total: int) -> Iterator[Callable[[int], None]]:
             _display.clear()
 
 
-def _line_printer(description: str, total: int) -> Callable[[int], None]:
+def _line_printer(description: str, total: int | None) -> Callable[[int], None]:
     started = time.monotonic()
     state = {"done": 0, "last": started}
 
     def advance(units: int) -> None:
         state["done"] += units
         now = time.monotonic()
-        if now - state["last"] >= LINE_SECONDS and state["done"] < total:
-            state["last"] = now
+        if now - state["last"] < LINE_SECONDS or state["done"] == total:
+            return
+        state["last"] = now
+        line = f"{description}: {state['done']:.0f}"
+        if total is not None:
             left = (now - started) / max(1, state["done"]) * (total - state["done"])
-            console.print(f"{description}: {state['done']}/{total}, about {left:.0f} s left", highlight=False)
+            line += f"/{total}, about {left:.0f} s left"
+        console.print(line, highlight=False)
 
     return advance

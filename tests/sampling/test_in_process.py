@@ -122,3 +122,10 @@ def test_temperature_zero_takes_the_largest() -> None:
 def test_a_sample_at_the_token_limit_says_so(policy: Path) -> None:
     reasons: Callable[[list[Candidate]], set[str]] = lambda cs: {c.finish_reason for c in cs}  # noqa: E731
     assert "length" in reasons(list(sample(policy, TASKS, replace(DRAW, max_new_tokens=2))))
+
+
+def test_a_prompt_that_fills_the_context_gets_no_answer_and_disturbs_no_other(policy: Path) -> None:
+    long = replace(TASKS[0], id="long", instruction="very " * 1000)
+    found = list(sample(policy, [TASKS[1], long], replace(DRAW, batch_size=100)))
+    assert [(c.completion, c.finish_reason) for c in found if c.task_id == "long"] == [("", "length")] * 3
+    assert all(c.completion for c in found if c.task_id != "long")

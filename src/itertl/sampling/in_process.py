@@ -87,10 +87,17 @@ def _draw_batch(model: Any, tokenizer: Any, tasks: Sequence[Task], draw: Draw, p
         np.stack([np.random.default_rng(seed).random(draw.max_new_tokens, dtype=np.float32) for seed in seeds])
     )
     ids = [encode_prompt(tokenizer, prompt) for prompt in prompts]
-    room = model.config.max_position_embeddings - max(len(prompt) for prompt in ids)
-    limit = max(0, min(draw.max_new_tokens, room))
-    with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
-        outputs = decode(model, ids, draw.samples, uniform_BT[:, :limit], tokenizer.eos_token_id, draw)
+    context = model.config.max_position_embeddings
+    short = [p for p, prompt in enumerate(ids) if len(prompt) < context]  # the others leave no room for an answer
+    outputs: list[list[int]] = [[] for _ in seeds]
+    if short:
+        rows = torch.tensor([p * draw.samples + i for p in short for i in range(draw.samples)])
+        limit = min(draw.max_new_tokens, context - max(len(ids[p]) for p in short))
+        with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
+            eos = tokenizer.eos_token_id
+            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows, :limit], eos, draw)
+        for row, tokens in zip(rows.tolist(), drawn, strict=True):
+            outputs[row] = tokens
     candidates = []
     for b, tokens in enumerate(outputs):
         task, index = tasks[b // draw.samples], b % draw.samples

@@ -28,7 +28,7 @@ def verify_stage(
     measure the machine, not the policy.
     """
     count, failed, last = len(done), sum(v.outcome is Outcome.TOOL_ERROR for v in done), ""
-    with progress("verifying", 0) as advance:
+    with progress("verifying", None) as advance:
         for verdict in verify(candidates, tasks, settings_from(config), done=done):
             count += 1
             if verdict.outcome is Outcome.TOOL_ERROR:
