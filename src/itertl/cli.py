@@ -5,7 +5,6 @@
 Errors of the package end a command with one sentence and the exit status that the error knows.
 """
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +13,6 @@ import typer
 from rich.console import Console
 
 from itertl.errors import ItertlError, UsageError
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve the simulators beside them
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 console = Console()

@@ -1,6 +1,7 @@
 """What the commands do, as functions: each takes plain values and prints to the console that it is given."""
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -128,7 +129,7 @@ def generate_design(
     seed: int,
     console: Console,
 ) -> None:
-    """Draw designs for an instruction, verify them and print the best with its verdict."""
+    """Draw designs for an instruction, verify them and print the best with its verdict; of equals, the most frequent."""
     require_training()
     text = read_source(reference) if reference else ""
     design, own_header, top = top_first(text or header)
@@ -137,16 +138,22 @@ def generate_design(
     candidates = list(sample(find_policy(model), [task], Draw.for_evaluation(config, "generate", 0)))
     verdicts = list(verify(candidates, [task])) if text else [_elaboration(c, task) for c in candidates]
     by_code = {verdict.code_id: verdict for verdict in verdicts}
-    order = list(Outcome)
+    order, votes = list(Outcome), Counter(candidate.code_id for candidate in candidates)
     best = max(
         candidates,
-        key=lambda c: (order.index(by_code[c.code_id].outcome), by_code[c.code_id].agreement, -c.index),
+        key=lambda c: (
+            order.index(by_code[c.code_id].outcome),
+            by_code[c.code_id].agreement,
+            votes[c.code_id],
+            -c.index,
+        ),
     )
     verdict = by_code[best.code_id]
-    good = sum(by_code[c.code_id].passed for c in candidates)
+    good = sum(by_code[candidate.code_id].passed for candidate in candidates)
     console.print(Syntax(best.code or best.completion, "verilog", background_color="default"))
-    what = "equal the reference" if text else "elaborate"
-    console.print(f"{good} of {samples} candidates {what}; this one: {verdict.outcome.value}. {verdict.detail}")
+    what = "equal the reference" if text else "elaborate (without --reference their function is not checked)"
+    said = verdict.detail or verdict.outcome.value.replace("_", " ")
+    console.print(f"{good} of {samples} candidates {what}; this one, drawn {votes[best.code_id]} times: {said}")
 
 
 def _elaboration(candidate: Candidate, task: Task) -> Verdict:
@@ -155,7 +162,7 @@ def _elaboration(candidate: Candidate, task: Task) -> Verdict:
         return Verdict(task.id, candidate.code_id, Outcome.EMPTY, detail="no complete module in the text")
     right, message = elaborates_alone(candidate.code, task.top or None)
     outcome = Outcome.PASSED if right else Outcome.ELABORATION_ERROR
-    return Verdict(task.id, candidate.code_id, outcome, detail="elaborates; function not checked" if right else message)
+    return Verdict(task.id, candidate.code_id, outcome, detail="elaborates" if right else message)
 
 
 def verify_design(design: Path, reference: Path, as_json: bool, console: Console) -> int:

@@ -3,12 +3,15 @@
 Importing this package is cheap; torch is imported by the stage that needs it.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from itertl.config import Config, PolicyConfig
 from itertl.records import Group, Task
 from itertl.training.groups import build_groups
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve whatever runs beside them
 
 __all__ = ["build_groups", "obtain_base", "train", "warm_start"]
 
