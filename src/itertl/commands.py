@@ -129,7 +129,7 @@ def generate_design(
     seed: int,
     console: Console,
 ) -> None:
-    """Draw designs for an instruction, verify them and print the best with its verdict; of equals, the most frequent."""
+    """Draw designs for an instruction, verify them and print the best; of equals, the one drawn most often."""
     require_training()
     text = read_source(reference) if reference else ""
     design, own_header, top = top_first(text or header)
