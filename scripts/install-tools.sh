@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs the system's packages that itertl needs and that are missing: Icarus Verilog, Yosys, Chromium (for the
-# report's tests) and Python's venv module. Says what it does; uses sudo only where it is not root already.
+# Installs the system's packages that itertl needs and that are missing: Icarus Verilog, Yosys, bubblewrap (a
+# sandbox), Chromium (for the report's tests) and Python's venv module. Says what it does; uses sudo only where it is not root already.
 set -eu
 
 missing=""
 command -v iverilog >/dev/null 2>&1 || missing="$missing iverilog"
 command -v yosys >/dev/null 2>&1 || missing="$missing yosys"
+command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 "${PYTHON:-python3}" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
 [ -z "$missing" ] && exit 0

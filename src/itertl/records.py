@@ -48,7 +48,8 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON types."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {name: v.to_dict() if isinstance(v, Record) else v for name, v in values.items()}
 
     def to_json(self) -> str:
         """Return the record as one line of JSON, fields in their order of definition."""
@@ -116,11 +117,29 @@ class Candidate(Record):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Mismatch(Record):
+    """Where a design first differs from the reference: `sample` counts from 0 over all moments that are compared.
+
+    `cycle` is the clock cycle, or the number of the vector where there is no clock; `moment` says it in words.
+    `expected` and `got` are the whole value of the output `signal`, bits 0, 1, x, z with the highest first.
+    """
+
+    sample: int
+    cycle: int
+    moment: str
+    signal: str
+    expected: str
+    got: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Verdict(Record):
     """What the tools say about one distinct design of a task.
 
-    `agreement` is the share (0 to 1) of the compared output bits that equal the reference's; 0 where nothing was
-    simulated. `detail` is one readable sentence: the first mismatch, or the tool's message. `seconds` is wall time.
+    `agreement` is the share (0 to 1) of the compared output bits that equal the reference's, and `outputs` the same
+    for each output by name; 0 and empty where nothing was simulated. `detail` is one readable sentence: the first
+    mismatch, or the tool's message. `seconds` is wall time. `stimuli` names what, with the reference, gives the
+    stimuli again. `formal` is proved, refuted or unknown, "" where equivalence was not asked for.
     """
 
     task_id: str
@@ -129,7 +148,12 @@ class Verdict(Record):
     agreement: float = 0.0
     detail: str = ""
     seconds: float = 0.0
-    tools: str = ""  # simulator and its version, sandbox level
+    tools: str = ""  # simulator and its version
+    sandbox: str = ""  # level in force while it was simulated
+    outputs: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    mismatch: Mismatch | None = None
+    stimuli: str = ""  # such as "bench 2 seed 0 cycles 300 vectors 300"
+    formal: str = ""
 
     @property
     def passed(self) -> bool:
@@ -141,7 +165,9 @@ class Verdict(Record):
         """Build the verdict from `row`, with the outcome as a member of the closed set."""
         if (outcome := row.get("outcome")) not in set(Outcome):
             raise DataError(f"a verdict's outcome is one of {[o.value for o in Outcome]}, found {outcome!r}")
-        return super(Verdict, cls).from_dict({**row, "outcome": Outcome(outcome)})
+        first = row.get("mismatch")
+        mismatch = Mismatch.from_dict(first) if isinstance(first, Mapping) else None
+        return super(Verdict, cls).from_dict({**row, "outcome": Outcome(outcome), "mismatch": mismatch})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

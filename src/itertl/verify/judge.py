@@ -102,8 +102,8 @@ def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refus
 
 
 def tool_line() -> str:
-    """Return the tools and the sandbox level as the verdict records them."""
-    return f"iverilog {_versions()['iverilog']}, rlimits"
+    """Return the tools as the verdict records them."""
+    return f"iverilog {_versions()['iverilog']}"
 
 
 _VERSIONS: dict[str, str] = {}
