@@ -20,7 +20,7 @@ from rich.console import Console
 
 import itertl.sampling.in_process
 import itertl.training.stages  # noqa: F401
-from itertl.commands import run_loop
+from itertl.commands.run import run_loop
 
 
 def start(config: Path, out: Path) -> int:

@@ -1,17 +1,23 @@
 """itertl: iterative fine-tuning of language models for Verilog, with feedback that no candidate can cheat.
 
-    itertl run configs/quickstart.yaml
+    itertl run configs/quickstart.yaml        itertl verify design.v --reference ref.v
 
-Importing the package is cheap; torch and transformers are imported by the stage that needs them.
+Importing the package is cheap: what reads configs, runs the loop or measures is imported when it is first used, torch
+and transformers by the stage that needs them.
 """
 
-from itertl.config import Config, load_config
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from itertl.errors import ItertlError
-from itertl.evaluation.pass_at_k import pass_at_k
-from itertl.loop import run
 from itertl.records import Candidate, Group, Outcome, Task, Verdict
-from itertl.run_dir import Store, open_run
 from itertl.verify import verify
+
+if TYPE_CHECKING:
+    from itertl.config import Config, load_config
+    from itertl.evaluation.pass_at_k import pass_at_k
+    from itertl.loop import run
+    from itertl.run_dir import Store, open_run
 
 __all__ = [
     "Candidate",
@@ -28,3 +34,23 @@ __all__ = [
     "run",
     "verify",
 ]
+_LATER = {
+    "Config": "itertl.config",
+    "Store": "itertl.run_dir",
+    "load_config": "itertl.config",
+    "open_run": "itertl.run_dir",
+    "pass_at_k": "itertl.evaluation.pass_at_k",
+    "run": "itertl.loop",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'itertl' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -41,7 +41,7 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many tasks in every split")] = None,
 ) -> None:
     """Run the loop, or continue it: finished stages are found in the run directory and kept."""
-    from itertl.commands import run_loop
+    from itertl.commands.run import run_loop
 
     overrides = [*(set_ or []), *([f"tasks.limit={limit}"] if limit is not None else [])]
     run_loop(config, overrides, out, until, console)
@@ -79,7 +79,7 @@ def gym_show(
     seed: Annotated[int, typer.Option(help="from which the task follows")] = 1,
 ) -> None:
     """Show a task of a family, or list the families."""
-    from itertl.commands import show_families, show_task
+    from itertl.commands.gym import show_families, show_task
 
     if context.invoked_subcommand is None:
         show_families(console) if family is None else show_task(family, seed, console)
@@ -93,14 +93,9 @@ def gym_export(
     seed: Annotated[int, typer.Option(help="from which the tasks follow")] = 1,
 ) -> None:
     """Write tasks of a split as JSONL, one per line, in the format that `tasks.file` reads."""
-    from itertl.artefacts import disk_faults
-    from itertl.records import write_rows
-    from itertl.tasks import gym
+    from itertl.commands.gym import export_tasks
 
-    tasks = gym.generate(split, count, seed)
-    with disk_faults(out):
-        written = write_rows(out, tasks)
-    console.print(f"{written} tasks: {out}", highlight=False, soft_wrap=True)
+    export_tasks(out, split, count, seed, console)
 
 
 @app.command()
@@ -114,7 +109,7 @@ def generate(
     seed: Annotated[int, typer.Option(help="from which the candidates follow")] = 1,
 ) -> None:
     """Draw designs, verify that each elaborates (or equals the reference), and print the best with its verdict."""
-    from itertl.commands import generate_design
+    from itertl.commands.generate import generate_design
 
     if samples < 1:
         raise UsageError("-n expects at least 1 sample")
@@ -128,7 +123,7 @@ def verify(
     json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
     """Verify a design against a reference: exit status 0 passed, 1 not passed, 2 usage, 3 a tool failed."""
-    from itertl.commands import verify_design
+    from itertl.commands.verify import verify_design
 
     raise typer.Exit(verify_design(design, reference, json, console))
 
@@ -145,7 +140,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="from which the gym's tasks and the samples follow")] = 1,
 ) -> None:
     """Measure a model, or given candidates, on a suite: pass@k with 95 % intervals over problems, and the outcomes."""
-    from itertl.commands import evaluate_candidates, evaluate_model
+    from itertl.commands.evaluate import evaluate_candidates, evaluate_model
 
     if (model is None) == (candidates is None):
         raise UsageError("eval expects either --model or --candidates")

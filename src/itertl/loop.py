@@ -20,7 +20,7 @@ from itertl.evaluation.suites import load_suite, suite_name
 from itertl.records import Candidate, Group, Task, Verdict
 from itertl.run_dir import Store
 from itertl.sampling import Draw, sample
-from itertl.tasks import load_tasks, of_iteration, of_split, with_reference
+from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.training import build_groups, obtain_base, train, warm_start
 from itertl.verify.stage import verify_stage
 

@@ -7,9 +7,11 @@ import pytest
 
 from itertl.config import TasksConfig, VerifyConfig
 from itertl.errors import DataError
-from itertl.tasks import gym, load_tasks, of_iteration, of_split, read_tasks, with_reference
+from itertl.tasks import gym
+from itertl.tasks.files import read_tasks
 from itertl.tasks.filters import faults
 from itertl.tasks.header import rename_module, top_first
+from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.verify import elaborates_alone
 
 CODE = """// helper first

@@ -90,7 +90,7 @@ def main(folder: Path, parent: int) -> None:
         if os.getppid() == parent:
             _loop(open_shop(folder, lifeline=jobs), jobs, answers)
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _stay)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -103,8 +103,12 @@ def _loop(shop: Shop, jobs: int, answers: int) -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; cleaning up must not be interrupted
+    signal.signal(signal.SIGTERM, _stay)  # once is enough; cleaning up must not be interrupted
     raise SystemExit(0)
+
+
+def _stay(number: int, frame: FrameType | None) -> None:
+    """Ignore a signal; unlike SIG_IGN, Python has nothing to report where one arrives while this is being set."""
 
 
 def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Shop, answers: int) -> Answer:

@@ -1,0 +1,35 @@
+"""What commands with a model need first: the libraries, the simulator, and where the policy lies."""
+
+import shutil
+from pathlib import Path
+
+from itertl.errors import MissingToolError, UsageError
+
+
+def find_policy(model: str) -> Path:
+    """Return the policy of a run directory (of its best iteration, or its last), or `model` as it is."""
+    root = Path(model)
+    if not (root / "config.yaml").is_file():
+        return root
+    if (root / "final.json").is_file():
+        from itertl.artefacts import read_value
+        from itertl.evaluation.measure import Comparison
+
+        best = read_value(root / "final.json", Comparison).best_iteration
+        return root / f"iter_{best:02d}" / "policy"
+    policies = sorted(root.glob("iter_*/policy"))
+    if not policies:
+        raise UsageError(f"the run {root} has no policy yet; expected iter_00/policy, continue it with `itertl run`")
+    return policies[-1]
+
+
+def require_training() -> None:
+    """Raise MissingToolError where what sampling and training need is not installed."""
+    from importlib.util import find_spec
+
+    missing = [package for package in ("torch", "transformers", "tokenizers", "safetensors") if not find_spec(package)]
+    if missing:
+        raise MissingToolError(f"sampling and training need {', '.join(missing)}: pip install 'itertl[train]'")
+    for tool in ("iverilog", "vvp"):
+        if not shutil.which(tool):
+            raise MissingToolError(f"verification needs {tool}, which is not on PATH: sudo apt-get install iverilog")
