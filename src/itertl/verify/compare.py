@@ -1,24 +1,64 @@
 """From two traces to an agreement: the share of the reference's defined output bits that the candidate reproduces.
 
+    expected = Expected.of(trace, outputs) ; compare(expected, candidate_trace)  ->  Comparison
+
 A trace is a string of bits (0, 1, x, z): sample after sample, in each the outputs in the order of the ports.
 Bits where the reference is x or z do not count.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Self
 
 from itertl.verify.interface import Port
 
 _VALUE = str.maketrans("xz", "00")
 _UNDEFINED = str.maketrans("01xz", "0011")
-_SHOWN = 40  # bits of a value that a message shows
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Expected:
+    """The reference's trace, as bits and as integers whose highest bit is the first of the trace.
+
+    `value` has zeros where the reference is undefined, `compared` has ones where it is defined. `masks` has, for each
+    output that is ever defined, ones at its compared bits.
+    """
+
+    trace: str
+    outputs: tuple[Port, ...]
+    value: int
+    compared: int
+    masks: Mapping[str, int]
+
+    @classmethod
+    def of(cls, trace: str, outputs: Sequence[Port]) -> Self:
+        """Prepare the reference's trace for comparisons."""
+        value, undefined = _bits(trace)
+        compared = ((1 << len(trace)) - 1) ^ undefined
+        width = sum(p.width for p in outputs)
+        each_sample = ((1 << len(trace)) - 1) // ((1 << width) - 1)  # a one in the lowest bit of each sample
+        masks, low = {}, width
+        for port in outputs:
+            low -= port.width
+            if mask := (((1 << port.width) - 1) << low) * each_sample & compared:
+                masks[port.name] = mask
+        return cls(trace, tuple(outputs), value, compared, masks)
+
+    @property
+    def width(self) -> int:
+        """Bits of one sample."""
+        return sum(p.width for p in self.outputs)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Comparison:
-    """`agreement` in [0, 1], and where the first difference is: sample, output, expected and found bits."""
+    """`agreement` in [0, 1], in all and by output, and where the first difference is.
+
+    `sample` is -1 where every compared bit agrees; `expected` and `found` are the bits of the output `signal` there.
+    """
 
     agreement: float
+    outputs: Mapping[str, float]
     sample: int = -1
     signal: str = ""
     expected: str = ""
@@ -35,20 +75,21 @@ def defined_bits(trace: str) -> int:
     return trace.count("0") + trace.count("1")
 
 
-def compare(reference: str, candidate: str, outputs: Sequence[Port], total: int) -> Comparison:
-    """Compare two traces of equal length; `total` is `defined_bits(reference)`, above 0."""
-    if reference == candidate:
-        return Comparison(1.0)
-    want, want_undefined = _bits(reference)
-    got, got_undefined = _bits(candidate)
-    wrong = (want ^ got | got_undefined) & ~want_undefined
+def compare(expected: Expected, candidate: str) -> Comparison:
+    """Compare a candidate's trace with the reference's, of equal length and with at least one defined bit."""
+    if candidate == expected.trace:
+        return Comparison(1.0, dict.fromkeys(expected.masks, 1.0))
+    got, undefined = _bits(candidate)
+    wrong = (expected.value ^ got | undefined) & expected.compared
     if not wrong:
-        return Comparison(1.0)
-    width = sum(p.width for p in outputs)
-    first = (len(reference) - wrong.bit_length()) // width
-    span = slice(first * width, (first + 1) * width)
-    signal, expected, found = _first_signal(reference[span], candidate[span], outputs)
-    return Comparison(1.0 - wrong.bit_count() / total, first, signal, expected, found)
+        return Comparison(1.0, dict.fromkeys(expected.masks, 1.0))
+    outputs = {name: _share(wrong & mask, mask) for name, mask in expected.masks.items()}
+    first = (len(candidate) - wrong.bit_length()) // expected.width
+    return Comparison(_share(wrong, expected.compared), outputs, first, *_first_signal(expected, candidate, first))
+
+
+def _share(wrong: int, compared: int) -> float:
+    return 1.0 - wrong.bit_count() / compared.bit_count()
 
 
 def _bits(trace: str) -> tuple[int, int]:
@@ -56,15 +97,11 @@ def _bits(trace: str) -> tuple[int, int]:
     return int(trace.translate(_VALUE), 2), int(trace.translate(_UNDEFINED), 2)
 
 
-def _first_signal(want: str, got: str, outputs: Sequence[Port]) -> tuple[str, str, str]:
-    at = 0
-    for port in outputs:
-        w, g = want[at : at + port.width], got[at : at + port.width]
-        if any(a != b and a in "01" for a, b in zip(w, g, strict=True)):
-            return port.name, _shorten(w), _shorten(g)
+def _first_signal(expected: Expected, candidate: str, sample: int) -> tuple[str, str, str]:
+    at = sample * expected.width
+    for port in expected.outputs:
+        want, found = expected.trace[at : at + port.width], candidate[at : at + port.width]
+        if any(a != b and a in "01" for a, b in zip(want, found, strict=True)):
+            return port.name, want, found
         at += port.width
     return "", "", ""
-
-
-def _shorten(bits: str) -> str:
-    return bits if len(bits) <= _SHOWN else f"{bits[: _SHOWN - 3]}..."

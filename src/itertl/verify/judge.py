@@ -1,7 +1,7 @@
 """Verdicts on the candidates of one task: gate, one simulation for all that pass it, comparison with the reference.
 
     reference = prepare(task, settings, shop)                    # Reference, or a sentence why it is of no use
-    judge(task, reference, designs, settings, shop)              # one Verdict for each (code_id, code)
+    judge(task, reference, designs, settings, shop)              # verdict and trace for each (code_id, code)
 
 A batch that does not compile, times out or hits a limit is taken apart, and each of its candidates simulated alone.
 """
@@ -13,18 +13,19 @@ import time
 from collections.abc import Sequence
 
 from itertl.errors import DataError
-from itertl.records import Outcome, Task, Verdict, digest
-from itertl.verify.compare import compare, defined_bits
+from itertl.records import Mismatch, Outcome, Task, Verdict, digest
+from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.extract import extract_module
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, Port, read_interface
 from itertl.verify.process import Limits, Stop
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import Run, Shop, simulate, tool_versions
+from itertl.verify.simulate import BENCH_VERSION, Run, Shop, simulate, tool_versions
 from itertl.verify.testbench import Names, Plan, bench, make_plan
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
+_SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 3.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
@@ -34,9 +35,16 @@ class Reference:
 
     interface: Interface
     plan: Plan
-    trace: str
-    bits: int
+    expected: Expected
     cpu: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict, and the trace that it rests on: "" where nothing was simulated to its end."""
+
+    verdict: Verdict
+    trace: str = ""
 
 
 def prepare(task: Task, settings: VerifySettings, shop: Shop) -> Reference | str:
@@ -57,21 +65,20 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop) -> Reference | str
     run = _simulate(interface, plan, [accepted], shop, limits, limits)
     if run.stage != "done" or run.message:
         return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
-    bits = defined_bits(run.traces[0])
-    if bits == 0:
+    if not defined_bits(run.traces[0]):
         return "the reference never drives an output bit to 0 or 1"
-    return Reference(interface, plan, run.traces[0], bits, run.cpu)
+    return Reference(interface, plan, Expected.of(run.traces[0], interface.outputs), run.cpu)
 
 
 def judge(
     task: Task, reference: Reference | str, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
-) -> list[Verdict]:
-    """Return a verdict for each of `designs` = (code_id, code), in their order."""
+) -> list[Judged]:
+    """Return a verdict, with its trace, for each of `designs` = (code_id, code), in their order."""
     if isinstance(reference, str) and task.reference:
-        return [Verdict(task.id, i, Outcome.TOOL_ERROR, detail=reference) for i, _ in designs]
+        return [Judged(Verdict(task.id, i, Outcome.TOOL_ERROR, detail=reference)) for i, _ in designs]
     tools = tool_line()
     ports = None if isinstance(reference, str) else reference.interface.ports
-    verdicts: dict[str, Verdict] = {}
+    judged: dict[str, Judged] = {}
     accepted: dict[str, Accepted] = {}
     for code_id, code in designs:
         started = time.perf_counter()
@@ -79,15 +86,15 @@ def judge(
         spent = time.perf_counter() - started
         if isinstance(gate, Refusal):
             detail = gate.detail[:MAX_DETAIL]
-            verdicts[code_id] = Verdict(task.id, code_id, gate.outcome, 0.0, detail, spent, tools)
+            judged[code_id] = Judged(Verdict(task.id, code_id, gate.outcome, 0.0, detail, spent, tools))
         elif isinstance(reference, str):
             detail = "elaborates alone; the task has no reference to compare its behaviour with"
-            verdicts[code_id] = Verdict(task.id, code_id, Outcome.MISMATCH, 0.0, detail, spent, tools)
+            judged[code_id] = Judged(Verdict(task.id, code_id, Outcome.MISMATCH, 0.0, detail, spent, tools))
         else:
             accepted[code_id] = gate
     if not isinstance(reference, str):
-        verdicts.update(_batch(task.id, reference, accepted, settings, shop))
-    return [verdicts[i] for i, _ in designs]
+        judged.update(_batch(task.id, reference, accepted, settings, shop))
+    return [judged[i] for i, _ in designs]
 
 
 def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
@@ -117,20 +124,20 @@ def _versions() -> dict[str, str]:
 
 def _batch(
     task_id: str, reference: Reference, accepted: dict[str, Accepted], settings: VerifySettings, shop: Shop
-) -> dict[str, Verdict]:
+) -> dict[str, Judged]:
     if len(accepted) > 1:
         started = time.perf_counter()
         run = _attempt(reference, list(accepted.values()), settings, shop)
         if run.stage == "done" and not run.message:
             share = (time.perf_counter() - started) / len(accepted)
             pairs = zip(accepted, run.traces, strict=True)
-            return {i: _compared(task_id, i, reference, trace, share) for i, trace in pairs}
-    return {i: _single(task_id, i, reference, design, settings, shop) for i, design in accepted.items()}
+            return {i: _compared((task_id, i), reference, trace, settings, share) for i, trace in pairs}
+    return {i: _alone((task_id, i), reference, d, settings, shop) for i, d in accepted.items()}
 
 
-def _single(
-    task_id: str, code_id: str, reference: Reference, design: Accepted, settings: VerifySettings, shop: Shop
-) -> Verdict:
+def _alone(
+    key: tuple[str, str], reference: Reference, design: Accepted, settings: VerifySettings, shop: Shop
+) -> Judged:
     started = time.perf_counter()
     for _ in range(settings.retries + 1):
         run = _attempt(reference, [design], settings, shop)
@@ -138,9 +145,10 @@ def _single(
             break
     seconds = time.perf_counter() - started
     if run.stage == "done" and not run.message:
-        return _compared(task_id, code_id, reference, run.traces[0], seconds)
+        return _compared(key, reference, run.traces[0], settings, seconds)
     outcome, detail = explain(run)
-    return Verdict(task_id, code_id, outcome, 0.0, detail, seconds, tool_line())
+    evidence = (tool_line(), _sandbox())
+    return Judged(Verdict(*key, outcome, 0.0, detail, seconds, *evidence, stimuli=stimuli_line(settings)))
 
 
 def explain(run: Run) -> tuple[Outcome, str]:
@@ -177,12 +185,33 @@ def _simulate(
     )
 
 
-def _compared(task_id: str, code_id: str, reference: Reference, trace: str, seconds: float) -> Verdict:
-    result = compare(reference.trace, trace, reference.interface.outputs, reference.bits)
-    if result.equal:
-        return Verdict(task_id, code_id, Outcome.PASSED, 1.0, "", seconds, tool_line())
-    detail = f"{reference.plan.describe(result.sample)}: {result.signal} expected {result.expected}, got {result.found}"
-    return Verdict(task_id, code_id, Outcome.MISMATCH, result.agreement, detail, seconds, tool_line())
+def _compared(
+    key: tuple[str, str], reference: Reference, trace: str, settings: VerifySettings, seconds: float
+) -> Judged:
+    result, plan = compare(reference.expected, trace), reference.plan
+    outcome, detail, first = Outcome.PASSED, "", None
+    if not result.equal:
+        moment, expected, found = plan.describe(result.sample), _shorten(result.expected), _shorten(result.found)
+        detail = f"{moment}: {result.signal} expected {expected}, got {found}"
+        where = (result.sample, plan.cycle(result.sample), moment, result.signal)
+        outcome, first = Outcome.MISMATCH, Mismatch(*where, result.expected, result.found)
+    evidence = (tool_line(), _sandbox())
+    stimuli = stimuli_line(settings)
+    agreement, outputs = result.agreement, result.outputs
+    return Judged(Verdict(*key, outcome, agreement, detail, seconds, *evidence, outputs, first, stimuli), trace)
+
+
+def stimuli_line(settings: VerifySettings) -> str:
+    """Return what, together with the reference, gives the stimuli again."""
+    return f"bench {BENCH_VERSION} seed {settings.seed} cycles {settings.cycles} vectors {settings.vectors}"
+
+
+def _sandbox() -> str:
+    return "rlimits"
+
+
+def _shorten(bits: str) -> str:
+    return bits if len(bits) <= _SHOWN else f"{bits[: _SHOWN - 3]}..."
 
 
 def self_check(task: Task, settings: VerifySettings, shop: Shop) -> str | None:
@@ -191,5 +220,5 @@ def self_check(task: Task, settings: VerifySettings, shop: Shop) -> str | None:
     if isinstance(reference, str):
         return reference
     code = extract_module(task.reference, task.header, task.top)
-    verdict = judge(task, reference, [("reference", code)], settings, shop)[0]
+    verdict = judge(task, reference, [("reference", code)], settings, shop)[0].verdict
     return None if verdict.passed else f"the reference fails its own verification: {verdict.outcome}, {verdict.detail}"

@@ -22,7 +22,7 @@ from itertl.errors import ToolError
 from itertl.records import Outcome, Verdict
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import scratch
-from itertl.verify.worker import Answer, Job, receive, send
+from itertl.verify.worker import Answer, Job, Waves, receive, send
 
 _COMMAND = "from itertl.verify.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
@@ -52,7 +52,10 @@ class _Worker:
 
 
 class Pool:
-    """Worker processes that judge jobs; use as a context manager, which ends them all."""
+    """Worker processes that judge jobs; use as a context manager, which ends them all.
+
+    `waves` holds, by (task_id, code_id), what jobs asked for with their flag of that name.
+    """
 
     def __init__(self, settings: VerifySettings) -> None:
         """Start nothing yet: workers start with the first job."""
@@ -60,7 +63,7 @@ class Pool:
         self._workers: list[_Worker] = []
         self._queue: deque[_Ticket] = deque()
         self._home: dict[str, _Worker] = {}  # the worker that holds a task's reference
-
+        self.waves: dict[tuple[str, str], Waves] = {}
         self._broken = 0  # workers that ended by an exception since the last answer
 
     def __enter__(self) -> "Pool":
@@ -111,6 +114,7 @@ class Pool:
         if answer.failed and ticket.failures < self._settings.retries:
             self._queue.append(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
             return []
+        self.waves.update({(v.task_id, v.code_id): w for v, w in zip(answer.verdicts, answer.waves, strict=False)})
         return list(answer.verdicts)
 
     def _bury(self, worker: _Worker) -> list[Verdict]:

@@ -54,6 +54,18 @@ class Plan:
         digits = (self.width + 3) // 4
         return "".join(f"{v:0{digits}x}\n" for v in self.vectors)
 
+    def step(self, sample: int) -> int:
+        """Return the number of the vector that the inputs hold at a sample."""
+        return sample // 2 if self.clock else sample
+
+    def cycle(self, sample: int) -> int:
+        """Return the clock cycle of a sample, or the number of its vector where there is no clock."""
+        return self.step(sample) // 2 if self.clock else sample
+
+    def level(self, sample: int) -> str:
+        """Return the clock at a sample: "0" or "1", or "" where there is none."""
+        return str((self.step(sample) + sample) % 2) if self.clock else ""
+
     def describe(self, sample: int) -> str:
         """Name the moment of a sample in words."""
         if not self.clock:

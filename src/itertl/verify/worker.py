@@ -34,23 +34,37 @@ _FRONT_END_BYTES = 3 << 30
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Job:
-    """One batch: a task and its designs (code_id, code). `careful` announces the end of the gate for each."""
+    """One batch: a task and its designs (code_id, code).
+
+    `careful` announces the end of the gate for each; `waves` asks for the traces beside the verdicts.
+    """
 
     task: Task
     designs: tuple[tuple[str, str], ...]
     settings: VerifySettings
     careful: bool = False
+    waves: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waves:
+    """What a verdict was read from: the task's reference, and the candidate's trace ("" where it gave none)."""
+
+    reference: Reference | str
+    trace: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
     """The verdicts on a job; or, with none, the news that its only design has passed the gate.
 
-    `failed`: the verdicts are tool errors of the moment, and the job is worth another attempt.
+    `failed`: the verdicts are tool errors of the moment, and the job is worth another attempt. `waves` is empty, or
+    parallel to `verdicts`.
     """
 
     verdicts: tuple[Verdict, ...] = ()
     failed: bool = False
+    waves: tuple[Waves, ...] = ()
 
 
 def send(descriptor: int, message: object) -> None:
@@ -122,7 +136,10 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
         references.move_to_end(job.task)
         while len(references) > _KEPT_REFERENCES:
             references.popitem(last=False)
-        return Answer(tuple(judge(job.task, references[job.task], job.designs, job.settings, shop)))
+        reference = references[job.task]
+        judged = judge(job.task, reference, job.designs, job.settings, shop)
+        waves = tuple(Waves(reference, j.trace) for j in judged) if job.waves else ()
+        return Answer(tuple(j.verdict for j in judged), waves=waves)
     except (ItertlError, OSError, UnicodeError) as error:
         detail = f"{type(error).__name__}: {error}"
         return Answer(tuple(Verdict(job.task.id, i, Outcome.TOOL_ERROR, detail=detail) for i, _ in job.designs), True)

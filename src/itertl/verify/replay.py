@@ -1,0 +1,88 @@
+"""One verdict again, with the waves behind it: what was driven, what the reference answers and what the candidate.
+
+    replay(task, code).samples[0]  ->  Sample(moment, cycle, clock, inputs, expected, got), bits with the highest first
+
+Stimuli follow from the task and the settings alone, so they are those of every other verdict on the task.
+"""
+
+import dataclasses
+
+from itertl.errors import ToolError
+from itertl.records import Outcome, Task, Verdict
+from itertl.verify.extract import code_id
+from itertl.verify.interface import Port
+from itertl.verify.judge import Reference
+from itertl.verify.pool import Pool
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import find_tools
+from itertl.verify.worker import Job
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """One moment of comparison: `clock` is 0, 1, or "" without a clock; the rest are values by port, in their order.
+
+    `cycle` is the clock cycle, or the number of the vector where there is no clock.
+    """
+
+    moment: str
+    cycle: int
+    clock: str
+    inputs: tuple[str, ...]
+    expected: tuple[str, ...]
+    got: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Replay:
+    """A verdict and its samples, none where the candidate gave no trace.
+
+    `inputs` leaves the clock out; `clock` is its name, "" where there is none.
+    """
+
+    verdict: Verdict
+    clock: str = ""
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+
+def replay(task: Task, code: str, settings: VerifySettings = VerifySettings()) -> Replay:  # noqa: B008 - frozen
+    """Judge `code` and return its waves; raise MissingToolError where Icarus Verilog is not installed."""
+    find_tools()
+    key = (task.id, code_id(task.id, code))
+    if not code:
+        return Replay(Verdict(*key, Outcome.EMPTY, detail="no complete module in the completion"))
+    verdicts: list[Verdict] = []
+    with Pool(dataclasses.replace(settings, workers=1)) as pool:
+        pool.submit(Job(task, ((key[1], code),), settings, waves=True))
+        while not verdicts:
+            verdicts = pool.collect(None)
+        waves = pool.waves.get(key)
+    if waves is None or not waves.trace:
+        return Replay(verdicts[0])
+    if isinstance(waves.reference, str):
+        raise ToolError(f"{task.id}: there is a trace without a reference: {waves.reference}")
+    return _samples(verdicts[0], waves.reference, waves.trace)
+
+
+def _samples(verdict: Verdict, reference: Reference, trace: str) -> Replay:
+    plan, outputs = reference.plan, reference.interface.outputs
+    inputs = tuple(p for p in reference.interface.inputs if p.name != plan.clock)
+    driven = [_split(f"{v:0{plan.width}b}", inputs) for v in plan.vectors]
+    width = reference.expected.width
+    samples = []
+    for number in range(plan.samples):
+        span = slice(number * width, (number + 1) * width)
+        expected, got = _split(reference.expected.trace[span], outputs), _split(trace[span], outputs)
+        place = (plan.describe(number), plan.cycle(number), plan.level(number))
+        samples.append(Sample(*place, driven[plan.step(number)], expected, got))
+    return Replay(verdict, plan.clock, inputs, outputs, tuple(samples))
+
+
+def _split(bits: str, ports: tuple[Port, ...]) -> tuple[str, ...]:
+    values, at = [], 0
+    for port in ports:
+        values.append(bits[at : at + port.width])
+        at += port.width
+    return tuple(values)

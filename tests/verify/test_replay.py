@@ -1,0 +1,76 @@
+"""The waves of a verdict: what was driven, expected and found."""
+
+import dataclasses
+
+import pytest
+
+from itertl.errors import MissingToolError
+from itertl.records import Outcome, Task
+from itertl.verify.replay import replay
+from itertl.verify.settings import VerifySettings
+
+WRONG = "always @(posedge clk) if (rst) q <= 0; else q <= d ^ 2; endmodule"
+
+
+def test_waves_show_the_mismatch_where_the_verdict_says(dff: Task, settings: VerifySettings) -> None:
+    result = replay(dff, dff.header + WRONG, settings)
+    verdict = result.verdict
+    assert verdict.outcome is Outcome.MISMATCH
+    assert verdict.mismatch is not None
+    assert (result.clock, [p.name for p in result.inputs], [p.name for p in result.outputs]) == (
+        "clk",
+        ["rst", "d"],
+        ["q"],
+    )
+    different = [i for i, s in enumerate(result.samples) if s.expected != s.got and "x" not in s.expected[0]]
+    assert different[0] == verdict.mismatch.sample
+    sample = result.samples[different[0]]
+    assert (sample.moment, sample.cycle) == (verdict.mismatch.moment, verdict.mismatch.cycle)
+    assert (sample.expected, sample.got) == ((verdict.mismatch.expected,), (verdict.mismatch.got,))
+    assert {len(s.inputs[0]) for s in result.samples} == {1}
+    assert {len(s.inputs[1]) for s in result.samples} == {4}
+
+
+def test_the_reference_obeys_its_own_waves(dff: Task, settings: VerifySettings) -> None:
+    result = replay(dff, dff.reference, settings)
+    assert result.verdict.passed
+    state = "xxxx"
+    for before, after in zip(result.samples, result.samples[1:], strict=False):
+        if (before.clock, after.clock) == ("0", "1"):
+            state = "0000" if after.inputs[0] == "1" else after.inputs[1]
+        assert after.got == after.expected == (state,)
+
+
+def test_a_combinational_design_has_one_sample_for_each_vector(mux: Task, settings: VerifySettings) -> None:
+    result = replay(mux, mux.header + "assign y = a[0]; endmodule", settings)
+    assert (result.clock, result.samples[3].clock, result.samples[3].cycle) == ("", "", 3)
+    for sample in result.samples:
+        select, data = sample.inputs
+        assert sample.expected == (data[3 - int(select, 2)],)
+        assert sample.got == (data[3],)
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ("initial while (1) q = ~q; endmodule", Outcome.TIMEOUT),
+        ("initial $finish; endmodule", Outcome.REJECTED),
+        ("always @(posedge clk) q <= ; endmodule", Outcome.SYNTAX_ERROR),
+    ],
+)
+def test_without_a_trace_there_are_no_waves(
+    dff: Task, settings: VerifySettings, body: str, outcome: Outcome, no_child_left: None
+) -> None:
+    result = replay(dff, dff.header + body, settings)
+    assert (result.verdict.outcome, result.samples) == (outcome, ())
+    assert replay(dff, "", settings).verdict.outcome is Outcome.EMPTY
+
+
+def test_unusable_references_and_missing_tools(
+    dff: Task, settings: VerifySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = dataclasses.replace(dff, reference=dff.reference.replace("q <= d", "q <= missing"))
+    assert replay(broken, dff.reference, settings).verdict.outcome is Outcome.TOOL_ERROR
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingToolError):
+        replay(dff, dff.reference, settings)
