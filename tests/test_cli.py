@@ -57,7 +57,7 @@ def test_a_run_goes_through_and_is_found_complete_the_second_time(config: Path, 
     assert "gym-test" in first.stdout
     assert "report.html" in first.stdout
     stamps = {path: path.stat().st_mtime_ns for path in out.rglob("*.jsonl") if path.name != "events.jsonl"}
-    assert len(stamps) == 13
+    assert len(stamps) == 14
     assert "pass@1" in itertl("run", config, "--out", out).stdout
     assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
 

@@ -44,6 +44,8 @@ class TasksConfig(Section):
     file: Path | None = Field(None, description="JSONL of training tasks instead of the gym's; dev is split off it")
     dev_share: Share = Field(0.1, description="share of the rows of `file` that becomes the dev split")
     self_contained: bool = Field(True, description="keep only rows of `file` whose reference elaborates alone")
+    similarity: Share = Field(0.8, description="share of a suite's problem in a row of `file` that stops the run")
+    allow_similar: tuple[str, ...] = Field((), description="ids of rows of `file` that may be as similar as they are")
     references: Count | None = Field(None, description="tasks whose reference trains the MLE term; all where null")
     per_iteration: Count | None = Field(None, description="tasks without reference per iteration, in turn; null: all")
     limit: PositiveInt | None = Field(None, description="at most so many tasks in every split; for trying out")

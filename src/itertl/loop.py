@@ -15,16 +15,19 @@ from pathlib import Path
 
 from itertl.artefacts import Folder, Rows, Value
 from itertl.config import Config
+from itertl.evaluation.audit import audit_suites
 from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, measure
 from itertl.evaluation.suites import load_suite, suite_name
 from itertl.records import Candidate, Group, Task, Verdict
 from itertl.run_dir import Store
 from itertl.sampling import Draw, sample
+from itertl.tasks.contamination import Pair
 from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.training import build_groups, obtain_base, train, warm_start
 from itertl.verify.stage import verify_stage
 
 TASKS = Rows("tasks.jsonl", Task)
+AUDIT = Rows("audit.jsonl", Pair)
 CANDIDATES = Rows("candidates.jsonl", Candidate)
 VERDICTS = Rows("verdicts.jsonl", Verdict)
 GROUPS = Rows("groups.jsonl", Group)
@@ -37,6 +40,7 @@ COMPARISON = Value("final.json", Comparison)
 def run(config: Config, store: Store) -> Comparison:
     """Run the whole method, or what is missing of it, and return the comparison at its end."""
     everything = list(store.stage(TASKS, load_tasks, config.tasks, config.seed, config.verify))
+    store.stage(AUDIT, audit_suites, everything, config).drain()
     tasks, dev = of_split(everything, "train"), of_split(everything, "dev")
     references = with_reference(tasks, config.tasks.references)
     base = store.stage(BASE.at(folder(0)), obtain_base, config.policy, config.seed)

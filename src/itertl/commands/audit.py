@@ -1,0 +1,47 @@
+"""`itertl audit`: which training rows hold problems of a suite."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from itertl.artefacts import disk_faults
+from itertl.config import Config
+from itertl.evaluation.suites import load_suite
+from itertl.records import Task, write_rows
+from itertl.tasks.contamination import Pair, audit, too_similar
+from itertl.tasks.files import read_tasks
+
+SHOWN = 20
+
+
+def audit_rows(rows: Path, suite: str, out: Path | None, threshold: float, allowed: list[str], console: Console) -> int:
+    """Print the most similar pairs, write all to `out`; return 1 where one is a copy that is not allowed, else 0."""
+    training, problems = read_tasks(rows), read_problems(suite)
+    pairs = audit(training, problems)
+    if out:
+        with disk_faults(out):
+            write_rows(out, pairs)
+    copies = too_similar(pairs, threshold, allowed)
+    if pairs:
+        console.print(pair_table(pairs[:SHOWN]))
+    console.print(
+        f"{len(training)} rows against {len(problems)} problems of {suite}: {len({p.row for p in copies})} rows hold "
+        f"{len({p.problem for p in copies})} problems (similarity of at least {threshold:g}, not allowed by name); "
+        f"{len(pairs)} pairs reported",
+        highlight=False,
+    )
+    return 1 if copies else 0
+
+
+def read_problems(suite: str) -> list[Task]:
+    """Return the problems of a suite by its name or directory, or the tasks of a JSONL file."""
+    return read_tasks(Path(suite)) if Path(suite).is_file() else load_suite(suite, Config())
+
+
+def pair_table(pairs: list[Pair]) -> Table:
+    """Return pairs with both similarities."""
+    table = Table("training row", "problem", "instruction", "code", title="most similar pairs", title_justify="left")
+    for pair in pairs:
+        table.add_row(pair.row, pair.problem, f"{pair.instruction:.0%}", f"{pair.code:.0%}")
+    return table
