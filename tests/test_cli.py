@@ -145,7 +145,7 @@ def test_files_without_usable_tasks_are_named(config: Path, tmp_path: Path, text
 def test_missing_simulator_is_one_sentence_with_the_cure(config: Path, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     found = itertl("run", config, "--out", tmp_path / "run", PATH=str(tmp_path / "bin"))
-    assert found.returncode == 1
+    assert found.returncode == 3
     assert "iverilog" in found.stderr
     assert "apt-get install iverilog" in found.stderr
     assert "Traceback" not in found.stderr
@@ -155,7 +155,7 @@ def test_a_full_disk_is_one_sentence(config: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run/events.jsonl").symlink_to("/dev/full")
     found = itertl("run", config, "--out", tmp_path / "run", "--until", "tasks")
-    assert found.returncode == 1
+    assert found.returncode == 3
     assert "No space left on device" in found.stderr
     assert "Traceback" not in found.stderr
     (tmp_path / "run/events.jsonl").unlink()
@@ -196,23 +196,6 @@ def test_a_suite_in_a_directory_is_measured(data: Path, tmp_path: Path) -> None:
     assert found.returncode == 0, found.stderr
     assert "spec: 4 problems, 1 samples each" in found.stdout
     assert "pass@1" in found.stdout
-
-
-def test_verify_tells_the_verdict_by_exit_status_and_as_json(tmp_path: Path) -> None:
-    right = "module inv(input a, output y);\n  assign y = ~a;\nendmodule\n"
-    files = {"ref.v": right, "same.v": f"Sure!\n```verilog\n{right}```", "wrong.v": right.replace("~", "")}
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    found = {name: itertl("verify", tmp_path / name, "--reference", tmp_path / "ref.v", "--json") for name in files}
-    assert {name: outcome.returncode for name, outcome in found.items()} == {"ref.v": 0, "same.v": 0, "wrong.v": 1}
-    verdict = json.loads(found["wrong.v"].stdout)
-    assert verdict["outcome"] == "mismatch"
-    assert "y expected" in verdict["detail"]
-    assert itertl("verify", tmp_path / "none.v", "--reference", tmp_path / "ref.v").returncode == 2
-    (tmp_path / "bad.v").write_text("module m(output y); gone u(y); endmodule")
-    useless = itertl("verify", tmp_path / "ref.v", "--reference", tmp_path / "bad.v")
-    assert useless.returncode == 2
-    assert "cannot serve" in useless.stderr
 
 
 def test_given_candidates_are_measured_without_torch(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
     itertl run configs/quickstart.yaml        itertl report runs/quickstart        itertl doctor
 
-Errors of the package end a command with one sentence and the exit status that the error knows.
+Errors of the package end a command with one sentence and the exit status that the error knows; 1 is left to answers.
 """
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -25,11 +26,14 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except ItertlError as error:
-        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
         Console(stderr=True).print("interrupted; the same command continues", highlight=False)
         sys.exit(INTERRUPTED)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(ItertlError.exit_status)
 
 
 @app.command()
@@ -120,12 +124,14 @@ def generate(
 def verify(
     design: Annotated[Path, typer.Argument(help="Verilog file, or a model's whole answer")],
     reference: Annotated[Path, typer.Option(help="reference design")],
+    top: Annotated[str, typer.Option(help="top module of the reference, where it is not the one that others use")] = "",
     json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
+    vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs, such as out.vcd")] = None,
 ) -> None:
     """Verify a design against a reference: exit status 0 passed, 1 not passed, 2 usage, 3 a tool failed."""
-    from itertl.commands.verify import verify_design
+    from itertl.commands.verify import Asked, verify_design
 
-    raise typer.Exit(verify_design(design, reference, json, console))
+    raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top), console))
 
 
 @app.command("eval")

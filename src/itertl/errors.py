@@ -1,14 +1,15 @@
 """The errors of the package: one tree, and each error knows the exit status it ends a command with.
 
 A message says what was expected, what was found and what to do next. The command line prints it as one sentence,
-without a traceback: exit status 2 for what the caller can correct by calling again (`UsageError`), 1 for the rest.
+without a traceback: exit status 2 for what the caller can correct by calling again (`UsageError`), 3 for the rest.
+Status 1 is left to answers: the design has not passed, the machine lacks something.
 """
 
 
 class ItertlError(Exception):
-    """Base of every error that the package raises on purpose; ends a command with exit status 1."""
+    """Base of every error that the package raises on purpose; ends a command with exit status 3."""
 
-    exit_status = 1
+    exit_status = 3
 
 
 class UsageError(ItertlError):

@@ -1,0 +1,160 @@
+"""`itertl verify` for one design as a user meets it: the answer, the exit status, JSON, waves and faults."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REFERENCE = """module counter(input clk, input rst, input en, output reg [3:0] q, output tc);
+  always @(posedge clk)
+    if (rst) q <= 4'd0;
+    else q <= q + en;
+  assign tc = &q;
+endmodule
+"""
+WRONG = REFERENCE.replace("q + en", "q + en + (q == 5)")
+
+
+def verify(*args: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `itertl verify` in a process of its own, on a terminal 80 columns wide."""
+    return subprocess.run(
+        [sys.executable, "-m", "itertl", "verify", *map(str, args)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "80"} | environment,
+    )
+
+
+@pytest.fixture
+def ref(tmp_path: Path) -> Path:
+    """A reference on disk."""
+    path = tmp_path / "ref.v"
+    path.write_text(REFERENCE)
+    return path
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    """A design that miscounts at 5."""
+    path = tmp_path / "wrong.v"
+    path.write_text(WRONG)
+    return path
+
+
+def test_a_right_design_passes_even_inside_prose(ref: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.txt"
+    answer.write_text(f"Sure, here it is!\n```verilog\n{REFERENCE.replace('q + en', 'en + q')}```\n")
+    found = verify(answer, "--reference", ref)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.startswith("passed: every output bit of counter")
+
+
+def test_a_mismatch_is_shown_as_a_waveform(ref: Path, wrong: Path) -> None:
+    found = verify(wrong, "--reference", ref)
+    assert found.returncode == 1
+    lines = found.stdout.splitlines()
+    assert lines[0].startswith("mismatch: cycle")
+    assert "q expected" in lines[0]
+    assert lines[1].startswith("agreement ")
+    assert "tc" in lines[1]
+    rows = {line.split()[0] for line in lines[3:] if line.strip()}
+    assert {"cycle", "clk", "rst", "en", "q", "tc"} <= rows
+    assert any(set(line.split()) == {"^"} for line in lines)
+    assert max(map(len, lines[3:])) <= 80
+    plain = verify(wrong, "--reference", ref, PYTHONIOENCODING="ascii", COLUMNS="40")
+    assert plain.stdout.isascii()
+    assert max(len(line) for line in plain.stdout.splitlines()[3:]) <= 40
+
+
+def test_json_is_the_whole_verdict(ref: Path, wrong: Path) -> None:
+    found = verify(wrong, "--reference", ref, "--json")
+    assert found.returncode == 1
+    verdict = json.loads(found.stdout)
+    assert verdict["outcome"] == "mismatch"
+    assert 0.5 < verdict["agreement"] < 1.0
+    assert "q expected" in verdict["detail"]
+    assert verdict["outputs"].keys() == {"q", "tc"}
+    assert verdict["mismatch"]["signal"] == "q"
+    passed = json.loads(verify(ref, "--reference", ref, "--json").stdout)
+    assert (passed["outcome"], passed["agreement"], passed["mismatch"]) == ("passed", 1.0, None)
+
+
+def test_waves_of_both_designs_go_to_a_file(ref: Path, wrong: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.vcd"
+    assert "waves: " in verify(wrong, "--reference", ref, "--vcd", out).stdout
+    assert "$var wire 4" in out.read_text()
+    assert json.loads(verify(wrong, "--reference", ref, "--vcd", out, "--json").stdout)["outcome"] == "mismatch"
+    (tmp_path / "bad.v").write_text("module counter(input clk; endmodule")
+    none = verify(tmp_path / "bad.v", "--reference", ref, "--vcd", tmp_path / "none.vcd")
+    assert none.returncode == 1
+    assert "nothing was simulated" in none.stdout
+    assert not (tmp_path / "none.vcd").exists()
+    full = verify(wrong, "--reference", ref, "--vcd", "/dev/full")
+    assert full.returncode == 3
+    assert "No space left" in full.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        (b"I cannot do this.", "empty"),
+        (b"", "empty"),
+        (REFERENCE.replace("q + en", "q +").encode(), "syntax_error"),
+        (REFERENCE.replace("&q", "&r").encode(), "elaboration_error"),
+        (REFERENCE.replace("[3:0]", "[4:0]").encode(), "interface_mismatch"),
+        (REFERENCE.replace("assign", "initial $finish; assign").encode(), "rejected"),
+        (REFERENCE.replace("tc = &q", "tc = ~tc | &q").encode(), "timeout"),
+    ],
+)
+def test_every_outcome_but_passed_has_status_one(ref: Path, tmp_path: Path, text: bytes, outcome: str) -> None:
+    design = tmp_path / "design.v"
+    design.write_bytes(text)
+    found = verify(design, "--reference", ref)
+    assert found.stdout.startswith(f"{outcome}: "), found.stdout + found.stderr
+    assert found.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "does not exist"),
+        (b"", "holds no module"),
+        (b"\x7fELF\0\0", "is a binary file"),
+        (b"module m(output y); gone u(y); endmodule", "cannot serve"),
+        (b"module m(output y; endmodule", "cannot serve"),
+        (b"module m(inout y); endmodule", "unsupported interface"),
+        (b"module m(input a, output y); endmodule", "never drives an output bit"),
+    ],
+)
+def test_unusable_references_are_usage_errors(ref: Path, tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    other = tmp_path / "other.v"
+    if content is not None:
+        other.write_bytes(content)
+    found = verify(ref, "--reference", other)
+    assert found.returncode == 2
+    assert sentence in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_faults_of_the_call_are_one_sentence(ref: Path, tmp_path: Path) -> None:
+    assert "is a directory" in verify(tmp_path, "--reference", ref).stderr
+    assert "does not exist" in verify(tmp_path / "none.v", "--reference", ref).stderr
+    assert "holds no module other" in verify(ref, "--reference", ref, "--top", "other").stderr
+    assert verify(ref).returncode == 2
+
+
+def test_a_missing_simulator_has_status_three(ref: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    found = verify(ref, "--reference", ref, PATH=str(tmp_path / "bin"))
+    assert found.returncode == 3
+    assert "apt-get install iverilog" in found.stderr
+
+
+def test_the_top_of_several_modules_can_be_named(ref: Path, tmp_path: Path) -> None:
+    two = tmp_path / "two.v"
+    two.write_text(REFERENCE + "module inv(input a, output y); assign y = ~a; endmodule\n")
+    assert verify(ref, "--reference", two, "--top", "counter").returncode == 0
