@@ -66,7 +66,7 @@ def paired_difference(a: Sequence[float], b: Sequence[float], seed: int = 0) -> 
         return Difference(math.nan, math.nan, math.nan, math.nan)
     mean = float(change_P.mean())
     rng = np.random.default_rng(seed)
-    sign_RP = rng.integers(0, 2, (RESAMPLES, len(change_P)), dtype=np.int8) * 2 - 1
+    sign_RP = rng.integers(0, 2, (RESAMPLES, len(change_P)), dtype=np.int8) * 2.0 - 1.0  # floats: the product is BLAS's
     flipped_R = (sign_RP @ change_P) / len(change_P)
     extreme = int((np.abs(flipped_R) >= abs(mean) - 1e-12).sum())
     low, high = _bootstrap(change_P, seed)
