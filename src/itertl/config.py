@@ -104,6 +104,10 @@ class VerifyConfig(Section):
     cpu_floor: PositiveFloat = Field(0.5, description="smallest CPU limit, seconds")
     memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
     output_mb: PositiveInt = Field(16, description="output of a simulation, MiB")
+    sandbox: Literal["auto", "required", "off"] = Field(
+        "auto",
+        description="confinement of candidates; required refuses to run without Landlock or bubblewrap",
+    )
     tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
 
 

@@ -34,6 +34,10 @@ class ToolError(ItertlError):
     """An external program failed in a way that says nothing about a candidate."""
 
 
+class SandboxError(ItertlError):
+    """A sandbox is required, and this machine cannot give one."""
+
+
 class RunDirectoryError(ItertlError):
     """The run directory is locked by another run, damaged, or its disk is full."""
 

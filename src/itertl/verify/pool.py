@@ -20,6 +20,7 @@ from typing import IO, cast
 
 from itertl.errors import ToolError
 from itertl.records import Outcome, Verdict
+from itertl.verify.sandbox import environment
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import scratch
 from itertl.verify.worker import Answer, Job, Waves, receive, send
@@ -178,11 +179,11 @@ class Pool:
     def _start(self) -> _Worker:
         folder = Path(tempfile.mkdtemp(prefix="itertl-", dir=scratch()))
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid())],
+            [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid()), self._settings.sandbox],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env={**os.environ, "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"},
+            env=environment(folder),
         )
         return _Worker(process, folder, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
 

@@ -18,6 +18,7 @@ class VerifySettings:
     cpu_factor: float = 20.0  # times the reference's own CPU time, where that is more than the floor
     memory_mb: int = 1024  # address space of each external program
     output_mb: int = 16  # size of each file that an external program writes
+    sandbox: str = "auto"  # auto: the strongest that works here; required: refuse to run without one; off
     retries: int = 2  # after a failure that says nothing about the candidate
 
     @property

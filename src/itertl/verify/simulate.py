@@ -18,6 +18,7 @@ from pyslang import VersionInfo
 from itertl.errors import MissingToolError
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.process import INSTALL, Finished, Limits, Stop, run
+from itertl.verify.sandbox import prepare
 
 BENCH_VERSION = "1"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
@@ -44,6 +45,13 @@ class Shop:
     folder: Path
     tools: Tools
     lifeline: int | None = None
+    settings: Path | None = None  # of `ivl`, where no run can change them; None where only the driver can be used
+
+    @property
+    def programs(self) -> tuple[Path, ...]:
+        """The programs that are started, for what confines them."""
+        base = self.tools.base
+        return (Path(self.tools.iverilog), Path(self.tools.vvp), *([base / "ivl"] if base else []))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,21 +102,25 @@ def scratch() -> str | None:
 def compile_argv(shop: Shop) -> list[str]:
     """Return the command that compiles design.v to design.vvp in the current folder."""
     base = shop.tools.base
-    if base is None:
+    if base is None or shop.settings is None:
         return [shop.tools.iverilog, "-g2012", "-o", "design.vvp", "design.v"]
-    return [str(base / "ivl"), f"-C{shop.folder / 'ivl.conf'}", f"-C{base / 'vvp.conf'}", "--", "design.v"]
+    return [str(base / "ivl"), f"-C{shop.settings}", f"-C{base / 'vvp.conf'}", "--", "design.v"]
 
 
 def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
-    """Prepare `folder` for simulations."""
-    tools = find_tools()
-    if tools.base is not None:
+    """Prepare `folder` for simulations: they take place in a folder inside, their settings lie beside it."""
+    tools, private = find_tools(), prepare(folder)
+    if tools.base is None:
+        return Shop(private, tools, lifeline)
+    settings = folder / "ivl.conf"
+    if not settings.exists():
         lines = [f"basedir:{tools.base}"]
         lines += [f"module:{tools.base / m}.vpi" for m in ("system", "v2005_math", "v2009")]
         lines += ["generation:2012", *(f"generation:{f}" for f in _FLAGS)]
         lines += ["warnings:n", "ignore_missing_modules:false", "out:design.vvp", "iwidth:32", "widthcap:65536"]
-        (folder / "ivl.conf").write_text("\n".join(lines) + "\n", encoding="ascii")
-    return Shop(folder, tools, lifeline)
+        settings.write_text("\n".join(lines) + "\n", encoding="ascii")
+        settings.chmod(0o644)
+    return Shop(private, tools, lifeline, settings)
 
 
 def simulate(

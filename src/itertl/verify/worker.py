@@ -1,14 +1,14 @@
 """A worker process: reads jobs from standard input, writes verdicts to standard output, until the pipe is closed.
 
-    python -P -c "from itertl.verify.worker import start; start()" FOLDER PARENT      # by pool.py only
+    python -P -c "from itertl.verify.worker import start; start()" FOLDER PARENT SANDBOX      # by pool.py only
 
-It imports no heavy module, limits its own memory, and goes down with its parent, simulations included: by the pipe's
-end while it waits, by the parent-death signal, and by the limits of the programs that it starts.
+It imports no heavy module, confines itself before it reads the first job (sandbox.py), limits its own memory, and
+goes down with its keeper, simulations included: by the pipe's end while it waits, by the parent-death signal, and by
+the limits of the programs that it starts.
 Messages are pickled objects behind their length (8 bytes, big-endian).
 """
 
 import contextlib
-import ctypes
 import dataclasses
 import os
 import pickle
@@ -24,11 +24,12 @@ from typing import Any
 from itertl.errors import ItertlError
 from itertl.records import Outcome, Task, Verdict
 from itertl.verify.judge import Reference, gated, judge, prepare
+from itertl.verify.keeper import Plan, goes_down_with, keep
+from itertl.verify.sandbox import confine, level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
 
 _KEPT_REFERENCES = 64
-_PR_SET_PDEATHSIG = 1
 _FRONT_END_BYTES = 3 << 30
 
 
@@ -91,33 +92,41 @@ def _read(descriptor: int, count: int) -> bytes:
     return b"".join(parts) if not missing else b""
 
 
-def main(folder: Path, parent: int) -> None:
-    """Serve jobs until the parent is gone, then remove `folder`."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+def main(folder: Path, plan: Plan, keeper: int) -> None:
+    """Confine this process as planned, then serve jobs until the pool is gone."""
     signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    jobs, answers = 0, os.dup(1)
+    os.dup2(2, 1)  # nothing but answers may reach the pool's pipe
+    shop = open_shop(folder, lifeline=jobs)
+    confine(plan.steps, shop.folder, shop.programs, plan.wrapper)
     resource.setrlimit(resource.RLIMIT_AS, (_FRONT_END_BYTES, _FRONT_END_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    jobs, answers = 0, os.dup(1)
-    os.dup2(2, 1)  # nothing but answers may reach the parent's pipe
-    try:
-        if os.getppid() == parent:
-            _loop(open_shop(folder, lifeline=jobs), jobs, answers)
-    finally:
-        signal.signal(signal.SIGTERM, _stay)
-        shutil.rmtree(folder, ignore_errors=True)
+    if goes_down_with(keeper):
+        _loop(shop, jobs, answers)
 
 
 def _loop(shop: Shop, jobs: int, answers: int) -> None:
     references: OrderedDict[Task, Reference | str] = OrderedDict()
     while (job := receive(jobs)) is not None:
         answer = _serve(job, references, shop, answers)
+        sweep(shop.folder)
         with contextlib.suppress(BrokenPipeError):  # the end of `jobs` follows
             send(answers, answer)
 
 
+def sweep(folder: Path) -> None:
+    """Remove whatever a run has left in `folder`: no candidate finds anything of the one before it."""
+    for entry in list(os.scandir(folder)):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            Path(entry.path).unlink(missing_ok=True)
+
+
 def _leave(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, _stay)  # once is enough; cleaning up must not be interrupted
+    signal.signal(signal.SIGTERM, _stay)  # once is enough; the end of a run must not be interrupted
     raise SystemExit(0)
 
 
@@ -139,12 +148,21 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
         reference = references[job.task]
         judged = judge(job.task, reference, job.designs, job.settings, shop)
         waves = tuple(Waves(reference, j.trace) for j in judged) if job.waves else ()
-        return Answer(tuple(j.verdict for j in judged), waves=waves)
+        verdicts = tuple(dataclasses.replace(j.verdict, sandbox=level()) for j in judged)
+        return Answer(verdicts, waves=waves)
     except (ItertlError, OSError, UnicodeError) as error:
         detail = f"{type(error).__name__}: {error}"
         return Answer(tuple(Verdict(job.task.id, i, Outcome.TOOL_ERROR, detail=detail) for i, _ in job.designs), True)
 
 
 def start() -> None:
-    """Run `main` with the folder and the parent's process id from the command line."""
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    """Keep a worker: `folder`, process id of the pool and the mode of the sandbox stand on the command line."""
+    folder, parent, mode = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    keeper = os.getpid()
+    inside = [sys.executable, "-P", "-c", "from itertl.verify.worker import inside; inside()", str(folder)]
+    keep(folder, parent, mode, lambda plan: main(folder, plan, keeper), inside)
+
+
+def inside() -> None:
+    """Serve inside of a wrapper: `folder`, the wrapper and the steps that are left stand on the command line."""
+    main(Path(sys.argv[1]), Plan(tuple(sys.argv[3:]), sys.argv[2]), os.getppid())
