@@ -43,14 +43,17 @@ def syntax_error(tree: Any) -> str:
     return _first_error(tree.sourceManager, tree.diagnostics)
 
 
-def elaborate(tree: Any, top: str, share_instances: bool = True) -> Elaborated:
+def elaborate(tree: Any, top: str, share_instances: bool = True, strict_enums: bool = False) -> Elaborated:
     """Elaborate `tree` alone with `top` as its only top module.
 
-    `share_instances` false gives every instance a body of its own to walk through.
+    `share_instances` false gives every instance a body of its own to walk through. `strict_enums` refuses to assign
+    other values to enumerations without a cast, as the standard does.
     """
     options = CompilationOptions()
     options.topModules = {top}
     options.flags = _LENIENT if share_instances else _LENIENT | CompilationFlags.DisableInstanceCaching
+    if strict_enums:
+        options.flags &= ~CompilationFlags.RelaxEnumConversions
     options.maxInstanceDepth = 32
     options.maxInstanceArray = 4096
     options.maxGenerateSteps = 16384

@@ -20,10 +20,12 @@ from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
 from itertl.records import Outcome
+from itertl.verify.aggregates import Edit
 from itertl.verify.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
 from itertl.verify.extract import Token, to_ascii, tokens
 from itertl.verify.frontend import elaborate, parse, syntax_error
 from itertl.verify.interface import Port, differences, read_ports
+from itertl.verify.rewrite import edits
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 200  # brackets and blocks inside one another
@@ -64,17 +66,22 @@ class Refusal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Accepted:
-    """A candidate that may be simulated; `names` are (offset, length, module) wherever one of its modules is named."""
+    """A candidate that may be simulated; `names` are (offset, length, module) wherever one of its modules is named.
+
+    `edits` turn what Icarus Verilog cannot read into what it can; see rewrite.py.
+    """
 
     code: str
     names: tuple[tuple[int, int, str], ...]
+    edits: tuple[Edit, ...] = ()
 
     def renamed(self, prefix: str) -> str:
-        """Return the code with `prefix` before the name of each of its modules."""
+        """Return the code for Icarus Verilog, with `prefix` before the name of each of its modules."""
+        changes = [Edit(offset, offset + length, spell(prefix + module)) for offset, length, module in self.names]
         parts, at = [], 0
-        for offset, length, module in self.names:
-            parts += [self.code[at:offset], spell(prefix + module)]
-            at = offset + length
+        for change in sorted([*changes, *self.edits], key=lambda e: (e.start, e.end)):
+            parts += [self.code[at : change.start], change.text]
+            at = change.end
         return "".join([*parts, self.code[at:]])
 
 
@@ -114,7 +121,7 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     if ports is not None and (difference := differences(ports, read_ports(elaborated.top))):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
     names = tuple(n for n in sorted(survey.names) if n[2] in survey.modules)
-    return Accepted(text, names)
+    return Accepted(text, names, edits(tree, elaborated.top, text))
 
 
 def _rejected(reason: str, detail: str, accident: bool) -> Refusal:
