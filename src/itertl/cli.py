@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from itertl.cli_data import data_app
 from itertl.errors import ItertlError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -72,6 +73,7 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+app.add_typer(data_app, name="data")
 gym_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Generated RTL tasks.")
 app.add_typer(gym_app, name="gym")
 

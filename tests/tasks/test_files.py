@@ -9,7 +9,7 @@ from itertl.config import TasksConfig, VerifyConfig
 from itertl.errors import DataError
 from itertl.tasks import gym
 from itertl.tasks.files import read_tasks
-from itertl.tasks.filters import faults
+from itertl.tasks.filters import Filters, reasons
 from itertl.tasks.header import rename_module, top_first
 from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.verify import elaborates_alone
@@ -72,7 +72,7 @@ def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
 
 def test_the_self_contained_filter_keeps_four_of_rtlcoders_ten(data: Path) -> None:
     tasks = read_tasks(data / "rtlcoder" / "data_sample.json")
-    found = list(faults(tasks, VerifyConfig(), self_contained=True))
+    found = list(reasons(tasks, Filters(), VerifyConfig()))
     assert sum("does not elaborate alone" in fault for fault in found) == 6
     assert sum("never drives an output" in fault for fault in found) == 2
     assert found.count("") == 2

@@ -22,7 +22,7 @@ def read_tasks(path: Path) -> list[Task]:
     """Return the tasks of a JSONL file; raise DataError that names the line where a row is in neither format."""
     tasks: dict[str, Task] = {}
     for number, row in enumerate(read_rows(path), 1):
-        task = _parse(row, f"{path}: row {number}")
+        task = parse_task(row, f"{path}: row {number}")
         if task.id in tasks:
             raise DataError(f"{path}: row {number}: the id {task.id!r} is taken; expected one row per task")
         tasks[task.id] = task
@@ -31,7 +31,8 @@ def read_tasks(path: Path) -> list[Task]:
     return list(tasks.values())
 
 
-def _parse(row: Mapping[str, Any], where: str) -> Task:
+def parse_task(row: Mapping[str, Any], where: str) -> Task:
+    """Return the task of one row; raise DataError that says `where` if it is in neither format."""
     if row.keys() >= RTLCODER:
         response = row["Response"]
         reference = response[0] if isinstance(response, list) and response else response

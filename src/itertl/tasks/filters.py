@@ -1,27 +1,70 @@
-"""Which rows of a file are fit to train on: those whose reference stands by itself and passes its own check.
+"""Which rows of a file are fit to train on, and for each of the others one sentence why it is not.
 
 self-contained   the reference elaborates alone: no module, include or macro is missing (ITERTL v3's idea; the test
                  by `iverilog -t null` is our choice)
-verifiable       the reference, verified against itself, passes
+verified         the reference, verified against itself, passes: what a score compares with must be right by itself
+length           instruction and reference are not longer than a limit, in lexer tokens and words
+duplicates       no earlier row says the same (`itertl.tasks.duplicates`)
+
+    for task, reason in zip(tasks, reasons(tasks, Filters(near=0.9), VerifyConfig())): ...
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from itertl.config import VerifyConfig
 from itertl.progress import progress
 from itertl.records import Task
-from itertl.verify import check_reference, elaborates_alone
+from itertl.tasks.duplicates import duplicates
+from itertl.verify import VerifySettings, check_reference, elaborates_alone
+from itertl.verify.extract import tokens
 from itertl.verify.stage import settings_from
 
 
-def faults(tasks: Sequence[Task], verify: VerifyConfig, *, self_contained: bool) -> Iterator[str]:
-    """Yield, task by task, one sentence why the task is not fit to train on, or ""."""
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which filters apply. `longest` counts words of the instruction plus tokens of the reference; 0 is no limit.
+
+    `near` is the similarity (0 to 1) from which a row repeats an earlier one; above 1 only equal designs do.
+    """
+
+    self_contained: bool = True
+    verified: bool = True
+    longest: int = 0
+    near: float = 2.0
+    drop_duplicates: bool = False
+
+
+def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> Iterator[str]:
+    """Yield, task by task, one sentence why the task is not fit to train on, or ""; the cheap filters come first."""
     settings = settings_from(verify)
+    repeated = duplicates(tasks, filters.near) if filters.drop_duplicates else {}
     with progress("checking references", len(tasks)) as advance:
         for task in tasks:
-            fault = ""
-            if self_contained:
-                alone, message = elaborates_alone(task.reference, task.top)
-                fault = "" if alone else f"its reference does not elaborate alone ({message})"
-            yield fault or check_reference(task, settings) or ""
+            yield _length(task, filters.longest) or _repetition(task, repeated) or _reference(task, filters, settings)
             advance(1)
+
+
+def _length(task: Task, longest: int) -> str:
+    size = length(task) if longest else 0
+    return f"too long: {size} words and tokens, at most {longest}" if size > longest else ""
+
+
+def length(task: Task) -> int:
+    """Return the words of the instruction plus the lexer tokens of the reference."""
+    return len(task.instruction.split()) + sum(1 for _ in tokens(task.reference))
+
+
+def _repetition(task: Task, repeated: dict[str, tuple[str, float]]) -> str:
+    if task.id not in repeated:
+        return ""
+    origin, similarity = repeated[task.id]
+    return f"duplicate of {origin}" + (f" ({similarity:.0%} alike)" if similarity < 1 else "")
+
+
+def _reference(task: Task, filters: Filters, settings: VerifySettings) -> str:
+    if filters.self_contained:
+        alone, message = elaborates_alone(task.reference, task.top)
+        if not alone:
+            return f"its reference does not elaborate alone ({message})"
+    return (check_reference(task, settings) or "") if filters.verified else ""

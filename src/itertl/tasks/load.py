@@ -13,7 +13,7 @@ from itertl.errors import DataError
 from itertl.records import Task, digest
 from itertl.tasks import gym
 from itertl.tasks.files import read_tasks
-from itertl.tasks.filters import faults
+from itertl.tasks.filters import Filters, reasons
 
 log = logging.getLogger("itertl")
 
@@ -64,7 +64,7 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     assert config.file is not None
     rows = read_tasks(config.file)[: config.limit]
     kept, first_fault = [], ""
-    for task, fault in zip(rows, faults(rows, verify, self_contained=config.self_contained), strict=True):
+    for task, fault in zip(rows, reasons(rows, Filters(config.self_contained), verify), strict=True):
         if fault:
             first_fault = first_fault or fault
             log.warning("%s: %s dropped: %s", config.file, task.id, fault)

@@ -1,0 +1,134 @@
+"""`itertl data`: statistics, filters and conversion of training rows."""
+
+import json
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from itertl.artefacts import disk_faults
+from itertl.config import Config, VerifyConfig
+from itertl.errors import DataError, MissingToolError, UsageError
+from itertl.evaluation.suites import load_suite
+from itertl.records import Task, write_rows
+from itertl.tasks.duplicates import duplicates
+from itertl.tasks.files import parse_task, read_tasks
+from itertl.tasks.filters import Filters, length, reasons
+
+HUGGING_FACE = (".parquet", ".arrow", ".csv")
+
+
+def show_stats(rows: Path, near: float, console: Console) -> None:
+    """Print what a file of training rows holds."""
+    tasks = read_tasks(rows)
+    sizes = sorted(length(task) for task in tasks)
+    repeated = duplicates(tasks, near)
+    faults = Counter(kind(r) for r in reasons(tasks, Filters(verified=False), VerifyConfig()))
+    table = Table("measure", "value", title=str(rows), title_justify="left")
+    table.add_row("rows", str(len(tasks)))
+    table.add_row("words and tokens, median", f"{statistics.median(sizes):.0f}")
+    table.add_row("words and tokens, 90 % are shorter than", str(sizes[int(0.9 * (len(sizes) - 1))]))
+    table.add_row("words and tokens, longest", str(sizes[-1]))
+    table.add_row("exact duplicates", str(sum(s == 1.0 for _, s in repeated.values())))
+    table.add_row(f"near duplicates (at least {near:g})", str(sum(s < 1.0 for _, s in repeated.values())))
+    table.add_row("references that elaborate alone", str(faults[""]))
+    console.print(table)
+
+
+def filter_rows(rows: Path, out: Path, dropped: Path | None, filters: Filters, console: Console) -> None:
+    """Write the rows that are fit to train on to `out`, the others with their reasons to `dropped`; print counts."""
+    tasks = read_tasks(rows)
+    kept: list[Task] = []
+    lost: list[tuple[Task, str]] = []
+    for task, reason in zip(tasks, reasons(tasks, filters, VerifyConfig()), strict=True):
+        if reason:
+            lost.append((task, reason))
+        else:
+            kept.append(task)
+    with disk_faults(out):
+        write_rows(out, kept)
+    if dropped:
+        with disk_faults(dropped), dropped.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps({**task.to_dict(), "reason": reason}) + "\n" for task, reason in lost)
+    table = Table("rows", "number", title=str(rows), title_justify="left")
+    table.add_row("read", str(len(tasks)))
+    for name, count in Counter(kind(reason) for _, reason in lost).most_common():
+        table.add_row(f"dropped: {name}", str(count))
+    table.add_row("kept", str(len(kept)))
+    console.print(table)
+
+
+def kind(reason: str) -> str:
+    """Return a reason without what is special to one row: its part before a bracket or colon, and no row's id."""
+    return "duplicate" if reason.startswith("duplicate of") else reason.partition(" (")[0].partition(":")[0]
+
+
+def convert_rows(source: str, out: Path, columns: list[str], split: str, console: Console) -> None:
+    """Write the tasks of `source` in our format."""
+    tasks = read_source_tasks(source, mapping(columns), split)
+    with disk_faults(out):
+        written = write_rows(out, tasks)
+    console.print(f"{written} tasks: {out}", highlight=False, soft_wrap=True)
+
+
+def mapping(columns: Sequence[str]) -> dict[str, str]:
+    """Return {our name: their name} from `ours=theirs`; raise UsageError for anything else."""
+    known = {"id", "instruction", "reference", "header", "top"}
+    names = {}
+    for column in columns:
+        ours, equals, theirs = column.partition("=")
+        if not equals or ours not in known or not theirs:
+            raise UsageError(f"--column expects ours=theirs with ours one of {sorted(known)}, found {column!r}")
+        names[ours] = theirs
+    return names
+
+
+def read_source_tasks(source: str, names: Mapping[str, str], split: str) -> list[Task]:
+    """Return the tasks of a JSONL file, of a Hugging Face dataset, or of a suite."""
+    path = Path(source)
+    if path.is_file() and path.suffix not in HUGGING_FACE and not names:
+        return read_tasks(path)
+    if names:
+        return list(_from_columns(_hugging_face(source, split), names, source))
+    if path.suffix in HUGGING_FACE:
+        raise UsageError(f"{source}: name its columns, such as --column instruction=prompt --column reference=code")
+    return load_suite(source, Config())
+
+
+def _from_columns(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str], source: str) -> Iterator[Task]:
+    taken: set[str] = set()
+    for number, row in enumerate(rows, 1):
+        where = f"{source}: row {number}"
+        if missing := [theirs for theirs in names.values() if theirs not in row]:
+            raise DataError(f"{where}: has no columns {missing}; it has {sorted(row)}")
+        task = parse_task({ours: row[theirs] for ours, theirs in names.items()}, where)
+        if task.id in taken:
+            raise DataError(f"{where}: the id {task.id!r} is taken; expected one row per task")
+        taken.add(task.id)
+        yield task
+
+
+def _hugging_face(source: str, split: str) -> Iterable[Mapping[str, Any]]:
+    """Return the rows of a dataset: a saved directory, a parquet, arrow, CSV or JSONL file, or a name on the hub."""
+    try:
+        import datasets
+    except ImportError as error:
+        raise MissingToolError("reading a Hugging Face dataset needs: pip install datasets") from error
+    path = Path(source)
+    kinds = {".parquet": "parquet", ".arrow": "arrow", ".csv": "csv", ".jsonl": "json", ".json": "json"}
+    rows: Iterable[Mapping[str, Any]]
+    try:
+        if path.is_dir() and (path / "dataset_info.json").exists():
+            rows = datasets.load_from_disk(source)
+        elif path.is_file():
+            rows = datasets.load_dataset(kinds.get(path.suffix, "json"), data_files=source, split="train")
+        else:
+            rows = datasets.load_dataset(source, split=split)
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise DataError(f"{source} cannot be read as a Hugging Face dataset: {reason}") from error
+    return rows
