@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from itertl.errors import DataError
 
@@ -78,7 +78,8 @@ class Task(Record):
 
     `header` is the module's header up to and including the semicolon behind its ports; `reference` is the whole
     reference design, `module` to `endmodule`; `top` names its top module. A task without a reference can be
-    sampled, but only its syntax and elaboration can be verified.
+    sampled, but only its syntax and elaboration can be verified. `testbench` is the suite's own, with all that it
+    compiles beside the design; `files` are the data files, (name, text), that the testbench reads when it runs.
     """
 
     id: str
@@ -89,6 +90,13 @@ class Task(Record):
     suite: str = ""
     testbench: str = ""
     tags: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Build the task from `row`, with `files` as pairs."""
+        files = tuple((str(name), str(text)) for name, text in row.get("files", ()))
+        return super(Task, cls).from_dict({**row, "files": files})
 
     @property
     def body(self) -> str:
@@ -168,6 +176,39 @@ class Verdict(Record):
         first = row.get("mismatch")
         mismatch = Mismatch.from_dict(first) if isinstance(first, Mapping) else None
         return super(Verdict, cls).from_dict({**row, "outcome": Outcome(outcome), "mismatch": mismatch})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TestbenchVerdict(Record):
+    """What a suite's own testbench says about one distinct completion, by the suite's rule and by ours, side by side.
+
+    `official` follows the suite's rule bug for bug; `strict` runs the same bench behind the guard, and believes only
+    what the bench itself prints about as many samples as it takes of the reference. `samples` and `mismatches` are
+    what the bench counted (0 where it does not count, or did not get that far).
+    """
+
+    __test__: ClassVar[bool] = False  # the name is no test's
+
+    task_id: str
+    completion_id: str  # digest of (task, completion): `official` may depend on every character
+    code_id: str
+    official: Outcome
+    strict: Outcome
+    samples: int = 0
+    mismatches: int = 0
+    detail: str = ""
+    seconds: float = 0.0
+    tools: str = ""
+    sandbox: str = ""
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Build the verdict from `row`, with both outcomes as members of the closed set."""
+        for name in ("official", "strict"):
+            if row.get(name) not in set(Outcome):
+                raise DataError(f"{name} is one of {[o.value for o in Outcome]}, found {row.get(name)!r}")
+        outcomes = {name: Outcome(row[name]) for name in ("official", "strict")}
+        return super(TestbenchVerdict, cls).from_dict({**row, **outcomes})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

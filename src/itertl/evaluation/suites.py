@@ -1,20 +1,20 @@
 """Evaluation suites: sets of tasks on which policies are compared.
 
-    gym-test  gym-shifted  gym-unseen        generated; see itertl.tasks.gym
-    a directory of VerilogEval v2            ProbNNN_name_{prompt.txt,ref.sv,test.sv}, spec-to-rtl
-
-Verdicts on VerilogEval here come from the reference design under our own stimuli, not from the suite's testbench.
+gym-test  gym-shifted  gym-unseen        generated; see itertl.tasks.gym
+a directory of VerilogEval v2            ProbNNN_name_{prompt.txt,ref.sv,test.sv}
+a name of PUBLISHED and a data folder    VerilogEval v1 and v2, RTLLM, as their publishers lay them out
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from itertl.config import Config
 from itertl.errors import UsageError
+from itertl.evaluation.rtllm import read_rtllm
+from itertl.evaluation.verilog_eval import read_v1, read_v2
 from itertl.records import Task
 from itertl.tasks import gym
-from itertl.tasks.header import rename_module, top_first
 
-TOP = "TopModule"
 GYM = ("test", "shifted", "unseen")
 
 
@@ -37,31 +37,34 @@ def suite_name(suite: str) -> str:
 
 
 def read_verilog_eval(folder: Path) -> list[Task]:
-    """Read VerilogEval v2's spec-to-rtl problems (github.com/NVlabs/verilog-eval, folder dataset_spec-to-rtl).
+    """Read a folder of VerilogEval v2; its name says which of the two kinds of prompt it holds."""
+    kind = "code-complete" if "code-complete" in folder.name else "spec-to-rtl"
+    return read_v2(folder, f"verilogeval-v2-{kind}")
 
-    The header, which the prompt describes in words, is taken from the reference, so that a policy is asked to write a
-    body. Raise UsageError where the folder holds no problems.
+
+def load_published(name: str, data: Path) -> list[Task]:
+    """Return the tasks of a published suite from the folder `data`, which holds one folder for each publisher's set.
+
+    Raise UsageError for an unknown name, or where the suite's folder is missing.
     """
-    prompts = sorted(folder.glob("Prob*_prompt.txt"))
-    if not prompts:
-        raise UsageError(
-            f"{folder} holds no Prob*_prompt.txt; expected the folder dataset_spec-to-rtl of VerilogEval v2"
-        )
-    tasks = []
-    for prompt in prompts:
-        name = prompt.name.removesuffix("_prompt.txt")
-        design = rename_module((folder / f"{name}_ref.sv").read_text(encoding="utf-8"), "RefModule", TOP)
-        reference, header, _ = top_first(design, TOP)
-        bench = folder / f"{name}_test.sv"
-        tasks.append(
-            Task(
-                id=name,
-                instruction=prompt.read_text(encoding="utf-8").strip(),
-                header=header,
-                reference=reference,
-                top=TOP,
-                suite="verilogeval-v2-spec-to-rtl",
-                testbench=bench.read_text(encoding="utf-8") if bench.exists() else "",
-            )
-        )
-    return tasks
+    if name not in PUBLISHED:
+        raise UsageError(f"there is no published suite {name!r}; known are {', '.join(PUBLISHED)}")
+    folder, read = PUBLISHED[name]
+    if not (data / folder).exists():
+        raise UsageError(f"{data / folder} does not exist; {name} is read from there")
+    return read(data / folder, name)
+
+
+def _read_v1(folder: Path, name: str) -> list[Task]:
+    part = "Human" if name.endswith("human") else "Machine"
+    return read_v1(folder / f"VerilogEval_{part}.jsonl", folder / f"VerilogDescription_{part}.jsonl", name)
+
+
+PUBLISHED: dict[str, tuple[str, Callable[[Path, str], list[Task]]]] = {
+    "verilogeval-v1-human": ("verilog-eval-v1", _read_v1),
+    "verilogeval-v1-machine": ("verilog-eval-v1", _read_v1),
+    "verilogeval-v2-spec-to-rtl": ("verilog-eval-v2/dataset_spec-to-rtl", read_v2),
+    "verilogeval-v2-code-complete": ("verilog-eval-v2/dataset_code-complete-iccad2023", read_v2),
+    "rtllm-v1.1": ("rtllm-v1.1", read_rtllm),
+    "rtllm-v2": ("rtllm-v2", read_rtllm),
+}

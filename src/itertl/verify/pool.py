@@ -55,7 +55,8 @@ class _Worker:
 class Pool:
     """Worker processes that judge jobs; use as a context manager, which ends them all.
 
-    `waves` holds, by (task_id, code_id), what jobs asked for with their flag of that name.
+    `waves` holds, by (task_id, code_id), what jobs asked for with their flag of that name; `counts` likewise what a
+    suite's bench counted: samples and mismatches.
     """
 
     def __init__(self, settings: VerifySettings) -> None:
@@ -65,6 +66,7 @@ class Pool:
         self._queue: deque[_Ticket] = deque()
         self._home: dict[str, _Worker] = {}  # the worker that holds a task's reference
         self.waves: dict[tuple[str, str], Waves] = {}
+        self.counts: dict[tuple[str, str], tuple[int, int]] = {}
         self._broken = 0  # workers that ended by an exception since the last answer
 
     def __enter__(self) -> "Pool":
@@ -116,6 +118,7 @@ class Pool:
             self._queue.append(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
             return []
         self.waves.update({(v.task_id, v.code_id): w for v, w in zip(answer.verdicts, answer.waves, strict=False)})
+        self.counts.update({(v.task_id, v.code_id): c for v, c in zip(answer.verdicts, answer.counts, strict=False)})
         return list(answer.verdicts)
 
     def _bury(self, worker: _Worker) -> list[Verdict]:

@@ -19,7 +19,7 @@ import sys
 from collections import OrderedDict
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 from itertl.errors import ItertlError
 from itertl.records import Outcome, Task, Verdict
@@ -28,6 +28,7 @@ from itertl.verify.keeper import Plan, goes_down_with, keep
 from itertl.verify.sandbox import confine, level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
+from itertl.verify.suite_bench import official, strict
 
 _KEPT_REFERENCES = 64
 _FRONT_END_BYTES = 3 << 30
@@ -37,7 +38,9 @@ _FRONT_END_BYTES = 3 << 30
 class Job:
     """One batch: a task and its designs (code_id, code).
 
-    `careful` announces the end of the gate for each; `waves` asks for the traces beside the verdicts.
+    `careful` announces the end of the gate for each; `waves` asks for the traces beside the verdicts. `bench` names
+    the judge: "" is the reference, "official" and "strict" are the suite's own testbench. For "official" a design is
+    the raw completion.
     """
 
     task: Task
@@ -45,6 +48,7 @@ class Job:
     settings: VerifySettings
     careful: bool = False
     waves: bool = False
+    bench: Literal["", "official", "strict"] = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,12 +64,13 @@ class Answer:
     """The verdicts on a job; or, with none, the news that its only design has passed the gate.
 
     `failed`: the verdicts are tool errors of the moment, and the job is worth another attempt. `waves` is empty, or
-    parallel to `verdicts`.
+    parallel to `verdicts`; so is `counts`, the samples and mismatches that a suite's bench counted.
     """
 
     verdicts: tuple[Verdict, ...] = ()
     failed: bool = False
     waves: tuple[Waves, ...] = ()
+    counts: tuple[tuple[int, int], ...] = ()
 
 
 def send(descriptor: int, message: object) -> None:
@@ -137,9 +142,14 @@ def _stay(number: int, frame: FrameType | None) -> None:
 def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Shop, answers: int) -> Answer:
     if job.careful:
         for _, code in job.designs:
-            gated(code, job.task.top, None)
+            if job.bench != "official":
+                gated(code, job.task.top, None)
         send(answers, Answer())
     try:
+        if job.bench:
+            judge_bench = official if job.bench == "official" else strict
+            found = judge_bench(job.task, job.designs, job.settings, shop)
+            return Answer(tuple(v for v, _ in found), counts=tuple(c for _, c in found))
         if job.task not in references:
             references[job.task] = prepare(job.task, job.settings, shop) if job.task.reference else "no reference"
         references.move_to_end(job.task)
