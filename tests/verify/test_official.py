@@ -1,4 +1,4 @@
-"""Verdicts of a suite's own bench: the official rule with its faults, and the strict one that no candidate can cheat."""
+"""Verdicts of a suite's own bench: the official rule with its faults, and the strict one that none can cheat."""
 
 import dataclasses
 from collections.abc import Callable
