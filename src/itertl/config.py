@@ -21,6 +21,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 
 
+def _switch(value: Any) -> Any:
+    """YAML reads a bare on and off as booleans."""
+    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+
 class Section(pydantic.BaseModel):
     """A part of the config: immutable, and closed to keys that it does not know."""
 
@@ -79,6 +84,10 @@ class PolicyConfig(Section):
         "auto", description="arithmetic; auto is bfloat16 where the hardware has it (parameters stay float32 on CPU)"
     )
     prompt: str = Field("{instruction}\n\n{header}", description="the one rendering of a task, for every use")
+    chat: Annotated[Literal["auto", "on", "off"], pydantic.BeforeValidator(_switch)] = Field(
+        "auto", description="put the prompt into the tokenizer's chat template; auto: where its turns end with EOS"
+    )
+    system: str | None = Field(None, description="system's turn of a chat; null: what the template puts there")
     tiny: TinyConfig = Field(default_factory=TinyConfig, description="shape of the model built from scratch")
     pretrain: PretrainConfig = Field(default_factory=PretrainConfig, description="what a tiny policy reads first")
 

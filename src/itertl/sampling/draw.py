@@ -20,6 +20,8 @@ class Draw:
     seed: int
     stream: str
     iteration: int = 0
+    chat: str = "auto"
+    system: str | None = None
 
     @classmethod
     def for_training(cls, config: Config, iteration: int) -> Self:
@@ -31,6 +33,8 @@ class Draw:
             max_new_tokens=config.sampling.max_new_tokens,
             batch_size=config.sampling.batch_size,
             template=config.policy.prompt,
+            chat=config.policy.chat,
+            system=config.policy.system,
             dtype=config.policy.dtype,
             seed=config.seed,
             stream=f"iteration {iteration}",
@@ -47,6 +51,8 @@ class Draw:
             max_new_tokens=config.sampling.max_new_tokens,
             batch_size=config.sampling.batch_size,
             template=config.policy.prompt,
+            chat=config.policy.chat,
+            system=config.policy.system,
             dtype=config.policy.dtype,
             seed=config.seed,
             stream=suite,

@@ -6,7 +6,7 @@ share a batch, finished samples leave it, and each prompt is computed once for i
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from itertl.progress import progress
 from itertl.records import Candidate, Task
 from itertl.sampling.draw import Draw
 from itertl.sampling.growing_cache import with_room
-from itertl.sampling.prompt import encode_prompt, render_prompt
+from itertl.sampling.prompt import encode_prompt, prompt_renderer
 from itertl.training.models import arithmetic, load_policy, policy_digest
 from itertl.verify import code_id, extract_module
 
@@ -33,14 +33,18 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     """
     known = {(candidate.task_id, candidate.index) for candidate in done}
     model, tokenizer = load_policy(policy)
+    if model.device.type == "cuda" and draw.dtype != "float32":  # else every step would convert all weights again
+        model.to(torch.bfloat16)
     digest = policy_digest(policy)
+    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system)
+    prompts = {task.id: render(task) for task in tasks}
     with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
         advance(len(known))
-        for batch in _batches(tasks, tokenizer, draw):
+        for batch in _batches(tasks, prompts, tokenizer, draw):
             missing = [(t, i) for t in batch for i in range(draw.samples) if (t.id, i) not in known]
             if not missing:
                 continue
-            drawn = _draw_batch(model, tokenizer, batch, draw, digest)
+            drawn = _draw_batch(model, tokenizer, batch, [prompts[task.id] for task in batch], draw, digest)
             for candidate in drawn:
                 if (candidate.task_id, candidate.index) not in known:
                     yield candidate
@@ -73,15 +77,16 @@ def choose(logits_BV: Tensor, uniform_B: Tensor, temperature: float, top_p: floa
     return token_BW.gather(1, place_B[:, None])[:, 0]
 
 
-def _batches(tasks: Sequence[Task], tokenizer: Any, draw: Draw) -> list[list[Task]]:
-    lengths = {task.id: len(encode_prompt(tokenizer, render_prompt(task, draw.template))) for task in tasks}
+def _batches(tasks: Sequence[Task], prompts: Mapping[str, str], tokenizer: Any, draw: Draw) -> list[list[Task]]:
+    lengths = {task.id: len(encode_prompt(tokenizer, prompts[task.id])) for task in tasks}
     size = max(1, draw.batch_size // draw.samples)
     ordered = sorted(tasks, key=lambda task: (lengths[task.id], task.id))
     return [ordered[i : i + size] for i in range(0, len(ordered), size)]
 
 
-def _draw_batch(model: Any, tokenizer: Any, tasks: Sequence[Task], draw: Draw, policy: str) -> list[Candidate]:
-    prompts = [render_prompt(task, draw.template) for task in tasks]
+def _draw_batch(
+    model: Any, tokenizer: Any, tasks: Sequence[Task], prompts: Sequence[str], draw: Draw, policy: str
+) -> list[Candidate]:
     seeds = [sample_seed(draw.seed, draw.stream, task.id, i) for task in tasks for i in range(draw.samples)]
     uniform_BT = torch.from_numpy(
         np.stack([np.random.default_rng(seed).random(draw.max_new_tokens, dtype=np.float32) for seed in seeds])

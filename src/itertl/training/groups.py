@@ -29,9 +29,10 @@ def build_groups(
     for candidate in candidates:
         by_task[candidate.task_id].append(candidate)
     for task in tasks[len(done) :]:
-        counts = Counter(candidate.code_id for candidate in by_task[task.id])
+        own = by_task[task.id]
+        counts = Counter(candidate.code_id for candidate in own)
         kept: dict[str, tuple[Candidate, Verdict]] = {}
-        for candidate in by_task[task.id]:
+        for candidate in own:
             verdict = by_code.get((task.id, candidate.code_id))
             usable = verdict and verdict.outcome is not Outcome.TOOL_ERROR and candidate.finish_reason == "stop"
             if verdict and usable:
@@ -39,7 +40,7 @@ def build_groups(
         pairs = list(kept.values())
         yield Group(
             task_id=task.id,
-            prompt=render_prompt(task, config.policy.prompt),
+            prompt=own[0].prompt if own else render_prompt(task, config.policy.prompt),
             reference=task.body if task.id in references else "",
             candidates=tuple(candidate.completion for candidate, _ in pairs),
             scores=tuple(score(config.score, task, candidate.code, verdict) for candidate, verdict in pairs),

@@ -6,11 +6,10 @@ Each fills a folder `out` in Hugging Face format, and continues from what an int
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from itertl.config import Config, PolicyConfig, TrainingConfig
 from itertl.records import Group, Task
-from itertl.sampling.prompt import render_prompt
+from itertl.sampling.prompt import prompt_renderer, render_prompt
 from itertl.tasks import gym
 from itertl.training.models import build_tiny, build_tokenizer, load_policy, load_tokenizer, write_pointer
 from itertl.training.trainer import fit
@@ -46,11 +45,12 @@ def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], co
     if config.warm_start.passes == 0:
         write_pointer(out, "../base", None)
         return
-    groups = [_reference_group(task, task.body, config.policy) for task in tasks if task.id in references]
     settings = config.training.model_copy(
         update={"objective": "mle", "steps": None, **config.warm_start.model_dump()},
     )
     model, tokenizer = load_policy(base)
+    render = prompt_renderer(tokenizer, config.policy.prompt, config.policy.chat, config.policy.system)
+    groups = [_reference_group(task, task.body, render(task)) for task in tasks if task.id in references]
     fit(model, tokenizer, groups, settings, config.policy.dtype, config.seed, out, "warm start")
 
 
@@ -69,9 +69,8 @@ def _corpus(tasks: Sequence[Task], policy: PolicyConfig, seed: int) -> Iterable[
         if rng.random() < policy.pretrain.defects:
             body = gym.defects.inject(task.reference, rng) or task.reference
             body = body.removeprefix(task.header)
-        yield _reference_group(task, body, policy)
+        yield _reference_group(task, body, render_prompt(task, policy.prompt))
 
 
-def _reference_group(task: Task, body: str, policy: PolicyConfig) -> Group:
-    prompt: Any = render_prompt(task, policy.prompt)
+def _reference_group(task: Task, body: str, prompt: str) -> Group:
     return Group(task.id, prompt, body, (), (), (), ())

@@ -1,0 +1,135 @@
+"""Prompts of base and instruct models: one BOS, one rendering, EOS as the last target token."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from itertl.config import PolicyConfig, parse_config
+from itertl.errors import ConfigError
+from itertl.records import Task
+from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, render_prompt, takes_turns
+
+TEMPLATE = "{instruction}\n\n{header}"
+TASK = Task("t", " An inverter. ", "module t(input a, output y);", "module t(input a, output y); endmodule", "t")
+CHAT_ML = (
+    "{%- if messages[0]['role'] == 'system' %}"
+    "{{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}"
+    "{%- else %}{{- '<|im_start|>system\\nYou are a coder.<|im_end|>\\n' }}{%- endif %}"
+    "{%- for m in messages %}{%- if m['role'] != 'system' %}"
+    "{{- '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{%- endif %}{%- endfor %}"
+    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}"
+)
+SECTIONS = (
+    "{{ bos_token }}{% for m in messages %}"
+    "{% if m['role'] == 'system' %}{{ m['content'] + '\\n' }}"
+    "{% elif m['role'] == 'user' %}{{ '### Instruction:\\n' + m['content'] + '\\n' }}"
+    "{% else %}{{ '### Response:\\n' + m['content'] + '\\n<|EOT|>\\n' }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '### Response:\\n' }}{% endif %}"
+)
+
+
+def speaker(tokenizer: Any, template: str | None, bos: str | None, eos: str) -> Any:
+    """A tokenizer with the vocabulary of the tests', and the chat template and special tokens given."""
+    import copy
+
+    own = copy.deepcopy(tokenizer)
+    own.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>", "<|EOT|>", "<|endoftext|>"]})
+    own.chat_template, own.bos_token, own.eos_token = template, bos, eos
+    return own
+
+
+@pytest.fixture
+def chat_ml(tokenizer: Any) -> Any:
+    """Turns as Qwen2.5's instruct models have them: no BOS, a system's turn of the template's own."""
+    return speaker(tokenizer, CHAT_ML, None, "<|im_end|>")
+
+
+@pytest.fixture
+def sections(tokenizer: Any) -> Any:
+    """Turns as DeepSeek-Coder's instruct models have them: BOS inside the template, a line break before the EOS."""
+    return speaker(tokenizer, SECTIONS, "<|begin|>", "<|EOT|>")
+
+
+def test_a_base_model_continues_the_plain_text(tokenizer: Any) -> None:
+    render = prompt_renderer(tokenizer, TEMPLATE)
+    assert render(TASK) == render_prompt(TASK, TEMPLATE) == "An inverter.\n\nmodule t(input a, output y);"
+
+
+def test_an_instruct_model_gets_its_turns_and_begins_with_the_header(chat_ml: Any) -> None:
+    assert prompt_renderer(chat_ml, TEMPLATE)(TASK) == (
+        "<|im_start|>system\nYou are a coder.<|im_end|>\n"
+        "<|im_start|>user\nAn inverter.\n\nmodule t(input a, output y);<|im_end|>\n"
+        "<|im_start|>assistant\nmodule t(input a, output y);"
+    )
+
+
+def test_the_system_turn_can_be_chosen_and_can_be_empty(chat_ml: Any) -> None:
+    assert prompt_renderer(chat_ml, TEMPLATE, "on", "Write RTL.")(TASK).startswith(
+        "<|im_start|>system\nWrite RTL.<|im_end|>"
+    )
+    assert prompt_renderer(chat_ml, TEMPLATE, "on", "")(TASK).startswith("<|im_start|>system\n<|im_end|>")
+
+
+def test_a_bos_inside_the_template_is_not_doubled(sections: Any) -> None:
+    prompt = prompt_renderer(sections, TEMPLATE)(TASK)
+    ids = encode_prompt(sections, prompt)
+    assert prompt.startswith("<|begin|>### Instruction:\n")
+    assert ids.count(sections.bos_token_id) == 1
+    assert ids[0] == sections.bos_token_id
+
+
+def test_without_a_bos_none_is_added(chat_ml: Any) -> None:
+    prompt = prompt_renderer(chat_ml, TEMPLATE)(TASK)
+    assert encode_prompt(chat_ml, prompt) == chat_ml.encode(prompt, add_special_tokens=False)
+
+
+@pytest.mark.parametrize("kind", ["chat_ml", "sections"])
+def test_the_last_target_token_ends_the_turn(kind: str, request: pytest.FixtureRequest) -> None:
+    speaks = request.getfixturevalue(kind)
+    target = encode_target(speaks, TASK.body)
+    assert target[-1] == speaks.eos_token_id
+    assert speaks.decode(target[-1:]) in ("<|im_end|>", "<|EOT|>")
+    assert target.count(speaks.eos_token_id) == 1
+
+
+def test_a_base_model_with_its_sisters_template_does_not_take_turns(tokenizer: Any) -> None:
+    base = speaker(tokenizer, CHAT_ML, None, "<|endoftext|>")
+    assert not takes_turns(base, "auto")
+    assert prompt_renderer(base, TEMPLATE)(TASK) == render_prompt(TASK, TEMPLATE)
+    with pytest.raises(ConfigError, match=r"end with '<\|im_end\|>' and the tokenizer's EOS is '<\|endoftext\|>'"):
+        takes_turns(base, "on")
+
+
+def test_chat_can_be_switched_off_and_not_on_without_a_template(chat_ml: Any, tokenizer: Any) -> None:
+    assert not takes_turns(chat_ml, "off")
+    with pytest.raises(ConfigError, match="no chat template"):
+        takes_turns(tokenizer, "on")
+
+
+def test_a_template_that_refuses_is_an_error_of_the_config(tokenizer: Any) -> None:
+    strict = speaker(tokenizer, "{{ raise_exception('no system turn') }}", None, "<|im_end|>")
+    with pytest.raises(ConfigError, match="no system turn"):
+        prompt_renderer(strict, TEMPLATE)
+
+
+def test_a_prompt_does_not_depend_on_the_day(tokenizer: Any) -> None:
+    dated = (
+        CHAT_ML
+        + "{%- if not date_string is defined %}{{- strftime_now('%Y') }}{%- else %}{{- date_string }}{%- endif %}"
+    )
+    assert "26 Jul 2024" in prompt_renderer(speaker(tokenizer, dated, None, "<|im_end|>"), TEMPLATE, "on")(TASK)
+
+
+def test_the_template_travels_with_a_saved_policy(chat_ml: Any, tmp_path: Path) -> None:
+    from itertl.training.models import load_tokenizer
+
+    chat_ml.save_pretrained(tmp_path)
+    again = load_tokenizer(tmp_path)
+    assert prompt_renderer(again, TEMPLATE)(TASK) == prompt_renderer(chat_ml, TEMPLATE)(TASK)
+
+
+@pytest.mark.parametrize(("written", "meant"), [(True, "on"), (False, "off"), ("auto", "auto")])
+def test_yaml_booleans_switch_the_chat(written: Any, meant: str) -> None:
+    assert parse_config({"policy": {"chat": written}}).policy.chat == meant
+    assert PolicyConfig().chat == "auto"
