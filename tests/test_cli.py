@@ -221,7 +221,7 @@ def test_given_candidates_are_measured_without_torch(tmp_path: Path) -> None:
     rows.write_text('{"task_id": "stranger", "completion": ""}\n')
     unknown = itertl("eval", "gym-test", "--candidates", rows, "--out", tmp_path / "other")
     assert unknown.returncode == 2
-    assert "the suite has no problem 'stranger'" in unknown.stderr
+    assert "there is no task 'stranger'" in unknown.stderr
     assert itertl("eval", "gym-test", "--out", tmp_path / "none").returncode == 2
 
 

@@ -29,9 +29,10 @@ def main() -> None:
     except ItertlError as error:
         Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; the same command continues", highlight=False)
-        sys.exit(INTERRUPTED)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:  # typer turns an interrupt into this
+            Console(stderr=True).print("interrupted; the same command continues", highlight=False)
+        raise
     except Exception:
         traceback.print_exc()
         sys.exit(ItertlError.exit_status)
@@ -124,16 +125,34 @@ def generate(
 
 @app.command()
 def verify(
-    design: Annotated[Path, typer.Argument(help="Verilog file, or a model's whole answer")],
-    reference: Annotated[Path, typer.Option(help="reference design")],
+    design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer")] = None,
+    reference: Annotated[Path | None, typer.Option(help="reference design")] = None,
     top: Annotated[str, typer.Option(help="top module of the reference, where it is not the one that others use")] = "",
-    json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
     vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs, such as out.vcd")] = None,
+    candidates: Annotated[Path | None, typer.Option(help="many: JSONL (or .gz) of task_id, completion")] = None,
+    tasks: Annotated[Path | None, typer.Option(help="many: JSONL of id, instruction, header, reference")] = None,
+    out: Annotated[Path | None, typer.Option(help="many: JSONL of verdicts, one a row of --candidates")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="many: processes; 0 is one a core")] = 0,
+    tool_errors: Annotated[float, typer.Option(min=0, max=1, help="many: share of tool errors that ends it")] = 0.02,
+    json: Annotated[bool, typer.Option("--json", help="print the verdict, or the summary of many, as JSON")] = False,
 ) -> None:
-    """Verify a design against a reference: exit status 0 passed, 1 not passed, 2 usage, 3 a tool failed."""
-    from itertl.commands.verify import Asked, verify_design
+    """Verify a design against a reference, or many against theirs; many go on where they were interrupted.
 
-    raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top), console))
+    Exit status: 0 passed (or all rows have a verdict), 1 not passed, 2 usage, 3 a tool failed.
+    """
+    one, many = (design, reference), (candidates, tasks, out)
+    if design is not None and reference is not None and many == (None, None, None):
+        from itertl.commands.verify import Asked, verify_design
+
+        raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top), console))
+    if candidates is not None and tasks is not None and out is not None and one == (None, None):
+        from itertl.commands.verify_many import verify_candidates
+        from itertl.verify import VerifySettings
+        from itertl.verify.many import Job
+
+        verify_candidates(Job(candidates, tasks, out, VerifySettings(workers=workers), tool_errors), json, console)
+        return
+    raise UsageError("verify expects DESIGN --reference REF, or --candidates ROWS --tasks TASKS --out VERDICTS")
 
 
 @app.command("eval")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from itertl.errors import DataError
+from itertl.rows import numbered_rows
 
 
 class Outcome(StrEnum):
@@ -98,6 +99,17 @@ class Task(Record):
         files = tuple((str(name), str(text)) for name, text in row.get("files", ()))
         return super(Task, cls).from_dict({**row, "files": files})
 
+    @classmethod
+    def of(cls, reference: str, instruction: str = "", *, id: str = "", header: str = "", top: str = "") -> Self:
+        """Build a task from a reference design; its id, its header and its top module are derived where not given.
+
+        `header` is what completions go on from, where that is not the reference's own.
+        """
+        from itertl.tasks.header import under_header
+
+        reference, header, top = under_header(reference, header, top)
+        return cls(id or f"task-{digest(reference, header)}", instruction, header, reference, top)
+
     @property
     def body(self) -> str:
         """The reference without its header: what a policy that is given the header has to write."""
@@ -122,6 +134,14 @@ class Candidate(Record):
     code_id: str  # digest of (task, normalised code): equal for candidates that differ in layout only
     finish_reason: str = "stop"
     policy: str = ""  # digest of the weights that drew it
+
+    @classmethod
+    def of(cls, task: Task, completion: str, index: int = 0) -> Self:
+        """Build a candidate from a model's whole answer to `task`: a design, in prose or not, or the rest of one."""
+        from itertl.verify.extract import code_id, extract_module
+
+        code = extract_module(completion, task.header, task.top)
+        return cls(task.id, 0, index, 0, "", completion, code, code_id(task.id, code))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -232,22 +252,7 @@ class Group(Record):
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the JSON objects of a JSONL file; raise DataError that names file and line where one is not an object."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except FileNotFoundError as error:
-        raise DataError(f"{path} does not exist; expected a JSONL file") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path}:{number}: not valid JSON ({error.msg}); expected one object a line") from error
-        if not isinstance(row, dict):
-            raise DataError(f"{path}:{number}: expected a JSON object, found {type(row).__name__}")
-        yield row
+    return (row for _, row in numbered_rows(path))
 
 
 def write_rows(path: Path, records: Iterable[Record]) -> int:

@@ -66,7 +66,7 @@ def test_both_formats_are_read(tmp_path: Path) -> None:
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     (task,) = gym.generate("train", 1, 1)
     (tmp_path / "rows.jsonl").write_text((task.to_json() + "\n") * 2)
-    with pytest.raises(DataError, match=r"row 2: the id .* is taken"):
+    with pytest.raises(DataError, match=r"rows.jsonl:2: the id .* is taken"):
         read_tasks(tmp_path / "rows.jsonl")
 
 

@@ -3,7 +3,8 @@
     {"id": "adder", "instruction": "...", "header": "module adder(...);", "reference": "module adder ... endmodule"}
     {"Instruction": "...", "Input": "module adder(...);", "Response": ["module adder ... endmodule"]}
 
-The header of a task is the reference's own, so that the reference is header plus body to the letter.
+The header of a task is the reference's own, so that the reference is header plus body to the letter; where completions
+of another model are judged, it is the row's, from which they go on.
 """
 
 from collections.abc import Mapping
@@ -11,28 +12,35 @@ from pathlib import Path
 from typing import Any
 
 from itertl.errors import DataError
-from itertl.records import Task, digest, read_rows
-from itertl.tasks.header import top_first
+from itertl.records import Task, digest
+from itertl.rows import numbered_rows
+from itertl.tasks.header import top_first, under_header
 
 RTLCODER = {"Instruction", "Response"}
 OURS = {"instruction", "reference"}
 
 
-def read_tasks(path: Path) -> list[Task]:
-    """Return the tasks of a JSONL file; raise DataError that names the line where a row is in neither format."""
+def read_tasks(path: Path, *, given_headers: bool = False) -> list[Task]:
+    """Return the tasks of a JSONL file; raise DataError that names the line where a row is in neither format.
+
+    `given_headers`: a row's own header counts, even where the reference's differs.
+    """
     tasks: dict[str, Task] = {}
-    for number, row in enumerate(read_rows(path), 1):
-        task = parse_task(row, f"{path}: row {number}")
+    for number, row in numbered_rows(path):
+        task = parse_task(row, f"{path}:{number}", given_headers)
         if task.id in tasks:
-            raise DataError(f"{path}: row {number}: the id {task.id!r} is taken; expected one row per task")
+            raise DataError(f"{path}:{number}: the id {task.id!r} is taken; expected one row per task")
         tasks[task.id] = task
     if not tasks:
         raise DataError(f"{path} holds no rows; expected one JSON object per task")
     return list(tasks.values())
 
 
-def parse_task(row: Mapping[str, Any], where: str) -> Task:
-    """Return the task of one row; raise DataError that says `where` if it is in neither format."""
+def parse_task(row: Mapping[str, Any], where: str, given_header: bool = False) -> Task:
+    """Return the task of one row; raise DataError that says `where` if it is in neither format.
+
+    `given_header`: the row's own header counts, even where the reference's differs.
+    """
     if row.keys() >= RTLCODER:
         response = row["Response"]
         reference = response[0] if isinstance(response, list) and response else response
@@ -43,12 +51,16 @@ def parse_task(row: Mapping[str, Any], where: str) -> Task:
         raise DataError(f"{where}: expected the fields {sorted(OURS)} or {sorted(RTLCODER)}, found {sorted(row)}")
     if not isinstance(reference, str) or not isinstance(instruction, str) or not reference.strip():
         raise DataError(f"{where}: expected text for instruction and reference, found {type(reference).__name__}")
-    reference, header, top = top_first(reference, row.get("top", ""))
+    given = str(row.get("header", row.get("Input", "")) or "")
+    if given_header:
+        reference, header, top = under_header(reference, given, str(row.get("top") or ""))
+    else:
+        reference, header, top = top_first(reference, str(row.get("top") or ""))
     named = row.get("id", row.get("task_id"))
     return Task(
         id=str(named) if named is not None else f"row-{digest(instruction, reference)}",
         instruction=instruction,
-        header=header or str(row.get("header", row.get("Input", ""))),
+        header=header or given,
         reference=reference,
         top=top,
         suite=str(row.get("suite", "file")),

@@ -31,6 +31,20 @@ def top_first(text: str, top: str = "") -> tuple[str, str, str]:
     return text[start:].strip() + "\n" + others, text[start:end], top
 
 
+def under_header(reference: str, header: str = "", top: str = "") -> tuple[str, str, str]:
+    """Return (reference, header, top) for completions that go on from `header`; without it, the reference's own.
+
+    Where the header names its module otherwise than the reference, the reference takes the header's name.
+    """
+    _, _, wanted = top_first(header)
+    text, own, found = top_first(reference, top or wanted)
+    if not wanted:
+        return text, own, found
+    if wanted != found and wanted not in {token.name for token in tokens(text)}:
+        text = rename_module(text, found, wanted)
+    return text, header, wanted
+
+
 def rename_module(reference: str, old: str, new: str) -> str:
     """Return `reference` with every identifier `old` called `new`."""
     parts, last = [], 0

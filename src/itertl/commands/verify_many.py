@@ -1,0 +1,62 @@
+"""`itertl verify --candidates ... --tasks ... --out ...`: a file of verdicts, and a table of what they say."""
+
+import json
+
+from rich.console import Console
+from rich.table import Table
+
+from itertl.records import Outcome
+from itertl.verify.many import Job, Result, verify_file
+
+MOST_ERRORS = 3  # kinds of tool errors that the table names
+
+
+def verify_candidates(job: Job, as_json: bool, console: Console) -> None:
+    """Verify a file of candidates and print what came out."""
+    result = verify_file(job)
+    if as_json:
+        console.print_json(json.dumps(summary(result) | {"out": str(job.out)}))
+        return
+    if not result.tally.rows:
+        console.print(f"{job.candidates} holds no rows", highlight=False, markup=False, soft_wrap=True)
+    elif not result.verified:
+        said = f"{job.out} is complete; the same inputs, so nothing was verified again"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    console.print(table(result))
+    for detail, count in result.tally.tool_errors.most_common(MOST_ERRORS):
+        console.print(f"tool error, {count} rows: {detail}", highlight=False, markup=False, soft_wrap=True)
+    if result.tally.tool_errors:
+        console.print("the same command tries tool errors again", highlight=False)
+    console.print(f"verdicts: {job.out}", highlight=False, markup=False, soft_wrap=True)
+
+
+def summary(result: Result) -> dict[str, object]:
+    """Return the figures of the table as plain JSON types."""
+    tally = result.tally
+    return {
+        "rows": tally.rows,
+        "designs": tally.designs,
+        "outcomes": {o.value: tally.outcomes[o] for o in Outcome if tally.outcomes[o]},
+        "verified": result.verified,
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def table(result: Result) -> Table:
+    """Return outcomes, duplicates and speed."""
+    tally = result.tally
+    shown = Table("verdicts", "rows", "share", title_justify="left")
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for outcome in reversed(Outcome):
+        if count := tally.outcomes[outcome]:
+            shown.add_row(outcome.value, f"{count:,}", f"{count / tally.rows:.1%}")
+    shown.add_section()
+    shown.add_row("all", f"{tally.rows:,}", "")
+    if tally.rows:
+        repeated = tally.rows - tally.designs
+        shown.add_row("repeat an earlier design", f"{repeated:,}", f"{repeated / tally.rows:.1%}")
+    if result.verified:
+        speed = result.verified / max(result.seconds, 1e-9)
+        shown.add_row("verified by this call", f"{result.verified:,}", f"{speed:,.0f}/s")
+    return shown
