@@ -111,6 +111,7 @@ class VerifyConfig(Section):
     vectors: PositiveInt = Field(300, description="input vectors of a combinational bench, where not exhaustive")
     cpu_factor: PositiveFloat = Field(20.0, description="CPU limit, multiples of the reference's own time")
     cpu_floor: PositiveFloat = Field(0.5, description="smallest CPU limit, seconds")
+    cpu_step: PositiveFloat = Field(0.05, description="smallest CPU limit for a step of the bench, seconds")
     memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
     output_mb: PositiveInt = Field(16, description="output of a simulation, MiB")
     sandbox: Literal["auto", "required", "off"] = Field(

@@ -3,26 +3,27 @@
     reference = prepare(task, settings, shop)                    # Reference, or a sentence why it is of no use
     judge(task, reference, designs, settings, shop)              # verdict and trace for each (code_id, code)
 
-A batch that does not compile, times out or hits a limit is taken apart, and each of its candidates simulated alone.
+Nothing here depends on which candidates are judged together: batch.py gives each the run it would have had alone.
 """
 
 import dataclasses
-import secrets
 import signal
 import time
 from collections.abc import Sequence
 
 from itertl.errors import DataError
 from itertl.records import Mismatch, Outcome, Task, Verdict, digest
+from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.extract import extract_module
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, Port, read_interface
 from itertl.verify.process import Limits, Stop
+from itertl.verify.sandbox import level
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import BENCH_VERSION, Run, Shop, simulate, tool_versions
-from itertl.verify.testbench import Names, Plan, bench, make_plan
+from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
+from itertl.verify.testbench import Plan, make_plan
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _SHOWN = 40  # bits of a value that a message shows
@@ -31,12 +32,12 @@ GATE_CPU = 3.0  # seconds of CPU time for the front-end on one candidate; real o
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reference:
-    """What is kept of a task's reference: how to drive it, its trace, and the CPU seconds it took."""
+    """What is kept of a task's reference: how to drive it, its trace, and the limits that follow from its times."""
 
     interface: Interface
     plan: Plan
     expected: Expected
-    cpu: float
+    pace: Pace
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,12 +63,13 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop) -> Reference | str
     seed = digest(code, task.top, str(settings.seed))
     plan = make_plan(interface, seed, settings.cycles, settings.vectors)
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
-    run = _simulate(interface, plan, [accepted], shop, limits, limits)
-    if run.stage != "done" or run.message:
+    run = Rig(interface, plan, shop, Pace(limits, 0.0, 0.0)).run([accepted], limits, limits)
+    if not run.complete:
         return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
     if not defined_bits(run.traces[0]):
         return "the reference never drives an output bit to 0 or 1"
-    return Reference(interface, plan, Expected.of(run.traces[0], interface.outputs), run.cpu)
+    pace = Pace.of(settings, run.compile_cpu, run.cpu - run.compile_cpu)
+    return Reference(interface, plan, Expected.of(run.traces[0], interface.outputs), pace)
 
 
 def judge(
@@ -93,7 +95,8 @@ def judge(
         else:
             accepted[code_id] = gate
     if not isinstance(reference, str):
-        judged.update(_batch(task.id, reference, accepted, settings, shop))
+        runs = Rig(reference.interface, reference.plan, shop, reference.pace).settle(accepted)
+        judged.update({i: _judged((task.id, i), reference, run, settings) for i, run in runs.items()})
     return [judged[i] for i, _ in designs]
 
 
@@ -122,37 +125,19 @@ def _versions() -> dict[str, str]:
     return _VERSIONS
 
 
-def _batch(
-    task_id: str, reference: Reference, accepted: dict[str, Accepted], settings: VerifySettings, shop: Shop
-) -> dict[str, Judged]:
-    if len(accepted) > 1:
-        started = time.perf_counter()
-        run = _attempt(reference, list(accepted.values()), settings, shop)
-        if run.stage == "done" and not run.message:
-            share = (time.perf_counter() - started) / len(accepted)
-            pairs = zip(accepted, run.traces, strict=True)
-            return {i: _compared((task_id, i), reference, trace, settings, share) for i, trace in pairs}
-    return {i: _alone((task_id, i), reference, d, settings, shop) for i, d in accepted.items()}
-
-
-def _alone(
-    key: tuple[str, str], reference: Reference, design: Accepted, settings: VerifySettings, shop: Shop
-) -> Judged:
-    started = time.perf_counter()
-    for _ in range(settings.retries + 1):
-        run = _attempt(reference, [design], settings, shop)
-        if run.stop is not Stop.CRASH:
-            break
-    seconds = time.perf_counter() - started
-    if run.stage == "done" and not run.message:
-        return _compared(key, reference, run.traces[0], settings, seconds)
+def _judged(key: tuple[str, str], reference: Reference, run: Run, settings: VerifySettings) -> Judged:
+    """Return the verdict that a run supports."""
+    if run.complete:
+        return _compared(key, reference, run.traces[0], settings, run.seconds)
     outcome, detail = explain(run)
-    evidence = (tool_line(), _sandbox())
-    return Judged(Verdict(*key, outcome, 0.0, detail, seconds, *evidence, stimuli=stimuli_line(settings)))
+    evidence = (tool_line(), level())
+    return Judged(Verdict(*key, outcome, 0.0, detail, run.seconds, *evidence, stimuli=stimuli_line(settings)))
 
 
 def explain(run: Run) -> tuple[Outcome, str]:
     """Return outcome and sentence for a simulation of one candidate that gave no trace."""
+    if run.stop is Stop.STUCK:
+        return Outcome.TIMEOUT, f"got stuck: a step used up its CPU time ({run.stage})"
     if run.stop is Stop.TIMEOUT:
         return Outcome.TIMEOUT, f"used up its CPU time ({run.stage})"
     if run.stop is Stop.OUTPUT:
@@ -167,24 +152,6 @@ def explain(run: Run) -> tuple[Outcome, str]:
     return outcome, f"Icarus Verilog: {run.message}"
 
 
-def _attempt(reference: Reference, designs: Sequence[Accepted], settings: VerifySettings, shop: Shop) -> Run:
-    cpu = max(settings.cpu_floor, settings.cpu_factor * reference.cpu) + 2 * reference.cpu * (len(designs) - 1)
-    limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb * len(designs) << 20)
-    return _simulate(reference.interface, reference.plan, designs, shop, limits, limits)
-
-
-def _simulate(
-    interface: Interface, plan: Plan, designs: Sequence[Accepted], shop: Shop, compiling: Limits, running: Limits
-) -> Run:
-    names = Names(f"b{secrets.token_hex(8)}", secrets.token_hex(8))
-    prefixes = [f"m{secrets.token_hex(6)}_" for _ in designs]
-    source = [bench(interface, plan, [p + interface.top for p in prefixes], names)]
-    source += [d.renamed(p) for d, p in zip(designs, prefixes, strict=True)]
-    return simulate(
-        "\n".join(source) + "\n", plan.memory, len(designs), len(plan.vectors), names.nonce, shop, compiling, running
-    )
-
-
 def _compared(
     key: tuple[str, str], reference: Reference, trace: str, settings: VerifySettings, seconds: float
 ) -> Judged:
@@ -195,7 +162,7 @@ def _compared(
         detail = f"{moment}: {result.signal} expected {expected}, got {found}"
         where = (result.sample, plan.cycle(result.sample), moment, result.signal)
         outcome, first = Outcome.MISMATCH, Mismatch(*where, result.expected, result.found)
-    evidence = (tool_line(), _sandbox())
+    evidence = (tool_line(), level())
     stimuli = stimuli_line(settings)
     agreement, outputs = result.agreement, result.outputs
     return Judged(Verdict(*key, outcome, agreement, detail, seconds, *evidence, outputs, first, stimuli), trace)
@@ -204,10 +171,6 @@ def _compared(
 def stimuli_line(settings: VerifySettings) -> str:
     """Return what, together with the reference, gives the stimuli again."""
     return f"bench {BENCH_VERSION} seed {settings.seed} cycles {settings.cycles} vectors {settings.vectors}"
-
-
-def _sandbox() -> str:
-    return "rlimits"
 
 
 def _shorten(bits: str) -> str:

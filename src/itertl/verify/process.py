@@ -32,6 +32,7 @@ class Stop(StrEnum):
 
     EXIT = "exit"
     TIMEOUT = "timeout"
+    STUCK = "no progress"
     OUTPUT = "output limit"
     CRASH = "crash"
 
@@ -40,6 +41,8 @@ class Stop(StrEnum):
 class Limits:
     """What one program may use. `cpu` in seconds, `memory` (address space) and `file` (each file) in bytes.
 
+    `step` is the CPU time in seconds within which the program's output must grow, `start` what it may use on top
+    before the first output; a program that does not show its progress gets None.
     `processes` is the number of processes the program's user may have; 0 forbids it to start any (not enforced by
     Linux for root). None leaves the number alone, for drivers that start helpers of their own.
     """
@@ -48,6 +51,8 @@ class Limits:
     memory: int = 1 << 30
     file: int = 16 << 20
     processes: int | None = 0
+    step: float | None = None
+    start: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,14 +77,14 @@ def run(
     process = _start(argv, directory, output)
     try:
         _limit(process.pid, limits)
-        timed_out = _wait(process.pid, limits, lifeline)
+        stopped = _wait(process.pid, limits, lifeline, directory / output)
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         _, raw, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(raw)
     status = process.returncode
-    return Finished(status, _reason(status, timed_out), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+    return Finished(status, _reason(status, stopped), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
 def _start(argv: Sequence[str], directory: Path, output: str) -> subprocess.Popen[bytes]:
@@ -118,27 +123,32 @@ def _limit(pid: int, limits: Limits) -> None:
         resource.prlimit(pid, kind, (ceiling, ceiling))
 
 
-def _wait(pid: int, limits: Limits, lifeline: int | None) -> bool:
-    """Wait until the process is a zombie (False), or has used up its CPU or wall time (True)."""
-    started = time.monotonic()
-    deadline = started + max(_WALL_FLOOR, _WALL_PER_CPU * limits.cpu)
+def _wait(pid: int, limits: Limits, lifeline: int | None, output: Path) -> Stop | None:
+    """Wait until the process is a zombie (None), has used up its CPU or wall time, or has got stuck."""
+    deadline = time.monotonic() + max(_WALL_FLOOR, _WALL_PER_CPU * limits.cpu)
+    # A fifth of a step, so that progress is dated at most so much too late.
+    pause = limits.cpu if limits.step is None else limits.step / 5
+    size, moved, used = 0, limits.start, 0.0
     handle = os.pidfd_open(pid)
     try:
         poller = select.poll()
         poller.register(handle, select.POLLIN)
         if lifeline is not None:
             poller.register(lifeline, 0)  # reports the hang-up only
-        pause = limits.cpu
         while True:
-            ready = poller.poll(max(1, ceil(pause * 1000)))
+            ready = poller.poll(max(1, ceil(min(pause, limits.cpu - used) * 1000)))
             if any(fd == handle for fd, _ in ready):
-                return False
+                return None
             if ready:
                 raise SystemExit(0)
             used = _cpu_seconds(pid)
             if used >= limits.cpu or time.monotonic() >= deadline:
-                return True
-            pause = max(limits.cpu - used, 0.01)
+                return Stop.TIMEOUT
+            if limits.step is not None:
+                if (grown := output.stat().st_size) > size:
+                    size, moved = grown, used
+                elif used >= moved + limits.step:
+                    return Stop.STUCK
     finally:
         os.close(handle)
 
@@ -152,8 +162,10 @@ def _cpu_seconds(pid: int) -> float:
     return time.clock_gettime(~pid << 3 | 2)
 
 
-def _reason(status: int, timed_out: bool) -> Stop:
-    if timed_out or status == -signal.SIGXCPU:
+def _reason(status: int, stopped: Stop | None) -> Stop:
+    if stopped is not None:
+        return stopped
+    if status == -signal.SIGXCPU:
         return Stop.TIMEOUT
     if status == -signal.SIGXFSZ:
         return Stop.OUTPUT

@@ -16,6 +16,7 @@ class VerifySettings:
     seed: int = 0  # of the stimuli
     cpu_floor: float = 0.5  # seconds of CPU time that every simulation may use
     cpu_factor: float = 20.0  # times the reference's own CPU time, where that is more than the floor
+    cpu_step: float = 0.05  # seconds of CPU time, or twice the reference's whole run, without progress: it is stuck
     memory_mb: int = 1024  # address space of each external program
     output_mb: int = 16  # size of each file that an external program writes
     sandbox: str = "auto"  # auto: the strongest that works here; required: refuse to run without one; off

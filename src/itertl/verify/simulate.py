@@ -1,16 +1,20 @@
 """Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
 
-    tools = find_tools() ; simulate(source, stimuli, count, steps, nonce, shop, limits)  ->  Run
+    tools = find_tools() ; simulate(parts, stimuli, steps, nonce, shop, compiling, running)  ->  Run
 
 `ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
 as the compilation, writes into the system's temporary folder and starts a shell.
 """
 
+import bisect
 import dataclasses
+import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyslang import VersionInfo
@@ -26,6 +30,7 @@ _FLAGS = (
     "no-specify", "assertions", "xtypes", "io-range-error", "no-strict-ca-eval", "no-strict-expr-width",
     "shared-loop-index", "no-verilog-ams", "icarus-misc",
 )  # fmt: skip
+_ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
 
 
@@ -59,7 +64,9 @@ class Run:
     """One simulation: `stage` at which it ended (compile, run, done), the reason, and the traces.
 
     `traces` holds for each module its outputs as bits (0, 1, x, z), sample after sample.
-    `message` is the tool's first error.
+    `message` is the tool's first error, or what is wrong with the output. `compile_cpu` and `cpu` are the CPU seconds
+    of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors;
+    of one that was stopped, `lines` counts what the bench had printed, and `last` is the last of it.
     """
 
     stage: str
@@ -67,6 +74,16 @@ class Run:
     cpu: float
     traces: tuple[str, ...] = ()
     message: str = ""
+    compile_cpu: float = 0.0
+    seconds: float = 0.0
+    at_fault: tuple[int, ...] = ()
+    lines: int = 0
+    last: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """True if there are whole traces."""
+        return self.stage == "done" and not self.message
 
 
 def find_tools() -> Tools:
@@ -124,25 +141,28 @@ def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
 
 
 def simulate(
-    source: str, stimuli: str, count: int, steps: int, nonce: str, shop: Shop, compiling: Limits, running: Limits
+    parts: Sequence[str], stimuli: str, steps: int, nonce: str, shop: Shop, compiling: Limits, running: Limits
 ) -> Run:
-    """Compile and run `source` (bench and designs) in a folder of its own, which is deleted afterwards."""
+    """Compile and run `parts` (the bench, then each design) in a folder of its own, which is deleted afterwards."""
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        (folder / "design.v").write_text(source, encoding="ascii", errors="replace")
+        (folder / "design.v").write_text("\n".join(parts) + "\n", encoding="ascii", errors="replace")
         (folder / "stimuli.hex").write_text(stimuli, encoding="ascii")
         if shop.tools.base is None:
             compiling = dataclasses.replace(compiling, processes=None)
         compiled = run(compile_argv(shop), folder, compiling, lifeline=shop.lifeline)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
-            return Run("compile", compiled.stop, compiled.cpu, message=_message(folder, compiled))
+            return _not_compiled(folder, compiled, parts)
         ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)
+        text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
         cpu = compiled.cpu + ran.cpu
         if ran.stop is not Stop.EXIT or ran.status != 0:
-            return Run("run", ran.stop, cpu, message=_message(folder, ran))
-        text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
-    traces, wrong = parse_trace(text, count, steps, nonce)
-    return Run("done", Stop.EXIT, cpu, traces, wrong)
+            printed = [line for line in text.split("\n")[:-1] if line.startswith(nonce)]
+            last = printed[-1].removeprefix(nonce).strip() if printed else ""
+            message = _message(folder, ran)
+            return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
+    traces, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
+    return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu)
 
 
 def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], str]:
@@ -150,6 +170,7 @@ def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[st
     lines = [line for line in text.splitlines() if not line.startswith(_WARNINGS)]
     if any(not line.startswith(nonce) for line in lines):
         return (), "something else than the bench printed"
+    lines = lines[1:] if lines[:1] == [f"{nonce} begin"] else lines
     if not lines or lines[-1] != f"{nonce} end" or len(lines) != steps + 1:
         return (), f"the simulation ended early: {max(len(lines) - 1, 0)} of {steps} steps"
     rows = [line.split(" ") for line in lines[:-1]]
@@ -159,11 +180,28 @@ def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[st
     return tuple("".join(column) for column in columns), ""
 
 
+def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:
+    """Say which designs the compiler's errors stand in, with the first one's line counted from its design's start."""
+    starts = list(itertools.accumulate((part.count("\n") + 1 for part in parts), initial=1))
+    message = _message(folder, finished)
+    at_fault: list[int] = []
+    for found in _ERROR.finditer(_read(folder / "stderr.txt")):
+        line = int(found[1])
+        part = bisect.bisect_right(starts, line) - 1
+        if not at_fault and 0 < part < len(parts):
+            message = f"line {line - starts[part] + 1}: {found[2]}"[:MAX_DETAIL]
+        at_fault.append(part - 1)
+    designs = tuple(sorted({number for number in at_fault if 0 <= number < len(parts) - 1}))
+    return Run("compile", finished.stop, finished.cpu, (), message, finished.cpu, at_fault=designs)
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(1 << 16).decode("ascii", "replace")
+
+
 def _message(folder: Path, finished: Finished) -> str:
-    lines = []
-    for name in ("stderr.txt", "stdout.txt"):
-        with (folder / name).open("rb") as file:
-            lines += file.read(1 << 16).decode("ascii", "replace").splitlines()
+    lines = [line for name in ("stderr.txt", "stdout.txt") for line in _read(folder / name).splitlines()]
     errors = [line for line in lines if "error" in line or "sorry" in line] or [line for line in lines if line.strip()]
     return (errors[0] if errors else f"exit status {finished.status}")[:MAX_DETAIL]
 

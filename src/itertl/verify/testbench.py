@@ -26,6 +26,7 @@ from itertl.verify.interface import Interface, Port
 Draw = Callable[[Port], int]
 
 EXHAUSTIVE_BITS = 10
+_FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
 _NUMBER = "\0"  # in no identifier
 _LEAST_VECTORS = 64
 _CHANCES = ((0.0, 0.0, 0.0, 0.03, 0.15), (0.0, 0.3, 0.6), (0.0, 0.0, 0.1, 0.25))  # reset, glitch, flash of a burst
@@ -249,13 +250,38 @@ def bench(interface: Interface, plan: Plan, modules: Sequence[str], names: Names
     show = f'$display("{names.nonce} {formats}", {", ".join(shown)});'
     keep = " ".join(f"p{i} = o{i};" for i in range(len(modules)))
     step = f"#2 v = s[i]; #2 {keep} #1 c = ~c; #2 {show}" if plan.clock else f"#1 v = s[i]; #1 {show}"
+    loop = f"for (i = 0; i < {len(plan.vectors)}; i = i + 1) begin {step} if (i % {_FLUSHED} == 0) $fflush; end"
+    body = f'$display("{names.nonce} begin"); $fflush; {loop}\n    $display("{names.nonce} end");'
+    return _frame(plan, names, f"  reg [{plan.width - 1}:0] v;\n  reg c = 1'b0;\n{instances}", body)
+
+
+def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], names: Names, steps: int) -> str:
+    """Return a bench that drives one module after the other for the first `steps` steps, and shows whose turn it is.
+
+    It prints the nonce and the number of the module, again and again, and no sample.
+    """
+    ports = _connections(interface, plan)
+    total = sum(p.width for p in interface.outputs)
+    parts, turns = [], []
+    for i, module in enumerate(modules):
+        own = ports.replace(_NUMBER, str(i)).replace("(c)", f"(c{i})").replace("(v[", f"(v{i}[")
+        parts.append(
+            f"  wire [{total - 1}:0] o{i}; reg [{plan.width - 1}:0] v{i}; reg c{i} = 1'b0;\n"
+            f"  {spell(module)} u{i} ({own});\n"
+        )
+        show = f'$display("{names.nonce} {i}"); $fflush;'
+        step = f"#2 v{i} = s[i]; #3 c{i} = ~c{i}; #2;" if plan.clock else f"#1 v{i} = s[i]; #1;"
+        loop = f"for (i = 0; i < {steps}; i = i + 1) begin {step} if (i % {_FLUSHED} == 0) begin {show} end end"
+        turns.append(f"{show} {loop}\n    ")
+    return _frame(plan, names, "".join(parts), "".join(turns))
+
+
+def _frame(plan: Plan, names: Names, declarations: str, body: str) -> str:
+    """Return a bench module around what it declares and what it does after the stimuli are read."""
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"
-        f"  reg [{plan.width - 1}:0] s [0:{len(plan.vectors) - 1}];\n  reg [{plan.width - 1}:0] v;\n"
-        f"  reg c = 1'b0;\n  integer i;\n{instances}"
-        f'  initial begin\n    $readmemh("stimuli.hex", s);\n    #5;\n'
-        f"    for (i = 0; i < {len(plan.vectors)}; i = i + 1) begin {step} end\n"
-        f'    $display("{names.nonce} end");\n    $finish(0);\n  end\nendmodule\n'
+        f"  reg [{plan.width - 1}:0] s [0:{len(plan.vectors) - 1}];\n  integer i;\n{declarations}"
+        f'  initial begin\n    $readmemh("stimuli.hex", s);\n    #5; {body}\n    $finish(0);\n  end\nendmodule\n'
     )
 
 

@@ -25,7 +25,7 @@ from itertl.errors import ItertlError
 from itertl.records import Outcome, Task, Verdict
 from itertl.verify.judge import Reference, gated, judge, prepare
 from itertl.verify.keeper import Plan, goes_down_with, keep
-from itertl.verify.sandbox import confine, level
+from itertl.verify.sandbox import confine
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
 from itertl.verify.suite_bench import official, strict
@@ -158,8 +158,7 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
         reference = references[job.task]
         judged = judge(job.task, reference, job.designs, job.settings, shop)
         waves = tuple(Waves(reference, j.trace) for j in judged) if job.waves else ()
-        verdicts = tuple(dataclasses.replace(j.verdict, sandbox=level()) for j in judged)
-        return Answer(verdicts, waves=waves)
+        return Answer(tuple(j.verdict for j in judged), waves=waves)
     except (ItertlError, OSError, UnicodeError) as error:
         detail = f"{type(error).__name__}: {error}"
         return Answer(tuple(Verdict(job.task.id, i, Outcome.TOOL_ERROR, detail=detail) for i, _ in job.designs), True)

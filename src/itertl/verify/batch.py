@@ -1,0 +1,159 @@
+"""Simulations of a task's accepted designs: side by side where they can be, each with the run it would have had alone.
+
+    Rig(interface, plan, shop, pace).settle(designs)  ->  {code_id: Run}
+
+A group that runs to its end needs nothing else. One that does not compile gives up the designs on whose lines the
+compiler's errors stand, and each of these runs alone. One that gets stuck is driven again, design after design, so
+that it shows whose turn never ends. Whatever else goes wrong halves the group. What holds alone decides: a group is
+given no more than one of its designs, and is taken apart sooner.
+"""
+
+import dataclasses
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+
+from pyslang.parsing import TokenKind
+
+from itertl.verify.extract import tokens
+from itertl.verify.guard import Accepted
+from itertl.verify.interface import Interface
+from itertl.verify.process import Limits, Stop
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import Run, Shop, simulate
+from itertl.verify.testbench import Names, Plan, bench, bench_in_turns
+
+_COMPILE_FLOOR = 0.1  # seconds of CPU time that compiling a group may take, beside multiples of the reference's
+_PER_DESIGN = 4.0  # times the reference's compile time
+_SHARE = 0.7  # of the limit of one design that a group of designs like the reference should need
+_SOONER = 5.0  # a group counts as stuck so many times sooner than a design alone
+_MARGIN = 16  # steps that may be missing in what a stuck simulation has written
+_LOOPS = frozenset(
+    {
+        TokenKind.WhileKeyword,
+        TokenKind.ForKeyword,
+        TokenKind.RepeatKeyword,
+        TokenKind.ForeverKeyword,
+        TokenKind.DoKeyword,
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pace:
+    """What simulations may take: `limits` of a design alone; the reference's CPU seconds to compile and to run."""
+
+    limits: Limits
+    compiling: float
+    running: float
+    retries: int = 0
+
+    @classmethod
+    def of(cls, settings: VerifySettings, compiling: float, running: float) -> "Pace":
+        """Return the limits that follow from the reference's own times."""
+        cpu = max(settings.cpu_floor, settings.cpu_factor * (compiling + running))
+        step = max(settings.cpu_step, 2.0 * running)
+        limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20, step=step)
+        return cls(limits, compiling, running, settings.retries)
+
+    @property
+    def most(self) -> int:
+        """How many designs like the reference fit into one simulation."""
+        return max(1, int(_SHARE * self.limits.cpu / max(self.running, 1e-6)))
+
+    def of_group(self, count: int) -> tuple[Limits, Limits]:
+        """Return the limits for compiling and for running `count` designs side by side."""
+        step = max((self.limits.step or self.limits.cpu) / _SOONER, self.running)
+        file = self.limits.file * count
+        running = dataclasses.replace(self.limits, step=step, start=count * self.running, file=file)
+        return dataclasses.replace(running, cpu=_COMPILE_FLOOR + count * _PER_DESIGN * self.compiling), running
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rig:
+    """How the designs of one task are driven, where, and within which limits."""
+
+    interface: Interface
+    plan: Plan
+    shop: Shop
+    pace: Pace
+
+    def settle(self, designs: Mapping[str, Accepted]) -> dict[str, Run]:
+        """Return the run of each design; a completed one holds its trace alone."""
+        names = list(designs)
+        runs: dict[str, Run] = {}
+        for at in range(0, len(names), self.pace.most):
+            runs |= self._settle({name: designs[name] for name in names[at : at + self.pace.most]})
+        return runs
+
+    def _settle(self, designs: dict[str, Accepted], fails: bool = False) -> dict[str, Run]:
+        """Settle a group; `fails` says that as a whole it is known to fail."""
+        if len(designs) < 2:
+            return {name: self.alone(design) for name, design in designs.items()}
+        names = list(designs)
+        if not fails:
+            run = self.run(list(designs.values()), *self.pace.of_group(len(designs)))
+            if run.complete:
+                share = run.seconds / len(names)
+                return {
+                    name: dataclasses.replace(run, traces=(trace,), seconds=share)
+                    for name, trace in zip(names, run.traces, strict=True)
+                }
+            if found := self._blamed(designs, run):
+                rest = {name: design for name, design in designs.items() if name not in found}
+                return found | self._settle(rest)
+        first, second = _part(designs)
+        runs = self._settle(first)
+        return runs | self._settle(second, fails=all(run.complete for run in runs.values()))
+
+    def _blamed(self, designs: dict[str, Accepted], run: Run) -> dict[str, Run]:
+        """Return the runs of the designs that, as far as a failed run tells, made it fail."""
+        names = list(designs)
+        if run.stage == "compile" and run.stop is Stop.EXIT and len(run.at_fault) < len(names):
+            return {names[i]: self.alone(designs[names[i]]) for i in run.at_fault}
+        if run.stop is Stop.STUCK and run.lines:
+            last = min(run.lines + _MARGIN, len(self.plan.vectors))
+            turns = self.run(list(designs.values()), self.pace.of_group(len(names))[0], self.pace.limits, last)
+            if turns.stop is Stop.STUCK and turns.last.isdecimal():
+                return {names[int(turns.last)]: turns}
+        return {}
+
+    def alone(self, design: Accepted) -> Run:
+        """Simulate one design; a crash, which says nothing about it, is tried again."""
+        limits = self.pace.limits
+        run = self.run([design], dataclasses.replace(limits, step=None), limits)
+        for _ in range(self.pace.retries):
+            if run.stop is not Stop.CRASH:
+                break
+            run = self.run([design], dataclasses.replace(limits, step=None), limits)
+        return run
+
+    def run(self, designs: Sequence[Accepted], compiling: Limits, running: Limits, turns: int = 0) -> Run:
+        """Simulate `designs` under random names: side by side, or in turns for the first `turns` steps each."""
+        started = time.perf_counter()
+        names = Names(f"b{secrets.token_hex(8)}", secrets.token_hex(8))
+        prefixes = [f"m{secrets.token_hex(6)}_" for _ in designs]
+        modules = [prefix + self.interface.top for prefix in prefixes]
+        if turns:
+            driver = bench_in_turns(self.interface, self.plan, modules, names, turns)
+        else:
+            driver = bench(self.interface, self.plan, modules, names)
+        parts = [driver, *(d.renamed(p) for d, p in zip(designs, prefixes, strict=True))]
+        steps = len(self.plan.vectors)
+        run = simulate(parts, self.plan.memory, steps, names.nonce, self.shop, compiling, running)
+        message = run.message
+        for prefix in prefixes:
+            message = message.replace(prefix, "")
+        for number in range(len(designs)):
+            message = message.replace(f"{names.bench}.u{number}.", "")
+        return dataclasses.replace(run, message=message, seconds=time.perf_counter() - started)
+
+
+def _part(designs: dict[str, Accepted]) -> tuple[dict[str, Accepted], dict[str, Accepted]]:
+    """Split a group in two: those with a loop from those without one, else halves."""
+    loops = {n: d for n, d in designs.items() if any(t.kind in _LOOPS for t in tokens(d.code))}
+    if 0 < len(loops) < len(designs):
+        return {n: d for n, d in designs.items() if n not in loops}, loops
+    half = len(designs) // 2
+    items = list(designs.items())
+    return dict(items[:half]), dict(items[half:])
