@@ -27,6 +27,7 @@ from itertl.verify.frontend import elaborate, parse, syntax_error
 from itertl.verify.interface import Port, differences, read_ports
 from itertl.verify.rewrite import edits
 
+REDECLARED = "port declared again"  # a reason: Icarus Verilog 12 refuses it too, 11 does not
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 200  # brackets and blocks inside one another
 MAX_CHAIN = 2000  # tokens between two semicolons or block ends: a parser recurses over long expressions
@@ -208,7 +209,7 @@ def _refuse_redeclared(module: Any) -> Refusal | None:
             for declarator in member.declarators:
                 if declarator.kind == SyntaxKind.Declarator and declarator.name.valueText in names:
                     detail = f"port {declarator.name.valueText} is declared again in the module's body"
-                    return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
+                    return Refusal(Outcome.ELABORATION_ERROR, REDECLARED, detail)
     return None
 
 

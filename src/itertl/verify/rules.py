@@ -70,6 +70,8 @@ class Rule:
 
     `sources` gives the files that are compiled, in their order, as (name, text), for a completion; `flags` are the
     compiler's, `seconds` the suite's time limit on a simulation. `read` is given the lines that the bench printed.
+    `simulator` is the first version of Icarus Verilog whose verdicts the suite's figures are made of: with an older
+    one, what that version refuses and the older one reads fails as it would there.
     """
 
     sources: Callable[[Task, str], Sequence[tuple[str, str]]]
@@ -77,6 +79,7 @@ class Rule:
     seconds: float
     decide: Callable[[Log], Finding]
     read: Callable[[Sequence[str]], Reading]
+    simulator: int = 0
 
 
 def read_mismatches(lines: Sequence[str]) -> Reading:
@@ -186,7 +189,7 @@ def _first(text: str, word: str = "") -> str:
 
 
 _WALL = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
-_V1 = Rule(_paste, _WALL, 30.0, _decide_v1, read_mismatches)
+_V1 = Rule(_paste, _WALL, 30.0, _decide_v1, read_mismatches, simulator=12)
 _RTLLM = Rule(
     lambda task, text: [("testbench.v", task.testbench), ("design.v", fenced(text))],
     ("-g2012",),
@@ -200,7 +203,7 @@ def _v2(extract: Callable[[Task, str], str]) -> Rule:
     def sources(task: Task, completion: str) -> list[tuple[str, str]]:
         return [(f"{task.id}_sample01.sv", extract(task, completion)), (f"{task.id}_test.sv", task.testbench)]
 
-    return Rule(sources, _WALL, 30.0, _decide_v2, read_mismatches)
+    return Rule(sources, _WALL, 30.0, _decide_v2, read_mismatches, simulator=12)
 
 
 RULES: dict[str, Rule] = {

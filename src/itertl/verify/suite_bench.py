@@ -11,20 +11,24 @@ verdict, and there are as many verdicts, samples and lines as for the reference:
 import contextlib
 import dataclasses
 import functools
+import itertools
+import re
 import secrets
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pyslang.parsing import TokenKind
 
 from itertl.records import Outcome, Task, Verdict
-from itertl.verify.extract import tokens
-from itertl.verify.frontend import MAX_DETAIL
-from itertl.verify.guard import Refusal, spell
+from itertl.verify.extract import extract_module, to_ascii, tokens
+from itertl.verify.frontend import MAX_DETAIL, elaborate, parse
+from itertl.verify.guard import REDECLARED, Refusal, spell
 from itertl.verify.judge import explain, gated, tool_line
 from itertl.verify.process import Finished, Limits, Stop, run
+from itertl.verify.rewrite import edits
 from itertl.verify.rules import Finding, Log, Reading, Rule, rule_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Run, Shop, compile_argv
@@ -60,6 +64,8 @@ def official(task: Task, completions: Sequence[tuple[str, str]], settings: Verif
         started = time.perf_counter()
         log = _run_suite(task, rule, completion, limits, shop)
         finding = log if isinstance(log, Finding) else rule.decide(log)
+        if finding.outcome in (Outcome.PASSED, Outcome.MISMATCH) and _icarus() < rule.simulator:
+            finding = _as_newer(task, completion) or finding
         judged.append(_judged(task.id, name, finding, time.perf_counter() - started))
     return judged
 
@@ -76,6 +82,20 @@ def strict(task: Task, designs: Sequence[tuple[str, str]], settings: VerifySetti
             finding = _strict(task, rule, golden, code, settings, shop)
         judged.append(_judged(task.id, code_id, finding, time.perf_counter() - started))
     return judged
+
+
+def _as_newer(task: Task, completion: str) -> Finding | None:
+    """Return what Icarus Verilog 12 says, where 11 reads a design that 12 refuses: a port declared again."""
+    gate = gated(extract_module(completion, task.header, task.top), task.top, None)
+    if isinstance(gate, Refusal) and gate.reason == REDECLARED:
+        return Finding(Outcome.ELABORATION_ERROR, f"compile error, of Icarus Verilog 12: {gate.detail}")
+    return None
+
+
+def _icarus() -> int:
+    """Return the major version of the simulator; 0 where it cannot be told."""
+    version = re.search(r"iverilog (\d+)", tool_line())
+    return int(version[1]) if version else 0
 
 
 def check_golden(task: Task, settings: VerifySettings, shop: Shop) -> str:
@@ -100,6 +120,7 @@ def _golden(task: Task, settings: VerifySettings, shop: Shop) -> Golden | str:
     bench, reference = (_preprocessed(text, limits, shop) for text in (task.testbench, task.reference))
     if not bench or not reference:
         return "the suite's bench or its golden cannot be preprocessed"
+    bench, reference = _readable(bench, reference)
     bench = _marked(bench, task.top)
     printed = _run_strict(task, bench, reference, task.top, limits, shop)
     if isinstance(printed, Finding):
@@ -154,6 +175,31 @@ def _preprocessed(source: str, limits: Limits, shop: Shop) -> str:
         run(argv, folder, dataclasses.replace(limits, processes=None), lifeline=shop.lifeline)
         expanded = folder / "expanded.v"
         return expanded.read_text(encoding="utf-8", errors="replace") if expanded.exists() else ""
+
+
+def _readable(bench: str, reference: str) -> tuple[str, str]:
+    """Return both with the edits that let Icarus Verilog read them; as they are, where that is not known to be safe."""
+    text = f"{to_ascii(bench)}\n{to_ascii(reference)}"
+    tree = parse(text)
+    found = elaborate(tree, _bench_module(bench))
+    if found.error or found.top is None:
+        return bench, reference
+    parts, at, middle = [], 0, len(bench)
+    for edit in edits(tree, found.top, text):
+        parts += [text[at : edit.start], edit.text]
+        at = edit.end
+        if edit.end <= len(bench):
+            middle += len(edit.text) - (edit.end - edit.start)
+    whole = "".join([*parts, text[at:]])
+    return whole[:middle], whole[middle:]
+
+
+def _bench_module(bench: str) -> str:
+    """Return the name of the last module of the bench that none of its others mentions."""
+    stream = list(tokens(bench))
+    modules = [b.name for a, b in itertools.pairwise(stream) if a.kind == TokenKind.ModuleKeyword]
+    mentions = Counter(t.name for t in stream if t.kind == TokenKind.Identifier)
+    return next((name for name in reversed(modules) if mentions[name] == 1), "tb")
 
 
 def _marked(bench: str, top: str) -> str:
