@@ -158,3 +158,58 @@ def test_the_top_of_several_modules_can_be_named(ref: Path, tmp_path: Path) -> N
     two = tmp_path / "two.v"
     two.write_text(REFERENCE + "module inv(input a, output y); assign y = ~a; endmodule\n")
     assert verify(ref, "--reference", two, "--top", "counter").returncode == 0
+
+
+BENCH = """module tb;
+  reg clk = 0, rst = 1, en = 0;
+  wire [3:0] q;
+  wire tc;
+  integer i, errors = 0;
+  counter dut(.clk(clk), .rst(rst), .en(en), .q(q), .tc(tc));
+  always #5 clk = ~clk;
+  initial begin
+    @(negedge clk); @(negedge clk); rst = 0; en = 1;
+    for (i = 1; i < LAST; i = i + 1) begin @(negedge clk); if (q !== i[3:0]) errors = errors + 1; end
+    if (errors == 0) $display("Your design passed"); else $display("failed %0d times", errors);
+    $finish;
+  end
+endmodule
+"""
+
+
+def test_a_testbench_of_ones_own_has_to_pass_as_well(ref: Path, wrong: Path, tmp_path: Path) -> None:
+    bench = tmp_path / "tb.v"
+    bench.write_text(BENCH.replace("LAST", "20"))
+    right = verify(ref, "--reference", ref, "--testbench", bench)
+    assert right.returncode == 0, right.stderr
+    assert "testbench: passed" in right.stdout
+    found = verify(wrong, "--reference", ref, "--testbench", bench, "--json")
+    assert found.returncode == 1
+    verdict = json.loads(found.stdout)
+    assert (verdict["outcome"], verdict["testbench"]["strict"], verdict["testbench"]["official"]) == ("mismatch",) * 3
+    liar = tmp_path / "liar.v"
+    liar.write_text(REFERENCE.replace("assign", 'initial begin $display("passed"); $finish; end assign'))
+    told = verify(liar, "--reference", ref, "--testbench", bench)
+    assert told.returncode == 1
+    assert "testbench: rejected" in told.stdout
+    assert "would say passed" in told.stdout
+
+
+def test_a_weak_testbench_does_not_save_a_wrong_design(ref: Path, wrong: Path, tmp_path: Path) -> None:
+    bench = tmp_path / "tb.v"
+    bench.write_text(BENCH.replace("LAST", "3"))
+    found = verify(wrong, "--reference", ref, "--testbench", bench)
+    assert found.returncode == 1
+    assert "testbench: passed" in found.stdout
+    assert found.stdout.startswith("mismatch")
+
+
+def test_a_testbench_that_the_reference_fails_is_a_usage_error(ref: Path, wrong: Path, tmp_path: Path) -> None:
+    bench = tmp_path / "tb.v"
+    bench.write_text(BENCH.replace("LAST", "20"))
+    found = verify(wrong, "--reference", wrong, "--testbench", bench)
+    assert found.returncode == 2
+    assert "the reference does not pass it" in found.stderr
+    unknown = verify(ref, "--reference", ref, "--testbench", bench, "--rule", "nothing")
+    assert unknown.returncode == 2
+    assert "verilogeval-v1-human" in unknown.stderr

@@ -128,6 +128,8 @@ def verify(
     design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer")] = None,
     reference: Annotated[Path | None, typer.Option(help="reference design")] = None,
     top: Annotated[str, typer.Option(help="top module of the reference, where it is not the one that others use")] = "",
+    testbench: Annotated[Path | None, typer.Option(help="your own testbench, which has to pass as well")] = None,
+    rule: Annotated[str, typer.Option(help="how to read it: a suite's name such as rtllm-v2; default: see docs")] = "",
     vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs, such as out.vcd")] = None,
     candidates: Annotated[Path | None, typer.Option(help="many: JSONL (or .gz) of task_id, completion")] = None,
     tasks: Annotated[Path | None, typer.Option(help="many: JSONL of id, instruction, header, reference")] = None,
@@ -144,7 +146,7 @@ def verify(
     if design is not None and reference is not None and many == (None, None, None):
         from itertl.commands.verify import Asked, verify_design
 
-        raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top), console))
+        raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top, testbench, rule), console))
     if candidates is not None and tasks is not None and out is not None and one == (None, None):
         from itertl.commands.verify_many import verify_candidates
         from itertl.verify import VerifySettings

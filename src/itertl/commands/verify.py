@@ -1,13 +1,14 @@
 """`itertl verify DESIGN`: one design against a reference, told in words, as a waveform, as JSON and as a VCD file."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 from rich.console import Console
 
 from itertl.commands.sources import read_source, task_of
 from itertl.errors import UsageError
-from itertl.records import Outcome, Task, Verdict
+from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, check_reference, extract_module
 from itertl.verify.replay import Replay, replay
 from itertl.verify.waveform import waveform, write_vcd
@@ -17,30 +18,62 @@ STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3}  # 1 for every other outcome
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """What the caller wants to see of the verdict: `vcd` is a file for the waves, None for none."""
+    """What the caller wants: `vcd` is a file for the waves, `testbench` a bench to pass as well, `rule` how it speaks."""
 
     as_json: bool = False
     vcd: Path | None = None
     top: str = ""
+    testbench: Path | None = None
+    rule: str = ""
 
 
 def verify_design(design: Path, reference: Path, asked: Asked, console: Console) -> int:
     """Verify one design against a reference and print the verdict; return the exit status that tells it.
 
-    0 passed, 1 not passed, 3 a tool failed. Raise UsageError where a file cannot be read or the reference fails.
+    0 passed (the testbench, too, where there is one), 1 not passed, 3 a tool failed. Raise UsageError where a file
+    cannot be read, or the reference or the testbench cannot serve.
     """
     text, task = read_source(design), task_of(reference, asked.top)
     settings = VerifySettings()
     if fault := check_reference(task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
+    bench = _by_testbench(task, text, asked, settings) if asked.testbench else None
     result = replay(task, extract_module(text, task.header, task.top), settings)
     if asked.as_json:
-        console.print_json(result.verdict.to_json())
+        row = result.verdict.to_dict() | ({"testbench": bench.to_dict()} if bench else {})
+        console.print_json(json.dumps(row))
     else:
         _tell(task, result, console)
+        if bench is not None:
+            _tell_bench(bench, console)
     if asked.vcd is not None:
         _keep_waves(result, asked, console)
-    return STATUS.get(result.verdict.outcome, 1)
+    outcomes = [result.verdict.outcome, *([bench.strict] if bench else [])]
+    return max(STATUS.get(outcome, 1) for outcome in outcomes)
+
+
+def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings) -> TestbenchVerdict:
+    """Return what the caller's testbench says about the design; raise UsageError where it is of no use."""
+    from itertl.verify.official import check_golden_bench, verify_testbench
+    from itertl.verify.rules import RULES
+
+    assert asked.testbench is not None
+    if asked.rule and asked.rule not in RULES and ":" not in asked.rule:
+        raise UsageError(f"--rule {asked.rule}: expected one of {', '.join(RULES)}, or package.module:RULE")
+    bench = dataclasses.replace(task, testbench=read_source(asked.testbench), suite=asked.rule)
+    if fault := check_golden_bench(bench, settings):
+        raise UsageError(f"the testbench {asked.testbench} cannot serve: the reference does not pass it: {fault}")
+    (verdict,) = verify_testbench([Candidate.of(bench, text)], [bench], settings)
+    return verdict
+
+
+def _tell_bench(verdict: TestbenchVerdict, console: Console) -> None:
+    passed = verdict.strict is Outcome.PASSED
+    counted = f", {verdict.mismatches} mismatches in {verdict.samples} samples" if verdict.samples else ""
+    console.print(f"testbench: [{'green' if passed else 'red'}]{verdict.strict.value}[/]{counted}", highlight=False)
+    if verdict.official is not verdict.strict:
+        said = f"its own output alone would say {verdict.official.value}: {verdict.detail}"
+        console.print(f"           {said}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _tell(task: Task, result: Replay, console: Console) -> None:
