@@ -30,6 +30,7 @@ from itertl.verify.judge import explain, gated, tool_line
 from itertl.verify.process import Finished, Limits, Stop, run
 from itertl.verify.rewrite import edits
 from itertl.verify.rules import Finding, Log, Reading, Rule, rule_of
+from itertl.verify.sandbox import level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Run, Shop, compile_argv
 
@@ -107,7 +108,7 @@ def check_golden(task: Task, settings: VerifySettings, shop: Shop) -> str:
 def _judged(task_id: str, name: str, finding: Finding, seconds: float) -> Judged:
     detail = finding.detail[:MAX_DETAIL]
     share = 1.0 - finding.mismatches / finding.samples if finding.samples else float(finding.outcome is Outcome.PASSED)
-    verdict = Verdict(task_id, name, finding.outcome, share, detail, seconds, tool_line())
+    verdict = Verdict(task_id, name, finding.outcome, share, detail, seconds, tool_line(), level())
     return verdict, (finding.samples, finding.mismatches)
 
 
