@@ -18,7 +18,7 @@ STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3}  # 1 for every other outcome
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """What the caller wants: `vcd` is a file for the waves, `testbench` a bench to pass as well, `rule` how it speaks."""
+    """What the caller wants: `vcd` is a file for the waves, `testbench` a further bench, `rule` how that one speaks."""
 
     as_json: bool = False
     vcd: Path | None = None
