@@ -191,3 +191,14 @@ def audit(
     from itertl.commands.audit import audit_rows
 
     raise typer.Exit(audit_rows(rows, suite, out, threshold, allow or [], console))
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A", help="--out of an eval, or an evaluation.json")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="the same for the second policy")],
+) -> None:
+    """Compare two evaluations of one suite, paired over problems: difference, flipped problems, statistical power."""
+    from itertl.commands.compare import compare_results
+
+    compare_results(before, after, console)

@@ -1,0 +1,88 @@
+"""`itertl compare`: two evaluations of one suite, paired over problems."""
+
+import math
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from itertl.artefacts import read_value
+from itertl.errors import UsageError
+from itertl.evaluation.compare import Compared, compare
+from itertl.evaluation.measure import Evaluation
+from itertl.loop import CANDIDATES, EVALUATION, VERDICTS
+from itertl.records import Candidate, Verdict, read_rows
+
+MOST_FLIPS = 40
+
+
+def compare_results(before: Path, after: Path, console: Console) -> None:
+    """Print difference, interval, p-value, the problems that flipped, and what the number of problems can show."""
+    first, second = find_result(before), find_result(after)
+    a, b = read_value(first, Evaluation), read_value(second, Evaluation)
+    if a.suite != b.suite:
+        raise UsageError(f"{before} measures {a.suite}, {after} measures {b.suite}; expected one suite")
+    result = compare(a.per_problem, b.per_problem)
+    console.print(summary(result, a, b))
+    if result.flips:
+        console.print(flip_table(result, outcomes(first.parent), outcomes(second.parent)))
+    for path, evaluation in ((before, a), (after, b)):
+        if evaluation.missing:
+            console.print(f"{path} is incomplete: {evaluation.missing} samples were not verified", style="yellow")
+
+
+def find_result(path: Path) -> Path:
+    """Return the evaluation that `path` is or holds; raise UsageError where there is none, or more than one."""
+    if path.is_file():
+        return path
+    found = sorted(path.rglob(EVALUATION.name)) if path.is_dir() else []
+    if len(found) != 1:
+        names = ", ".join(str(f.relative_to(path)) for f in found[:6]) or "none"
+        raise UsageError(f"{path}: expected one {EVALUATION.name} (or its path), found {names}")
+    return found[0]
+
+
+def outcomes(folder: Path) -> dict[str, Counter[str]]:
+    """Return how often each outcome occurred, by problem; empty where only the result was kept."""
+    counts: dict[str, Counter[str]] = {}
+    paths = folder / CANDIDATES.name, folder / VERDICTS.name
+    if not all(path.is_file() for path in paths):
+        return counts
+    verdicts = {(v.task_id, v.code_id): v.outcome.value for v in map(Verdict.from_dict, read_rows(paths[1]))}
+    for candidate in map(Candidate.from_dict, read_rows(paths[0])):
+        said = verdicts.get((candidate.task_id, candidate.code_id), "not verified")
+        counts.setdefault(candidate.task_id, Counter())[said] += 1
+    return counts
+
+
+def summary(result: Compared, a: Evaluation, b: Evaluation) -> Table:
+    """Return the difference and what it rests on."""
+    gain, gained = result.difference, sum(flip.gained for flip in result.flips)
+    table = Table("measure", "value", title=f"{b.suite}: second minus first", title_justify="left")
+    table.add_row("pass@1, first and second", f"{a.value():.3f}   {b.value():.3f}")
+    table.add_row("difference, 95 % interval", f"{gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]")
+    table.add_row("p (sign-flip permutation)", f"{gain.p:.2g}")
+    table.add_row("problems in both", str(result.problems))
+    if left := len(result.only_before) + len(result.only_after):
+        table.add_row("problems in one only, left out", str(left))
+    table.add_row("flipped: gained, lost", f"{gained}, {len(result.flips) - gained}")
+    needed = "no difference" if math.isinf(result.needed) else f"{result.needed:.0f} problems"
+    table.add_row("needed for 80 % power at this difference", needed)
+    table.add_row("smallest difference seen with 80 % power", f"{result.detectable:.3f}")
+    return table
+
+
+def flip_table(result: Compared, before: dict[str, Counter[str]], after: dict[str, Counter[str]]) -> Table:
+    """Return the problems that flipped, losses first, with shares of right samples and outcomes side by side."""
+    shown = result.flips[:MOST_FLIPS]
+    title = f"{len(shown)} of {len(result.flips)} problems that flipped"
+    table = Table("problem", "first", "second", "outcomes, first", "outcomes, second", title=title)
+    for flip in shown:
+        cells = [_outcomes(side.get(flip.problem, Counter())) for side in (before, after)]
+        table.add_row(flip.problem, f"{flip.before:.0%}", f"{flip.after:.0%}", *cells)
+    return table
+
+
+def _outcomes(counts: "Counter[str]") -> str:
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())

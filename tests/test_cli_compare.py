@@ -1,0 +1,64 @@
+"""`itertl compare`: two evaluations on disk, side by side."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from itertl.artefacts import write_value
+from itertl.cli import app
+from itertl.errors import DataError, UsageError
+from itertl.evaluation.measure import measure
+from itertl.records import Candidate, Outcome, Task, Verdict, write_rows
+
+TASKS = [Task(name, "", "", "", "m") for name in "abcd"]
+
+
+def evaluation(folder: Path, right: dict[str, int], suite: str = "s") -> Path:
+    """Write what `itertl eval` leaves: two samples a problem, of which `right` are right."""
+    candidates, verdicts = [], []
+    for task in TASKS:
+        for index in range(2):
+            code = f"{task.id}{index}"
+            candidates.append(Candidate(task.id, 0, index, 0, "", code, code, code))
+            passed = index < right.get(task.id, 0)
+            verdicts.append(Verdict(task.id, code, Outcome.PASSED if passed else Outcome.MISMATCH))
+    inner = folder / suite
+    inner.mkdir(parents=True)
+    write_rows(inner / "candidates.jsonl", candidates)
+    write_rows(inner / "verdicts.jsonl", verdicts)
+    write_value(inner / "evaluation.json", measure(suite, TASKS, candidates, verdicts))
+    return folder
+
+
+def compare(*paths: Path) -> str:
+    result = CliRunner().invoke(app, ["compare", *map(str, paths)], catch_exceptions=False)
+    assert result.exit_code == 0
+    return " ".join(result.output.split())
+
+
+def test_difference_flips_and_power_are_shown(tmp_path: Path) -> None:
+    text = compare(evaluation(tmp_path / "a", {"a": 2, "b": 1}), evaluation(tmp_path / "b", {"b": 2, "c": 2, "d": 2}))
+    assert "pass@1, first and second │ 0.375 0.750" in text
+    assert "difference, 95 % interval │ +0.375" in text
+    assert "flipped: gained, lost │ 2, 1" in text
+    assert "a │ 100% │ 0% │ 2 passed │ 2 mismatch" in text
+    assert "needed for 80 % power" in text
+
+
+def test_a_file_serves_as_well_and_equal_results_do_not_differ(tmp_path: Path) -> None:
+    path = evaluation(tmp_path / "a", {"a": 1}) / "s" / "evaluation.json"
+    text = compare(path, path)
+    assert "difference, 95 % interval │ +0.000" in text
+    assert "no difference" in text
+
+
+def test_what_cannot_be_compared_is_named(tmp_path: Path) -> None:
+    a, other = evaluation(tmp_path / "a", {}), evaluation(tmp_path / "b", {}, suite="t")
+    with pytest.raises(UsageError, match=r"measures s, .* measures t; expected one suite"):
+        compare(a, other)
+    with pytest.raises(UsageError, match=r"expected one evaluation.json .* found none"):
+        compare(a, tmp_path / "nothing")
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(DataError, match="needs the fields"):
+        compare(tmp_path / "x.json", a)
