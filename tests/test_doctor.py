@@ -8,7 +8,9 @@ import pytest
 from rich.console import Console
 
 from itertl import doctor
-from itertl.doctor import Finding, cgroup_memory_limit, examine, healthy, landlock_abi, render, sandbox_level, summary
+from itertl.doctor import Finding, cgroup_memory_limit, examine, healthy, render, summary
+from itertl.errors import SandboxError
+from itertl.verify.keeper import Plan
 
 VERSIONS = {
     "iverilog": "Icarus Verilog version 12.0 (stable) (v12_0)",
@@ -90,21 +92,28 @@ def test_slow_tool_is_given_up() -> None:
     assert doctor._run([sys.executable, "-c", "import time; time.sleep(30)"], seconds=0.2) is None
 
 
-def test_sandbox_levels_are_tried_from_the_strongest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake_path(tmp_path / "bin", monkeypatch, {"bwrap": "exit 0", "unshare": "exit 0"})
-    assert sandbox_level() == "bubblewrap"
-    (tmp_path / "bin" / "bwrap").write_text("#!/bin/sh\nexit 1\n")
-    assert sandbox_level() == "unshare"
-    (tmp_path / "bin" / "unshare").unlink()
-    monkeypatch.setattr(doctor, "landlock_abi", lambda: 4)
-    assert sandbox_level() == "Landlock (ABI 4)"
-    monkeypatch.setattr(doctor, "landlock_abi", lambda: 0)
-    assert sandbox_level() == "rlimits only"
+@pytest.mark.parametrize(
+    ("plan", "ok"),
+    [
+        (Plan(("uid", "landlock", "seccomp")), True),
+        (Plan(("seccomp",), "bubblewrap", (("landlock", "the kernel does not offer Landlock"),)), True),
+        (Plan(("seccomp",), "", (("bubblewrap", "FileNotFoundError: bwrap"),)), False),
+    ],
+)
+def test_the_sandbox_is_shown_with_what_it_lacks(plan: Plan, ok: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "offered", lambda: plan)
+    sandbox = by_name(examine())["sandbox"]
+    assert sandbox.ok is ok
+    assert sandbox.found.startswith(plan.level)
+    assert all(reason in sandbox.found for _, reason in plan.reasons)
+
+
+def test_a_sandbox_that_cannot_be_tried_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> Plan:
+        raise SandboxError("it cannot be tried")
+
+    monkeypatch.setattr(doctor, "offered", fails)
     assert not by_name(examine())["sandbox"].ok
-
-
-def test_landlock_query_answers() -> None:
-    assert landlock_abi() >= 0
 
 
 def test_gpu_that_torch_cannot_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

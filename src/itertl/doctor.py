@@ -6,7 +6,6 @@ this process. Only findings that are `required` make `healthy` False.
     itertl doctor
 """
 
-import ctypes
 import dataclasses
 import os
 import platform
@@ -23,14 +22,16 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from itertl.errors import ItertlError
+from itertl.verify import landlock
+from itertl.verify.keeper import offered
+
 SECONDS = 10.0  # that a tool may take to say its version
 TORCH_SECONDS = 60.0  # that torch may take to be imported from a cold disk
 GIB = 2**30
 ICARUS = (11,)  # the least version
 MEMORY_GIB = 2.0
 DISK_GIB = 2.0
-LANDLOCK_CREATE_RULESET = 444  # the same system call number on every architecture
-LANDLOCK_VERSION = 1  # flag: return the ABI version instead of creating a ruleset
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,34 +129,17 @@ def _package(name: str, needed_for: str, required: bool = False) -> Finding:
 
 
 def _sandbox() -> Finding:
-    found = sandbox_level()
-    ok = found != "rlimits only"
-    return Finding("sandbox", found, ok, "isolation of candidates beyond resource limits", _install("bubblewrap"))
-
-
-def sandbox_level() -> str:
-    """Return the strongest isolation that works here, found by using it once."""
-    if not sys.platform.startswith("linux"):
-        return "rlimits only"
-    true = shutil.which("true") or "/bin/true"
-    wrap = ["bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    if _run([*wrap, true]) is not None:
-        return "bubblewrap"
-    if _run(["unshare", "--user", "--map-root-user", "--net", "--ipc", "--pid", "--fork", true]) is not None:
-        return "unshare"
-    if (abi := landlock_abi()) > 0:
-        return f"Landlock (ABI {abi})"
-    return "rlimits only"
-
-
-def landlock_abi() -> int:
-    """Return the version of Landlock that the kernel offers, 0 for none."""
-    if not sys.platform.startswith("linux"):
-        return 0
-    call = ctypes.CDLL(None, use_errno=True).syscall
-    call.restype = ctypes.c_long
-    found = call(ctypes.c_long(LANDLOCK_CREATE_RULESET), None, ctypes.c_size_t(0), ctypes.c_uint32(LANDLOCK_VERSION))
-    return max(0, int(found))
+    """Try out what confines a candidate here; the steps that are missing come with their reasons."""
+    needed_for = "keeping candidates off files and network"
+    try:
+        plan = offered()
+    except (ItertlError, OSError) as error:
+        return Finding("sandbox", f"cannot be tried: {error}"[:120], False, needed_for, "install the simulator first")
+    offer = f"Landlock ABI {landlock.abi()}" if landlock.abi() else "no Landlock"
+    missing = "; ".join(f"{step}: {reason}" for step, reason in plan.reasons)
+    found = f"{plan.level} ({offer})" + (f"; without {missing}" if missing else "")
+    fix = f"a kernel with Landlock (5.13 or later), or {_install('bubblewrap')}"
+    return Finding("sandbox", found, plan.sufficient, needed_for, fix)
 
 
 def _cores() -> Finding:

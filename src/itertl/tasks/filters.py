@@ -16,7 +16,7 @@ from itertl.config import VerifyConfig
 from itertl.progress import progress
 from itertl.records import Task
 from itertl.tasks.duplicates import duplicates
-from itertl.verify import VerifySettings, check_reference, elaborates_alone
+from itertl.verify import check_references, elaborates_alone
 from itertl.verify.extract import tokens
 from itertl.verify.stage import settings_from
 
@@ -37,11 +37,20 @@ class Filters:
 
 def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> Iterator[str]:
     """Yield, task by task, one sentence why the task is not fit to train on, or ""; the cheap filters come first."""
-    settings = settings_from(verify)
     repeated = duplicates(tasks, filters.near) if filters.drop_duplicates else {}
-    with progress("checking references", len(tasks)) as advance:
+    with progress("reading references", len(tasks)) as advance:
+        early = []
         for task in tasks:
-            yield _length(task, filters.longest) or _repetition(task, repeated) or _reference(task, filters, settings)
+            early.append(_length(task, filters.longest) or _repetition(task, repeated) or _alone(task, filters))
+            advance(1)
+    rest = [task for task, reason in zip(tasks, early, strict=True) if filters.verified and not reason]
+    faults = check_references(rest, settings_from(verify))
+    with progress("checking references", len(rest)) as advance:
+        for reason in early:
+            if reason or not filters.verified:
+                yield reason
+                continue
+            yield next(faults) or ""
             advance(1)
 
 
@@ -62,9 +71,8 @@ def _repetition(task: Task, repeated: dict[str, tuple[str, float]]) -> str:
     return f"duplicate of {origin}" + (f" ({similarity:.0%} alike)" if similarity < 1 else "")
 
 
-def _reference(task: Task, filters: Filters, settings: VerifySettings) -> str:
-    if filters.self_contained:
-        alone, message = elaborates_alone(task.reference, task.top)
-        if not alone:
-            return f"its reference does not elaborate alone ({message})"
-    return (check_reference(task, settings) or "") if filters.verified else ""
+def _alone(task: Task, filters: Filters) -> str:
+    if not filters.self_contained:
+        return ""
+    alone, message = elaborates_alone(task.reference, task.top)
+    return "" if alone else f"its reference does not elaborate alone ({message})"

@@ -9,17 +9,14 @@ an interrupt, or the death of the caller ends all workers and simulators.
 """
 
 import dataclasses
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, Verdict
-from itertl.verify.judge import self_check
 from itertl.verify.pool import Pool
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import find_tools, open_shop, scratch
+from itertl.verify.simulate import find_tools
 from itertl.verify.worker import Job
 
 Key = tuple[str, str]
@@ -107,11 +104,3 @@ class _Stream:
         if self.waiting and self.waiting[0] in self.ready:
             return self.ready.pop(self.waiting.popleft())
         return None
-
-
-def check_reference(task: Task, settings: VerifySettings = VerifySettings()) -> str | None:  # noqa: B008 - frozen
-    """Return None if the reference of `task` passes its own verification, else one sentence why it does not."""
-    if not task.reference:
-        return "the task has no reference"
-    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as folder:
-        return self_check(task, settings, open_shop(Path(folder)))

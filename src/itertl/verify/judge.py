@@ -175,13 +175,3 @@ def stimuli_line(settings: VerifySettings) -> str:
 
 def _shorten(bits: str) -> str:
     return bits if len(bits) <= _SHOWN else f"{bits[: _SHOWN - 3]}..."
-
-
-def self_check(task: Task, settings: VerifySettings, shop: Shop) -> str | None:
-    """Return None if the reference of `task` passes its own verification, else one sentence why it does not."""
-    reference = prepare(task, settings, shop)
-    if isinstance(reference, str):
-        return reference
-    code = extract_module(task.reference, task.header, task.top)
-    verdict = judge(task, reference, [("reference", code)], settings, shop)[0].verdict
-    return None if verdict.passed else f"the reference fails its own verification: {verdict.outcome}, {verdict.detail}"

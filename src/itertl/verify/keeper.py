@@ -2,7 +2,7 @@
 
     keep(folder, parent, mode, work)     # in a process that the pool has started for nothing else; does not return
     choose(mode, folder)                 # Plan: the steps that work on this machine, tried out in child processes
-    python -P -c "from itertl.verify.keeper import report; report()"      # what is offered here, as JSON
+    offered()                            # the same from any process; `itertl doctor` prints it
 
 A confined worker can neither remove its own folder nor be trusted to end what it has started. Its keeper does both:
 as the reaper of all orphans below it, it kills what the worker leaves behind, removes the folder, and ends the way the
@@ -12,6 +12,7 @@ worker ended. It goes down with the pool, and the worker with it.
 import contextlib
 import ctypes
 import dataclasses
+import functools
 import json
 import os
 import shutil
@@ -27,11 +28,12 @@ from typing import NoReturn
 from itertl.errors import SandboxError
 from itertl.verify import sandbox
 from itertl.verify.process import Limits
-from itertl.verify.simulate import Shop, open_shop, scratch, simulate
+from itertl.verify.simulate import Shop, find_tools, open_shop, scratch, simulate
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE = 1.0  # seconds between the request to end and the end
 _SECONDS = 20.0  # that a wrapper may take to start a tool
+_REPORT = "from itertl.verify.keeper import report; report()"
 _TRIAL = 'module trial;\n  initial begin $display("trial 1"); $display("trial end"); $finish(0); end\nendmodule\n'
 _LADDER = (("uid", "landlock", "seccomp"), ("landlock", "seccomp"), ("uid", "seccomp"), ("seccomp",), ("uid",), ())
 
@@ -103,6 +105,8 @@ def _tried(steps: Sequence[str], folder: Path) -> tuple[list[str] | None, dict[s
             held = [step for step in steps if step not in sandbox.reasons()]
             os.write(writer, json.dumps([held, sandbox.reasons(), _trial(shop)]).encode())
             status = 0
+        except Exception as error:
+            os.write(writer, json.dumps([[], {}, f"{type(error).__name__}: {error}"]).encode())
         finally:
             os._exit(status)
     os.close(writer)
@@ -128,8 +132,8 @@ def wrapped(wrapper: str, folder: Path, programs: Sequence[Path], argv: Sequence
     if wrapper == "unshare":
         return ["unshare", "--user", "--map-root-user", "--net", "--ipc", "--pid", "--fork", "--kill-child", *argv]
     command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--dev", "/dev", "--proc", "/proc"]
-    for path in sandbox.readable_paths(programs, folder):
-        if not path.is_relative_to("/dev"):
+    for path in [*sandbox.readable_paths(programs), folder]:
+        if path.parent != Path("/dev"):
             command += ["--ro-bind", str(path), str(path)]
     return [*command, "--bind", str(private), str(private), "--chdir", str(private), "--", *argv]
 
@@ -244,8 +248,28 @@ def _parent_of(pid: int) -> int:
     return int(fields[1])
 
 
-def report() -> None:
-    """Print, as JSON, the level that works on this machine and the reason for each step that is missing."""
+@functools.cache
+def offered() -> Plan:
+    """Return the plan for `auto` on this machine, found out by a process of its own; raise MissingToolError."""
+    find_tools()
     with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as name:
-        plan = choose("auto", Path(name))
-    print(json.dumps({"level": plan.level, "sufficient": plan.sufficient, "missing": dict(plan.reasons)}))
+        command = [sys.executable, "-P", "-c", _REPORT, name]
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=sandbox.environment(Path(name)), check=False
+        )
+    if done.returncode != 0:
+        raise SandboxError(f"the sandbox cannot be tried out (exit status {done.returncode}); run `itertl doctor`")
+    steps, wrapper, reasons = json.loads(done.stdout)
+    return Plan(tuple(steps), wrapper, tuple((step, reason) for step, reason in reasons))
+
+
+def require() -> None:
+    """Raise SandboxError where this machine cannot keep a candidate off files and network."""
+    if not (plan := offered()).sufficient:
+        raise SandboxError(refusal(plan))
+
+
+def report() -> None:
+    """Print, as JSON, the plan for `auto` in the folder that stands on the command line."""
+    plan = choose("auto", Path(sys.argv[1]))
+    print(json.dumps([plan.steps, plan.wrapper, plan.reasons]))

@@ -1,9 +1,9 @@
 """Landlock: a process gives up the file system, its children with it, except for the folders that it names.
 
     abi()                                          # 0 where the kernel does not offer it
-    restrict(read=[Path("/usr")], write=[folder])  # irrevocable; "" or the reason why it is not in force
+    restrict(run=[Path("/usr")], read=[conf], write=[folder])  # irrevocable; "" or the reason why it is not in force
 
-Below `read` files may be read and executed, below `write` everything may be done but execution and special files.
+Below `run` files may be read and executed, below `write` everything may be done but execution and special files.
 From ABI 4 on no TCP port can be bound or connected to; from ABI 6 on signals and abstract sockets of processes
 outside are out of reach. Processes outside can never be traced, nor their environment read (every ABI).
 Source: the kernel's Documentation/userspace-api/landlock.rst.
@@ -25,7 +25,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
 _TRUNCATE = 1 << 14
-_READ = _EXECUTE | _READ_FILE | _READ_DIR
+_READ = _READ_FILE | _READ_DIR
 _WRITE = _WRITE_FILE | _READ_FILE | _READ_DIR | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _TRUNCATE
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # ABI -> how many rights on files it knows
@@ -39,8 +39,8 @@ def abi() -> int:
     return max(0, _call(_CREATE_RULESET, None, 0, _VERSION_FLAG)) if sys.platform.startswith("linux") else 0
 
 
-def restrict(read: Iterable[Path], write: Iterable[Path]) -> str:
-    """Give up everything that is not below `read` or `write`; return "" or the reason why that is not in force.
+def restrict(run: Iterable[Path], read: Iterable[Path], write: Iterable[Path]) -> str:
+    """Give up everything that is not below `run`, `read` or `write`; return "" or the reason why that is not in force.
 
     Missing paths are left out. Special files among `write` (/dev/null) can be read and written.
     """
@@ -57,7 +57,8 @@ def restrict(read: Iterable[Path], write: Iterable[Path]) -> str:
     if ruleset < 0:
         return f"Landlock refuses a ruleset ({os.strerror(-ruleset)})"
     try:
-        for path, rights in [*((p, _READ) for p in read), *((p, _WRITE) for p in write)]:
+        granted = [(p, _READ | _EXECUTE) for p in run] + [(p, _READ) for p in read] + [(p, _WRITE) for p in write]
+        for path, rights in granted:
             with contextlib.suppress(FileNotFoundError, PermissionError, NotADirectoryError):
                 _allow(ruleset, path, rights & handled)
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

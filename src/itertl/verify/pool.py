@@ -20,6 +20,7 @@ from typing import IO, cast
 
 from itertl.errors import ToolError
 from itertl.records import Outcome, Verdict
+from itertl.verify.keeper import require
 from itertl.verify.sandbox import environment
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import scratch
@@ -60,7 +61,9 @@ class Pool:
     """
 
     def __init__(self, settings: VerifySettings) -> None:
-        """Start nothing yet: workers start with the first job."""
+        """Start nothing yet: workers start with the first job. Raise SandboxError where a sandbox cannot be had."""
+        if settings.sandbox == "required":
+            require()
         self._settings = settings
         self._workers: list[_Worker] = []
         self._queue: deque[_Ticket] = deque()

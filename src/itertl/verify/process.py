@@ -15,7 +15,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from math import ceil
 from pathlib import Path
@@ -66,17 +66,24 @@ class Finished:
 
 
 def run(
-    argv: Sequence[str], directory: Path, limits: Limits, output: str = "stdout.txt", lifeline: int | None = None
+    argv: Sequence[str],
+    directory: Path,
+    limits: Limits,
+    output: str = "stdout.txt",
+    lifeline: int | None = None,
+    confine: Callable[[], None] | None = None,
 ) -> Finished:
     """Run `argv` in `directory` until it ends or hits a limit, and kill what is left of its process group.
 
     Standard output goes to the file `output` in `directory`, standard error to "stderr.txt". If the pipe `lifeline`
     is closed at its other end, the program is killed and SystemExit raised: whoever asked for the result is gone.
+    `confine` is called in the child before the program starts; a confined worker's programs need none.
     Raises MissingToolError if the program does not exist, ToolError if it cannot be started.
     """
-    process = _start(argv, directory, output)
+    process = _start(argv, directory, output, _both(limits, confine) if confine else None)
     try:
-        _limit(process.pid, limits)
+        if not confine:
+            _limit(process.pid, limits)
         stopped = _wait(process.pid, limits, lifeline, directory / output)
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -87,7 +94,9 @@ def run(
     return Finished(status, _reason(status, stopped), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
-def _start(argv: Sequence[str], directory: Path, output: str) -> subprocess.Popen[bytes]:
+def _start(
+    argv: Sequence[str], directory: Path, output: str, confine: Callable[[], None] | None
+) -> subprocess.Popen[bytes]:
     environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(directory), "LC_ALL": "C"}
     with (directory / output).open("wb") as out, (directory / "stderr.txt").open("wb") as err:
         try:
@@ -99,11 +108,22 @@ def _start(argv: Sequence[str], directory: Path, output: str) -> subprocess.Pope
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
+                preexec_fn=confine,
             )
         except FileNotFoundError as error:
             raise MissingToolError(f"{argv[0]} is not installed or not on PATH; {INSTALL}") from error
         except OSError as error:
             raise ToolError(f"{argv[0]} cannot be started: {error}") from error
+
+
+def _both(limits: Limits, confine: Callable[[], None]) -> Callable[[], None]:
+    """Return what limits and confines the process that calls it: nobody else may limit one that is confined."""
+
+    def apply() -> None:
+        _limit(os.getpid(), limits)
+        confine()
+
+    return apply
 
 
 def _limit(pid: int, limits: Limits) -> None:

@@ -89,13 +89,13 @@ def confine(steps: Sequence[str], private: Path, tools: Sequence[Path] = (), wra
     _taken.clear()
     if wrapper:
         _taken[wrapper] = ""
-    readable = readable_paths(tools, private.parent)
+    programs = readable_paths(tools)
     if "uid" in steps:
         _taken["uid"] = privileges.become_nobody(private, [*_python_paths(), Path(__file__).parent])
     if steps and _taken.get("uid") != "":
         privileges.drop_capabilities()
     if "landlock" in steps:
-        _taken["landlock"] = landlock.restrict(readable, [private, Path("/dev/null")])
+        _taken["landlock"] = landlock.restrict(programs, [private.parent], [private, Path("/dev/null")])
     if "seccomp" in steps:
         _taken["seccomp"] = seccomp.install()
     if steps:
@@ -144,19 +144,19 @@ def _works(action: Callable[[], object]) -> bool:
     return True
 
 
-def readable_paths(tools: Sequence[Path], folder: Path) -> list[Path]:
-    """Return what a worker and its programs read and execute: system, Python, this package, `tools`, its `folder`.
+def readable_paths(tools: Sequence[Path]) -> list[Path]:
+    """Return what a worker and its programs read and execute: system, Python, this package, `tools`.
 
     No entry is the home folder, the root folder, or above the home folder.
     """
-    paths = [Path(p) for p in _SYSTEM] + _python_paths() + [folder]
+    paths = [Path(p) for p in _SYSTEM] + _python_paths()
     for tool in tools:
         for place in (tool, tool.resolve()):
             paths += [place.parent, *(place.parent.parent / name for name in _PREFIX_FOLDERS)]
     paths += [Path(p) for p in os.environ.get("LD_LIBRARY_PATH", "").split(":") if p.startswith("/")]
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - never raises
     closed = {home, *home.parents}
-    return [p for p in dict.fromkeys(paths) if p not in closed and p.exists()]
+    return [p for p in dict.fromkeys(paths) if p not in closed and os.access(p, os.F_OK)]
 
 
 def _python_paths() -> list[Path]:

@@ -1,0 +1,63 @@
+"""Are references fit to verify against? Asked of workers or of confined programs: their code may be anybody's.
+
+check_references(tasks, settings)   ->  for each task None, or one sentence why its reference cannot serve
+elaborates_alone(code, top)         ->  whether Icarus Verilog elaborates it without anything else
+"""
+
+import dataclasses
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from itertl.records import Candidate, Outcome, Task
+from itertl.verify.engine import verify
+from itertl.verify.extract import code_id, extract_module
+from itertl.verify.keeper import offered, wrapped
+from itertl.verify.process import Limits, run
+from itertl.verify.sandbox import confine
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import first_error, open_shop, scratch
+
+_DEFAULT = VerifySettings()
+
+
+def check_reference(task: Task, settings: VerifySettings = _DEFAULT) -> str | None:
+    """Return None if the reference of `task` passes its own verification, else one sentence why it does not."""
+    (fault,) = check_references([task], settings)
+    return fault
+
+
+def check_references(tasks: Sequence[Task], settings: VerifySettings = _DEFAULT) -> Iterator[str | None]:
+    """Yield for each of `tasks` None if its reference passes its own verification, else one sentence why not."""
+    having = {str(n): dataclasses.replace(task, id=str(n)) for n, task in enumerate(tasks) if task.reference}
+    verdicts = verify((_itself(number, task) for number, task in having.items()), having, settings)
+    for number in range(len(tasks)):
+        if str(number) not in having:
+            yield "the task has no reference"
+            continue
+        verdict = next(verdicts)
+        if verdict.passed:
+            yield None
+        elif verdict.outcome is Outcome.TOOL_ERROR:
+            yield verdict.detail
+        else:
+            yield f"the reference fails its own verification: {verdict.outcome}, {verdict.detail}"
+
+
+def _itself(number: str, task: Task) -> Candidate:
+    code = extract_module(task.reference, task.header, task.top)
+    return Candidate(number, 0, 0, 0, "", "", code, code_id(number, code))
+
+
+def elaborates_alone(code: str, top: str | None = None) -> tuple[bool, str]:
+    """Ask Icarus Verilog whether `code` elaborates without anything else; the second value is its first error."""
+    plan = offered()
+    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as name:
+        shop = open_shop(Path(name))
+        (shop.folder / "design.v").write_text(code, encoding="utf-8", errors="replace")
+        argv = [shop.tools.iverilog, "-g2012", "-t", "null", *(["-s", top] if top else []), "design.v"]
+        if plan.wrapper:
+            argv = wrapped(plan.wrapper, Path(name), shop.programs, argv)
+        limits = Limits(processes=None)
+        finished = run(argv, shop.folder, limits, confine=lambda: confine(plan.steps, shop.folder, shop.programs))
+        return (True, "") if finished.status == 0 else (False, first_error(shop.folder, finished))

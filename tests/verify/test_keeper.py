@@ -1,0 +1,101 @@
+"""What a machine offers decides the level; each level verifies the same, and required refuses where it is too low."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from itertl.errors import SandboxError
+from itertl.records import Candidate, Outcome, Task
+from itertl.verify import VerifySettings, elaborates_alone, keeper, pool, verify
+from itertl.verify.keeper import Plan, offered, refusal, wrapped
+
+MakeCandidate = Callable[..., Candidate]
+
+START = "from itertl.verify.worker import start; start()"
+NO_LANDLOCK = "from itertl.verify import landlock; landlock.abi = lambda: 0; "
+NO_WRAPPER = "from itertl.verify import sandbox; sandbox.WRAPPERS = (); "
+NO_SECCOMP = "from itertl.verify import seccomp; seccomp.install = lambda: 'not here'; "
+OWN_USER = "uid+" if os.geteuid() == 0 else ""
+
+
+def levels_of(
+    task: Task, make: MakeCandidate, settings: VerifySettings, monkeypatch: pytest.MonkeyPatch, changes: str
+) -> tuple[set[str], list[Outcome]]:
+    """Verify three designs by workers whose machine has changed; return the levels in force and the outcomes."""
+    monkeypatch.setattr(pool, "_COMMAND", changes + START)
+    bodies = [
+        "always @(posedge clk) if (rst) q <= 0; else q <= d; endmodule",
+        "always @(posedge clk) q <= d; endmodule",
+        "initial while (1) q = ~q; endmodule",
+    ]
+    verdicts = list(verify([make(task, b, i) for i, b in enumerate(bodies)], [task], settings))
+    return {v.sandbox for v in verdicts}, [v.outcome for v in verdicts]
+
+
+EXPECTED = [Outcome.PASSED, Outcome.MISMATCH, Outcome.TIMEOUT]
+
+
+def test_bubblewrap_stands_in_for_landlock(
+    dff: Task, make: MakeCandidate, settings: VerifySettings, monkeypatch: pytest.MonkeyPatch, no_child_left: None
+) -> None:
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    levels, outcomes = levels_of(dff, make, settings, monkeypatch, NO_LANDLOCK)
+    if not any("bubblewrap" in level for level in levels):
+        pytest.skip(f"bubblewrap does not work here: {levels}")
+    assert (levels, outcomes) == ({"bubblewrap+seccomp+rlimits"}, EXPECTED)
+
+
+def test_every_step_may_be_missing(
+    dff: Task, make: MakeCandidate, settings: VerifySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels, outcomes = levels_of(dff, make, settings, monkeypatch, NO_LANDLOCK + NO_WRAPPER)
+    assert (levels, outcomes) == ({f"seccomp+{OWN_USER}rlimits"}, EXPECTED)
+    levels, outcomes = levels_of(dff, make, settings, monkeypatch, NO_LANDLOCK + NO_WRAPPER + NO_SECCOMP)
+    assert (levels, outcomes) == ({f"{OWN_USER}rlimits"}, EXPECTED)
+
+
+def test_off_is_off(dff: Task, make: MakeCandidate, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = VerifySettings(workers=1, cpu_floor=0.3, sandbox="off")
+    assert levels_of(dff, make, settings, monkeypatch, "") == ({"rlimits"}, EXPECTED)
+
+
+def test_required_refuses_with_what_is_missing_and_what_to_do(
+    dff: Task, make: MakeCandidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(("seccomp",), "", (("landlock", "the kernel does not offer Landlock"),))
+    assert not plan.sufficient
+    assert "the kernel does not offer Landlock" in refusal(plan)
+    assert "bubblewrap" in refusal(plan)
+    monkeypatch.setattr(keeper, "offered", lambda: plan)
+    settings = VerifySettings(workers=1, sandbox="required")
+    with pytest.raises(SandboxError, match=r"verify\.sandbox=required"):
+        list(verify([make(dff, "endmodule")], [dff], settings))
+
+
+def test_required_runs_where_the_machine_is_good_enough(dff: Task, make: MakeCandidate) -> None:
+    if not offered().sufficient:
+        pytest.skip(f"this machine offers {offered().level} only")
+    (verdict,) = verify([make(dff, "endmodule")], [dff], VerifySettings(workers=1, sandbox="required"))
+    assert verdict.outcome is Outcome.MISMATCH
+
+
+def test_a_wrapped_command_hides_everything_but_what_is_needed(tmp_path: Path) -> None:
+    command = wrapped("bubblewrap", tmp_path, [Path("/usr/bin/vvp")], ["vvp", "-V"])
+    assert command[-3:] == ["--", "vvp", "-V"]
+    assert ["--bind", str(tmp_path / "runs"), str(tmp_path / "runs")] == command[-8:-5]
+    assert "--unshare-all" in command
+    assert str(Path.home()) not in command
+
+
+def test_a_program_started_aside_reads_no_file(tmp_path: Path) -> None:
+    if not offered().sufficient:
+        pytest.skip(f"this machine offers {offered().level} only")
+    (tmp_path / "secret.v").write_text("hunter2 hunter3")
+    right, message = elaborates_alone(f'`include "{tmp_path}/secret.v"\nmodule t; endmodule')
+    assert not right
+    assert "hunter" not in message
+    assert elaborates_alone("module t(input a, output y); assign y = a; endmodule", "t") == (True, "")
