@@ -28,7 +28,7 @@ from typing import NoReturn
 from itertl.errors import SandboxError
 from itertl.verify import sandbox
 from itertl.verify.process import Limits
-from itertl.verify.simulate import Shop, find_tools, open_shop, scratch, simulate
+from itertl.verify.simulate import Shop, Tools, find_tools, open_shop, scratch, simulate
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE = 1.0  # seconds between the request to end and the end
@@ -248,10 +248,13 @@ def _parent_of(pid: int) -> int:
     return int(fields[1])
 
 
-@functools.cache
 def offered() -> Plan:
     """Return the plan for `auto` on this machine, found out by a process of its own; raise MissingToolError."""
-    find_tools()
+    return _offered(find_tools())
+
+
+@functools.cache
+def _offered(tools: Tools) -> Plan:
     with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as name:
         command = [sys.executable, "-P", "-c", _REPORT, name]
         done = subprocess.run(
