@@ -152,28 +152,17 @@ def simulate(
             compiling = dataclasses.replace(compiling, processes=None)
         compiled = run(compile_argv(shop), folder, compiling, lifeline=shop.lifeline)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
-<<<<<<< HEAD
             return _not_compiled(folder, compiled, parts)
-=======
-            return Run("compile", compiled.stop, compiled.cpu, message=first_error(folder, compiled))
->>>>>>> ad12a33 (Each level of the sandbox is proven by tests; sandbox: required refuses; references are checked by workers)
         ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)
         text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
         cpu = compiled.cpu + ran.cpu
         if ran.stop is not Stop.EXIT or ran.status != 0:
-<<<<<<< HEAD
             printed = [line for line in text.split("\n")[:-1] if line.startswith(nonce)]
             last = printed[-1].removeprefix(nonce).strip() if printed else ""
-            message = _message(folder, ran)
+            message = first_error(folder, ran)
             return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
     traces, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
     return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu)
-=======
-            return Run("run", ran.stop, cpu, message=first_error(folder, ran))
-        text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
-    traces, wrong = parse_trace(text, count, steps, nonce)
-    return Run("done", Stop.EXIT, cpu, traces, wrong)
->>>>>>> ad12a33 (Each level of the sandbox is proven by tests; sandbox: required refuses; references are checked by workers)
 
 
 def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], str]:
@@ -191,11 +180,10 @@ def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[st
     return tuple("".join(column) for column in columns), ""
 
 
-<<<<<<< HEAD
 def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:
     """Say which designs the compiler's errors stand in, with the first one's line counted from its design's start."""
     starts = list(itertools.accumulate((part.count("\n") + 1 for part in parts), initial=1))
-    message = _message(folder, finished)
+    message = first_error(folder, finished)
     at_fault: list[int] = []
     for found in _ERROR.finditer(_read(folder / "stderr.txt")):
         line = int(found[1])
@@ -212,15 +200,8 @@ def _read(path: Path) -> str:
         return file.read(1 << 16).decode("ascii", "replace")
 
 
-def _message(folder: Path, finished: Finished) -> str:
-    lines = [line for name in ("stderr.txt", "stdout.txt") for line in _read(folder / name).splitlines()]
-=======
 def first_error(folder: Path, finished: Finished) -> str:
     """Return the first error that a tool has written in `folder`, or its exit status."""
-    lines = []
-    for name in ("stderr.txt", "stdout.txt"):
-        with (folder / name).open("rb") as file:
-            lines += file.read(1 << 16).decode("ascii", "replace").splitlines()
->>>>>>> ad12a33 (Each level of the sandbox is proven by tests; sandbox: required refuses; references are checked by workers)
+    lines = [line for name in ("stderr.txt", "stdout.txt") for line in _read(folder / name).splitlines()]
     errors = [line for line in lines if "error" in line or "sorry" in line] or [line for line in lines if line.strip()]
     return (errors[0] if errors else f"exit status {finished.status}")[:MAX_DETAIL]
