@@ -118,6 +118,7 @@ class VerifyConfig(Section):
         "auto",
         description="confinement of candidates; required refuses to run without Landlock or bubblewrap",
     )
+    formal: bool = Field(False, description="ask Yosys, too, whether a candidate that passes equals the reference")
     tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
 
 

@@ -18,6 +18,7 @@ from itertl.verify.pool import Pool
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools
 from itertl.verify.worker import Job
+from itertl.verify.yosys import find_yosys
 
 Key = tuple[str, str]
 
@@ -31,9 +32,12 @@ def verify(
 ) -> Iterator[Verdict]:
     """Yield one verdict for each distinct design among `candidates`; those in `done` are neither run nor yielded.
 
-    Raises MissingToolError where Icarus Verilog is not installed, DataError for a candidate of an unknown task.
+    Raises MissingToolError where Icarus Verilog (for `formal`: or Yosys) is not installed, DataError for a candidate
+    of an unknown task.
     """
     find_tools()
+    if settings.formal:
+        find_yosys()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
     seen = {(v.task_id, v.code_id) for v in done}
     return _stream(iter(candidates), known, settings, seen)
@@ -86,7 +90,7 @@ class _Stream:
             self.flush(pool)
         self.task = task
         self.batch.append((candidate.code_id, candidate.code))
-        if len(self.batch) >= self.settings.batch:
+        if len(self.batch) >= self.settings.together:
             self.flush(pool)
 
     def flush(self, pool: Pool) -> None:

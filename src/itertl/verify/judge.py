@@ -16,6 +16,7 @@ from itertl.records import Mismatch, Outcome, Task, Verdict, digest
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.extract import extract_module
+from itertl.verify.formal import equivalence, second_opinion
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, Port, read_interface
@@ -24,6 +25,7 @@ from itertl.verify.sandbox import level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
 from itertl.verify.testbench import Plan, make_plan
+from itertl.verify.yosys import find_yosys
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _SHOWN = 40  # bits of a value that a message shows
@@ -97,7 +99,22 @@ def judge(
     if not isinstance(reference, str):
         runs = Rig(reference.interface, reference.plan, shop, reference.pace).settle(accepted)
         judged.update({i: _judged((task.id, i), reference, run, settings) for i, run in runs.items()})
+        if settings.formal:
+            codes = dict(designs)
+            judged.update({i: _certified(judged[i], task, reference, codes[i], shop) for i in runs})
     return [judged[i] for i, _ in designs]
+
+
+def _certified(judged: Judged, task: Task, reference: Reference, code: str, shop: Shop) -> Judged:
+    """Ask Yosys about a candidate that has passed; its trace stays that of the bench."""
+    if not judged.verdict.passed:
+        return judged
+    golden = extract_module(task.reference, task.header, task.top)
+    opinion = equivalence(golden, code, task.top, reference.interface, shop=shop)
+    verdict = second_opinion(judged.verdict, opinion)
+    return dataclasses.replace(
+        judged, verdict=dataclasses.replace(verdict, tools=f"{verdict.tools}, {find_yosys().name}")
+    )
 
 
 def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:

@@ -20,7 +20,13 @@ class VerifySettings:
     memory_mb: int = 1024  # address space of each external program
     output_mb: int = 16  # size of each file that an external program writes
     sandbox: str = "auto"  # auto: the strongest that works here; required: refuse to run without one; off
+    formal: bool = False  # ask Yosys, too, about what passes: proved, refuted (then a mismatch), unknown
     retries: int = 2  # after a failure that says nothing about the candidate
+
+    @property
+    def together(self) -> int:
+        """How many candidates a worker takes at once: a proof may take so long that each counts as a job."""
+        return 1 if self.formal else self.batch
 
     @property
     def processes(self) -> int:

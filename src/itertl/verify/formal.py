@@ -1,0 +1,230 @@
+"""Equivalence of a candidate with its reference, by Yosys: a second opinion beside simulation, never instead of it.
+
+    equivalence(reference, candidate, top)  ->  Equivalence(status, detail, inputs, mismatch)
+
+    proved    no input sequence, of any length, shows a difference where the reference is 0 or 1
+    refuted   an input sequence shows one, and simulation with Icarus Verilog has shown it too
+    unknown   neither: out of time, not readable, proved for some steps only, or a difference that no simulation shows
+
+Yosys sees hardware, not the simulator's order of events. So a difference counts only after it has been simulated, and
+a proof certifies what simulation has passed but never overrules a mismatch that simulation has seen: `second_opinion`
+keeps the mismatch and says so. Code that means one thing to synthesis and another to simulation, such as a sensitivity
+list that misses a signal, is unknown from the start.
+
+The candidate passes the guard first; Yosys runs within limits, and within the sandbox of the process that asks.
+"""
+
+import dataclasses
+import tempfile
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pyslang.ast import EdgeKind, ExpressionKind, StatementKind, SymbolKind, TimingControlKind
+
+from itertl.errors import DataError
+from itertl.records import Mismatch, Outcome, Verdict
+from itertl.verify.batch import Pace, Rig
+from itertl.verify.compare import Comparison, Expected, compare, defined_bits
+from itertl.verify.frontend import elaborate, parse
+from itertl.verify.guard import Accepted, Refusal, inspect
+from itertl.verify.interface import Interface, read_interface
+from itertl.verify.process import Limits
+from itertl.verify.simulate import Shop, open_shop, scratch
+from itertl.verify.testbench import Plan
+from itertl.verify.yosys import Found, Pair, Proof, driven, find_yosys, prove
+
+_MATCHED_STEPS = 4  # of induction with matched registers: one settles equal registers, more hardly ever help
+_EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
+
+
+class Status(StrEnum):
+    """What can be said of two designs."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FormalLimits:
+    """What a comparison may take: `cpu` in seconds for all runs of Yosys, `memory` (address space) in bytes.
+
+    `steps` is the longest sequence that is looked for; two steps are one clock cycle.
+    """
+
+    cpu: float = 20.0
+    memory: int = 2 << 30
+    steps: int = 40
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Equivalence:
+    """A status with its reason in one sentence.
+
+    `inputs` has one tuple for each step of the counterexample: the values of the inputs without the clock, in their
+    order. `mismatch` is what its simulation has shown; both are empty where nothing is refuted.
+    """
+
+    status: Status
+    detail: str = ""
+    inputs: tuple[tuple[int, ...], ...] = ()
+    mismatch: Mismatch | None = None
+
+
+def equivalence(
+    reference: str,
+    candidate: str,
+    top: str,
+    interface: Interface | None = None,
+    limits: FormalLimits = FormalLimits(),
+    shop: Shop | None = None,
+) -> Equivalence:
+    """Compare two designs, whole modules with the top module `top`; `interface` is the reference's, if it is known.
+
+    Runs take place in `shop`, or in a temporary one. Raise MissingToolError where Yosys or Icarus Verilog is missing,
+    DataError where the reference cannot be read.
+    """
+    if interface is None:
+        interface = read_interface(reference, top)
+    if interface.unsupported:
+        return Equivalence(Status.UNKNOWN, interface.unsupported)
+    accepted = []
+    for name, code in (("reference", reference), ("candidate", candidate)):
+        found = inspect(code, top, interface.ports)
+        if isinstance(found, Refusal):
+            return Equivalence(Status.UNKNOWN, f"the {name} is refused: {found.detail}")
+        if missing := unlisted(found.code, top):
+            return Equivalence(Status.UNKNOWN, f"the {name} does not wake up when {missing} changes; synthesis does")
+        accepted.append(found)
+    if shop is not None:
+        return _compared(accepted[0], accepted[1], interface, limits, shop)
+    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as folder:
+        return _compared(accepted[0], accepted[1], interface, limits, open_shop(Path(folder)))
+
+
+def _compared(
+    reference: Accepted, candidate: Accepted, interface: Interface, limits: FormalLimits, shop: Shop
+) -> Equivalence:
+    pair = Pair(reference, candidate, interface)
+    if interface.clocking.clocks:
+        first = _run(pair, True, min(_MATCHED_STEPS, limits.steps), limits, 0.4, shop)
+        if first.found is Found.PROVED:
+            return Equivalence(Status.PROVED, "registers of the same name are equal at each step")
+        proof = _run(pair, False, limits.steps, limits, 0.6, shop)
+    else:
+        proof = _run(pair, False, limits.steps, limits, 1.0, shop)
+    if proof.found is Found.PROVED:
+        return Equivalence(Status.PROVED, f"by induction, {proof.steps} steps deep")
+    if proof.found is Found.DIFFERS:
+        return _confirmed(proof, reference, candidate, interface, limits, shop)
+    if proof.found is Found.FAILED:
+        return Equivalence(Status.UNKNOWN, f"Yosys: {proof.message}")
+    reason = proof.message or "nothing is said of longer sequences"
+    return Equivalence(Status.UNKNOWN, f"no difference within {proof.steps} steps; {reason}")
+
+
+def _run(pair: Pair, matched: bool, steps: int, limits: FormalLimits, share: float, shop: Shop) -> Proof:
+    """Run Yosys once; what slang refuses (an index out of range, say) is tried with Yosys' own reader."""
+    bounds, tool = Limits(limits.cpu * share, limits.memory, 64 << 20), find_yosys()
+    with tempfile.TemporaryDirectory(dir=shop.folder, prefix="formal-", ignore_cleanup_errors=True) as name:
+        proof = prove(tool, pair, matched, steps, Path(name), bounds, shop.lifeline)
+        if proof.found is Found.FAILED and tool.slang:
+            other = dataclasses.replace(tool, slang=False)
+            second = prove(other, pair, matched, steps, Path(name), bounds, shop.lifeline)
+            return proof if second.found is Found.FAILED else second
+        return proof
+
+
+def plan_of(inputs: Sequence[Sequence[int]], interface: Interface) -> Plan:
+    """Return the stimuli that drive a counterexample: one vector a step, as the bench takes them."""
+    ports = driven(interface)
+    vectors = []
+    for values in inputs:
+        vector = 0
+        for port, value in zip(ports, values, strict=True):
+            vector = vector << port.width | value
+        vectors.append(vector)
+    clock = interface.clocking.clocks[0] if interface.clocking.clocks else ""
+    return Plan(clock, max(sum(p.width for p in ports), 1), tuple(vectors or (0,)))
+
+
+def _confirmed(
+    proof: Proof, reference: Accepted, candidate: Accepted, interface: Interface, limits: FormalLimits, shop: Shop
+) -> Equivalence:
+    """Simulate a counterexample: only a difference that shows there refutes."""
+    plan = plan_of(proof.inputs, interface)
+    traces = []
+    for design in (reference, candidate):  # apart: the reference's outputs never enter a candidate's simulation
+        run = Rig(interface, plan, shop, Pace(Limits(), 0.0, 0.0)).run([design], Limits(), Limits())
+        if not run.complete:
+            return Equivalence(Status.UNKNOWN, f"the counterexample does not simulate ({run.stage}): {run.message}")
+        traces.append(run.traces[0])
+    result = Comparison(1.0, {})
+    if defined_bits(traces[0]):
+        result = compare(Expected.of(traces[0], interface.outputs), traces[1])
+    if result.equal:
+        detail = f"Yosys finds a difference after {len(proof.inputs)} steps that no simulation shows"
+        return Equivalence(Status.UNKNOWN, f"{detail}: undefined values mean less to it")
+    moment, cycle = plan.describe(result.sample), plan.cycle(result.sample)
+    first = Mismatch(result.sample, cycle, moment, result.signal, result.expected, result.found)
+    said = f"{moment} of a sequence of {len(plan.vectors)} vectors: {result.signal} expected {result.expected}"
+    return Equivalence(Status.REFUTED, f"{said}, got {result.found}", proof.inputs, first)
+
+
+def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:
+    """Return the verdict with the opinion in it.
+
+    A refutation turns a pass into a mismatch; a proof never turns a mismatch into a pass: the contradiction is told.
+    """
+    formal = opinion.status.value
+    if verdict.passed and opinion.status is Status.REFUTED:
+        detail = f"passed the bench, refuted by Yosys and in simulation: {opinion.detail}"
+        return dataclasses.replace(
+            verdict, outcome=Outcome.MISMATCH, formal=formal, detail=detail, mismatch=opinion.mismatch
+        )
+    if verdict.outcome is Outcome.MISMATCH and opinion.status is Status.PROVED:
+        detail = f"CONTRADICTION: Yosys calls it equivalent ({opinion.detail}), yet simulation shows {verdict.detail}"
+        return dataclasses.replace(verdict, formal=formal, detail=detail)
+    if verdict.passed and opinion.status is Status.UNKNOWN:
+        return dataclasses.replace(verdict, formal=formal, detail=f"not proved: {opinion.detail}")
+    return dataclasses.replace(verdict, formal=formal)
+
+
+def unlisted(code: str, top: str) -> str:
+    """Return a signal that a block reads but whose change does not wake it (`always @(a) y = a & b`), or ""."""
+    elaborated = elaborate(parse(code), top)
+    if elaborated.top is None:
+        raise DataError(f"module {top} does not elaborate, {elaborated.error}")
+    found: list[str] = []
+
+    def see(block: Any) -> None:
+        if block.body.kind == StatementKind.Timed:
+            found.extend(_missing(block.body))
+
+    elaborated.top.visit(lookup_table={SymbolKind.ProceduralBlock: see})
+    return found[0] if found else ""
+
+
+def _missing(body: Any) -> list[str]:
+    timing = body.timing
+    events = list(timing.events) if timing.kind == TimingControlKind.EventList else [timing]
+    if any(e.kind != TimingControlKind.SignalEvent or e.edge in _EDGES for e in events):
+        return []
+    listed = {name for event in events for name in _read(event.expr)}
+    written: set[str] = set()
+    body.stmt.visit(lookup_table={ExpressionKind.Assignment: lambda a: written.update(_read(a.left))})
+    return [name for name in _read(body.stmt) if name not in listed | written]
+
+
+def _read(node: Any) -> list[str]:
+    """Return the signals that `node` names."""
+    found: dict[str, None] = {}
+
+    def see(value: Any) -> None:
+        if value.symbol.kind in (SymbolKind.Net, SymbolKind.Variable):
+            found[value.symbol.name] = None
+
+    node.visit(lookup_table={ExpressionKind.NamedValue: see})
+    return list(found)

@@ -1,0 +1,202 @@
+"""Yosys: the script that compares two designs, one run of it, and what the run says. Nothing is decided here.
+
+    tool = find_yosys() ; prove(tool, pair, matched, folder, limits)  ->  Proof(status, steps, inputs, message)
+
+Two ways to run the same script: pyosys (PyPI, the extra `formal`), which reads SystemVerilog through slang, and the
+`yosys` program with its own reader. Either runs as a process of its own: Yosys ends its process on an error.
+
+Both designs become logic over one global clock (`clk2fflogic`), so that clock edges, asynchronous resets and latches
+are compared too; a wrapper turns the task's clock over at each step, as the bench does, and the other inputs are free
+and defined. All registers without an initial value start undefined. The property is a miter's: wherever the reference
+has 0 or 1, so has the design. It is proved by temporal induction. With `matched`, registers of the same name are
+compared as well, undefined bits included: a stronger claim, which one step of induction often settles.
+"""
+
+import dataclasses
+import importlib.util
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from itertl.errors import MissingToolError
+from itertl.verify.extract import tokens
+from itertl.verify.frontend import MAX_DETAIL
+from itertl.verify.guard import Accepted, spell
+from itertl.verify.interface import Interface, Port
+from itertl.verify.process import Limits, Stop, run
+
+INSTALL_YOSYS = "pip install 'itertl[formal]', or sudo apt-get install yosys"
+_LENIENT = (
+    "--allow-dual-edge-ff --allow-use-before-declare --relax-enum-conversions --relax-string-conversions "
+    "--allow-bare-value-param-assigment --allow-merging-ansi-ports --allow-dup-initial-drivers"
+)
+# Plain processes: slang builds the latch of an always_comb as a loop, and Yosys' own reader refuses it.
+_PLAIN = {"always_comb": "always @*", "always_latch": "always @*", "always_ff": "always"}
+_SAID = (
+    ("Induction step proven: SUCCESS", "proved"),
+    ("model found for base case: FAIL", "differs"),
+    ("Interrupted SAT solver: TIMEOUT", "out of time"),
+    ("Reached maximum number of time steps", "bounded"),
+)
+_WAVE = re.compile(r'"name": "i(\d+)", "wave": "([^"]*)"(?:, "data": \[([^\]]*)\])?')
+_OTHER = re.compile(r'"name": "(?!i\d+")')  # a register: there is a state before the first step
+_HOLDS = re.compile(r"Base case for induction length (\d+) proven")
+
+
+class Found(StrEnum):
+    """How one run of the script ended."""
+
+    PROVED = "proved"
+    DIFFERS = "differs"
+    BOUNDED = "bounded"
+    OUT_OF_TIME = "out of time"
+    FAILED = "failed"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Yosys:
+    """How Yosys is run: the start of its argv, whether it reads through slang, and its name in a verdict."""
+
+    argv: tuple[str, ...]
+    slang: bool
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pair:
+    """What is compared: two designs with the top module and ports of `interface`, both of which passed the guard."""
+
+    reference: Accepted
+    candidate: Accepted
+    interface: Interface
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Proof:
+    """The end of one run: no difference in the first `steps` steps; `inputs` holds the values that show one.
+
+    `inputs` has one tuple a step: the inputs without the clock, in their order. `message` is the tool's first error.
+    """
+
+    found: Found
+    steps: int = 0
+    inputs: tuple[tuple[int, ...], ...] = ()
+    message: str = ""
+
+
+def find_yosys() -> Yosys:
+    """Return pyosys where it is installed, else the program; raise MissingToolError with what installs either."""
+    found = importlib.util.find_spec("pyosys")
+    if found is not None and found.submodule_search_locations:
+        place = str(Path(next(iter(found.submodule_search_locations))).parent)
+        code = (
+            "import os, sys; os.environ['YOSYS_MAX_THREADS'] = '1'; sys.path.insert(0, sys.argv[1]); "
+            "from pyosys import libyosys; libyosys.run_pass('script ' + sys.argv[2], libyosys.Design())"
+        )
+        return Yosys((sys.executable, "-I", "-c", code, place), True, f"pyosys {metadata.version('pyosys')}")
+    if (program := shutil.which("yosys")) is not None:
+        return Yosys((program, "-s"), False, "yosys")
+    raise MissingToolError(f"formal equivalence needs Yosys, which is not installed: {INSTALL_YOSYS}")
+
+
+def script(tool: Yosys, interface: Interface, matched: bool, steps: int, seconds: int) -> str:
+    """Return what Yosys does with reference.sv, candidate.sv and wrapper.v in the current folder."""
+    read = f"read_slang {_LENIENT} --top {interface.top}" if tool.slang else "read_verilog -sv"
+    lines = []
+    for name in ("reference", "candidate"):
+        lines += [f"{read} {name}.sv", f"hierarchy -check -top {interface.top}", "proc", "flatten", "opt_clean"]
+        lines += ["memory_map", "opt_clean", f"rename {interface.top} {name}", f"design -stash {name}"]
+    lines += ["design -copy-from reference reference", "design -copy-from candidate candidate"]
+    lines += ["expose -dff -shared reference candidate"] if matched else []
+    mode = "" if matched else " -ignore_gold_x"
+    lines += ["clk2fflogic reference candidate", f"miter -equiv{mode} -flatten reference candidate miter"]
+    lines += ["delete reference candidate", "read_verilog wrapper.v", "hierarchy -top wrapper", "proc", "flatten"]
+    lines += ["opt_merge", "opt_clean"]
+    clock = " -set-def c" if interface.clocking.clocks else ""
+    lines += [
+        f"sat -enable_undef -set-init-undef -set-def-inputs{clock} -tempinduct -maxsteps {steps} -timeout {seconds} "
+        "-prove trigger 0 -show-inputs -dump_json inputs.json wrapper"
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def wrapper(interface: Interface) -> str:
+    """Return the module around the miter: it turns the clock over, from 0, and names the other inputs i0, i1, ..."""
+    inputs = driven(interface)
+    head = "".join(f"input [{p.width - 1}:0] i{n}, " for n, p in enumerate(inputs))
+    clocks = interface.clocking.clocks
+    turn = "  reg c; initial c = 1'b0;\n  always @($global_clock) c <= ~c;\n" if clocks else ""
+    pins = [f".{spell('in_' + p.name)}(i{n})" for n, p in enumerate(inputs)]
+    pins += [f".{spell('in_' + name)}(c)" for name in clocks]
+    body = ", ".join([*pins, ".trigger(trigger)"])
+    return f"module wrapper({head}output trigger);\n{turn}  miter m({body});\nendmodule\n"
+
+
+def driven(interface: Interface) -> tuple[Port, ...]:
+    """Return the inputs that are free: all but the clock."""
+    return tuple(p for p in interface.inputs if p.name not in interface.clocking.clocks)
+
+
+def plain(code: str) -> str:
+    """Return `code` with always_comb, always_latch and always_ff as plain always blocks."""
+    parts, at = [], 0
+    for token in tokens(code):
+        if token.text in _PLAIN:
+            parts += [code[at : token.start], _PLAIN[token.text]]
+            at = token.end
+    return "".join([*parts, code[at:]])
+
+
+def prove(
+    tool: Yosys, pair: Pair, matched: bool, steps: int, folder: Path, limits: Limits, lifeline: int | None = None
+) -> Proof:
+    """Run the script once in the empty `folder`."""
+    for name, design in (("reference", pair.reference), ("candidate", pair.candidate)):
+        code = design.code if tool.slang else design.renamed("")  # what other readers need rewritten, slang reads
+        (folder / f"{name}.sv").write_text(plain(code), encoding="ascii", errors="replace")
+    (folder / "wrapper.v").write_text(wrapper(pair.interface), encoding="ascii")
+    text = script(tool, pair.interface, matched, steps, max(1, int(limits.cpu)))
+    (folder / "compare.ys").write_text(text, encoding="ascii")
+    finished = run([*tool.argv, "compare.ys"], folder, limits, lifeline=lifeline)
+    log = (folder / "stdout.txt").read_text(encoding="utf-8", errors="replace")
+    held = max((int(n) for n in _HOLDS.findall(log)), default=0)
+    if finished.stop is Stop.TIMEOUT:
+        return Proof(Found.OUT_OF_TIME, held, message=f"{limits.cpu:g} s of CPU time are used up")
+    for sign, meaning in _SAID:
+        if sign in log:
+            found = Found(meaning)
+            inputs = _inputs(folder / "inputs.json", driven(pair.interface)) if found is Found.DIFFERS else ()
+            return Proof(found, held, inputs)
+    return Proof(Found.FAILED, held, message=_error(log, folder, finished.stop))
+
+
+def _inputs(path: Path, ports: Sequence[Port]) -> tuple[tuple[int, ...], ...]:
+    """Read the inputs of each step from the WaveJSON that Yosys writes (its names are not escaped, so no JSON)."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    columns: dict[int, list[int]] = {}
+    before = 1 if _OTHER.search(text) else 0
+    for number, wave, data in _WAVE.findall(text):
+        values: list[int] = []
+        rest = [v.strip(' "') for v in data.split(",")] if data else []
+        for sign in wave:
+            if sign == "." and values:
+                values.append(values[-1])
+            elif sign in "01":
+                values.append(int(sign))
+            else:  # the next of `data`, which is empty for what is undefined or not shown
+                bits = rest.pop(0) if rest else ""
+                values.append(int(bits, 2) if bits and set(bits) <= {"0", "1"} else 0)
+        columns[int(number)] = values[before:]
+    length = max((len(c) for c in columns.values()), default=0)
+    filled = [columns.get(n, []) + [0] * (length - len(columns.get(n, []))) for n in range(len(ports))]
+    return tuple(tuple(column[step] for column in filled) for step in range(length))
+
+
+def _error(log: str, folder: Path, stop: Stop) -> str:
+    lines = log.splitlines() + (folder / "stderr.txt").read_text(encoding="utf-8", errors="replace").splitlines()
+    errors = [line.strip() for line in lines if "ERROR" in line or "error:" in line or "bad_alloc" in line]
+    return (errors[0] if errors else f"Yosys ended ({stop.value}) without an answer")[:MAX_DETAIL]
