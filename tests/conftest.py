@@ -13,6 +13,7 @@ from itertl.tasks import gym
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ["ITERTL_CACHE"] = "off"  # what a test verifies is really verified, and the user's cache left alone
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,18 @@
 
 `candidates` may be a generator that samples from a model: it is pulled in the caller's own thread, only as fast as
 verdicts are asked for and at most `in_flight` candidates ahead, while worker processes judge what has been pulled.
-There is one verdict for each distinct (task_id, code_id), in the order of first appearance. Closing the generator,
-an interrupt, or the death of the caller ends all workers and simulators.
+There is one verdict for each distinct (task_id, code_id), in the order of first appearance; what the cache knows is
+not simulated again. Closing the generator, an interrupt, or the death of the caller ends all workers and simulators.
 """
 
+import contextlib
 import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.verify.cache import Cache, open_cache
 from itertl.verify.pool import Pool
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools
@@ -46,16 +48,16 @@ def verify(
 def _stream(
     source: Iterator[Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
 ) -> Iterator[Verdict]:
-    stream = _Stream(settings)
-    with Pool(settings) as pool:
+    with contextlib.closing(open_cache(settings)) as cache, Pool(settings) as pool:
+        stream = _Stream(settings, cache)
         exhausted = False
         while not exhausted or stream.waiting:
-            stream.take(pool.collect(0.0))
+            stream.take(pool.collect(0.0), pool)
             if (verdict := stream.next_verdict()) is not None:
                 yield verdict
             elif exhausted or len(stream.waiting) >= settings.in_flight:
                 stream.flush(pool)
-                stream.take(pool.collect(None))
+                stream.take(pool.collect(None), pool)
             elif (candidate := next(source, None)) is None:
                 exhausted = True
             elif (candidate.task_id, candidate.code_id) not in seen:
@@ -74,10 +76,12 @@ class _Stream:
     """What has been pulled and not yet yielded: keys in order, verdicts by key, and the batch being filled."""
 
     settings: VerifySettings
+    cache: Cache
     waiting: deque[Key] = dataclasses.field(default_factory=deque)
     ready: dict[Key, Verdict] = dataclasses.field(default_factory=dict)
     task: Task | None = None
     batch: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    judging: dict[Key, tuple[str, Task]] = dataclasses.field(default_factory=dict)
 
     def add(self, candidate: Candidate, task: Task, pool: Pool) -> None:
         """Put a candidate into the batch of its task; a full batch, or one of another task, goes to the workers."""
@@ -86,22 +90,33 @@ class _Stream:
         if not candidate.code:
             self.ready[key] = Verdict(*key, Outcome.EMPTY, detail="no complete module in the completion")
             return
+        if (known := self.cache.find(candidate, task)) is not None:
+            self.ready[key] = known
+            return
         if self.task is not None and self.task.id != task.id:
             self.flush(pool)
         self.task = task
         self.batch.append((candidate.code_id, candidate.code))
+        self.judging[key] = (candidate.code, task)
         if len(self.batch) >= self.settings.together:
             self.flush(pool)
 
     def flush(self, pool: Pool) -> None:
         """Hand the batch being filled to the workers."""
         if self.task is not None and self.batch:
-            pool.submit(Job(self.task, tuple(self.batch), self.settings))
+            known = self.cache.find_reference(self.task)
+            pool.submit(Job(self.task, tuple(self.batch), self.settings, known=known))
         self.task, self.batch = None, []
 
-    def take(self, verdicts: Iterable[Verdict]) -> None:
-        """Keep verdicts until it is their turn."""
-        self.ready.update({(v.task_id, v.code_id): v for v in verdicts})
+    def take(self, verdicts: Iterable[Verdict], pool: Pool) -> None:
+        """Keep verdicts until it is their turn, and for other times."""
+        for verdict in verdicts:
+            key = (verdict.task_id, verdict.code_id)
+            code, task = self.judging.pop(key)
+            self.ready[key] = verdict
+            self.cache.keep(verdict, code, task)
+            if (learnt := pool.learnt.pop(task.id, None)) is not None:
+                self.cache.keep_reference(task, learnt)
 
     def next_verdict(self) -> Verdict | None:
         """Return the verdict whose turn it is, or None if it has not arrived."""

@@ -33,6 +33,15 @@ GATE_CPU = 3.0  # seconds of CPU time for the front-end on one candidate; real o
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Known:
+    """What simulating a reference gave: its trace, and the CPU seconds of the compiler and of the simulator."""
+
+    trace: str
+    compiling: float
+    running: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Reference:
     """What is kept of a task's reference: how to drive it, its trace, and the limits that follow from its times."""
 
@@ -40,6 +49,11 @@ class Reference:
     plan: Plan
     expected: Expected
     pace: Pace
+
+    @property
+    def known(self) -> Known:
+        """What need not be found out again."""
+        return Known(self.expected.trace, self.pace.compiling, self.pace.running)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,8 +64,8 @@ class Judged:
     trace: str = ""
 
 
-def prepare(task: Task, settings: VerifySettings, shop: Shop) -> Reference | str:
-    """Simulate the reference of `task`; return a sentence instead where it cannot serve as one."""
+def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | str:
+    """Simulate the reference of `task`, unless `known`; return a sentence instead where it cannot serve as one."""
     code = extract_module(task.reference, task.header, task.top)
     try:
         interface = read_interface(code, task.top)
@@ -59,19 +73,26 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop) -> Reference | str
         return f"the reference is unusable: {error}"
     if interface.unsupported:
         return interface.unsupported
-    accepted = inspect(code, task.top, interface.ports)
-    if isinstance(accepted, Refusal):
-        return f"the reference is refused: {accepted.detail}"
     seed = digest(code, task.top, str(settings.seed))
     plan = make_plan(interface, seed, settings.cycles, settings.vectors)
+    found = known or _simulated(code, interface, plan, settings, shop)
+    if isinstance(found, str):
+        return found
+    pace = Pace.of(settings, found.compiling, found.running)
+    return Reference(interface, plan, Expected.of(found.trace, interface.outputs), pace)
+
+
+def _simulated(code: str, interface: Interface, plan: Plan, settings: VerifySettings, shop: Shop) -> Known | str:
+    accepted = inspect(code, interface.top, interface.ports)
+    if isinstance(accepted, Refusal):
+        return f"the reference is refused: {accepted.detail}"
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
     run = Rig(interface, plan, shop, Pace(limits, 0.0, 0.0)).run([accepted], limits, limits)
     if not run.complete:
         return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
     if not defined_bits(run.traces[0]):
         return "the reference never drives an output bit to 0 or 1"
-    pace = Pace.of(settings, run.compile_cpu, run.cpu - run.compile_cpu)
-    return Reference(interface, plan, Expected.of(run.traces[0], interface.outputs), pace)
+    return Known(run.traces[0], run.compile_cpu, run.cpu - run.compile_cpu)
 
 
 def judge(

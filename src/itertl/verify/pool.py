@@ -20,6 +20,7 @@ from typing import IO, cast
 
 from itertl.errors import ToolError
 from itertl.records import Outcome, Verdict
+from itertl.verify.judge import Known
 from itertl.verify.keeper import require
 from itertl.verify.sandbox import environment
 from itertl.verify.settings import VerifySettings
@@ -69,6 +70,7 @@ class Pool:
         self._queue: deque[_Ticket] = deque()
         self._home: dict[str, _Worker] = {}  # the worker that holds a task's reference
         self.waves: dict[tuple[str, str], Waves] = {}
+        self.learnt: dict[str, Known] = {}
         self.counts: dict[tuple[str, str], tuple[int, int]] = {}
         self._broken = 0  # workers that ended by an exception since the last answer
 
@@ -120,6 +122,8 @@ class Pool:
         if answer.failed and ticket.failures < self._settings.retries:
             self._queue.append(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
             return []
+        if answer.learnt is not None:
+            self.learnt[ticket.job.task.id] = answer.learnt
         self.waves.update({(v.task_id, v.code_id): w for v, w in zip(answer.verdicts, answer.waves, strict=False)})
         self.counts.update({(v.task_id, v.code_id): c for v, c in zip(answer.verdicts, answer.counts, strict=False)})
         return list(answer.verdicts)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from pathlib import Path
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class VerifySettings:
     output_mb: int = 16  # size of each file that an external program writes
     sandbox: str = "auto"  # auto: the strongest that works here; required: refuse to run without one; off
     formal: bool = False  # ask Yosys, too, about what passes: proved, refuted (then a mismatch), unknown
+    cache: bool | Path = True  # keep verdicts on disk: in the user's cache folder, in another folder, or not
+    cache_mb: int = 512  # size of the cache, MiB; what has not been used for the longest time goes first
     retries: int = 2  # after a failure that says nothing about the candidate
 
     @property

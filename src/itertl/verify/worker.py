@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from itertl.errors import ItertlError
 from itertl.records import Outcome, Task, Verdict
-from itertl.verify.judge import Reference, gated, judge, prepare
+from itertl.verify.judge import Known, Reference, gated, judge, prepare
 from itertl.verify.keeper import Plan, goes_down_with, keep
 from itertl.verify.sandbox import confine
 from itertl.verify.settings import VerifySettings
@@ -40,7 +40,7 @@ class Job:
 
     `careful` announces the end of the gate for each; `waves` asks for the traces beside the verdicts. `bench` names
     the judge: "" is the reference, "official" and "strict" are the suite's own testbench. For "official" a design is
-    the raw completion.
+    the raw completion. `known` is what an earlier simulation of the reference gave.
     """
 
     task: Task
@@ -49,6 +49,7 @@ class Job:
     careful: bool = False
     waves: bool = False
     bench: Literal["", "official", "strict"] = ""
+    known: Known | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,12 +66,14 @@ class Answer:
 
     `failed`: the verdicts are tool errors of the moment, and the job is worth another attempt. `waves` is empty, or
     parallel to `verdicts`; so is `counts`, the samples and mismatches that a suite's bench counted.
+    `learnt` is what simulating the reference gave, where that was done.
     """
 
     verdicts: tuple[Verdict, ...] = ()
     failed: bool = False
     waves: tuple[Waves, ...] = ()
     counts: tuple[tuple[int, int], ...] = ()
+    learnt: Known | None = None
 
 
 def send(descriptor: int, message: object) -> None:
@@ -150,15 +153,18 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
             judge_bench = official if job.bench == "official" else strict
             found = judge_bench(job.task, job.designs, job.settings, shop)
             return Answer(tuple(v for v, _ in found), counts=tuple(c for _, c in found))
+        learnt = None
         if job.task not in references:
-            references[job.task] = prepare(job.task, job.settings, shop) if job.task.reference else "no reference"
+            new = prepare(job.task, job.settings, shop, job.known) if job.task.reference else "no reference"
+            learnt = new.known if isinstance(new, Reference) and job.known is None else None
+            references[job.task] = new
         references.move_to_end(job.task)
         while len(references) > _KEPT_REFERENCES:
             references.popitem(last=False)
         reference = references[job.task]
         judged = judge(job.task, reference, job.designs, job.settings, shop)
         waves = tuple(Waves(reference, j.trace) for j in judged) if job.waves else ()
-        return Answer(tuple(j.verdict for j in judged), waves=waves)
+        return Answer(tuple(j.verdict for j in judged), waves=waves, learnt=learnt)
     except (ItertlError, OSError, UnicodeError) as error:
         detail = f"{type(error).__name__}: {error}"
         return Answer(tuple(Verdict(job.task.id, i, Outcome.TOOL_ERROR, detail=detail) for i, _ in job.designs), True)

@@ -1,0 +1,155 @@
+"""Verdicts and references that are known already, on disk: what was simulated once is not simulated again.
+
+    cache = open_cache(settings) ; cache.find(candidate, task) ; cache.keep(verdict, code, task) ; cache.close()
+
+A key is a digest of everything that can move a verdict: the code, the task (reference, header, top), the settings
+that bound and drive simulations, the tools' versions, and the source of the engine itself. What does not depend on
+layout (passed, mismatch) is found again under any layout of the same tokens, the rest, whose messages name lines,
+under the same text only: so the verdicts of a run do not depend on what the cache happens to hold. Time-outs and tool
+errors are never kept, nor is anything else that another machine or moment could decide otherwise.
+
+The cache lies in $ITERTL_CACHE, else $XDG_CACHE_HOME/itertl, else ~/.cache/itertl. Only the process that calls
+`verify` opens it: workers, which are confined, get what they need with their jobs.
+"""
+
+import dataclasses
+import functools
+import json
+import os
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+from itertl.errors import DataError
+from itertl.records import Candidate, Outcome, Task, Verdict, digest
+from itertl.verify.extract import normalise
+from itertl.verify.guard import MAX_CHARACTERS
+from itertl.verify.judge import Known
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import tool_versions
+from itertl.verify.store import Store
+
+FILE = "verdicts.sqlite"
+_IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})
+_ANY_LAYOUT = frozenset({Outcome.PASSED, Outcome.MISMATCH})
+_NEVER = frozenset({Outcome.TOOL_ERROR, Outcome.TIMEOUT, Outcome.EMPTY})
+_OF_THE_MOMENT = ("front-end resources", "memory")  # refusals that depend on the machine
+_WRITTEN_AT_ONCE = 64  # verdicts
+
+
+class Cache:
+    """What is known about candidates and references under one set of settings and tools."""
+
+    def __init__(self, store: Store | None, settings: VerifySettings) -> None:
+        """Use `store`, which may be shared by any number of processes; without one, nothing is ever known."""
+        self._store = store
+        relevant = {k: v for k, v in dataclasses.asdict(settings).items() if k not in _IRRELEVANT}
+        tools = tool_versions()
+        self._basis = digest(json.dumps([relevant, tools], sort_keys=True, default=str), _source())
+        self._tasks: dict[str, str] = {}
+        self._fresh: dict[str, str] = {}
+
+    def find(self, candidate: Candidate, task: Task) -> Verdict | None:
+        """Return the verdict on a candidate if it is known, under its own identity."""
+        if self._store is None:
+            return None
+        for key in self._keys(candidate.code, task):
+            if (text := self._fresh.get(key) or self._store.get(key)) is not None:
+                return _verdict(text, candidate)
+        return None
+
+    def keep(self, verdict: Verdict, code: str, task: Task) -> None:
+        """Keep a verdict if it would be the same at any other time; written a while later, or by `close`."""
+        if (
+            self._store is None
+            or verdict.outcome in _NEVER
+            or verdict.formal == "unknown"
+            or len(code) > MAX_CHARACTERS
+        ):
+            return
+        if verdict.outcome is Outcome.REJECTED and verdict.detail.startswith(_OF_THE_MOMENT):
+            return
+        by_text, by_tokens = self._keys(code, task)
+        text = verdict.to_json()
+        self._fresh[by_text] = text
+        if verdict.outcome in _ANY_LAYOUT:
+            self._fresh[by_tokens] = text
+        if len(self._fresh) >= _WRITTEN_AT_ONCE:
+            self.flush()
+
+    def find_reference(self, task: Task) -> Known | None:
+        """Return what the simulation of the task's reference gave, if it is known."""
+        key = digest("reference", self._task_key(task))
+        text = (self._fresh.get(key) or self._store.get(key)) if self._store is not None else None
+        if text is None:
+            return None
+        try:
+            row = json.loads(text)
+            trace = zlib.decompress(b64decode(row["trace"])).decode("ascii")
+            return Known(trace, float(row["compiling"]), float(row["running"]))
+        except (ValueError, KeyError, TypeError, zlib.error):
+            return None
+
+    def keep_reference(self, task: Task, known: Known) -> None:
+        """Keep what the simulation of the task's reference gave."""
+        if self._store is None:
+            return
+        trace = b64encode(zlib.compress(known.trace.encode("ascii"), 6)).decode("ascii")
+        row = {"trace": trace, "compiling": known.compiling, "running": known.running}
+        self._fresh[digest("reference", self._task_key(task))] = json.dumps(row)
+
+    def flush(self) -> None:
+        """Write what has been kept."""
+        if self._store is not None:
+            self._store.put(self._fresh)
+        self._fresh = {}
+
+    def close(self) -> None:
+        """Write what has been kept, and close the store."""
+        self.flush()
+        if self._store is not None:
+            self._store.close()
+
+    def _keys(self, code: str, task: Task) -> Iterator[str]:
+        """Yield the keys under which the verdict on a text, and on the same tokens in any layout, is kept."""
+        yield digest("text", self._task_key(task), code)
+        yield digest("tokens", self._task_key(task), normalise(code))
+
+    def _task_key(self, task: Task) -> str:
+        if task.id not in self._tasks:
+            self._tasks[task.id] = digest(self._basis, task.reference, task.header, task.top)
+        return self._tasks[task.id]
+
+
+def open_cache(settings: VerifySettings) -> Cache:
+    """Open the cache that the settings ask for; one that knows nothing where they ask for none."""
+    folder = cache_folder(settings)
+    return Cache(Store(folder / FILE, settings.cache_mb) if folder is not None else None, settings)
+
+
+def cache_folder(settings: VerifySettings) -> Path | None:
+    """Return where the cache lies; None where it is switched off or the user has no home."""
+    if settings.cache is False or settings.cache_mb <= 0:
+        return None
+    if settings.cache is not True:
+        return Path(settings.cache).absolute()
+    if (moved := os.environ.get("ITERTL_CACHE")) is not None:
+        return Path(moved).absolute() if moved not in ("", "0", "off") else None
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
+    return Path(base) / "itertl" if Path(base).is_absolute() else None
+
+
+def _verdict(text: str, candidate: Candidate) -> Verdict | None:
+    try:
+        verdict = Verdict.from_dict(json.loads(text))
+    except (ValueError, DataError):
+        return None
+    return dataclasses.replace(verdict, task_id=candidate.task_id, code_id=candidate.code_id)
+
+
+@functools.cache
+def _source() -> str:
+    """Return a digest of the engine's own source: another engine may judge otherwise."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return digest(*(part for file in files for part in (file.name, file.read_text(encoding="utf-8"))))
