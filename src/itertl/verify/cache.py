@@ -29,6 +29,7 @@ from itertl.verify.judge import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import tool_versions
 from itertl.verify.store import Store
+from itertl.verify.yosys import find_yosys
 
 FILE = "verdicts.sqlite"
 _IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})
@@ -45,7 +46,7 @@ class Cache:
         """Use `store`, which may be shared by any number of processes; without one, nothing is ever known."""
         self._store = store
         relevant = {k: v for k, v in dataclasses.asdict(settings).items() if k not in _IRRELEVANT}
-        tools = tool_versions()
+        tools = tool_versions() | ({"yosys": find_yosys().name} if settings.formal else {})
         self._basis = digest(json.dumps([relevant, tools], sort_keys=True, default=str), _source())
         self._tasks: dict[str, str] = {}
         self._fresh: dict[str, str] = {}
