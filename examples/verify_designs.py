@@ -4,8 +4,6 @@ python examples/verify_designs.py
 """
 
 from itertl import Candidate, Task, verify
-from itertl.tasks.header import top_first
-from itertl.verify import code_id, extract_module
 
 REFERENCE = """module counter(input clk, input rst, output reg [3:0] q);
   always @(posedge clk)
@@ -22,13 +20,11 @@ ANSWERS = {
 
 def main() -> None:
     """Print one line per answer."""
-    reference, header, top = top_first(REFERENCE)
-    task = Task("counter", "a 4-bit counter with synchronous reset", header, reference, top)
-    candidates = []
-    for index, text in enumerate(ANSWERS.values()):
-        code = extract_module(text, header, top)
-        candidates.append(Candidate(task.id, 0, index, 0, "", text, code, code_id(task.id, code)))
-    for name, verdict in zip(ANSWERS, verify(candidates, [task]), strict=True):
+    task = Task.of(REFERENCE, "a 4-bit counter with synchronous reset")
+    candidates = [Candidate.of(task, text) for text in ANSWERS.values()]
+    verdicts = {verdict.code_id: verdict for verdict in verify(candidates, [task])}  # one for each distinct design
+    for name, candidate in zip(ANSWERS, candidates, strict=True):
+        verdict = verdicts[candidate.code_id]
         print(f"{name}: {verdict.outcome.value} {verdict.detail}")
 
 

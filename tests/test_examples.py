@@ -16,6 +16,13 @@ def test_verify_designs_tells_the_three_apart() -> None:
     assert [line.split(": ")[1].split()[0] for line in found] == ["passed", "mismatch", "rejected"]
 
 
+def test_verl_reward_scores_a_right_and_a_wrong_adder() -> None:
+    found = subprocess.run(
+        [sys.executable, "examples/verl_reward.py"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert ["'acc': 1.0" in line for line in found] == [True, False]
+
+
 def test_own_score_prefers_the_shorter_of_two_right_designs() -> None:
     task = gym.example("counter", 1)
     passed = Verdict(task.id, "c", Outcome.PASSED, 1.0)

@@ -1,0 +1,188 @@
+"""Rewards for reinforcement learning elsewhere: what TRL and verl call, with the scores of `itertl.verify.score`.
+
+    trainer = GRPOTrainer(model, reward_funcs=functional_reward, train_dataset=dataset)            # TRL
+    reward.custom_reward_function.path=examples/verl_reward.py  .name=compute_score                # verl
+
+The dataset says what a completion is compared with. TRL: the columns `reference` (the reference design) and, where
+needed, `header` (what the completion goes on from, where that is not the reference's own) and `top`. verl:
+`reward_model.ground_truth` is the reference, `extra_info` may hold `header` and `top`.
+
+Verification runs in worker processes that stay (`itertl.verify.service`), batched by task over all threads that call.
+A tool error is ours and never a reward: it is tried once more; then TRL gets None, which leaves the sample out, and
+verl, which has no such thing, a ToolError, unless `tool_error_score` names a value.
+"""
+
+import dataclasses
+import functools
+import os
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from itertl.errors import DataError, ToolError
+from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.verify.score import score as score_of
+from itertl.verify.service import service_of
+from itertl.verify.settings import VerifySettings
+
+Message = Mapping[str, Any]
+Completion = str | Sequence[Message]
+
+_REMEMBERED, _MOST_SHARE = 64, 0.5  # verdicts, and the share of tool errors among them that ends training
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reward:
+    """A reward function for TRL's trainers; `score` is functional, syntax, rtlcoder, or package.module:function.
+
+    `workers` are processes, 0 for one a core that this rank may use. Instances can be pickled and compared.
+    """
+
+    score: str = "functional"
+    workers: int = 0
+
+    @property
+    def __name__(self) -> str:
+        """The name under which TRL logs the reward."""
+        return f"{self.score.rpartition(':')[2]}_reward"
+
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Completion], **columns: Any) -> list[float | None]:
+        """Return a reward in [0, 1] for each completion; None where there is no reference or a tool failed.
+
+        Raise DataError where the dataset has no column `reference`, ToolError where most verdicts are tool errors.
+        """
+        references = _column(columns, "reference", len(completions))
+        headers = columns.get("header") or [""] * len(completions)
+        tops = columns.get("top") or [""] * len(completions)
+        rows = zip(references, headers, tops, strict=True)
+        tasks = [_task(reference, header or "", top or "") if reference else None for reference, header, top in rows]
+        known = [i for i, task in enumerate(tasks) if task is not None]
+        pairs = [(task, text_of(c)) for task, c in zip(tasks, completions, strict=True) if task is not None]
+        rewards: list[float | None] = [None] * len(completions)
+        judged = _judge(pairs, self.workers)
+        for i, (task, candidate, verdict) in zip(known, judged, strict=True):
+            if verdict.outcome is not Outcome.TOOL_ERROR:
+                rewards[i] = score_of(self.score, task, candidate.code, verdict)
+        _log(columns, [verdict for _, _, verdict in judged])
+        return rewards
+
+
+functional_reward = Reward()
+
+
+def compute_score(
+    data_source: str, solution_str: str, ground_truth: str, extra_info: Mapping[str, Any] | None = None, **options: Any
+) -> dict[str, Any]:
+    """Return score, acc (1.0 if passed), agreement and outcome of one solution, as verl's reward managers call it.
+
+    `options` are those of `compute_scores`.
+    """
+    return compute_scores([data_source], [solution_str], [ground_truth], [extra_info], **options)[0]
+
+
+def compute_scores(
+    data_sources: Sequence[str],
+    solution_strs: Sequence[str],
+    ground_truths: Sequence[str],
+    extra_infos: Sequence[Mapping[str, Any] | None] | None = None,
+    *,
+    score: str = "functional",
+    workers: int = 0,
+    tool_error_score: float | None = None,
+    **unused: Any,
+) -> list[dict[str, Any]]:
+    """Do the same for many solutions at once, as verl's batch reward manager calls it.
+
+    `score`, `workers` and `tool_error_score` come from verl's `reward_kwargs`; without the last one a tool error
+    raises ToolError, for verl cannot leave a sample out.
+    """
+    infos = [info or {} for info in (extra_infos if extra_infos is not None else [None] * len(solution_strs))]
+    tasks = [
+        _task(str(truth), str(info.get("header") or ""), str(info.get("top") or ""))
+        for truth, info in zip(ground_truths, infos, strict=True)
+    ]
+    results = []
+    for task, candidate, verdict in _judge(list(zip(tasks, solution_strs, strict=True)), workers):
+        if verdict.outcome is not Outcome.TOOL_ERROR:
+            value = score_of(score, task, candidate.code, verdict)
+        elif tool_error_score is None:
+            raise ToolError(
+                f"a candidate cannot be verified: {verdict.detail}; drop rows whose reference fails "
+                "`itertl verify REF --reference REF`, or set reward_kwargs.tool_error_score"
+            )
+        else:
+            value = float(tool_error_score)
+        results.append(
+            {
+                "score": value,
+                "acc": float(verdict.passed),
+                "agreement": verdict.agreement,
+                "outcome": verdict.outcome.value,
+            }
+        )
+    return results
+
+
+def text_of(completion: Completion) -> str:
+    """Return the text of a completion: a string, or the last message of a list with the assistant's role."""
+    if isinstance(completion, str):
+        return completion
+    answers = [m for m in completion if m.get("role", "assistant") == "assistant"]
+    content = answers[-1].get("content") if answers else ""
+    if isinstance(content, str):
+        return content
+    return "".join(str(part.get("text", "")) for part in content or () if isinstance(part, Mapping))
+
+
+def _judge(pairs: Sequence[tuple[Task, str]], workers: int) -> list[tuple[Task, Candidate, Verdict]]:
+    """Return candidate and verdict of each (task, completion); tool errors have been tried twice."""
+    service = service_of(VerifySettings(workers=workers or _share_of_cores()))
+    candidates = [Candidate.of(task, text) for task, text in pairs]
+    designs = [(task, c.code_id, c.code) for (task, _), c in zip(pairs, candidates, strict=True)]
+    verdicts = service.verdicts(designs)
+    again = [i for i, verdict in enumerate(verdicts) if verdict.outcome is Outcome.TOOL_ERROR]
+    for i, verdict in zip(again, service.verdicts([designs[i] for i in again]), strict=True):
+        verdicts[i] = verdict
+    _watch(verdicts)
+    return [(task, c, v) for (task, _), c, v in zip(pairs, candidates, verdicts, strict=True)]
+
+
+_last: deque[bool] = deque(maxlen=_REMEMBERED)
+
+
+def _watch(verdicts: Sequence[Verdict]) -> None:
+    """Raise ToolError where tools fail so often that training would go on without rewards."""
+    _last.extend(v.outcome is Outcome.TOOL_ERROR for v in verdicts)
+    if len(_last) == _REMEMBERED and sum(_last) > _MOST_SHARE * _REMEMBERED:
+        last = next((v.detail for v in reversed(verdicts) if v.outcome is Outcome.TOOL_ERROR), "")
+        count = sum(_last)
+        _last.clear()
+        raise ToolError(f"{count} of the last {_REMEMBERED} verdicts are tool errors, {last}; run `itertl doctor`")
+
+
+@functools.lru_cache(maxsize=4096)
+def _task(reference: str, header: str, top: str) -> Task:
+    return Task.of(reference, header=header, top=top)
+
+
+def _column(columns: Mapping[str, Any], name: str, count: int) -> Sequence[Any]:
+    if name not in columns:
+        found = sorted(key for key, value in columns.items() if isinstance(value, list))
+        raise DataError(f"the reward needs a column {name!r} in the dataset, found {found}")
+    values: Sequence[Any] = columns[name]
+    if len(values) != count:
+        raise DataError(f"expected {count} values in the column {name!r}, one for each completion, found {len(values)}")
+    return values
+
+
+def _log(columns: Mapping[str, Any], verdicts: Sequence[Verdict]) -> None:
+    """Report the share of passed candidates and of tool errors where the trainer offers to."""
+    if verdicts and callable(metric := columns.get("log_metric")):
+        metric("verified/passed", sum(v.passed for v in verdicts) / len(verdicts))
+        metric("verified/tool_error", sum(v.outcome is Outcome.TOOL_ERROR for v in verdicts) / len(verdicts))
+
+
+def _share_of_cores() -> int:
+    """Return the workers of this process: the cores, divided by the processes that torchrun starts on the machine."""
+    ranks = os.environ.get("LOCAL_WORLD_SIZE", "1")
+    return max(1, len(os.sched_getaffinity(0)) // (int(ranks) if ranks.isdigit() and int(ranks) else 1))

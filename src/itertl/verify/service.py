@@ -1,0 +1,180 @@
+"""Verification that stays: worker processes that serve calls from any thread of this process, until it ends.
+
+    service_of(VerifySettings(workers=4)).verdicts([(task, code_id, code), ...])       # one Verdict each, in order
+
+Calls that overlap are put together by task, so that candidates of many threads share simulations; equal designs are
+verified once. No call waits for ever: where no worker has answered for `PATIENCE` seconds, all workers are replaced and
+what was awaited is a tool error. A forked child starts its own service.
+"""
+
+import atexit
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+
+from itertl.errors import ToolError
+from itertl.records import Outcome, Task, Verdict
+from itertl.verify.pool import Pool
+from itertl.verify.settings import VerifySettings
+from itertl.verify.simulate import find_tools
+from itertl.verify.worker import Job
+
+PATIENCE = 180.0  # seconds without any answer; a simulation has far tighter limits of its own
+KEPT = 20_000  # verdicts that are remembered
+_PAUSE = 0.01  # seconds between looks at new calls while workers are busy
+_GOODBYE = 10.0  # seconds that the end of the process waits for the workers'
+
+Key = tuple[Task, str]
+Design = tuple[Task, str, str]
+
+
+class Service:
+    """A pool of workers behind one thread of its own, which alone talks to the workers."""
+
+    def __init__(self, settings: VerifySettings, patience: float = PATIENCE) -> None:
+        """Start nothing yet: the thread starts with the first call, workers with the first design."""
+        self._settings = settings
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._asked: list[Design] = []
+        self._open: dict[Key, Future[Verdict]] = {}
+        self._kept: OrderedDict[Key, Verdict] = OrderedDict()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def verdicts(self, designs: Sequence[Design]) -> list[Verdict]:
+        """Return a verdict for each of `designs` = (task, code_id, code), in their order; from any thread.
+
+        Raise MissingToolError where Icarus Verilog is not installed, ToolError where no worker can be kept alive.
+        """
+        find_tools()
+        with self._changed:
+            futures = [self._ask(*design) for design in designs]
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="itertl-verify", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return [future.result() for future in futures]
+
+    def close(self) -> None:
+        """End the workers."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(_GOODBYE)
+
+    def _ask(self, task: Task, code_id: str, code: str) -> "Future[Verdict]":
+        key = (task, code_id)
+        if key in self._open:
+            return self._open[key]
+        future: Future[Verdict] = Future()
+        if self._closing:
+            future.set_exception(ToolError("verification has been closed"))
+        elif key in self._kept:
+            self._kept.move_to_end(key)
+            future.set_result(self._kept[key])
+        elif not code:
+            detail = "no complete module in the completion"
+            future.set_result(Verdict(task.id, code_id, Outcome.EMPTY, detail=detail))
+        else:
+            self._open[key] = future
+            self._asked.append((task, code_id, code))
+        return future
+
+    def _run(self) -> None:
+        while not self._closing:
+            try:
+                with Pool(self._settings) as pool:
+                    self._serve(pool)
+            except Exception as error:  # the boundary of the thread: whoever waits has to know
+                self._fail(error)
+
+    def _serve(self, pool: Pool) -> None:
+        """Pass on what is asked and what is answered, until the service is closed or the workers are stuck."""
+        tasks: dict[tuple[str, str], Key] = {}
+        heard = time.monotonic()
+        while True:
+            with self._changed:
+                while not self._open and not self._asked and not self._closing:
+                    self._changed.wait()
+                    heard = time.monotonic()
+                if self._closing:
+                    return
+                asked, self._asked = self._asked, []
+            for task, code_id, _ in asked:
+                tasks[task.id, code_id] = (task, code_id)
+            for job in _jobs(asked, self._settings):
+                pool.submit(job)
+            for verdict in pool.collect(_PAUSE):
+                heard = time.monotonic()
+                self._deliver(tasks.pop((verdict.task_id, verdict.code_id)), verdict)
+            if self._open and time.monotonic() - heard > self._patience:
+                self._give_up()
+                return
+
+    def _deliver(self, key: Key, verdict: Verdict) -> None:
+        with self._changed:
+            future = self._open.pop(key)
+            if verdict.outcome is not Outcome.TOOL_ERROR:
+                self._kept[key] = verdict
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+        future.set_result(verdict)
+
+    def _give_up(self) -> None:
+        detail = f"no worker answered for {self._patience:g} s"
+        for key in list(self._open):
+            self._deliver(key, Verdict(key[0].id, key[1], Outcome.TOOL_ERROR, detail=detail))
+
+    def _fail(self, error: Exception) -> None:
+        with self._changed:
+            futures = list(self._open.values())
+            self._open.clear()
+            self._asked.clear()
+        for future in futures:
+            future.set_exception(error)
+
+
+def _jobs(designs: Iterable[Design], settings: VerifySettings) -> list[Job]:
+    """Put designs of one task together, at most `settings.batch` in a job."""
+    by_task: dict[Task, list[tuple[str, str]]] = {}
+    for task, code_id, code in designs:
+        by_task.setdefault(task, []).append((code_id, code))
+    size = settings.batch
+    return [
+        Job(task, tuple(group[i : i + size]), settings)
+        for task, group in by_task.items()
+        for i in range(0, len(group), size)
+    ]
+
+
+_services: dict[VerifySettings, Service] = {}
+_lock = threading.Lock()
+
+
+def service_of(settings: VerifySettings) -> Service:
+    """Return the service of this process for `settings`; it lives until the process ends."""
+    with _lock:
+        if settings not in _services:
+            _services[settings] = Service(settings)
+        return _services[settings]
+
+
+def _forget() -> None:
+    """In a forked child: the threads are gone, the workers are the parent's."""
+    global _lock
+    _lock = threading.Lock()
+    _services.clear()
+
+
+def _close_all() -> None:
+    for service in _services.values():
+        service.close()
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(_close_all)

@@ -1,0 +1,163 @@
+"""Rewards as TRL and verl call them: signatures, columns, chat messages, missing rewards, and TRL's own trainer."""
+
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from itertl import rewards
+from itertl.errors import DataError, ToolError
+from itertl.records import Outcome, Task, Verdict
+from itertl.rewards import Reward, compute_score, compute_scores, functional_reward, text_of
+from itertl.verify.service import service_of
+
+REFERENCE = """module half(input a, input b, output s, output c);
+  assign s = a ^ b;
+  assign c = a & b;
+endmodule
+"""
+HALF = REFERENCE.replace("a & b", "a | b")
+BODY = REFERENCE.partition(");\n")[2]
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> Iterator[None]:
+    """Forget the tool errors of other tests."""
+    rewards._last.clear()
+    yield
+    rewards._last.clear()
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, times: int = 10**9) -> list[int]:
+    """Let the next `times` calls of the service end in tool errors; return a list that counts all calls."""
+    calls: list[int] = []
+    real = service_of
+
+    class Fake:
+        def __init__(self, settings: Any) -> None:
+            self.real = real(settings)
+
+        def verdicts(self, designs: Sequence[tuple[Task, str, str]]) -> list[Verdict]:
+            calls.append(len(designs))
+            if len(calls) > times:
+                return self.real.verdicts(designs)
+            return [Verdict(task.id, name, Outcome.TOOL_ERROR, detail="vvp crashed") for task, name, _ in designs]
+
+    monkeypatch.setattr(rewards, "service_of", Fake)
+    return calls
+
+
+def test_trl_gets_one_reward_for_each_completion() -> None:
+    completions = [REFERENCE, f"```verilog\n{HALF}\n```", "no code", BODY, "module half(input a); endmodule"]
+    found = functional_reward(
+        prompts=["p"] * 5, completions=completions, completion_ids=[[1]] * 5, reference=[REFERENCE] * 5, trainer_state=1
+    )
+    assert found[0] == found[3] == 1.0
+    assert found[1] is not None
+    assert 0.5 < found[1] < 1.0
+    assert found[2] == 0.0
+    assert found[4] is not None
+    assert 0.0 < found[4] <= 0.5
+
+
+def test_chat_messages_are_read() -> None:
+    message = [{"role": "user", "content": "do"}, {"role": "assistant", "content": REFERENCE}]
+    parts = [{"role": "assistant", "content": [{"type": "text", "text": REFERENCE}, {"type": "image"}]}]
+    called = [{"role": "assistant", "content": REFERENCE}, {"role": "tool", "content": HALF}]
+    assert [text_of(c) for c in (message, parts, called)] == [REFERENCE] * 3
+    assert text_of([]) == text_of([{"role": "assistant", "content": None}]) == ""
+    assert functional_reward([[]], [message], reference=[REFERENCE]) == [1.0]
+
+
+def test_header_and_top_come_from_columns() -> None:
+    header = "module adder(input logic a, input logic b, output logic s, output logic c);\n"
+    body = "always_comb begin s = a ^ b; c = a & b; end endmodule"
+    columns = {"reference": [REFERENCE], "header": [header]}
+    assert functional_reward(["p"], [body], **columns) == [1.0]
+    assert functional_reward(["p"], [header + body], **columns) == [1.0]
+    two = REFERENCE + "module other(input x, output y); assign y = x; endmodule\n"
+    assert functional_reward(["p"], [REFERENCE], reference=[two], top=["half"]) == [1.0]
+
+
+def test_rows_without_a_reference_have_no_reward_and_a_missing_column_is_named() -> None:
+    assert functional_reward(["p"] * 2, [REFERENCE] * 2, reference=[None, REFERENCE]) == [None, 1.0]
+    assert functional_reward([], [], reference=[]) == []
+    with pytest.raises(DataError, match=r"needs a column 'reference' in the dataset, found \['answer'\]"):
+        functional_reward(["p"], ["c"], answer=["x"])
+
+
+def test_other_scores_by_name() -> None:
+    assert Reward("syntax")(["p"] * 2, [REFERENCE, "x"], reference=[REFERENCE] * 2) == [1.0, 0.0]
+    brief = Reward("examples.own_score:short_is_better")
+    assert (brief.__name__, functional_reward.__name__) == ("short_is_better_reward", "functional_reward")
+    assert brief(["p"], [REFERENCE], reference=[REFERENCE]) == [1.0]
+    assert pickle.loads(pickle.dumps(brief)) == brief
+
+
+def test_a_tool_error_is_no_reward(monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: dict[str, float] = {}
+    calls = failing(monkeypatch)
+    found = functional_reward(["p"] * 2, [REFERENCE] * 2, reference=[REFERENCE] * 2, log_metric=logged.__setitem__)
+    assert found == [None, None]
+    assert calls == [2, 2]
+    assert logged == {"verified/passed": 0.0, "verified/tool_error": 1.0}
+    with pytest.raises(ToolError, match=r"vvp crashed.*tool_error_score"):
+        compute_score("s", REFERENCE, REFERENCE)
+    (kept,) = compute_scores(["s"], [REFERENCE], [REFERENCE], [None], tool_error_score=0.25)
+    assert (kept["score"], kept["outcome"]) == (0.25, "tool_error")
+
+
+def test_a_passing_tool_error_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, times=1)
+    assert functional_reward(["p"], [REFERENCE], reference=[REFERENCE]) == [1.0]
+
+
+def test_training_ends_where_most_verdicts_are_tool_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch)
+    with pytest.raises(ToolError, match="of the last 64 verdicts are tool errors, vvp crashed"):
+        functional_reward(["p"] * 64, [REFERENCE] * 64, reference=[REFERENCE] * 64)
+
+
+def test_verl_gets_a_score_and_what_it_logs() -> None:
+    one = compute_score(
+        data_source="rtl", solution_str=REFERENCE, ground_truth=REFERENCE, extra_info={"index": 3, "top": "half"}
+    )
+    assert one == {"score": 1.0, "acc": 1.0, "agreement": 1.0, "outcome": "passed"}
+    assert compute_score("rtl", HALF, REFERENCE, None, reward_router_address=None)["acc"] == 0.0
+    many = compute_scores(
+        data_sources=["rtl"] * 3,
+        solution_strs=[REFERENCE, HALF, ""],
+        ground_truths=[REFERENCE] * 3,
+        extra_infos=[None, {}, {"header": ""}],
+        score="syntax",
+    )
+    assert [row["score"] for row in many] == [1.0, 1.0, 0.0]
+    assert [row.keys() for row in many] == [one.keys()] * 3
+
+
+@pytest.mark.slow
+def test_trls_own_trainer_learns_from_our_rewards(tmp_path: Path) -> None:
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "error::UserWarning:itertl",
+            str(Path(__file__).with_name("trl_two_steps.py")),
+            tmp_path,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    result = json.loads(found.stdout.splitlines()[-1])
+    assert result["steps"] == 2
+    assert result["changed"] > 0
+    assert result["rewards"] == result["expected"]
+    assert len(set(result["rewards"])) > 1
+    assert result["metric"] == pytest.approx(result["passed"])
