@@ -51,18 +51,16 @@ def test_threads_share_the_workers(service: Service, dff: Task, mux: Task) -> No
     assert len([t for t in threading.enumerate() if t.name == "itertl-verify"]) >= 1
 
 
-def test_stuck_workers_are_replaced_and_nobody_waits_for_ever(
-    settings: VerifySettings, dff: Task, mux: Task, no_child_left: None
-) -> None:
-    service = Service(settings, patience=1.0)
+def test_stuck_workers_are_replaced_and_nobody_waits_for_ever(service: Service, dff: Task, mux: Task) -> None:
     assert service.verdicts([design(dff, dff.reference)])[0].passed
     stopped = [p for p in psutil.Process().children(recursive=True) if p.is_running()]
     for process in stopped:
         process.suspend()
+    service.patience = 0.5
     (verdict,) = service.verdicts([design(mux, mux.reference)])
     assert (verdict.outcome, "no worker answered" in verdict.detail) == (Outcome.TOOL_ERROR, True)
+    service.patience = module.PATIENCE
     assert service.verdicts([design(mux, mux.reference)])[0].passed
-    service.close()
 
 
 def test_faults_reach_every_caller_and_the_service_goes_on(

@@ -32,12 +32,15 @@ Design = tuple[Task, str, str]
 
 
 class Service:
-    """A pool of workers behind one thread of its own, which alone talks to the workers."""
+    """A pool of workers behind one thread of its own, which alone talks to the workers.
+
+    After `patience` seconds without any answer the workers are replaced.
+    """
 
     def __init__(self, settings: VerifySettings, patience: float = PATIENCE) -> None:
         """Start nothing yet: the thread starts with the first call, workers with the first design."""
         self._settings = settings
-        self._patience = patience
+        self.patience = patience
         self._changed = threading.Condition()
         self._asked: list[Design] = []
         self._open: dict[Key, Future[Verdict]] = {}
@@ -112,7 +115,7 @@ class Service:
             for verdict in pool.collect(_PAUSE):
                 heard = time.monotonic()
                 self._deliver(tasks.pop((verdict.task_id, verdict.code_id)), verdict)
-            if self._open and time.monotonic() - heard > self._patience:
+            if self._open and time.monotonic() - heard > self.patience:
                 self._give_up()
                 return
 
@@ -126,7 +129,7 @@ class Service:
         future.set_result(verdict)
 
     def _give_up(self) -> None:
-        detail = f"no worker answered for {self._patience:g} s"
+        detail = f"no worker answered for {self.patience:g} s"
         for key in list(self._open):
             self._deliver(key, Verdict(key[0].id, key[1], Outcome.TOOL_ERROR, detail=detail))
 
