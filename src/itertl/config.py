@@ -9,7 +9,7 @@ receives plain numbers.
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
 import yaml
@@ -99,7 +99,26 @@ class SamplingConfig(Section):
     temperature: Annotated[float, Field(ge=0)] = Field(0.8, description="0 is greedy")
     top_p: Annotated[float, Field(gt=0, le=1)] = Field(0.95, description="nucleus: mass kept, largest tokens first")
     max_new_tokens: PositiveInt = Field(320, description="tokens after which a sample is cut off")
-    batch_size: PositiveInt = Field(192, description="samples drawn at once")
+    batch_size: PositiveInt = Field(192, description="samples drawn at once in this process")
+    stop: tuple[str, ...] = Field((), description="texts that end a sample, kept at its end; EOS always does")
+    servers: tuple[str, ...] = Field((), description="URLs of OpenAI-compatible servers; none: in this process")
+    model: str | None = Field(None, description="model's name on the servers; {digest} stands for the policy's")
+    vllm_python: str | None = Field(None, description="interpreter with vllm, which then serves every policy")
+    server_command: tuple[str, ...] = Field((), description="command that serves {policy} on {port}, as {name}")
+    request: dict[str, Any] = Field(default_factory=dict, description="further fields of each request to a server")
+    concurrency: PositiveInt = Field(64, description="requests under way at once, over all servers")
+    deadline: PositiveFloat = Field(900.0, description="seconds that a server may take for a sample, retries included")
+    startup: PositiveFloat = Field(1200.0, description="seconds that a started server may take until it answers")
+    probes: Count = Field(8, description="prompts that tell whether `servers` serve this policy; 0: unchecked")
+
+    @pydantic.model_validator(mode="after")
+    def _one_source(self) -> Self:
+        ways = {"servers": self.servers, "vllm_python": self.vllm_python, "server_command": self.server_command}
+        if len(given := [name for name, value in ways.items() if value]) > 1:
+            raise ValueError(f"{' and '.join(given)} exclude one another")
+        if self.servers and not self.model:
+            raise ValueError("servers need the name of the `model` that they serve")
+        return self
 
 
 class VerifyConfig(Section):

@@ -44,3 +44,7 @@ class RunDirectoryError(ItertlError):
 
 class TrainingError(ItertlError):
     """Training cannot go on: no usable groups, or losses that are not finite."""
+
+
+class ServerError(ItertlError):
+    """A sampling server cannot be reached, fails, or does not do what it is asked; no sample is made up for it."""

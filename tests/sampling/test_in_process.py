@@ -11,7 +11,8 @@ import torch
 
 from itertl.records import Candidate
 from itertl.sampling import Draw
-from itertl.sampling.in_process import choose, decode, sample, sample_seed
+from itertl.sampling.candidate import sample_seed
+from itertl.sampling.in_process import choose, decode, sample
 from itertl.tasks import gym
 from itertl.training.models import save_policy
 
@@ -129,3 +130,15 @@ def test_a_prompt_that_fills_the_context_gets_no_answer_and_disturbs_no_other(po
     found = list(sample(policy, [TASKS[1], long], replace(DRAW, batch_size=100)))
     assert [(c.completion, c.finish_reason) for c in found if c.task_id == "long"] == [("", "length")] * 3
     assert all(c.completion for c in found if c.task_id != "long")
+
+
+def test_a_stop_ends_a_sample_and_leaves_what_stands_before_it(policy: Path) -> None:
+    draw = replace(DRAW, max_new_tokens=60)
+    free = {(c.task_id, c.index): c.completion for c in sample(policy, TASKS, draw)}
+    letter = max("aeionrst", key=lambda c: sum(c in text for text in free.values()))
+    for candidate in sample(policy, TASKS, replace(draw, stop=(letter,))):
+        whole = free[candidate.task_id, candidate.index]
+        place = whole.find(letter)
+        assert candidate.completion == (whole[: place + 1] if place >= 0 else whole)
+        if place >= 0:
+            assert candidate.finish_reason == "stop"

@@ -1,4 +1,4 @@
-"""Drawing candidates from a policy. Importing this package is cheap; torch is imported when sampling starts."""
+"""Drawing candidates from a policy. Importing this package is cheap; torch is imported where sampling needs it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,7 +10,11 @@ __all__ = ["Draw", "sample"]
 
 
 def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Candidate] = ()) -> Iterator[Candidate]:
-    """See `itertl.sampling.in_process.sample`."""
+    """See `itertl.sampling.in_process.sample`, and `itertl.sampling.server.sample` where the draw has a service."""
+    if draw.service is not None:
+        from itertl.sampling import server
+
+        return server.sample(policy, tasks, draw, draw.service, done=done)
     from itertl.sampling import in_process
 
     return in_process.sample(policy, tasks, draw, done=done)

@@ -1,9 +1,50 @@
 """How candidates are drawn: the settings of one stage of sampling."""
 
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
-from itertl.config import Config
+from itertl.config import Config, SamplingConfig
+
+VLLM = ("-m", "vllm.entrypoints.openai.api_server", "--model", "{policy}", "--served-model-name", "{name}")
+VLLM_OPTIONS = ("--host", "127.0.0.1", "--port", "{port}", "--seed", "{seed}", "--generation-config", "vllm")
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where candidates come from if not from this process: running servers, or a command that starts one.
+
+    `model` is the name that requests carry, None for what a managed server calls the policy; `request` holds further
+    fields of each request; `deadline` and `startup` are seconds.
+    """
+
+    servers: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    model: str | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
+    concurrency: int = 64
+    deadline: float = 900.0
+    startup: float = 1200.0
+    probes: int = 8
+
+    @classmethod
+    def of(cls, config: SamplingConfig) -> Self | None:
+        """Return the service that the config asks for, None for sampling in this process."""
+        command = tuple(config.server_command)
+        if config.vllm_python is not None:
+            command = (config.vllm_python, *VLLM, *VLLM_OPTIONS)
+        if not command and not config.servers:
+            return None
+        return cls(
+            servers=tuple(url.rstrip("/").removesuffix("/v1") for url in config.servers),
+            command=command,
+            model=config.model,
+            request=config.request,
+            concurrency=config.concurrency,
+            deadline=config.deadline,
+            startup=config.startup,
+            probes=config.probes,
+        )
 
 
 @dataclass(frozen=True)
@@ -22,6 +63,8 @@ class Draw:
     iteration: int = 0
     chat: str = "auto"
     system: str | None = None
+    stop: tuple[str, ...] = ()
+    service: Service | None = None
 
     @classmethod
     def for_training(cls, config: Config, iteration: int) -> Self:
@@ -35,6 +78,8 @@ class Draw:
             template=config.policy.prompt,
             chat=config.policy.chat,
             system=config.policy.system,
+            stop=config.sampling.stop,
+            service=Service.of(config.sampling),
             dtype=config.policy.dtype,
             seed=config.seed,
             stream=f"iteration {iteration}",
@@ -53,6 +98,8 @@ class Draw:
             template=config.policy.prompt,
             chat=config.policy.chat,
             system=config.policy.system,
+            stop=config.sampling.stop,
+            service=Service.of(config.sampling),
             dtype=config.policy.dtype,
             seed=config.seed,
             stream=suite,

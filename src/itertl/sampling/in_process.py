@@ -5,8 +5,8 @@ so an interrupted job continues with the samples that an undisturbed one would h
 share a batch, finished samples leave it, and each prompt is computed once for its K samples.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from torch import Tensor
 
 from itertl.progress import progress
 from itertl.records import Candidate, Task
+from itertl.sampling.candidate import cut, make_candidate, sample_seed
+from itertl.sampling.checks import GREEDY_TOKENS, Expected
 from itertl.sampling.draw import Draw
 from itertl.sampling.growing_cache import with_room
 from itertl.sampling.prompt import encode_prompt, prompt_renderer
 from itertl.training.models import arithmetic, load_policy, policy_digest
-from itertl.verify import code_id, extract_module
 
 NUCLEUS_WIDTH = 64  # tokens that are looked at before all of them are sorted
+LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
 SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
 
 
@@ -51,12 +53,6 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
             advance(len(missing))
 
 
-def sample_seed(seed: int, stream: str, task_id: str, index: int) -> int:
-    """Return the 63-bit seed of one sample; `stream` is the iteration, or the suite that is measured."""
-    text = f"{seed}/{stream}/{task_id}/{index}".encode()
-    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
-
-
 def choose(logits_BV: Tensor, uniform_B: Tensor, temperature: float, top_p: float) -> Tensor:
     """Return one token per row, int64 [B]: by inverse transform within the nucleus, or the largest at temperature 0.
 
@@ -75,6 +71,22 @@ def choose(logits_BV: Tensor, uniform_B: Tensor, temperature: float, top_p: floa
     place_B = torch.searchsorted(total_BW, (uniform_B * mass_B)[:, None], right=True)[:, 0]
     place_B = torch.minimum(place_B, kept_BW.sum(dim=-1) - 1)
     return token_BW.gather(1, place_B[:, None])[:, 0]
+
+
+def expect_greedy(policy: Path, prompts: Sequence[str], draw: Draw) -> list[Expected]:
+    """Return how the policy continues each prompt at temperature 0, with the lead of each token it takes."""
+    model, tokenizer = load_policy(policy)
+    greedy, found = replace(draw, temperature=0.0, top_p=1.0), []
+    for prompt in prompts:
+        ids = encode_prompt(tokenizer, prompt)
+        with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
+            (new,) = decode(model, [ids], 1, torch.zeros(1, GREEDY_TOKENS), tokenizer.eos_token_id, greedy)
+            whole = torch.tensor([ids + new[:-1]], device=model.device)
+            logits_TV = model(input_ids=whole).logits[0, len(ids) - 1 :].float()
+        top_T2 = logits_TV.topk(2, dim=-1).values
+        texts = tuple(tokenizer.decode(new[: i + 1], skip_special_tokens=True) for i in range(len(new)))
+        found.append(Expected(prompt, texts, tuple((top_T2[:, 0] - top_T2[:, 1]).tolist())))
+    return found
 
 
 def _batches(tasks: Sequence[Task], prompts: Mapping[str, str], tokenizer: Any, draw: Draw) -> list[list[Task]]:
@@ -100,29 +112,16 @@ def _draw_batch(
         limit = min(draw.max_new_tokens, context - max(len(ids[p]) for p in short))
         with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
             eos = tokenizer.eos_token_id
-            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows, :limit], eos, draw)
+            stopped = _stop_finder(tokenizer, draw.stop) if draw.stop else None
+            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows, :limit], eos, draw, stopped)
         for row, tokens in zip(rows.tolist(), drawn, strict=True):
             outputs[row] = tokens
     candidates = []
     for b, tokens in enumerate(outputs):
-        task, index = tasks[b // draw.samples], b % draw.samples
+        task, index, prompt = tasks[b // draw.samples], b % draw.samples, prompts[b // draw.samples]
         ended = bool(tokens) and tokens[-1] == tokenizer.eos_token_id
         completion = tokenizer.decode(tokens[:-1] if ended else tokens, skip_special_tokens=True)
-        code = extract_module(completion, task.header, task.top)
-        candidates.append(
-            Candidate(
-                task_id=task.id,
-                iteration=draw.iteration,
-                index=index,
-                seed=seeds[b],
-                prompt=prompts[b // draw.samples],
-                completion=completion,
-                code=code,
-                code_id=code_id(task.id, code),
-                finish_reason="stop" if ended else "length",
-                policy=policy,
-            )
-        )
+        candidates.append(make_candidate(task, index, draw, policy, prompt, completion, ended=ended))
     return candidates
 
 
@@ -131,10 +130,25 @@ def _decode_dtype(model: Any, dtype: str) -> str:
     return "float32" if dtype == "auto" and model.device.type == "cpu" else dtype
 
 
+def _stop_finder(tokenizer: Any, stops: Sequence[str]) -> Callable[[list[int]], bool]:
+    """Return what tells whether a sample holds one of `stops` near its end; what follows the stop is cut later."""
+    reach = LOOK_EVERY + max(len(stop.encode()) for stop in stops)  # tokens: none is shorter than a byte
+    return lambda ids: cut(tokenizer.decode(ids[-reach:], skip_special_tokens=True), stops)[1]
+
+
 def decode(
-    model: Any, prompts: Sequence[list[int]], samples: int, uniform_BT: Tensor, eos: int, draw: Draw
+    model: Any,
+    prompts: Sequence[list[int]],
+    samples: int,
+    uniform_BT: Tensor,
+    eos: int,
+    draw: Draw,
+    ended: Callable[[list[int]], bool] | None = None,
 ) -> list[list[int]]:
-    """Continue each prompt `samples` times until EOS or the width of `uniform_BT`; return new ids, EOS included."""
+    """Continue each prompt `samples` times until EOS or the width of `uniform_BT`; return new ids, EOS included.
+
+    `ended` tells of the ids of a sample, every LOOK_EVERY tokens, whether it can end before its EOS.
+    """
     device = next(model.parameters()).device
     width = max(len(prompt) for prompt in prompts)
     ids_PT = torch.zeros(len(prompts), width, dtype=torch.long)
@@ -157,13 +171,15 @@ def decode(
     mask_BT = mask_PT.repeat_interleave(samples, 0).to(device)
     position_B = mask_BT.sum(1)
     outputs: list[list[int]] = [[] for _ in range(len(mask_BT))]
-    rows = torch.arange(len(mask_BT))
+    rows, complete = torch.arange(len(mask_BT)), set[int]()
     for t in range(uniform_BT.shape[1]):
         token_B = choose(logits_BV, uniform_BT[rows, t].to(device), draw.temperature, draw.top_p)
         for row, token in zip(rows.tolist(), token_B.tolist(), strict=True):
-            if not outputs[row] or outputs[row][-1] != eos:
+            if row not in complete:
                 outputs[row].append(token)
-        growing = [b for b, row in enumerate(rows.tolist()) if outputs[row][-1] != eos]
+                if token == eos or (ended and t % LOOK_EVERY == LOOK_EVERY - 1 and ended(outputs[row])):
+                    complete.add(row)
+        growing = [b for b, row in enumerate(rows.tolist()) if row not in complete]
         if not growing or t + 1 == uniform_BT.shape[1]:
             break
         if len(growing) <= SHRINK * len(rows):

@@ -30,6 +30,7 @@ transformers.utils.logging.disable_progress_bar()
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 EMBEDDED = "embedded"
 POINTER = "pointer.json"
+OTHER_FORMATS = ["*.gguf", "*.h5", "*.msgpack", "*.onnx", "*.pth", "*.pt"]  # what nothing here reads
 BOS, EOS = "<|begin|>", "<|end|>"
 WORDS = r" ?[A-Za-z_]+|[0-9]|[^\sA-Za-z0-9_]|\s+"  # identifiers, single digits, symbols and blanks stay apart
 
@@ -95,6 +96,24 @@ def _follow(path: str | Path, revision: str | None) -> tuple[str, str | None]:
     if target == EMBEDDED:
         return str(resources.files("itertl") / EMBEDDED), None
     return target, revision
+
+
+def load_shape(path: str | Path, revision: str | None = None) -> Any:
+    """Return the config of a policy's model, without weights; raise ConfigError where there is none."""
+    source, revision = _follow(path, revision)
+    with _loading(source):
+        return transformers.AutoConfig.from_pretrained(source, revision=revision)
+
+
+def weights_folder(path: str | Path) -> str:
+    """Return the directory that holds a policy's weights; a hub model is downloaded where that is still to do."""
+    source, revision = _follow(path, None)
+    if Path(source).is_dir():
+        return source
+    import huggingface_hub
+
+    with _loading(source):
+        return huggingface_hub.snapshot_download(source, revision=revision, ignore_patterns=OTHER_FORMATS)
 
 
 def build_tokenizer(texts: Iterable[str], vocabulary: int) -> Any:

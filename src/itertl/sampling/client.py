@@ -1,0 +1,200 @@
+"""Requests to OpenAI-compatible servers: many at once, the least busy server first, retries until a deadline.
+
+    with Client(["http://127.0.0.1:8000"], concurrency=64, deadline=900) as client:
+        reply = client.submit({"model": "policy", "prompt": "module t(", "max_tokens": 100}).result()
+
+What passes by itself is tried again, after a pause that doubles and is drawn at random: 408, 429, 5xx, time-outs,
+broken connections, and answers that cannot be read. Every other refusal, and a deadline that has passed, is a
+ServerError. The token of servers that ask for one is taken from the environment variable ITERTL_API_KEY.
+"""
+
+import asyncio
+import json
+import os
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx2
+
+from itertl.errors import ServerError
+
+RETRIED = {408, 425, 429, 500, 502, 503, 504}
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0  # seconds
+ATTEMPTS_PER_DEADLINE = 3  # an attempt that hangs may use up this part of the deadline
+CONNECT_SECONDS = 10.0
+MAX_BYTES = 32 << 20  # of an answer
+SHOWN = 300  # characters of a server's own message
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One completion. `stop_reason` is the text that ended it, where the server tells; counts are None where not."""
+
+    text: str
+    finish_reason: str
+    stop_reason: str | None
+    model: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An attempt that may succeed if it is repeated after at least `after` seconds."""
+
+    reason: str
+    after: float = 0.0
+
+
+@dataclass
+class Server:
+    """A server's address and how busy it is: requests under way, and the loop's time before which it rests."""
+
+    url: str
+    busy: int = 0
+    rests_until: float = 0.0
+
+
+class Client:
+    """Requests from a thread of their own; `gone` says why no server can answer any more, "" while one may."""
+
+    def __init__(
+        self, urls: Sequence[str], *, concurrency: int, deadline: float, gone: Callable[[], str] = lambda: ""
+    ) -> None:
+        self._servers = [Server(url) for url in urls]
+        self._deadline, self._gone = deadline, gone
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="itertl requests", daemon=True)
+        self._slots = asyncio.Semaphore(concurrency)
+        self._pending: set[Future[Any]] = set()
+        key = os.environ.get("ITERTL_API_KEY", "")
+        self._http = httpx2.AsyncClient(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=concurrency),
+            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for future in list(self._pending):
+            future.cancel()
+        asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(CONNECT_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CONNECT_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    @property
+    def urls(self) -> list[str]:
+        """The servers' addresses."""
+        return [server.url for server in self._servers]
+
+    def submit(self, body: Mapping[str, Any], url: str | None = None) -> "Future[Reply]":
+        """Start one request for a completion, to the least busy server or to `url`; its error is a ServerError."""
+        future = asyncio.run_coroutine_threadsafe(self._complete(dict(body), url), self._loop)
+        self._pending.add(future)
+        future.add_done_callback(self._pending.discard)
+        return future
+
+    def get(self, url: str) -> Any:
+        """Return the JSON that `url` answers with; raise ServerError where it does not."""
+        return asyncio.run_coroutine_threadsafe(self._get(url), self._loop).result()
+
+    async def _get(self, url: str) -> Any:
+        answer = await self._exchange("GET", url, None, min(self._deadline, 3 * CONNECT_SECONDS))
+        if isinstance(answer, Failure):
+            raise ServerError(f"{url}: {answer.reason}; start the server, or correct sampling.servers")
+        return answer
+
+    async def _complete(self, body: Mapping[str, Any], url: str | None) -> Reply:
+        async with self._slots:
+            end, pause = self._loop.time() + self._deadline, FIRST_PAUSE
+            while True:
+                server = self._choose(url)
+                left = min(end - self._loop.time(), self._deadline / ATTEMPTS_PER_DEADLINE)
+                reply = await self._attempt(server, body, left)
+                if isinstance(reply, Reply):
+                    return reply
+                wait = max(reply.after, random.uniform(pause / 2, pause))
+                pause = min(2 * pause, LONGEST_PAUSE)
+                if why := self._gone():
+                    raise ServerError(why)
+                if self._loop.time() + wait > end:
+                    raise ServerError(
+                        f"{server.url} gives no completion within sampling.deadline={self._deadline:g} s, last: "
+                        f"{reply.reason}; nothing drawn is lost, the same command continues"
+                    )
+                server.rests_until = self._loop.time() + wait
+                await asyncio.sleep(self._rest(self._choose(url)))  # not at all where another server is ready
+
+    def _choose(self, url: str | None) -> Server:
+        fitting = [server for server in self._servers if url in (None, server.url)]
+        return min(fitting, key=lambda server: (self._rest(server), server.busy))
+
+    def _rest(self, server: Server) -> float:
+        return max(0.0, server.rests_until - self._loop.time())
+
+    async def _attempt(self, server: Server, body: Mapping[str, Any], seconds: float) -> Reply | Failure:
+        server.busy += 1
+        try:
+            answer = await self._exchange("POST", f"{server.url}/v1/completions", body, seconds)
+        finally:
+            server.busy -= 1
+        return answer if isinstance(answer, Failure) else read_reply(answer)
+
+    async def _exchange(self, method: str, url: str, body: Mapping[str, Any] | None, seconds: float) -> Any:
+        """Return the answer's JSON, or a Failure that may pass; raise ServerError for a refusal that will not."""
+        data = bytearray()
+        try:
+            async with asyncio.timeout(seconds), self._http.stream(method, url, json=body) as response:
+                async for chunk in response.aiter_bytes():
+                    data += chunk
+                    if len(data) > MAX_BYTES:
+                        raise ServerError(f"{url} answers with more than {MAX_BYTES >> 20} MiB; is it a model server?")
+        except TimeoutError:
+            return Failure(f"no answer within {seconds:.0f} s")
+        except httpx2.RequestError as error:
+            return Failure(f"{type(error).__name__}: {error}".rstrip(": "))
+        text = data.decode("utf-8", "replace")
+        if response.status_code in RETRIED:
+            return Failure(
+                f"HTTP {response.status_code}: {text[:SHOWN]}", _seconds(response.headers.get("retry-after"))
+            )
+        if response.status_code != 200:
+            raise ServerError(f"{url} refuses the request, HTTP {response.status_code}: {text[:SHOWN]}")
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return Failure(f"an answer that is not JSON: {text[:SHOWN]}")
+
+
+def read_reply(answer: Any) -> Reply | Failure:
+    """Return the first completion of an answer; a Failure where the answer has no finished one."""
+    choices = answer.get("choices") if isinstance(answer, dict) else None
+    first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    text, finish = first.get("text"), first.get("finish_reason")
+    if not isinstance(text, str) or finish not in ("stop", "length"):
+        return Failure(f"an answer without a finished completion: {json.dumps(answer)[:SHOWN]}")
+    usage = answer.get("usage") if isinstance(answer.get("usage"), dict) else {}
+    reason = first.get("stop_reason", first.get("matched_stop"))
+    return Reply(
+        text=text,
+        finish_reason=finish,
+        stop_reason=reason if isinstance(reason, str) else None,
+        model=str(answer.get("model", "")),
+        prompt_tokens=usage.get("prompt_tokens"),
+        completion_tokens=usage.get("completion_tokens"),
+    )
+
+
+def _seconds(header: str | None) -> float:
+    """Return what a Retry-After header asks for, in seconds; 0 for none, or for a date."""
+    return min(float(header), LONGEST_PAUSE) if header and header.isdecimal() else 0.0

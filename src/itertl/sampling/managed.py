@@ -1,0 +1,133 @@
+"""A server that lives as long as one stage of sampling: started on the policy's directory, and gone with the run.
+
+    with serving(policy, digest, service, seed) as endpoint:
+        ... endpoint.urls, endpoint.model ...
+
+An engine holds the memory of its device until its process has ended, and serves the weights that it was started with;
+so every stage starts its own, and training finds the device free. watch.py stops it even where the run is killed.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from itertl.errors import ConfigError, ServerError
+from itertl.sampling import watch
+from itertl.sampling.draw import Service
+
+LAST_LINES = 15  # of the log, in the message about a server that ended
+PAUSE = 0.3  # seconds between two looks at a server that starts
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Servers that offer a policy under the name `model`; `gone` says why they cannot answer any more, or ""."""
+
+    urls: tuple[str, ...]
+    model: str
+    managed: bool
+    gone: Callable[[], str]
+
+
+@contextmanager
+def serving(source: str, digest: str, service: Service, seed: int) -> Iterator[Endpoint]:
+    """Yield the endpoint for the policy at `source`, a directory or hub name; stop at the end what was started."""
+    if service.servers:
+        name = (service.model or "").replace("{digest}", digest)
+        yield Endpoint(service.servers, name, managed=False, gone=lambda: "")
+        return
+    port, name = _free_port(), f"policy-{digest}"
+    command = fill(service.command, policy=source, port=str(port), name=name, seed=str(seed))
+    named = any("{name}" in part for part in service.command)
+    log = Path(tempfile.gettempdir()) / f"itertl-server-{os.getpid()}-{port}.log"
+    with _running(command, log) as gone:
+        url = f"http://{HOST}:{port}"
+        _await(url, service.startup, gone, log)
+        yield Endpoint((url,), service.model or (name if named else source), managed=True, gone=gone)
+
+
+def fill(command: Sequence[str], **values: str) -> list[str]:
+    """Return the command with {policy}, {port}, {name} and {seed} replaced; raise ConfigError without the first two."""
+    for field in ("policy", "port"):
+        if not any(f"{{{field}}}" in part for part in command):
+            raise ConfigError(f"sampling.server_command needs {{{field}}} in one of its parts, found {list(command)}")
+    filled = list(command)
+    for field, value in values.items():
+        filled = [part.replace(f"{{{field}}}", value) for part in filled]
+    return filled
+
+
+@contextmanager
+def _running(command: Sequence[str], log: Path) -> Iterator[Callable[[], str]]:
+    """Run `command` under watch.py inside the block; yield what tells, in words, that it has ended."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-I", watch.__file__, *command],
+            stdin=subprocess.PIPE,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+
+    def gone() -> str:
+        if process.poll() is None:
+            return ""
+        last = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:])
+        return f"the sampling server ended with status {process.returncode}; {' '.join(command)}; log {log}:\n{last}"
+
+    try:
+        yield gone
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        try:
+            process.wait(watch.GRACE + 5)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _await(url: str, seconds: float, gone: Callable[[], str], log: Path) -> None:
+    """Return once the server is healthy; raise ServerError where it ends before, or takes longer than `seconds`."""
+    end = time.monotonic() + seconds
+    while not is_healthy(url):
+        if why := gone():
+            raise ServerError(why)
+        if time.monotonic() > end:
+            raise ServerError(
+                f"the sampling server is not ready within sampling.startup={seconds:g} s; its log is {log}"
+            )
+        time.sleep(PAUSE)
+    if why := gone():  # whoever answered at this port is another one
+        raise ServerError(why)
+
+
+def is_healthy(url: str) -> bool:
+    """Return True if a server answers GET /health, or, where it has no such page, /v1/models."""
+    try:
+        status = httpx2.get(f"{url}/health", timeout=5.0, trust_env=False).status_code
+        if status == 404:
+            status = httpx2.get(f"{url}/v1/models", timeout=5.0, trust_env=False).status_code
+    except httpx2.RequestError:
+        return False
+    return status == 200
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

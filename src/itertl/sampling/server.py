@@ -1,0 +1,183 @@
+"""Sampling from OpenAI-compatible servers: one seeded request per sample, in a fixed order, nothing made up.
+
+    sampling.servers + sampling.model       servers that run already
+    sampling.vllm_python                    an interpreter with vllm: one `vllm` server per stage
+    sampling.server_command                 any other engine, such as transformers serve
+
+Rows come in the order of tasks and indices whatever the order of the answers, so an interrupted stage continues behind
+its last row. Whether the same seed draws the same text is up to the server: engines that batch what arrives together
+repeat it nearly, not exactly. A sample that no server gives is an error, never an empty candidate.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from itertl.progress import progress
+from itertl.records import Candidate, Task
+from itertl.sampling.candidate import make_candidate, sample_seed
+from itertl.sampling.checks import (
+    Spelling,
+    check_model,
+    check_reply,
+    check_variety,
+    check_weights,
+    find_spelling,
+)
+from itertl.sampling.client import Client, Reply
+from itertl.sampling.draw import Draw, Service
+from itertl.sampling.managed import Endpoint, serving
+from itertl.sampling.prompt import encode_prompt, prompt_renderer
+
+AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
+SUSPICIOUS = 8  # tasks in a row whose samples are all alike, after which the server is asked again
+PROBED = 2  # prompts whose tokens are counted before the start
+log = logging.getLogger("itertl")
+
+
+@dataclass(frozen=True)
+class Order:
+    """One sample to be drawn: everything but the weights that decide it."""
+
+    task: Task
+    index: int
+    prompt: str
+    prompt_tokens: int
+    max_tokens: int
+
+
+def sample(
+    policy: Path, tasks: Sequence[Task], draw: Draw, service: Service, *, done: Iterable[Candidate] = ()
+) -> Iterator[Candidate]:
+    """Yield `draw.samples` candidates for each task, task by task; those in `done` are not yielded again.
+
+    Raise ServerError where the servers do not give a sample in time, or show that they serve something else.
+    """
+    from itertl.training.models import load_shape, load_tokenizer, policy_digest, weights_folder
+
+    known = {(candidate.task_id, candidate.index) for candidate in done}
+    wanted = [(task, i) for task in tasks for i in range(draw.samples) if (task.id, i) not in known]
+    if not wanted:
+        return
+    tokenizer, digest = load_tokenizer(policy), policy_digest(policy)
+    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system)
+    with (
+        serving(weights_folder(policy) if service.command else "", digest, service, draw.seed) as endpoint,
+        Client(endpoint.urls, concurrency=service.concurrency, deadline=service.deadline, gone=endpoint.gone) as client,
+    ):
+        context = min([int(load_shape(policy).max_position_embeddings), *_offered_contexts(client, endpoint)])
+        orders = list(_orders(wanted, render, tokenizer, context, draw.max_new_tokens))
+        base = {"model": endpoint.model, **({"stop": list(draw.stop)} if draw.stop else {}), **service.request}
+        spelling = _probe(client, base, orders, policy, tokenizer, draw, service, endpoint)
+        with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
+            advance(len(known))
+            for order, reply in _replies(client, base, orders, spelling, draw, service):
+                yield _candidate(order, reply, draw, digest, endpoint.model)
+                advance(1)
+
+
+def _offered_contexts(client: Client, endpoint: Endpoint) -> list[int]:
+    if endpoint.managed:  # started on the policy's directory, and asked for by that name
+        return []
+    contexts = [check_model(client, url, endpoint.model) for url in client.urls]
+    return [context for context in contexts if context]
+
+
+def _orders(
+    wanted: Sequence[tuple[Task, int]], render: Any, tokenizer: Any, context: int, limit: int
+) -> Iterator[Order]:
+    prompts: dict[str, tuple[str, int]] = {}
+    for task, index in wanted:
+        if task.id not in prompts:
+            text = render(task)
+            prompts[task.id] = (text, len(encode_prompt(tokenizer, text)))
+        text, count = prompts[task.id]
+        yield Order(task, index, text, count, min(limit, context - count))
+
+
+def _probe(
+    client: Client,
+    base: Mapping[str, Any],
+    orders: Sequence[Order],
+    policy: Path,
+    tokenizer: Any,
+    draw: Draw,
+    service: Service,
+    endpoint: Endpoint,
+) -> Spelling:
+    """Check the servers, see `itertl.sampling.checks`, and return how they want prompts to be spelt."""
+    fitting = [order for order in orders if order.max_tokens > 0]
+    counts = {order.prompt: order.prompt_tokens for order in fitting}
+    if not counts:
+        return str
+    ends = sorted(counts, key=lambda prompt: counts[prompt])
+    asked = dict.fromkeys([ends[0], ends[-1]][:PROBED])
+    spelling, counted = find_spelling(client, base, {prompt: counts[prompt] for prompt in asked}, tokenizer.bos_token)
+    if not counted:
+        log.warning("%s: no usage.prompt_tokens in the answers; prompts are not checked", ", ".join(client.urls))
+    body = {**base, "prompt": spelling(ends[0])}
+    for url in client.urls:
+        if draw.temperature > 0:
+            check_variety(client, body, url)
+    if not endpoint.managed and service.probes:
+        from itertl.sampling.in_process import expect_greedy
+
+        expected = expect_greedy(policy, list(counts)[: service.probes], draw)
+        for url in client.urls:
+            check_weights(client, base, expected, spelling, url)
+    return spelling
+
+
+def _replies(
+    client: Client,
+    base: Mapping[str, Any],
+    orders: Sequence[Order],
+    spelling: Spelling,
+    draw: Draw,
+    service: Service,
+) -> Iterator[tuple[Order, Reply | None]]:
+    """Yield each order with its reply, in order; None where the prompt leaves no room for an answer."""
+    waiting: deque[tuple[Order, Future[Reply] | None]] = deque()
+    alike, texts = 0, list[str]()
+    coming = iter(orders)
+    while True:
+        while len(waiting) < AHEAD * service.concurrency and (order := next(coming, None)) is not None:
+            body = {**base, "prompt": spelling(order.prompt), **_settings(order, draw)}
+            waiting.append((order, client.submit(body) if order.max_tokens > 0 else None))
+        if not waiting:
+            return
+        order, future = waiting.popleft()
+        reply = future.result() if future else None
+        texts.append(reply.text if reply else "")
+        if not waiting or waiting[0][0].task.id != order.task.id:
+            alike = alike + 1 if len(texts) > 1 and len(set(texts)) == 1 and reply else 0
+            texts = []
+            if alike >= SUSPICIOUS and draw.temperature > 0:
+                for url in client.urls:
+                    check_variety(client, {**base, "prompt": spelling(order.prompt)}, url)
+                alike = 0
+        yield order, reply
+
+
+def _settings(order: Order, draw: Draw) -> dict[str, Any]:
+    return {
+        "max_tokens": order.max_tokens,
+        "temperature": draw.temperature,
+        "top_p": draw.top_p,
+        "seed": sample_seed(draw.seed, draw.stream, order.task.id, order.index),
+    }
+
+
+def _candidate(order: Order, reply: Reply | None, draw: Draw, policy: str, model: str) -> Candidate:
+    if reply is None:
+        return make_candidate(order.task, order.index, draw, policy, order.prompt, "", ended=False)
+    check_reply(reply, model, order.prompt_tokens, order.max_tokens, f"task {order.task.id}, sample {order.index}")
+    text = reply.text
+    if reply.stop_reason in draw.stop and not text.endswith(reply.stop_reason or ""):
+        text += reply.stop_reason or ""  # written by the policy, and held back by the server
+    ended = reply.finish_reason == "stop"
+    return make_candidate(order.task, order.index, draw, policy, order.prompt, text, ended=ended)

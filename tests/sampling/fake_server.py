@@ -1,0 +1,112 @@
+"""An OpenAI-compatible server in a thread that can misbehave in every way that real ones were seen to.
+
+with FakeServer(count=len) as server: server.url ...
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+Fault = Callable[[int, dict[str, Any]], str]  # (number of the request, its body) -> what goes wrong, "" for nothing
+BROKEN = {"cut json": b'{"choices": [{"text": "modu', "no choices": b'{"choices": []}'}
+BODY = "assign y = a; endmodule"
+
+
+class FakeServer:
+    """Answers /v1/completions with a text that follows from (prompt, seed), or from the prompt alone when greedy."""
+
+    def __init__(
+        self,
+        count: Callable[[str], int],
+        model: str = "policy",
+        fault: Fault = lambda number, body: "",
+        greedy: Callable[[str, int], str] | None = None,
+        context: int | None = None,
+    ) -> None:
+        self.count, self.model, self.fault, self.greedy, self.context = count, model, fault, greedy, context
+        self.requests: list[dict[str, Any]] = []
+        self.lock = threading.Lock()
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.shutdown()
+        self.http.server_close()
+
+    def samples(self) -> list[dict[str, Any]]:
+        """The requests that drew samples: probes are greedy, hot or one token long."""
+        return [r for r in self.requests if r["max_tokens"] > 1 and 0 < r["temperature"] < 2]
+
+
+def text_of(body: dict[str, Any]) -> str:
+    """Return what an honest server draws for a request."""
+    mark = hashlib.sha256(f"{body['prompt']}/{body.get('seed')}".encode()).hexdigest()[:8]
+    return f" // {mark}\n{BODY}"
+
+
+def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def send(self, status: int, data: bytes, length: int | None = None, **headers: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data) if length is None else length))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def do_GET(self) -> None:
+            row = {"id": server.model, **({"max_model_len": server.context} if server.context else {})}
+            self.send(200, json.dumps({"object": "list", "data": [row]}).encode())
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with server.lock:
+                number = len(server.requests)
+                server.requests.append(body)
+            match fault := server.fault(number, body):
+                case "hang":
+                    time.sleep(30)
+                case "close":
+                    self.close_connection = True
+                case "cut body":
+                    self.send(200, b'{"choices": [', length=1000)
+                    self.close_connection = True
+                case "cut json" | "no choices":
+                    self.send(200, BROKEN[fault])
+                case fault if fault.isdecimal():
+                    self.send(int(fault), b'{"error": "not at the moment"}', Retry_After="0")
+                case _:
+                    self.send(200, json.dumps(answer(server, body, fault)).encode())
+
+    return Handler
+
+
+def answer(server: FakeServer, body: dict[str, Any], fault: str) -> dict[str, Any]:
+    """Return the JSON of a completion, spoilt by `fault`."""
+    text, prompt = text_of(body), body["prompt"]
+    if fault == "ignores seed":
+        text = BODY
+    if body["temperature"] == 0 and server.greedy:
+        text = server.greedy(prompt, body["max_tokens"])
+    return {
+        "model": "other" if fault == "other model" else body["model"],
+        "choices": [{"text": text, "finish_reason": "abort" if fault == "abort" else "stop", "index": 0}],
+        "usage": {
+            "prompt_tokens": server.count(prompt) - 5 * (fault == "cuts prompts"),
+            "completion_tokens": min(4, body["max_tokens"]),
+        },
+    }

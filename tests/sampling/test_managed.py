@@ -1,0 +1,196 @@
+"""Servers that the sampler starts: they are up for one stage, their end is noticed, and nothing of them is left."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.sampling.test_server import DRAW
+
+from itertl.errors import ConfigError, ServerError
+from itertl.sampling import Draw, sample
+from itertl.sampling.draw import Service
+from itertl.sampling.managed import Endpoint, fill, is_healthy, serving
+from itertl.tasks import gym
+from itertl.training.models import save_policy
+
+PROGRAM = """
+import http.server, json, os, pathlib, subprocess, sys
+port, pids, lifetime = int(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
+helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pids.write_text(f"{os.getpid()} {helper.pid}")
+class Handler(http.server.BaseHTTPRequestHandler):
+    answered = 0
+    def log_message(self, *_): pass
+    def send(self, value):
+        data = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+    def do_GET(self): self.send({})
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        Handler.answered += 1
+        if lifetime and Handler.answered > lifetime:
+            print("out of memory", flush=True)
+            os._exit(3)
+        text = f" // {body.get('seed')}\\n assign y = a; endmodule"
+        self.send({"model": body["model"], "choices": [{"text": text, "finish_reason": "stop"}]})
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+
+
+def service(folder: Path, lifetime: int = 0, **settings: Any) -> Service:
+    (folder / "server.py").write_text(PROGRAM)
+    command = (sys.executable, str(folder / "server.py"), "{port}", str(folder / "pids"), str(lifetime), "{policy}")
+    return Service(command=command, **{"startup": 30.0, "deadline": 20.0, **settings})
+
+
+def processes(folder: Path) -> list[int]:
+    return [int(pid) for pid in (folder / "pids").read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def wait_until(condition: Any, seconds: float = 30.0) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(condition())
+
+
+@pytest.fixture
+def policy(tiny: Any, tokenizer: Any, tmp_path: Path) -> Path:
+    save_policy(tiny, tokenizer, tmp_path / "policy")
+    return tmp_path / "policy"
+
+
+def test_the_server_is_up_inside_the_block_and_gone_behind_it(tmp_path: Path) -> None:
+    with serving("weights", "digest", service(tmp_path), 1) as endpoint:
+        assert is_healthy(endpoint.urls[0])
+        assert endpoint.managed
+        assert endpoint.model == "weights"
+        assert endpoint.gone() == ""
+        running = processes(tmp_path)
+        assert all(alive(pid) for pid in running)
+    assert not any(alive(pid) for pid in running)
+    assert not is_healthy(endpoint.urls[0])
+
+
+def test_a_stage_starts_its_server_and_stops_it(policy: Path, tmp_path: Path) -> None:
+    tasks = gym.generate("train", 3, 1)
+    found = list(sample(policy, tasks, replace(DRAW, service=service(tmp_path))))
+    assert len(found) == 9
+    assert all(f"// {c.seed}" in c.completion for c in found)
+    assert not any(alive(pid) for pid in processes(tmp_path))
+    (tmp_path / "pids").unlink()
+    assert list(sample(policy, tasks, replace(DRAW, service=service(tmp_path)), done=found)) == []
+    assert not (tmp_path / "pids").exists(), "a server was started for nothing"
+
+
+def test_a_stage_that_is_left_early_stops_its_server(policy: Path, tmp_path: Path) -> None:
+    rows = sample(policy, gym.generate("train", 3, 1), replace(DRAW, service=service(tmp_path)))
+    next(rows)
+    assert all(alive(pid) for pid in processes(tmp_path))
+    rows.close()  # type: ignore[attr-defined]
+    assert not any(alive(pid) for pid in processes(tmp_path))
+
+
+def test_a_server_that_dies_in_mid_stage_ends_it_at_once_with_its_last_words(policy: Path, tmp_path: Path) -> None:
+    rows = []
+    tasks = gym.generate("train", 6, 1)
+    with pytest.raises(ServerError, match=r"(?s)ended with status 3.*out of memory"):
+        rows.extend(sample(policy, tasks, replace(DRAW, service=service(tmp_path, lifetime=12, deadline=900.0))))
+    rest = list(sample(policy, tasks, replace(DRAW, service=service(tmp_path)), done=rows))
+    assert [(c.task_id, c.index) for c in [*rows, *rest]] == [(t.id, i) for t in tasks for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("print('no such weights'); raise SystemExit(4)", "(?s)ended with status 4.*no such weights"),
+        ("import time; time.sleep(600)", r"not ready within sampling\.startup=1 s"),
+    ],
+)
+def test_a_server_that_does_not_come_up_is_said(tmp_path: Path, program: str, said: str) -> None:
+    broken = Service(command=(sys.executable, "-c", program, "{policy}", "{port}"), startup=1.0)
+    with pytest.raises(ServerError, match=said), serving("weights", "digest", broken, 1):
+        pass
+
+
+def test_a_program_that_does_not_exist_is_said() -> None:
+    with (
+        pytest.raises(ServerError, match="no-such-engine cannot be started"),
+        serving("weights", "digest", Service(command=("no-such-engine", "{policy}", "{port}")), 1),
+    ):
+        pass
+
+
+def test_nothing_is_left_of_the_server_when_the_run_is_killed(tmp_path: Path) -> None:
+    script = textwrap.dedent(f"""
+        import sys, time
+        from pathlib import Path
+        sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+        from itertl.sampling.managed import serving
+        from itertl.sampling.draw import Service
+        command = (sys.executable, {str(tmp_path / "server.py")!r}, "{{port}}", {str(tmp_path / "pids")!r}, "0")
+        with serving("weights", "digest", Service(command=(*command, "{{policy}}"), startup=60.0), 1):
+            print("up", flush=True)
+            time.sleep(600)
+    """)
+    service(tmp_path)
+    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert run.stdout
+    assert run.stdout.readline() == b"up\n"
+    running = processes(tmp_path)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    run.stdout.close()
+    assert wait_until(lambda: not any(alive(pid) for pid in running))
+
+
+def test_the_command_is_filled_in_and_must_say_where_policy_and_port_go() -> None:
+    values = {"policy": "p", "port": "1", "name": "n", "seed": "2"}
+    assert fill(("serve", "{policy}", "--port={port}", "{name}"), **values) == ["serve", "p", "--port=1", "n"]
+    with pytest.raises(ConfigError, match=r"needs \{port\}"):
+        fill(("serve", "{policy}"), **values)
+
+
+def test_running_servers_are_taken_as_they_are() -> None:
+    with serving("", "abc", Service(servers=("http://h:1",), model="m-{digest}"), 1) as endpoint:
+        assert isinstance(endpoint, Endpoint)
+        assert (endpoint.urls, endpoint.model, endpoint.managed) == (("http://h:1",), "m-abc", False)
+
+
+def test_vllm_is_one_interpreter_away() -> None:
+    from itertl.config import parse_config
+
+    config = parse_config({"sampling": {"vllm_python": "/opt/vllm/bin/python"}})
+    found = Draw.for_training(config, 1).service
+    assert found is not None
+    command = fill(found.command, policy="runs/a/policy", port="8123", name="policy-abc", seed="1")
+    assert command[:3] == ["/opt/vllm/bin/python", "-m", "vllm.entrypoints.openai.api_server"]
+    assert command[3:7] == ["--model", "runs/a/policy", "--served-model-name", "policy-abc"]
+    assert command[command.index("--generation-config") + 1] == "vllm"
+
+
+def test_two_sources_of_samples_exclude_one_another() -> None:
+    from itertl.config import parse_config
+
+    with pytest.raises(ConfigError, match="servers and vllm_python exclude one another"):
+        parse_config({"sampling": {"servers": ["http://h"], "model": "m", "vllm_python": "python"}})
+    with pytest.raises(ConfigError, match="servers need the name of the `model`"):
+        parse_config({"sampling": {"servers": ["http://h"]}})

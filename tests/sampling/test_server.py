@@ -1,0 +1,276 @@
+"""Sampling from servers that misbehave: every sample is drawn, or the stage says why not; nothing is made up."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.sampling.fake_server import BODY, FakeServer, Fault, text_of
+
+from itertl.errors import ServerError
+from itertl.records import Candidate
+from itertl.sampling import Draw, sample
+from itertl.sampling.candidate import sample_seed
+from itertl.sampling.draw import Service
+from itertl.sampling.prompt import encode_prompt
+from itertl.tasks import gym
+from itertl.training.models import load_policy, policy_digest, save_policy
+
+TASKS = gym.generate("train", 6, 1)
+DRAW = Draw(
+    samples=3,
+    temperature=0.8,
+    top_p=0.95,
+    max_new_tokens=40,
+    batch_size=6,
+    template="{instruction}\n\n{header}",
+    dtype="float32",
+    seed=7,
+    stream="iteration 1",
+    iteration=1,
+)
+
+
+@pytest.fixture(scope="module")
+def policy(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.conftest import SHAPE
+
+    from itertl.training.models import build_tiny
+
+    folder = tmp_path_factory.mktemp("policy")
+    save_policy(build_tiny(SHAPE, tokenizer, seed=1), tokenizer, folder)
+    return folder
+
+
+@pytest.fixture
+def count(tokenizer: Any) -> Callable[[str], int]:
+    """How a server counts that puts the BOS in front of every text, as most do."""
+    return lambda text: 1 + len(tokenizer.encode(text, add_special_tokens=False))
+
+
+def draw_from(*servers: FakeServer, **settings: Any) -> Draw:
+    service = Service(
+        servers=tuple(s.url for s in servers), **{"model": "policy", "deadline": 5.0, "probes": 0, **settings}
+    )
+    return replace(DRAW, service=service)
+
+
+def at_sample(*faults: str) -> Fault:
+    """Let the first requests for samples (not the probes) go wrong, one fault each."""
+    rest = iter(faults)
+    return lambda number, body: next(rest, "") if body["max_tokens"] == 40 and body["temperature"] < 2 else ""
+
+
+def always(fault: str) -> Fault:
+    return lambda number, body: fault
+
+
+def test_every_sample_is_one_seeded_request_in_a_fixed_order(policy: Path, count: Any) -> None:
+    with FakeServer(count) as server:
+        found = list(sample(policy, TASKS, draw_from(server)))
+    assert [(c.task_id, c.index) for c in found] == [(t.id, i) for t in TASKS for i in range(3)]
+    assert [c.seed for c in found] == [sample_seed(7, "iteration 1", c.task_id, c.index) for c in found]
+    assert {c.policy for c in found} == {policy_digest(policy)}
+    assert all(c.code.startswith(next(t.header for t in TASKS if t.id == c.task_id)) for c in found)
+    assert len(server.samples()) == 18
+    assert all((r["temperature"], r["top_p"], r["max_tokens"]) == (0.8, 0.95, 40) for r in server.samples())
+    assert {c.completion for c in found} == {text_of({"prompt": c.prompt, "seed": c.seed}) for c in found}
+
+
+@pytest.mark.parametrize("kept", [0, 1, 7, 17, 18])
+def test_an_interrupted_stage_continues_behind_its_last_row(policy: Path, count: Any, kept: int) -> None:
+    with FakeServer(count) as server:
+        draw = draw_from(server)
+        whole = list(sample(policy, TASKS, draw))
+        before = len(server.samples())
+        assert whole[:kept] + list(sample(policy, TASKS, draw, done=whole[:kept])) == whole
+        assert len(server.samples()) - before == 18 - kept
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ["429", "500", "503", "502"],
+        ["close", "close"],
+        ["cut json", "cut body"],
+        ["no choices", "abort"],
+        ["408", "close", "cut json", "429", "no choices"],
+    ],
+)
+def test_what_passes_is_tried_again(policy: Path, count: Any, faults: list[str]) -> None:
+    with FakeServer(count) as sound, FakeServer(count, fault=at_sample(*faults)) as server:
+        assert list(sample(policy, TASKS, draw_from(server))) == list(sample(policy, TASKS, draw_from(sound)))
+        assert len(server.samples()) == 18 + len(faults)
+
+
+def test_a_request_that_hangs_is_given_up_and_sent_again(policy: Path, count: Any) -> None:
+    with FakeServer(count, fault=at_sample("hang", "hang")) as server:
+        found = list(sample(policy, TASKS[:2], draw_from(server, deadline=3.0)))
+    assert len(found) == 6
+    assert all(BODY in c.completion for c in found)
+
+
+def test_a_server_that_stays_away_ends_the_stage_and_the_rows_before_are_kept(policy: Path, count: Any) -> None:
+    calls = itertools.count()
+
+    def dies(number: int, body: dict[str, Any]) -> str:
+        return "close" if body["max_tokens"] == 40 and body["temperature"] < 2 and next(calls) >= 7 else ""
+
+    with FakeServer(count) as sound:
+        whole = list(sample(policy, TASKS, draw_from(sound)))
+    rows: list[Candidate] = []
+    with (
+        FakeServer(count, fault=dies) as server,
+        pytest.raises(ServerError, match=r"within sampling\.deadline=1 s, last: RemoteProtocolError"),
+    ):
+        rows.extend(sample(policy, TASKS, draw_from(server, deadline=1.0, concurrency=1)))
+    with FakeServer(count) as server:
+        rest = list(sample(policy, TASKS, draw_from(server), done=rows))
+    assert rows + rest == whole
+    assert all(c.completion for c in whole)
+
+
+def test_no_server_at_all_is_said(policy: Path, count: Any) -> None:
+    with FakeServer(count) as server:
+        pass
+    with pytest.raises(ServerError, match="start the server, or correct sampling"):
+        list(sample(policy, TASKS, draw_from(server)))
+
+
+def test_of_several_servers_the_sound_one_does_the_work_of_the_other(policy: Path, count: Any) -> None:
+    with FakeServer(count) as sound, FakeServer(count, fault=at_sample(*["close"] * 1000)) as broken:
+        assert len(list(sample(policy, TASKS, draw_from(broken, sound, concurrency=4)))) == 18
+        assert len(sound.samples()) == 18
+    with FakeServer(count) as one, FakeServer(count) as two:
+        list(sample(policy, TASKS, draw_from(one, two, concurrency=4)))
+        assert len(one.samples()) >= 3
+        assert len(two.samples()) >= 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("404", "refuses the request, HTTP 404"),
+        ("400", "refuses the request, HTTP 400"),
+        ("ignores seed", "one and the same text for 4 seeds"),
+        ("cuts prompts", "the servers count"),
+        ("other model", "comes from model 'other', expected 'policy'"),
+    ],
+)
+def test_a_server_that_does_something_else_is_found_out(policy: Path, count: Any, fault: str, said: str) -> None:
+    with FakeServer(count, fault=always(fault)) as server, pytest.raises(ServerError, match=said):
+        list(sample(policy, TASKS, draw_from(server)))
+
+
+def test_a_server_that_begins_to_repeat_itself_is_found_out(policy: Path, count: Any) -> None:
+    tasks = gym.generate("train", 30, 1)
+    with (
+        FakeServer(count, fault=lambda number, body: "ignores seed" if number > 20 else "") as server,
+        pytest.raises(ServerError, match="ignores seed or temperature, or answers from a cache"),
+    ):
+        list(sample(policy, tasks, draw_from(server)))
+
+
+def test_a_server_that_begins_to_cut_prompts_is_found_out(policy: Path, count: Any) -> None:
+    with (
+        FakeServer(count, fault=at_sample("", "", "cuts prompts")) as server,
+        pytest.raises(ServerError, match="it cuts off prompts"),
+    ):
+        list(sample(policy, TASKS, draw_from(server)))
+
+
+@pytest.mark.parametrize("own_bos", [True, False])
+def test_the_bos_is_written_out_for_servers_that_add_none(policy: Path, tokenizer: Any, own_bos: bool) -> None:
+    def count(text: str) -> int:
+        return own_bos + len(tokenizer.encode(text, add_special_tokens=False))
+
+    with FakeServer(count) as server:
+        found = list(sample(policy, TASKS, draw_from(server)))
+    starts = {r["prompt"].startswith(tokenizer.bos_token) for r in server.samples()}
+    assert starts == {not own_bos}
+    assert not any(c.prompt.startswith(tokenizer.bos_token) for c in found)
+    expected = sorted(len(encode_prompt(tokenizer, c.prompt)) for c in found)
+    assert sorted(count(r["prompt"]) for r in server.samples()) == expected
+
+
+def test_a_server_with_another_model_is_refused(policy: Path, count: Any) -> None:
+    with (
+        FakeServer(count, model="yesterday") as server,
+        pytest.raises(ServerError, match="offers the models yesterday, expected 'policy'"),
+    ):
+        list(sample(policy, TASKS, draw_from(server)))
+
+
+def test_the_digest_in_the_models_name_tells_policies_apart(policy: Path, count: Any) -> None:
+    digest = policy_digest(policy)
+    with FakeServer(count, model=f"rtl-{digest}") as server:
+        assert len(list(sample(policy, TASKS, draw_from(server, model="rtl-{digest}")))) == 18
+    with FakeServer(count, model="rtl-0123456789abcdef") as server, pytest.raises(ServerError, match=digest):
+        list(sample(policy, TASKS, draw_from(server, model="rtl-{digest}")))
+
+
+def greedy_of(model: Any, tokenizer: Any) -> Callable[[str, int], str]:
+    import torch
+
+    def continue_(prompt: str, tokens: int) -> str:
+        ids = torch.tensor([encode_prompt(tokenizer, prompt)])
+        with torch.inference_mode():
+            out = model.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                max_new_tokens=tokens,
+                do_sample=False,
+                eos_token_id=tokenizer.eos_token_id,
+                pad_token_id=tokenizer.eos_token_id,
+            )
+        return str(tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True))
+
+    return continue_
+
+
+def test_a_server_that_keeps_old_weights_is_noticed(tmp_path: Path) -> None:
+    import torch
+
+    old, tokenizer = load_policy("embedded")
+    new, _ = load_policy("embedded")
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for parameter in new.parameters():
+            parameter.add_(0.3 * parameter.std() * torch.randn_like(parameter) if parameter.ndim > 1 else 0)
+    save_policy(new, tokenizer, tmp_path)
+
+    def count(text: str) -> int:
+        return 1 + len(tokenizer.encode(text, add_special_tokens=False))
+
+    with FakeServer(count, greedy=greedy_of(new, tokenizer)) as server:
+        assert len(list(sample(tmp_path, TASKS, draw_from(server, probes=6)))) == 18
+    with (
+        FakeServer(count, greedy=greedy_of(old, tokenizer)) as server,
+        pytest.raises(ServerError, match="serves other weights than this policy"),
+    ):
+        list(sample(tmp_path, TASKS, draw_from(server, probes=6)))
+
+
+def test_a_prompt_without_room_gets_no_answer_and_no_request(policy: Path, count: Any) -> None:
+    long = replace(TASKS[0], id="long", instruction="very " * 1000)
+    with FakeServer(count) as server:
+        found = list(sample(policy, [long, TASKS[1]], draw_from(server)))
+    assert [(c.completion, c.finish_reason) for c in found[:3]] == [("", "length")] * 3
+    assert len(server.samples()) == 3
+
+
+def test_the_servers_context_bounds_the_answer(policy: Path, tokenizer: Any, count: Any) -> None:
+    with FakeServer(count, context=128) as server:
+        list(sample(policy, TASKS, draw_from(server)))
+    assert all(r["max_tokens"] + count(r["prompt"]) <= 128 for r in server.samples())
+    assert any(r["max_tokens"] < 40 for r in server.samples())
+
+
+def test_further_fields_and_stops_are_sent_and_stops_end_a_sample(policy: Path, count: Any) -> None:
+    with FakeServer(count) as server:
+        draw = replace(draw_from(server, request={"top_k": -1}), stop=("y = a;",))
+        found = list(sample(policy, TASKS, draw))
+    assert all(r["top_k"] == -1 and r["stop"] == ["y = a;"] for r in server.requests)
+    assert all(c.completion.endswith("y = a;") for c in found)
