@@ -16,6 +16,7 @@ import pytest
 from tests.sampling.test_server import DRAW
 
 from itertl.errors import ConfigError, ServerError
+from itertl.records import Candidate
 from itertl.sampling import Draw, sample
 from itertl.sampling.draw import Service
 from itertl.sampling.managed import Endpoint, fill, is_healthy, serving
@@ -110,7 +111,7 @@ def test_a_stage_that_is_left_early_stops_its_server(policy: Path, tmp_path: Pat
 
 
 def test_a_server_that_dies_in_mid_stage_ends_it_at_once_with_its_last_words(policy: Path, tmp_path: Path) -> None:
-    rows = []
+    rows: list[Candidate] = []
     tasks = gym.generate("train", 6, 1)
     with pytest.raises(ServerError, match=r"(?s)ended with status 3.*out of memory"):
         rows.extend(sample(policy, tasks, replace(DRAW, service=service(tmp_path, lifetime=12, deadline=900.0))))
