@@ -1,7 +1,8 @@
 """Stimuli and comparison: deterministic, exhaustive where small, and blind where the reference is undefined."""
 
 from itertl.verify.interface import read_interface
-from itertl.verify.testbench import Names, Plan, bench, make_plan
+from itertl.verify.stimuli import make_plan
+from itertl.verify.testbench import Names, Plan, bench
 
 COUNTER = (
     "module top(input clk, input rst_n, input en, output reg [5:0] q);"

@@ -50,11 +50,16 @@ class Reset:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Clocking:
-    """Clock inputs, resets, and how many cycles the longest counter seems to need (0: no long counter)."""
+    """Clock inputs, resets, and how many cycles the longest counter seems to need (0: no long counter).
+
+    `falling` and `rising` tell which edges of the clocks trigger a block.
+    """
 
     clocks: tuple[str, ...] = ()
     resets: tuple[Reset, ...] = ()
     horizon: int = 0
+    rising: bool = True
+    falling: bool = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -85,6 +90,7 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     inputs = {f"{top.hierarchicalPath}.{name}": name for name in widths}
     clocks: dict[str, None] = {}
     resets: dict[str, Reset] = {}
+    edges: set[Any] = set()
     for events, body in design.blocks:
         tested = {s.hierarchicalPath for s in _tested(body)}
         several = len({s.hierarchicalPath for s, _ in events}) > 1
@@ -96,6 +102,7 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
                     resets[name] = Reset(name, int(edge != EdgeKind.NegEdge), True)
             elif behind:
                 triggers.append(min(behind, key=lambda n: (not _CLOCK_NAME.search(n), widths[n] != 1, n)))
+                edges.add(edge)
         clocks.update(dict.fromkeys(triggers))
     for _, body in design.blocks:
         for symbol, active, constant in _leading_terms(body):
@@ -108,7 +115,8 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     for name in [n for n, width in widths.items() if clocks and width == 1 and _RESET_NAME.search(n)]:
         if name not in clocks:
             resets.setdefault(name, Reset(name, int(not _LOW_NAME.search(name)), False))
-    return Clocking(tuple(clocks), tuple(resets.values()), min(design.horizon, MAX_HORIZON))
+    rising, falling = edges != {EdgeKind.NegEdge}, bool(edges - {EdgeKind.PosEdge})
+    return Clocking(tuple(clocks), tuple(resets.values()), min(design.horizon, MAX_HORIZON), rising, falling)
 
 
 def _all_tested(events: list[tuple[Any, Any]], tested: set[str], symbol: Any) -> bool:

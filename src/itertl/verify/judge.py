@@ -24,7 +24,8 @@ from itertl.verify.process import Limits, Stop
 from itertl.verify.sandbox import level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
-from itertl.verify.testbench import Plan, make_plan
+from itertl.verify.stimuli import make_plan
+from itertl.verify.testbench import Plan
 from itertl.verify.yosys import find_yosys
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take

@@ -1,0 +1,229 @@
+"""What is driven into a design, chosen from its interface and the numbers in its reference; nothing is run here.
+
+    plan = make_plan(interface, seed, cycles, vectors)        # equal arguments give an equal plan on every machine
+
+A combinational design gets all input combinations where they are few, else corners, walking bits, the numbers that
+stand in the reference's code, and random vectors, with one sample for each. A clocked design gets two vectors a
+cycle, one in each clock phase, away from the edges, and is sampled before and behind each edge: four samples a cycle,
+so that wrong edges, missing registers, latches and combinational paths all show.
+
+Cycles come in bursts. In each burst every input follows one way of its own: held, drawn anew each cycle, counting, in
+runs of equal bits as long as the reference's own numbers, a short pattern again and again, values from a small pool
+that inputs of one width share (so that an address is written and read again). So counters get far, buffers fill and
+drain, and sequences that a state machine waits for come up. Resets are active at the start and come again in mid-run.
+"""
+
+import dataclasses
+import functools
+import itertools
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from itertl.verify.interface import Interface, Port
+from itertl.verify.testbench import Plan
+
+Draw = Callable[[Port], int]
+Pools = dict[int, list[int]]  # by width: values that inputs share during a burst
+
+EXHAUSTIVE_BITS = 12
+LONG_COUNT = 32  # cycles; shorter counters are reached by ordinary bursts
+_LEAST_VECTORS = 64
+_CHANCES = ((0.0, 0.0, 0.0, 0.03, 0.15), (0.0, 0.3, 0.6), (0.0, 0.1, 0.2, 0.4))  # reset, glitch, flash of a burst
+_LENGTHS = (2, 5, 10, 20, 40)  # cycles of a burst
+_WAYS = ("zero", "one", "even", "even", "rare", "often", "runs", "runs", "pattern", "pattern")  # of one bit
+_WIDE_WAYS = ("held", "counting", "pool", "pool", "fresh", "fresh", "fresh", "fresh")
+
+
+def make_plan(interface: Interface, seed: str, cycles: int, vectors: int) -> Plan:
+    """Choose the stimuli for `interface`: at least `cycles` clock cycles, or `vectors` vectors without a clock."""
+    rng = random.Random(seed)
+    clock = interface.clocking.clocks[0] if interface.clocking.clocks else ""
+    inputs = [p for p in interface.inputs if p.name != clock]
+    special = {p.name: _special(p, interface.constants) for p in inputs}
+    if clock:
+        steps = Sequencer(interface, rng).plan(cycles)
+    else:
+        steps = _combinational(inputs, special, rng, functools.partial(_value, rng=rng, special=special), vectors)
+    return Plan(clock, max(sum(p.width for p in inputs), 1), tuple(steps))
+
+
+def _combinational(
+    inputs: Sequence[Port], special: Mapping[str, Sequence[int]], rng: random.Random, draw: Draw, count: int
+) -> Iterator[int]:
+    width = sum(p.width for p in inputs)
+    if width == 0:
+        yield from (0, 0)
+        return
+    every = (1 << width) - 1
+    if width <= EXHAUSTIVE_BITS:
+        # In random order: a latch that keeps its last value agrees too often with neighbours of a sorted walk.
+        for _ in range(max(1, -(-_LEAST_VECTORS // (1 << width)))):
+            yield from rng.sample(range(1 << width), 1 << width)
+        count = _LEAST_VECTORS
+    else:
+        fixed = [0, every]
+        if width <= 128:
+            fixed += [1 << i for i in range(width)] + [every ^ (1 << i) for i in range(width)]
+        for i, port in enumerate(inputs):
+            for value in special[port.name]:
+                fixed.append(join(inputs, [value if i == j else draw(p) for j, p in enumerate(inputs)]))
+        yield from rng.sample(fixed, len(fixed))
+    values = [draw(p) for p in inputs]
+    for _ in range(max(count, _LEAST_VECTORS)):
+        # Often one input alone changes: a block whose sensitivity list lacks it then keeps its old value.
+        # Now and then an input takes the value of another: comparisons must see ties.
+        changed = range(len(inputs)) if rng.random() < 0.6 else [rng.randrange(len(inputs))]
+        for i in changed:
+            alike = [values[j] for j, p in enumerate(inputs) if p.width == inputs[i].width > 1 and j != i]
+            values[i] = rng.choice(alike) if alike and rng.random() < 0.1 else draw(inputs[i])
+        yield join(inputs, values)
+
+
+def _value(port: Port, rng: random.Random, special: Mapping[str, Sequence[int]]) -> int:
+    """Draw a value: often uniform, else a number from the code, a corner, a single bit, a small number, sparse bits."""
+    every = (1 << port.width) - 1
+    kind = rng.random()
+    if port.width == 1 or kind < 0.5:
+        return rng.getrandbits(port.width)
+    if kind < 0.65 and special[port.name]:
+        return (rng.choice(special[port.name]) + rng.choice((0, 0, 0, 1, -1))) & every
+    if kind < 0.75:
+        return rng.choice((0, every, 1, every - 1, 1 << (port.width - 1), every >> 1))
+    if kind < 0.85:
+        return 1 << rng.randrange(port.width)
+    if kind < 0.93:
+        return rng.randrange(min(every, 15) + 1)
+    return rng.getrandbits(port.width) & rng.getrandbits(port.width)
+
+
+def _special(port: Port, constants: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the numbers that the code may compare `port` with: of its width, or of no width of their own (32 bits)."""
+    fits = [v for w, v in constants if w == port.width or (w == 32 and 0 <= v < 1 << port.width)]
+    return fits if port.width > 3 else []
+
+
+def join(inputs: Sequence[Port], values: Sequence[int]) -> int:
+    """Return one vector, the first input in the highest bits."""
+    vector = 0
+    for port, value in zip(inputs, values, strict=True):
+        vector = vector << port.width | value
+    return vector
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Burst:
+    """A run of `length` cycles; `held` fixes all one-bit controls, the rest are probabilities a cycle.
+
+    `reset`: resets become active for one to three cycles. `glitch`: the other inputs change between the two phases.
+    `flash`: a reset changes for one phase. Mostly this is the phase that ends without an active edge, if there is
+    such a phase: a synchronous reset does not notice, an asynchronous one does.
+    """
+
+    length: int
+    held: int | None = None
+    reset: float = 0.0
+    glitch: float = 0.0
+    flash: float = 0.0
+
+
+class Sequencer:
+    """Draws the vectors of a clocked design, burst by burst: two a cycle, one for each phase of the clock."""
+
+    def __init__(self, interface: Interface, rng: random.Random) -> None:
+        clock = interface.clocking.clocks[0]
+        self.inputs = [p for p in interface.inputs if p.name != clock]
+        self.active = {r.name: r.active for r in interface.clocking.resets}
+        self.resets = [i for i, p in enumerate(self.inputs) if p.name in self.active]
+        self.horizon = interface.clocking.horizon
+        self.special = {p.name: _special(p, interface.constants) for p in self.inputs}
+        self.runs = [v + k for w, v in interface.constants if w > 2 and 3 <= v <= 2 * LONG_COUNT for k in (-1, 0, 1)]
+        both = interface.clocking.rising and interface.clocking.falling
+        self.idle = None if both else int(interface.clocking.rising)  # the phase that ends without an active edge
+        self.rng = rng
+
+    def plan(self, cycles: int) -> Iterator[int]:
+        """Yield the vectors of a whole run."""
+        for burst in self._bursts(cycles):
+            yield from self.drive(burst)
+
+    def _bursts(self, cycles: int) -> list[Burst]:
+        bursts = [Burst(1, reset=1.0)] * 3
+        if self.active:
+            bursts += [Burst(10), Burst(20, flash=0.3), Burst(10, reset=0.2, glitch=0.3)]
+        done = sum(b.length for b in bursts)
+        while done < cycles:
+            length = min(self.rng.choice(_LENGTHS), cycles - done)
+            bursts.append(Burst(length, None, *(self.rng.choice(chances) for chances in _CHANCES)))
+            done += length
+        if self.horizon > LONG_COUNT:
+            controls = any(p.width == 1 and p.name not in self.active for p in self.inputs)
+            for held in (1, 0) if controls else (1,):
+                bursts += [Burst(4), Burst(self.horizon + self.horizon // 8 + 16, held)]
+            bursts.append(Burst(20, reset=0.1, glitch=0.3, flash=0.1))
+        return bursts
+
+    def drive(self, burst: Burst) -> Iterator[int]:
+        """Yield the vectors of one burst."""
+        rng, inputs, resets = self.rng, self.inputs, self.resets
+        pools: Pools = {}
+        sources = [self._source(p, burst.held, pools) for p in inputs]
+        left, hit = 0, resets
+        for _ in range(burst.length):
+            left = max(left - 1, 0)
+            if resets and not left and rng.random() < burst.reset:
+                left = rng.randrange(1, 4)
+                hit = resets if burst.reset == 1.0 or rng.random() < 0.5 else [rng.choice(resets)]
+            first = [source() for source in sources]
+            for i in resets:
+                first[i] = self.active[inputs[i].name] ^ int(not (left and i in hit))
+            second = list(first)
+            if rng.random() < burst.glitch:
+                second = [first[i] if i in resets else self._value(p) for i, p in enumerate(inputs)]
+            if resets and rng.random() < burst.flash:
+                phase = self.idle if self.idle is not None and rng.random() < 0.9 else rng.randrange(2)
+                (first, second)[phase][rng.choice(resets)] ^= 1
+            yield join(inputs, first)
+            yield join(inputs, second)
+
+    def _value(self, port: Port) -> int:
+        return _value(port, self.rng, self.special)
+
+    def _source(self, port: Port, held: int | None, pools: Pools) -> Callable[[], int]:
+        """Return what draws an input's value for each cycle of a burst."""
+        if port.width == 1:
+            return (lambda: held) if held is not None else self._bits(self.rng.choice(_WAYS))
+        way = "held" if held is not None else self.rng.choice(_WIDE_WAYS)
+        if way == "held":
+            constant = self._value(port)
+            return lambda: constant
+        if way == "counting":
+            count, mask = itertools.count(self._value(port)), (1 << port.width) - 1
+            return lambda: next(count) & mask
+        if way == "pool":
+            if port.width not in pools:
+                pools[port.width] = [self._value(port) for _ in range(self.rng.choice((1, 2, 3)))]
+            values = pools[port.width]
+            return lambda: self.rng.choice(values)
+        return lambda: self._value(port)
+
+    def _bits(self, way: str) -> Callable[[], int]:
+        """Return what draws a single bit for each cycle of a burst."""
+        rng = self.rng
+        if way == "runs":
+            bits = self._in_runs()
+            return lambda: next(bits)
+        if way == "pattern":
+            pattern = itertools.cycle([rng.getrandbits(1) for _ in range(rng.randrange(3, 12))])
+            return lambda: next(pattern) ^ int(rng.random() < 0.04)
+        chance = {"zero": 0.0, "one": 1.0, "even": 0.5, "rare": 0.1, "often": 0.9}[way]
+        return lambda: int(rng.random() < chance)
+
+    def _in_runs(self) -> Iterator[int]:
+        """Yield equal bits in runs: up to a longest one, or of the length of a number in the reference."""
+        rng = self.rng
+        bit, longest = rng.getrandbits(1), rng.choice((2, 4, 9, 12))
+        while True:
+            named = self.runs and rng.random() < 0.3
+            length = rng.choice(self.runs) if named else rng.randrange(1, longest + 1)
+            yield from itertools.repeat(bit, length)
+            bit ^= 1
