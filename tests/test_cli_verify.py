@@ -213,3 +213,15 @@ def test_a_testbench_that_the_reference_fails_is_a_usage_error(ref: Path, wrong:
     unknown = verify(ref, "--reference", ref, "--testbench", bench, "--rule", "nothing")
     assert unknown.returncode == 2
     assert "verilogeval-v1-human" in unknown.stderr
+
+
+def test_a_formal_opinion_finds_what_the_bench_cannot(tmp_path: Path) -> None:
+    pytest.importorskip("pyosys", reason="formal equivalence needs Yosys: pip install 'itertl[formal]'")
+    equal = "module same(input [31:0] a, input [31:0] b, output y); assign y = a == b; endmodule"
+    trap = equal.replace("a == b;", "(a == b) ^ (a == 32'h12345678 && b == 32'hdeadbeef);")
+    (tmp_path / "ref.v").write_text(equal)
+    (tmp_path / "trap.v").write_text(trap)
+    proved = verify(tmp_path / "ref.v", "--reference", tmp_path / "ref.v", "--formal")
+    assert (proved.returncode, "formal: proved" in proved.stdout) == (0, True), proved.stdout + proved.stderr
+    refuted = verify(tmp_path / "trap.v", "--reference", tmp_path / "ref.v", "--formal")
+    assert (refuted.returncode, "formal: refuted" in refuted.stdout) == (1, True), refuted.stdout + refuted.stderr

@@ -130,6 +130,7 @@ def verify(
     top: Annotated[str, typer.Option(help="top module of the reference, where it is not the one that others use")] = "",
     testbench: Annotated[Path | None, typer.Option(help="your own testbench, which has to pass as well")] = None,
     rule: Annotated[str, typer.Option(help="how to read it: a suite's name such as rtllm-v2; default: see docs")] = "",
+    formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
     vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs, such as out.vcd")] = None,
     candidates: Annotated[Path | None, typer.Option(help="many: JSONL (or .gz) of task_id, completion")] = None,
     tasks: Annotated[Path | None, typer.Option(help="many: JSONL of id, instruction, header, reference")] = None,
@@ -146,13 +147,14 @@ def verify(
     if design is not None and reference is not None and many == (None, None, None):
         from itertl.commands.verify import Asked, verify_design
 
-        raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top, testbench, rule), console))
+        raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top, testbench, rule, formal), console))
     if candidates is not None and tasks is not None and out is not None and one == (None, None):
         from itertl.commands.verify_many import verify_candidates
         from itertl.verify import VerifySettings
         from itertl.verify.many import Job
 
-        verify_candidates(Job(candidates, tasks, out, VerifySettings(workers=workers), tool_errors), json, console)
+        settings = VerifySettings(workers=workers, formal=formal)
+        verify_candidates(Job(candidates, tasks, out, settings, tool_errors), json, console)
         return
     raise UsageError("verify expects DESIGN --reference REF, or --candidates ROWS --tasks TASKS --out VERDICTS")
 

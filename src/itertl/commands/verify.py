@@ -14,6 +14,12 @@ from itertl.verify.replay import Replay, replay
 from itertl.verify.waveform import waveform, write_vcd
 
 STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3}  # 1 for every other outcome
+BLIND = (Outcome.EMPTY, Outcome.TOOL_ERROR)  # what is said, or may be, of a reference that cannot serve
+FORMAL = {
+    "proved": "formal: proved equal for every input",
+    "refuted": "formal: refuted by inputs that the bench does not drive",
+    "unknown": "formal: unknown, neither proved nor refuted in the time it may take",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Asked:
     top: str = ""
     testbench: Path | None = None
     rule: str = ""
+    formal: bool = False
 
 
 def verify_design(design: Path, reference: Path, asked: Asked, console: Console) -> int:
@@ -34,11 +41,11 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
     cannot be read, or the reference or the testbench cannot serve.
     """
     text, task = read_source(design), task_of(reference, asked.top)
-    settings = VerifySettings()
-    if fault := check_reference(task, settings):
+    settings = VerifySettings(formal=asked.formal)
+    result = replay(task, extract_module(text, task.header, task.top), settings)
+    if result.verdict.outcome in BLIND and (fault := check_reference(task, settings)):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
     bench = _by_testbench(task, text, asked, settings) if asked.testbench else None
-    result = replay(task, extract_module(text, task.header, task.top), settings)
     if asked.as_json:
         row = result.verdict.to_dict() | ({"testbench": bench.to_dict()} if bench else {})
         console.print_json(json.dumps(row))
@@ -81,11 +88,14 @@ def _tell(task: Task, result: Replay, console: Console) -> None:
     style = "bold green" if verdict.passed else "bold red"
     console.print(f"[{style}]{verdict.outcome.value}[/]", end=": ", highlight=False)
     console.print(verdict.detail or _praise(task, result), highlight=False, markup=False, soft_wrap=True)
+    if verdict.formal:
+        console.print(FORMAL.get(verdict.formal, verdict.formal), highlight=False)
     if verdict.outcome is Outcome.MISMATCH:
         console.print(_agreement(verdict), highlight=False, markup=False)
         unicode = (console.encoding or "").lower().startswith("utf")
-        console.print()
-        console.print(waveform(result, console.width, unicode), soft_wrap=True)
+        if waves := waveform(result, console.width, unicode):
+            console.print()
+            console.print(waves, soft_wrap=True)
 
 
 def _praise(task: Task, result: Replay) -> str:

@@ -69,7 +69,7 @@ def verify_file(job: Job) -> Result:
         "candidates": f"{rows} rows, sha256 {_sha256(job.candidates)}",
         "tasks": f"{len(tasks)} rows, sha256 {_sha256(job.tasks)}",
         "stimuli": stimuli_line(job.settings),
-        "tools": f"iverilog {tool_versions()['iverilog']}",
+        "tools": f"iverilog {tool_versions()['iverilog']}{', formal' if job.settings.formal else ''}",
     }
     started = time.monotonic()
     with open_ledger(job.out, inputs) as ledger:

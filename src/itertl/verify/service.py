@@ -3,27 +3,28 @@
     service_of(VerifySettings(workers=4)).verdicts([(task, code_id, code), ...])       # one Verdict each, in order
 
 Calls that overlap are put together by task, so that candidates of many threads share simulations; equal designs are
-verified once. No call waits for ever: where no worker has answered for `PATIENCE` seconds, all workers are replaced and
-what was awaited is a tool error. A forked child starts its own service.
+verified once, and known verdicts come from the cache. A task's id stands for its content. No call waits for ever:
+where no worker has answered for `PATIENCE` seconds, all workers are replaced and what was awaited is a tool error. A
+forked child starts its own service.
 """
 
 import atexit
+import contextlib
 import os
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 
 from itertl.errors import ToolError
-from itertl.records import Outcome, Task, Verdict
+from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.verify.cache import Cache, open_cache
 from itertl.verify.pool import Pool
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools
 from itertl.verify.worker import Job
 
 PATIENCE = 180.0  # seconds without any answer; a simulation has far tighter limits of its own
-KEPT = 20_000  # verdicts that are remembered
 _PAUSE = 0.01  # seconds between looks at new calls while workers are busy
 _GOODBYE = 10.0  # seconds that the end of the process waits for the workers'
 
@@ -44,7 +45,6 @@ class Service:
         self._changed = threading.Condition()
         self._asked: list[Design] = []
         self._open: dict[Key, Future[Verdict]] = {}
-        self._kept: OrderedDict[Key, Verdict] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._closing = False
 
@@ -77,9 +77,6 @@ class Service:
         future: Future[Verdict] = Future()
         if self._closing:
             future.set_exception(ToolError("verification has been closed"))
-        elif key in self._kept:
-            self._kept.move_to_end(key)
-            future.set_result(self._kept[key])
         elif not code:
             detail = "no complete module in the completion"
             future.set_result(Verdict(task.id, code_id, Outcome.EMPTY, detail=detail))
@@ -91,41 +88,51 @@ class Service:
     def _run(self) -> None:
         while not self._closing:
             try:
-                with Pool(self._settings) as pool:
-                    self._serve(pool)
+                with contextlib.closing(open_cache(self._settings)) as cache, Pool(self._settings) as pool:
+                    self._serve(pool, cache)
             except Exception as error:  # the boundary of the thread: whoever waits has to know
                 self._fail(error)
 
-    def _serve(self, pool: Pool) -> None:
+    def _serve(self, pool: Pool, cache: Cache) -> None:
         """Pass on what is asked and what is answered, until the service is closed or the workers are stuck."""
-        tasks: dict[tuple[str, str], Key] = {}
+        judging: dict[tuple[str, str], Design] = {}
         heard = time.monotonic()
         while True:
+            if not self._open:
+                cache.flush()
             with self._changed:
-                while not self._open and not self._asked and not self._closing:
+                while not self._open and not self._closing:
                     self._changed.wait()
                     heard = time.monotonic()
                 if self._closing:
                     return
                 asked, self._asked = self._asked, []
-            for task, code_id, _ in asked:
-                tasks[task.id, code_id] = (task, code_id)
-            for job in _jobs(asked, self._settings):
+            unknown = [design for design in asked if not self._recall(design, cache)]
+            judging |= {(task.id, code_id): (task, code_id, code) for task, code_id, code in unknown}
+            for job in _jobs(unknown, self._settings, cache):
                 pool.submit(job)
             for verdict in pool.collect(_PAUSE):
                 heard = time.monotonic()
-                self._deliver(tasks.pop((verdict.task_id, verdict.code_id)), verdict)
+                task, code_id, code = judging.pop((verdict.task_id, verdict.code_id))
+                cache.keep(verdict, code, task)
+                if (learnt := pool.learnt.pop(task.id, None)) is not None:
+                    cache.keep_reference(task, learnt)
+                self._deliver((task, code_id), verdict)
             if self._open and time.monotonic() - heard > self.patience:
                 self._give_up()
                 return
 
+    def _recall(self, design: Design, cache: Cache) -> bool:
+        """Deliver the verdict on a design if it is known."""
+        task, code_id, code = design
+        known = cache.find(Candidate(task.id, 0, 0, 0, "", "", code, code_id), task)
+        if known is not None:
+            self._deliver((task, code_id), known)
+        return known is not None
+
     def _deliver(self, key: Key, verdict: Verdict) -> None:
         with self._changed:
             future = self._open.pop(key)
-            if verdict.outcome is not Outcome.TOOL_ERROR:
-                self._kept[key] = verdict
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
         future.set_result(verdict)
 
     def _give_up(self) -> None:
@@ -142,17 +149,16 @@ class Service:
             future.set_exception(error)
 
 
-def _jobs(designs: Iterable[Design], settings: VerifySettings) -> list[Job]:
-    """Put designs of one task together, at most `settings.batch` in a job."""
+def _jobs(designs: Iterable[Design], settings: VerifySettings, cache: Cache) -> Iterator[Job]:
+    """Put designs of one task together, at most `settings.together` in a job."""
     by_task: dict[Task, list[tuple[str, str]]] = {}
     for task, code_id, code in designs:
         by_task.setdefault(task, []).append((code_id, code))
-    size = settings.batch
-    return [
-        Job(task, tuple(group[i : i + size]), settings)
-        for task, group in by_task.items()
-        for i in range(0, len(group), size)
-    ]
+    size = settings.together
+    for task, group in by_task.items():
+        known = cache.find_reference(task)
+        for start in range(0, len(group), size):
+            yield Job(task, tuple(group[start : start + size]), settings, known=known)
 
 
 _services: dict[VerifySettings, Service] = {}
