@@ -159,6 +159,28 @@ def verify(
     raise UsageError("verify expects DESIGN --reference REF, or --candidates ROWS --tasks TASKS --out VERDICTS")
 
 
+@app.command()
+def mutate(
+    reference: Annotated[Path, typer.Argument(help="reference design")],
+    count: Annotated[int, typer.Option(min=0, help="mutants to draw, from each kind in turn; 0 for all")] = 40,
+    seed: Annotated[int, typer.Option(help="from which the choice follows")] = 0,
+    top: Annotated[str, typer.Option(help="top module, where it is not the one that others use")] = "",
+    testbench: Annotated[Path | None, typer.Option(help="a testbench whose strength is measured, too")] = None,
+    rule: Annotated[str, typer.Option(help="how to read it: a suite's name such as rtllm-v2; default: see docs")] = "",
+    formal: Annotated[bool, typer.Option("--formal", help="decide by Yosys whether survivors are equivalent")] = False,
+    json: Annotated[bool, typer.Option("--json", help="print mutants and strength as JSON")] = False,
+    out: Annotated[Path | None, typer.Option(help="directory for the mutants and mutants.jsonl")] = None,
+) -> None:
+    """Mutants of a reference: which of them our bench, and a testbench of yours, kill.
+
+    Exit status: 0 no mutant that is known to differ got away, 1 some did, 2 usage, 3 a tool failed.
+    """
+    from itertl.commands.mutate import Wanted, mutate_design
+
+    wanted = Wanted(count or None, seed, top, testbench, rule, formal, json, out)
+    raise typer.Exit(mutate_design(reference, wanted, console))
+
+
 @app.command("eval")
 def evaluate(
     suite: Annotated[str, typer.Argument(help="gym-test, gym-shifted, gym-unseen, or a VerilogEval v2 directory")],

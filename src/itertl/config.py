@@ -140,6 +140,7 @@ class VerifyConfig(Section):
     formal: bool = Field(False, description="ask Yosys, too, whether a candidate that passes equals the reference")
     cache: bool | Path = Field(True, description="keep verdicts on disk: yes, no, or the folder to keep them in")
     cache_mb: PositiveInt = Field(512, description="size of the cache of verdicts, MiB")
+    formal_cpu: PositiveFloat = Field(20.0, description="CPU limit of Yosys on one candidate, seconds")
     tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
 
 

@@ -1,10 +1,12 @@
 """Verilog files that a user names on the command line."""
 
+import dataclasses
 from pathlib import Path
 
 from itertl.errors import UsageError
 from itertl.records import Task
 from itertl.tasks.header import top_first
+from itertl.verify import VerifySettings
 
 MOST_BYTES = 8 << 20
 
@@ -35,3 +37,16 @@ def task_of(reference: Path, top: str = "") -> Task:
     if top and found != top:
         raise UsageError(f"{reference} holds no module {top}; its top module is {found}")
     return Task(str(reference), "", header, code, found)
+
+
+def with_testbench(task: Task, path: Path, rule: str, settings: VerifySettings) -> Task:
+    """Return the task with the caller's testbench, read by `rule`; raise UsageError where it is of no use."""
+    from itertl.verify.official import check_golden_bench
+    from itertl.verify.rules import RULES
+
+    if rule and rule not in RULES and ":" not in rule:
+        raise UsageError(f"--rule {rule}: expected one of {', '.join(RULES)}, or package.module:RULE")
+    bench = dataclasses.replace(task, testbench=read_source(path), suite=rule)
+    if fault := check_golden_bench(bench, settings):
+        raise UsageError(f"the testbench {path} cannot serve: the reference does not pass it: {fault}")
+    return bench

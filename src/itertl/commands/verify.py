@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.commands.sources import read_source, task_of
+from itertl.commands.sources import read_source, task_of, with_testbench
 from itertl.errors import UsageError
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, check_reference, extract_module
@@ -61,15 +61,10 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
 
 def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings) -> TestbenchVerdict:
     """Return what the caller's testbench says about the design; raise UsageError where it is of no use."""
-    from itertl.verify.official import check_golden_bench, verify_testbench
-    from itertl.verify.rules import RULES
+    from itertl.verify.official import verify_testbench
 
     assert asked.testbench is not None
-    if asked.rule and asked.rule not in RULES and ":" not in asked.rule:
-        raise UsageError(f"--rule {asked.rule}: expected one of {', '.join(RULES)}, or package.module:RULE")
-    bench = dataclasses.replace(task, testbench=read_source(asked.testbench), suite=asked.rule)
-    if fault := check_golden_bench(bench, settings):
-        raise UsageError(f"the testbench {asked.testbench} cannot serve: the reference does not pass it: {fault}")
+    bench = with_testbench(task, asked.testbench, asked.rule, settings)
     (verdict,) = verify_testbench([Candidate.of(bench, text)], [bench], settings)
     return verdict
 

@@ -127,7 +127,7 @@ def _compared(
 
 def _run(pair: Pair, matched: bool, steps: int, limits: FormalLimits, share: float, shop: Shop) -> Proof:
     """Run Yosys once; what slang refuses (an index out of range, say) is tried with Yosys' own reader."""
-    bounds, tool = Limits(limits.cpu * share, limits.memory, 64 << 20), find_yosys()
+    bounds, tool = Limits(limits.cpu * share, limits.memory, 64 << 20, processes=None), find_yosys()  # it has threads
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="formal-", ignore_cleanup_errors=True) as name:
         proof = prove(tool, pair, matched, steps, Path(name), bounds, shop.lifeline)
         if proof.found is Found.FAILED and tool.slang:

@@ -16,7 +16,7 @@ from itertl.records import Mismatch, Outcome, Task, Verdict, digest
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.extract import extract_module
-from itertl.verify.formal import equivalence, second_opinion
+from itertl.verify.formal import FormalLimits, equivalence, second_opinion
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, Port, read_interface
@@ -123,16 +123,18 @@ def judge(
         judged.update({i: _judged((task.id, i), reference, run, settings) for i, run in runs.items()})
         if settings.formal:
             codes = dict(designs)
-            judged.update({i: _certified(judged[i], task, reference, codes[i], shop) for i in runs})
+            judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in runs})
     return [judged[i] for i, _ in designs]
 
 
-def _certified(judged: Judged, task: Task, reference: Reference, code: str, shop: Shop) -> Judged:
+def _certified(
+    judged: Judged, task: Task, reference: Reference, code: str, settings: VerifySettings, shop: Shop
+) -> Judged:
     """Ask Yosys about a candidate that has passed; its trace stays that of the bench."""
     if not judged.verdict.passed:
         return judged
     golden = extract_module(task.reference, task.header, task.top)
-    opinion = equivalence(golden, code, task.top, reference.interface, shop=shop)
+    opinion = equivalence(golden, code, task.top, reference.interface, FormalLimits(settings.formal_cpu), shop)
     verdict = second_opinion(judged.verdict, opinion)
     return dataclasses.replace(
         judged, verdict=dataclasses.replace(verdict, tools=f"{verdict.tools}, {find_yosys().name}")

@@ -24,6 +24,7 @@ class VerifySettings:
     formal: bool = False  # ask Yosys, too, about what passes: proved, refuted (then a mismatch), unknown
     cache: bool | Path = True  # keep verdicts on disk: in the user's cache folder, in another folder, or not
     cache_mb: int = 512  # size of the cache, MiB; what has not been used for the longest time goes first
+    formal_cpu: float = 20.0  # seconds of CPU time that Yosys may take for one candidate
     retries: int = 2  # after a failure that says nothing about the candidate
 
     @property

@@ -1,0 +1,122 @@
+"""`itertl mutate REFERENCE`: mutants of a design, which of them each bench kills, and how strong that makes it."""
+
+import dataclasses
+import difflib
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from itertl.artefacts import disk_faults
+from itertl.commands.sources import task_of, with_testbench
+from itertl.errors import UsageError
+from itertl.records import Outcome, Task
+from itertl.verify import VerifySettings, check_reference
+from itertl.verify.mutate import mutants
+from itertl.verify.strength import Fate, Strength, measure
+
+SURVIVED, TOOL_FAILED = 1, 3
+_STYLES = {"killed": "green", "survived": "bold red", "undecided": "yellow", "equivalent": "dim", "refused": "dim"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller wants: how many mutants (None: all) from which seed, which benches, and where results go."""
+
+    count: int | None = None
+    seed: int = 0
+    top: str = ""
+    testbench: Path | None = None
+    rule: str = ""
+    formal: bool = False
+    as_json: bool = False
+    out: Path | None = None
+
+
+def mutate_design(reference: Path, wanted: Wanted, console: Console) -> int:
+    """Measure benches by mutants of a reference; return the exit status.
+
+    0 no mutant that is known to differ survived, neither ours nor the given testbench; 1 some did; 3 a tool failed.
+    Raise UsageError where a file cannot be read, or the reference or the testbench cannot serve.
+    """
+    task, settings = task_of(reference, wanted.top), VerifySettings()
+    if fault := check_reference(task, settings):
+        raise UsageError(f"the reference {reference} cannot serve: {fault}")
+    if wanted.testbench is not None:
+        task = with_testbench(task, wanted.testbench, wanted.rule, settings)
+    drawn = mutants(task.reference, task.top, wanted.count, wanted.seed)
+    theirs = wanted.testbench is not None
+    fates = measure([task], {task.id: drawn}, settings, formal=wanted.formal, theirs=theirs)
+    strength = Strength.of(fates)
+    if wanted.out is not None:
+        _write(wanted.out, fates)
+    if wanted.as_json:
+        rows = [_row(fate) for fate in fates]
+        console.print_json(json.dumps({"strength": dataclasses.asdict(strength), "mutants": rows}))
+    else:
+        _tell(task, fates, strength, theirs, console)
+    if any(Outcome.TOOL_ERROR in (fate.ours, fate.theirs) for fate in fates):
+        return TOOL_FAILED
+    lost = [pair for pair in (strength.ours, strength.theirs) if pair[0] < pair[1]]
+    return SURVIVED if lost else 0
+
+
+def _row(fate: Fate) -> dict[str, str | int | None]:
+    mutant = fate.mutant
+    return {
+        "kind": mutant.kind,
+        "line": mutant.line,
+        "change": mutant.change,
+        "standing": fate.standing,
+        "ours": fate.ours.value,
+        "testbench": fate.theirs.value if fate.theirs else None,
+        "formal": fate.formal,
+        "detail": fate.detail,
+    }
+
+
+def _tell(task: Task, fates: list[Fate], strength: Strength, theirs: bool, console: Console) -> None:
+    table = Table("kind", "line", "change", "ours", *(["testbench"] if theirs else []), "standing")
+    for fate in fates:
+        bench = [fate.theirs.value if fate.theirs else ""] if theirs else []
+        place = (fate.mutant.kind, str(fate.mutant.line), fate.mutant.change)
+        table.add_row(*place, fate.ours.value, *bench, fate.standing, style=_STYLES[fate.standing])
+    console.print(table)
+    for fate in fates:
+        if fate.standing in ("survived", "undecided") or (fate.counts and fate.theirs is Outcome.PASSED):
+            _show(task, fate, console)
+    console.print(f"ours kills {_share(strength.ours)} of the mutants that are known to differ", highlight=False)
+    if theirs:
+        console.print(f"the testbench kills {_share(strength.theirs)}", highlight=False)
+    rest = {"equivalent": strength.equivalent, "undecided": strength.undecided, "refused": strength.refused}
+    console.print(", ".join(f"{count} {name}" for name, count in rest.items()), highlight=False)
+
+
+def _show(task: Task, fate: Fate, console: Console) -> None:
+    """Print a mutant that got away as a difference from the reference."""
+    before, after = task.reference.splitlines(), fate.mutant.code.splitlines()
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=1))[2:]
+    benches = (("ours", fate.ours), ("the testbench", fate.theirs))
+    passed = " and ".join(name for name, outcome in benches if outcome is Outcome.PASSED)
+    what = f"{fate.mutant.kind} in line {fate.mutant.line}"
+    known = "" if fate.counts else f"; {fate.standing} whether it differs"
+    console.print(f"\n{what} passes {passed}{known}", highlight=False)
+    console.print("\n".join(lines), highlight=False, markup=False)
+    if fate.detail and fate.standing != "killed":
+        console.print(fate.detail, highlight=False, markup=False, soft_wrap=True)
+
+
+def _write(folder: Path, fates: list[Fate]) -> None:
+    with disk_faults(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for number, fate in enumerate(fates):
+            name = f"{number:03d}_{fate.mutant.kind.replace(' ', '_')}.v"
+            (folder / name).write_text(fate.mutant.code, encoding="utf-8")
+            rows.append(json.dumps({"file": name, **_row(fate)}) + "\n")
+        (folder / "mutants.jsonl").write_text("".join(rows), encoding="utf-8")
+
+
+def _share(pair: tuple[int, int]) -> str:
+    return f"{pair[0]} of {pair[1]}" + (f" ({pair[0] / pair[1]:.1%})" if pair[1] else "")
