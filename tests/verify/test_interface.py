@@ -6,6 +6,8 @@ from itertl.errors import DataError
 from itertl.verify.clocking import Reset
 from itertl.verify.interface import differences, read_interface
 
+LOW, HIGH = Reset("rst", 0, True), Reset("rst", 1, True)
+
 
 def clocking(
     body: str, ports: str = "input clk, input rst, input d, output reg q"
@@ -32,10 +34,79 @@ def test_ports_carry_direction_width_and_sign() -> None:
         ("always @(negedge rst or negedge clk) if (~rst) q <= 0; else q <= d;", ("clk",), (Reset("rst", 0, True),)),
         ("wire k = clk; always @(posedge k) q <= d ^ rst;", ("clk",), (Reset("rst", 1, False),)),
         ("always @(*) q = clk & d & rst;", (), ()),
+        ("wire r = ~rst; always @(posedge clk or posedge r) if (r) q <= 0; else q <= d;", ("clk",), (LOW,)),
+        (
+            "reg r; always @(*) r = !rst; always @(negedge r, posedge clk) if (!r) q <= 0; else q <= d;",
+            ("clk",),
+            (HIGH,),
+        ),
+        (
+            "wire r = rst == 1'b0; always @(posedge clk) if (r) q <= 0; else q <= d;",
+            ("clk",),
+            (Reset("rst", 0, False),),
+        ),
+        ("wire g = clk & d; always @(posedge g) q <= ~q;", ("clk",), (Reset("rst", 1, False),)),
+        ("reg h; always @(posedge clk) h <= ~h; always @(posedge h) q <= d;", ("clk",), (Reset("rst", 1, False),)),
     ],
 )
 def test_clock_and_reset_follow_from_use(body: str, clocks: tuple[str, ...], resets: tuple[Reset, ...]) -> None:
     assert clocking(body) == (clocks, resets)
+
+
+def test_asynchronous_set_and_reset_are_both_found() -> None:
+    body = "always @(posedge clk, posedge set, negedge rst_n) if (!rst_n) q <= 0; else if (set) q <= 1; else q <= d;"
+    found = clocking(body, "input clk, input set, input rst_n, input d, output reg q")
+    assert found == (("clk",), (Reset("set", 1, True), Reset("rst_n", 0, True)))
+
+
+def test_a_reset_made_of_two_inputs_makes_resets_of_both() -> None:
+    body = "wire r = ~rst_n | clr; always @(posedge clk or posedge r) if (r) q <= 0; else q <= d;"
+    found = clocking(body, "input clk, input clr, input rst_n, input d, output reg q")
+    assert found == (("clk",), (Reset("clr", 1, True), Reset("rst_n", 0, True)))
+
+
+@pytest.mark.parametrize(
+    ("body", "rising", "falling"),
+    [
+        ("always @(posedge clk) q <= d;", True, False),
+        ("always @(negedge clk) q <= d;", False, True),
+        ("wire n = ~clk; always @(posedge n) q <= d;", False, True),
+        ("always @(posedge clk or negedge clk) q <= d;", True, True),
+        (
+            "reg a, b; always @(posedge clk) a <= d; always @(negedge clk) b <= d; always @* q = clk ? a : b;",
+            True,
+            True,
+        ),
+    ],
+)
+def test_the_edges_of_the_clock_are_told_apart(body: str, rising: bool, falling: bool) -> None:
+    found = read_interface(f"module top(input clk, input d, output reg q); {body} endmodule", "top").clocking
+    assert (found.clocks, found.rising, found.falling) == (("clk",), rising, falling)
+
+
+@pytest.mark.parametrize(
+    ("ports", "inputs"),
+    [
+        ("input [3:0][1:0] a, output y", [("a", 8)]),
+        ("input integer a, input byte b, output y", [("a", 32), ("b", 8)]),
+        ("input struct packed {logic [3:0] h; logic l;} a, output y", [("a", 5)]),
+        ("input enum logic [1:0] {A, B} a, output y", [("a", 2)]),
+        ("input signed [0:6] a, output y", [("a", 7)]),
+        ("input clk, input a, output y", [("clk", 1), ("a", 1)]),  # an unused clock is an input like others
+    ],
+)
+def test_packed_ports_are_vectors(ports: str, inputs: list[tuple[str, int]]) -> None:
+    found = read_interface(f"module top({ports}); assign y = ^a; endmodule", "top")
+    assert found.unsupported == ""
+    assert found.clocking.clocks == ()
+    assert [(p.name, p.width) for p in found.inputs] == inputs
+
+
+def test_headers_in_the_old_style() -> None:
+    code = "module top(clk, .d(x), q); input clk; input [3:0] x; output [3:0] q; reg [3:0] q;"
+    found = read_interface(f"{code} always @(posedge clk) q <= x; endmodule", "top")
+    assert [(p.name, p.width) for p in found.ports] == [("clk", 1), ("d", 4), ("q", 4)]
+    assert found.clocking.clocks == ("clk",)
 
 
 def test_names_do_not_make_a_clock() -> None:
@@ -61,6 +132,16 @@ def test_clocks_are_followed_into_instances() -> None:
             " always @(posedge a) q <= b; always @(posedge b) p <= 0; endmodule",
             "several clocks (a, b)",
         ),
+        (
+            "module top(input clk0, clk1, sel, d, output reg q);"
+            " wire k = sel ? clk0 : clk1; always @(posedge k) q <= d; endmodule",
+            "several clocks (clk0, clk1)",
+        ),
+        (
+            "module top(input [1:0] clk, input d, output reg q); always @(posedge clk[1]) q <= d; endmodule",
+            "a bit of the vector clk",
+        ),
+        ("module top(input real a, output y); assign y = a > 1.0; endmodule", "a is neither"),
         ("module top(inout a, output y); assign y = a; endmodule", "a is neither"),
         ("module top(input a [1:0], output y); assign y = a[0]; endmodule", "a is neither"),
         ("module top(input a); endmodule", "no outputs"),

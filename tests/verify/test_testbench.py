@@ -1,5 +1,9 @@
 """Stimuli and comparison: deterministic, exhaustive where small, and blind where the reference is undefined."""
 
+import pytest
+
+from itertl.records import Candidate, Task
+from itertl.verify import VerifySettings, verify
 from itertl.verify.interface import read_interface
 from itertl.verify.stimuli import make_plan
 from itertl.verify.testbench import Names, Plan, bench
@@ -71,3 +75,100 @@ def test_each_sample_knows_its_vector_cycle_and_clock() -> None:
     assert "".join(clocked.level(s) for s in range(8)) == "01100110"
     free = Plan("", 1, (0, 1))
     assert [(free.step(s), free.cycle(s), free.level(s)) for s in range(2)] == [(0, 0, ""), (1, 1, "")]
+
+
+NEGEDGE = "module top(input clk, input [3:0] d, output reg [3:0] q); always @(negedge clk) q <= d; endmodule"
+DOUBLE = (
+    "module top(input clk, input [3:0] d, output [3:0] q); reg [3:0] a, b; always @(posedge clk) a <= d;"
+    " always @(negedge clk) b <= d; assign q = clk ? a : b; endmodule"
+)
+GATED = (
+    "module top(input clk, input en, input d, output reg q); reg l; always @(*) if (!clk) l = en;"
+    " wire g = clk & l; always @(posedge g) q <= d; endmodule"
+)
+MEALY = "module top(input clk, input d, output y); reg q; always @(posedge clk) q <= d; assign y = q ^ d; endmodule"
+SET = (
+    "module top(input clk, input set, input rst, input d, output reg q);"
+    " always @(posedge clk, posedge set, posedge rst) if (rst) q <= 0; else if (set) q <= 1; else q <= d; endmodule"
+)
+
+
+@pytest.mark.parametrize(
+    ("reference", "wrong"),
+    [
+        (NEGEDGE, [NEGEDGE.replace("negedge", "posedge"), NEGEDGE.replace("negedge clk", "clk")]),
+        (DOUBLE, [DOUBLE.replace("clk ? a : b", "a"), DOUBLE.replace("negedge", "posedge")]),
+        (GATED, [GATED.replace("clk & l", "clk"), GATED.replace("clk & l", "clk & en")]),
+        (MEALY, [MEALY.replace("assign y = q ^ d", "reg y; always @(posedge clk) y <= q ^ d")]),
+        (
+            SET,
+            [
+                SET.replace(", posedge set", ""),
+                SET.replace(", posedge rst", ""),
+                SET.replace("if (rst) q <= 0; else", ""),
+            ],
+        ),
+    ],
+)
+def test_wrong_edges_gates_and_resets_are_found(reference: str, wrong: list[str]) -> None:
+    task = Task("t", "", "", reference, "top")
+    candidates = [Candidate("t", 0, i, 0, "", "", code, str(i)) for i, code in enumerate([reference, *wrong])]
+    assert [v.passed for v in verify(candidates, [task], VerifySettings(workers=1))] == [True] + [False] * len(wrong)
+
+
+def test_an_undefined_bit_is_wrong_only_where_the_reference_is_defined(settings: VerifySettings) -> None:
+    header = "module top(input [1:0] a, output reg y); always @(*) case (a) "
+    reference = header + "0: y = 0; 1: y = 1; default: y = 1'bx; endcase endmodule"
+    designs = {
+        "any value for a don't-care": (
+            header + "0: y = 0; 1: y = 1; 2: y = 1; default: y = 0; endcase endmodule",
+            True,
+        ),
+        "undefined where it matters": (header + "0: y = 0; default: y = 1'bx; endcase endmodule", False),
+        "floating where it matters": (header + "0: y = 0; default: y = 1'bz; endcase endmodule", False),
+    }
+    candidates = [Candidate("t", 0, i, 0, "", "", code, name) for i, (name, (code, _)) in enumerate(designs.items())]
+    verdicts = verify(candidates, [Task("t", "", "", reference, "top")], settings)
+    assert {v.code_id: v.passed for v in verdicts} == {name: right for name, (_, right) in designs.items()}
+
+
+SEQUENCES = {
+    "six ones in a row": (
+        "input clk, input rst, input in, output y",
+        "reg [2:0] n; always @(posedge clk) if (rst | !in) n <= 0; else if (n < 7) n <= n + 1; assign y = n == 6;",
+        ("n == 6", "n == 7"),
+    ),
+    "a frame of ten bits": (
+        "input clk, input rst, input in, output y",
+        "reg [3:0] s; always @(posedge clk) if (rst) s <= 0; else case (s) 0: s <= !in; 9: s <= in ? 10 : 11;"
+        " 10: s <= !in; 11: s <= in ? 0 : 11; default: s <= s + 1; endcase assign y = s == 10;",
+        ("11: s <= in ? 0 : 11", "11: s <= 0"),
+    ),
+    "a memory that is read where it was written": (
+        "input clk, input we, input [5:0] wa, input [7:0] wd, input [5:0] ra, output reg [7:0] q",
+        "reg [7:0] m [0:63]; always @(posedge clk) begin if (we) m[wa] <= wd; q <= m[ra]; end",
+        ("m[wa] <= wd", "m[wa] <= wd & 8'h7f"),
+    ),
+    "more than twenty cycles without ground": (
+        "input clk, input rst, input ground, output y",
+        "reg [4:0] n; always @(posedge clk) if (rst | ground) n <= 0; else if (n < 31) n <= n + 1; assign y = n > 20;",
+        ("n > 20", "n > 21"),
+    ),
+    "equal operands": (
+        "input [15:0] a, input [15:0] b, output y",
+        "assign y = a < b;",
+        ("a < b", "a <= b"),
+    ),
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_rare_situations_come_up(seed: int) -> None:
+    tasks, wrong = [], []
+    for name, (ports, body, (old, new)) in SEQUENCES.items():
+        reference = f"module top({ports}); {body} endmodule"
+        assert old in reference
+        tasks.append(Task(name, "", "", reference, "top"))
+        wrong.append(Candidate(name, 0, 0, 0, "", "", reference.replace(old, new), "wrong"))
+    verdicts = verify(wrong, tasks, VerifySettings(workers=1, seed=seed))
+    assert [v.task_id for v in verdicts if v.passed] == []

@@ -13,6 +13,7 @@ from pyslang.ast import (
     BinaryOperator,
     EdgeKind,
     ExpressionKind,
+    ProceduralBlockKind,
     StatementKind,
     SymbolKind,
     TimingControlKind,
@@ -23,8 +24,11 @@ MAX_HORIZON = 2048  # cycles; a counter that needs more before it shows somethin
 
 _CLOCK_NAME = re.compile(r"(?i)(^|_)i?(clk|clock|ck)|(clk|clock)\d*(_i|_in)?$")
 _RESET_NAME = re.compile(r"(?i)^(i_|sys_)?(a|as|s|sync_?|async_?)?(n|p)?_?(rst|reset|clr|clear|resetn|reset_n|rstn)")
+_ENABLE_NAME = re.compile(r"(?i)(en|ena|enable|ce|gate|sel|select)(_i|_in|_n)?$")
 _LOW_NAME = re.compile(r"(?i)(n|_l|_b|bar)$|^n_?r")
 _OR = (BinaryOperator.LogicalOr, BinaryOperator.BinaryOr)
+_JOIN = (*_OR, BinaryOperator.LogicalAnd, BinaryOperator.BinaryAnd)
+_NOT = (UnaryOperator.LogicalNot, UnaryOperator.BitwiseNot)
 _COMPARE = (
     BinaryOperator.Equality,
     BinaryOperator.Inequality,
@@ -66,57 +70,80 @@ class Clocking:
 class _Design:
     """What one walk over all instances collects; signals are named by their hierarchical paths."""
 
-    sources: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    sources: dict[str, dict[str, bool]] = dataclasses.field(default_factory=dict)  # target: source: inverted
     blocks: list[tuple[list[tuple[Any, Any]], Any]] = dataclasses.field(default_factory=list)
     horizon: int = 0
 
     def drive(self, target: str, expression: Any) -> None:
-        self.sources.setdefault(target, set()).update(s.hierarchicalPath for s in _symbols(expression))
+        """Note that the signal at `target` follows the signals in `expression`."""
+        sources = self.sources.setdefault(target, {})
+        for symbol, inverted in _polarities(expression):
+            sources.setdefault(symbol.hierarchicalPath, inverted)
 
-    def inputs_behind(self, path: str, inputs: Mapping[str, str]) -> list[str]:
-        """Return the names of the inputs from which the signal at `path` is derived without a register."""
-        seen, front = {path}, [path]
+    def inputs_behind(self, path: str, inputs: Mapping[str, str]) -> dict[str, bool]:
+        """Return the inputs from which the signal at `path` is derived without a register; true where inverted."""
+        seen, front = {path: False}, [path]
         while front:
-            new = self.sources.get(front.pop(), set()) - seen
-            seen |= new
-            front.extend(new)
-        return sorted(inputs[p] for p in seen if p in inputs)
+            at = front.pop()
+            for source, inverted in self.sources.get(at, {}).items():
+                if source not in seen:
+                    seen[source] = seen[at] ^ inverted
+                    front.append(source)
+        return {inputs[p]: seen[p] for p in sorted(seen) if p in inputs}
+
+
+@dataclasses.dataclass(slots=True)
+class _Roles:
+    """What each input turns out to be; `edges` are those of the clocks: posedge, negedge."""
+
+    widths: Mapping[str, int]
+    clocks: dict[str, None] = dataclasses.field(default_factory=dict)
+    resets: dict[str, Reset] = dataclasses.field(default_factory=dict)
+    edges: set[str] = dataclasses.field(default_factory=set)
+
+    def trigger(self, edge: Any, behind: Mapping[str, bool]) -> None:
+        """Take note of the clock, or of the clocks between which a multiplexer chooses, behind a trigger."""
+        named = [n for n in behind if self.widths[n] == 1 and _CLOCK_NAME.search(n) and not _ENABLE_NAME.search(n)]
+        if not named:
+            named = [min(behind, key=lambda n: (not _CLOCK_NAME.search(n), self.widths[n] != 1, n))]
+        for name in named:
+            self.clocks[name] = None
+            rising, falling = ("falling", "rising") if behind[name] else ("rising", "falling")
+            self.edges |= {rising} if edge != EdgeKind.NegEdge else set()
+            self.edges |= {falling} if edge != EdgeKind.PosEdge else set()
 
 
 def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     """Return the clocking of an elaborated instance whose inputs have the `widths` (bits, by name)."""
-    design = _Design()
+    design, roles = _Design(), _Roles(widths)
     _walk(top.body, design)
     inputs = {f"{top.hierarchicalPath}.{name}": name for name in widths}
-    clocks: dict[str, None] = {}
-    resets: dict[str, Reset] = {}
-    edges: set[Any] = set()
     for events, body in design.blocks:
         tested = {s.hierarchicalPath for s in _tested(body)}
         several = len({s.hierarchicalPath for s, _ in events}) > 1
-        triggers = []
         for symbol, edge in events:
             behind = design.inputs_behind(symbol.hierarchicalPath, inputs)
             if several and symbol.hierarchicalPath in tested and not _all_tested(events, tested, symbol):
-                for name in behind[:1]:
-                    resets[name] = Reset(name, int(edge != EdgeKind.NegEdge), True)
+                for name, inverted in behind.items():
+                    if widths[name] == 1:
+                        roles.resets[name] = Reset(name, int(edge != EdgeKind.NegEdge) ^ inverted, True)
             elif behind:
-                triggers.append(min(behind, key=lambda n: (not _CLOCK_NAME.search(n), widths[n] != 1, n)))
-                edges.add(edge)
-        clocks.update(dict.fromkeys(triggers))
+                roles.trigger(edge, behind)
     for _, body in design.blocks:
         for symbol, active, constant in _leading_terms(body):
             behind = design.inputs_behind(symbol.hierarchicalPath, inputs)
-            name = behind[0] if len(behind) == 1 else ""
-            if name and widths[name] == 1 and name not in clocks and (constant or _RESET_NAME.search(name)):
-                resets.setdefault(name, Reset(name, active, False))
-    for name in [n for n in clocks if n in resets]:
-        clocks.pop(name)
-    for name in [n for n, width in widths.items() if clocks and width == 1 and _RESET_NAME.search(n)]:
-        if name not in clocks:
-            resets.setdefault(name, Reset(name, int(not _LOW_NAME.search(name)), False))
-    rising, falling = edges != {EdgeKind.NegEdge}, bool(edges - {EdgeKind.PosEdge})
-    return Clocking(tuple(clocks), tuple(resets.values()), min(design.horizon, MAX_HORIZON), rising, falling)
+            for name, inverted in behind.items():
+                decided = _RESET_NAME.search(name) or (constant and len(behind) == 1)
+                if decided and widths[name] == 1 and name not in roles.clocks:
+                    roles.resets.setdefault(name, Reset(name, active ^ inverted, False))
+    for name in [n for n in roles.clocks if n in roles.resets]:
+        roles.clocks.pop(name)
+    for name in [n for n, width in widths.items() if roles.clocks and width == 1 and _RESET_NAME.search(n)]:
+        if name not in roles.clocks:
+            roles.resets.setdefault(name, Reset(name, int(not _LOW_NAME.search(name)), False))
+    horizon = min(design.horizon, MAX_HORIZON)
+    rising, falling = roles.edges != {"falling"}, "falling" in roles.edges
+    return Clocking(tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling)
 
 
 def _all_tested(events: list[tuple[Any, Any]], tested: set[str], symbol: Any) -> bool:
@@ -148,14 +175,21 @@ def _connect(instance: Any, design: _Design) -> None:
             continue
         if connection.expression.kind == ExpressionKind.Assignment:  # an output drives what it is connected to
             for target in _symbols(connection.expression.left):
-                design.sources.setdefault(target.hierarchicalPath, set()).add(inner.hierarchicalPath)
+                design.sources.setdefault(target.hierarchicalPath, {}).setdefault(inner.hierarchicalPath, False)
         else:
             design.drive(inner.hierarchicalPath, connection.expression)
 
 
 def _block(block: Any, design: _Design) -> None:
     body = block.body
+
+    def follow(assignment: Any) -> None:
+        for target in _symbols(assignment.left):
+            design.drive(target.hierarchicalPath, assignment.right)
+
     if body.kind != StatementKind.Timed:
+        if block.procedureKind == ProceduralBlockKind.AlwaysComb:
+            body.visit(lookup_table={ExpressionKind.Assignment: follow})
         return
     timing = body.timing
     events = timing.events if timing.kind == TimingControlKind.EventList else [timing]
@@ -166,6 +200,7 @@ def _block(block: Any, design: _Design) -> None:
         for symbol in _symbols(event.expr)
     ]
     if not edges:
+        body.stmt.visit(lookup_table={ExpressionKind.Assignment: follow})
         return
     design.blocks.append((edges, body.stmt))
 
@@ -194,6 +229,21 @@ def _constant(expression: Any) -> int:
         value = symbol.value.value
         return int(value) if hasattr(value, "hasUnknown") and not value.hasUnknown else 0
     return 0
+
+
+def _polarities(expression: Any, inverted: bool = False) -> Iterator[tuple[Any, bool]]:
+    """Yield the signals in `expression`, and whether they stand under an odd number of negations."""
+    expression = _bare(expression)
+    if expression.kind == ExpressionKind.UnaryOp and expression.op in _NOT:
+        yield from _polarities(expression.operand, not inverted)
+    elif expression.kind == ExpressionKind.BinaryOp and expression.op in _JOIN:
+        yield from _polarities(expression.left, inverted)
+        yield from _polarities(expression.right, inverted)
+    elif (term := _level(expression)) is not None:
+        yield term[0], inverted ^ (term[1] == 0)
+    else:
+        for symbol in _symbols(expression):
+            yield symbol, inverted
 
 
 def _symbols(expression: Any) -> list[Any]:
@@ -242,10 +292,7 @@ def _leading_terms(statement: Any) -> Iterator[tuple[Any, int, bool]]:
 def _level(expression: Any) -> tuple[Any, int] | None:
     """Read `x`, `!x`, `~x`, `x == 0`, `x == 1` as (x, level at which it holds)."""
     active = 1
-    if expression.kind == ExpressionKind.UnaryOp and expression.op in (
-        UnaryOperator.LogicalNot,
-        UnaryOperator.BitwiseNot,
-    ):
+    if expression.kind == ExpressionKind.UnaryOp and expression.op in _NOT:
         active, expression = 0, _bare(expression.operand)
     elif expression.kind == ExpressionKind.BinaryOp and expression.op == BinaryOperator.Equality:
         level, expression = _bare(expression.right), _bare(expression.left)

@@ -122,6 +122,9 @@ def _unsupported(ports: Sequence[Port], clocking: Clocking) -> str:
             return f"unsupported interface: {port.name} is neither a plain input nor a plain output"
     if not any(p.direction == "output" for p in ports):
         return "unsupported interface: no outputs"
+    widths = {p.name: p.width for p in ports}
+    if wide := [name for name in clocking.clocks if widths[name] != 1]:
+        return f"unsupported interface: the clock is a bit of the vector {wide[0]}"
     if len(clocking.clocks) > 1:
         return f"unsupported interface: several clocks ({', '.join(clocking.clocks)})"
     return ""
