@@ -74,6 +74,18 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def check(
+    config: Annotated[Path, typer.Argument(help="YAML config, such as configs/qwen2.5-coder-1.5b.yaml")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
+) -> None:
+    """Check a config before a run: model, memory, disk, tools, tasks and servers; exit status 1 if it cannot work."""
+    from itertl.commands.check import check_config
+
+    if not check_config(config, set_ or [], console):
+        raise typer.Exit(1)
+
+
 app.add_typer(data_app, name="data")
 gym_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Generated RTL tasks.")
 app.add_typer(gym_app, name="gym")

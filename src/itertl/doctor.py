@@ -203,6 +203,11 @@ def _gpu() -> Finding:
     return Finding("GPU", "none; the CPU is used", True, needed_for)
 
 
+def succeeds(command: Sequence[str]) -> bool:
+    """Return True if `command` exists and ends with status 0 in time."""
+    return _run(command, TORCH_SECONDS) is not None
+
+
 def _run(command: Sequence[str], seconds: float = SECONDS, any_status: bool = False) -> str | None:
     """Return what `command` prints, None where it is missing, takes too long or (without `any_status`) fails."""
     try:

@@ -40,9 +40,7 @@ def check_model(client: Client, url: str, model: str) -> int | None:
 
     Raise ServerError where the server does not offer the model: it serves another one, or weights of before.
     """
-    listing = client.get(f"{url}/v1/models")
-    rows = listing.get("data") if isinstance(listing, dict) else None
-    offered = [row for row in rows or [] if isinstance(row, dict)]
+    offered = offered_models(client, url)
     for row in offered:
         if row.get("id") == model:
             limit = row.get("max_model_len")
@@ -52,6 +50,13 @@ def check_model(client: Client, url: str, model: str) -> int | None:
         f"{url} offers the models {names}, expected {model!r}: serve the policy of this stage under that name, or "
         "correct sampling.model"
     )
+
+
+def offered_models(client: Client, url: str) -> list[dict[str, Any]]:
+    """Return the rows of a server's list of models; raise ServerError where it gives none."""
+    listing = client.get(f"{url}/v1/models")
+    rows = listing.get("data") if isinstance(listing, dict) else None
+    return [row for row in rows or [] if isinstance(row, dict)]
 
 
 def check_reply(reply: Reply, model: str, prompt_tokens: int, max_tokens: int, where: str) -> None:

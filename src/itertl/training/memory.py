@@ -1,0 +1,185 @@
+"""How much memory a device needs to train or sample a model, by calculation: pure functions of numbers, torch-free.
+
+    training_memory(KNOWN["Qwen/Qwen2.5-Coder-7B"], Job(rank=32, checkpointing=True)).total / GIB
+
+Counted are weights, gradients, optimiser, the activations that one micro-batch keeps for its backward pass, logits,
+and copies of weights. They do not depend on K, the candidates of a group. Left out is what the device's own
+libraries take, for which RESERVE stands. The constants of the activations are those of Llama-like layers, and
+tests/training/test_memory_estimate.py compares them with what PyTorch saves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+GIB = 2**30
+RESERVE = 1.5 * GIB  # context, kernels' work space, fragments
+ADAM_BYTES = 8  # per trained parameter: two moments in float32
+LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time, see itertl.training
+LOGIT_BYTES = 10  # float32 logits and their gradient, and bfloat16 ones
+FOUR_BIT = 0.56  # bytes per weight, scales included
+SHARE_OF_DEVICE = 0.9  # what an engine such as vllm takes unless it is told otherwise
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What of a decoder's config decides its memory; `inner` is the width of the feed-forward layer."""
+
+    layers: int
+    width: int
+    inner: int
+    heads: int
+    kv_heads: int
+    head_size: int
+    vocabulary: int
+    context: int
+    tied: bool = False
+
+    @property
+    def layer_parameters(self) -> int:
+        """Weights of one decoder layer, norms included, biases left out."""
+        return sum(a * b for a, b in self.matrices) + 2 * self.width
+
+    @property
+    def matrices(self) -> tuple[tuple[int, int], ...]:
+        """Inputs and outputs of a layer's matrices: query, key, value, output, gate, up, down."""
+        query, pair = self.heads * self.head_size, self.kv_heads * self.head_size
+        d, i = self.width, self.inner
+        return ((d, query), (d, pair), (d, pair), (query, d), (d, i), (d, i), (i, d))
+
+    @property
+    def parameters(self) -> int:
+        """All weights."""
+        embeddings = self.vocabulary * self.width * (1 if self.tied else 2)
+        return embeddings + self.layers * self.layer_parameters + self.width
+
+    @property
+    def token_bytes(self) -> int:
+        """Bytes of keys and values of one token in 16 bit."""
+        return 2 * 2 * self.layers * self.kv_heads * self.head_size
+
+
+KNOWN: Mapping[str, Shape] = {  # the models of configs/, so that they can be planned without network
+    "deepseek-ai/deepseek-coder-6.7b-base": Shape(32, 4096, 11008, 32, 32, 128, 32256, 16384),
+    "Qwen/Qwen2.5-Coder-7B": Shape(28, 3584, 18944, 28, 4, 128, 152064, 32768),
+    "Qwen/Qwen2.5-Coder-1.5B": Shape(28, 1536, 8960, 12, 2, 128, 151936, 32768, tied=True),
+}
+
+
+def shape_of(config: Any) -> Shape:
+    """Return the shape of a Hugging Face config of a decoder."""
+    heads = int(config.num_attention_heads)
+    return Shape(
+        layers=int(config.num_hidden_layers),
+        width=int(config.hidden_size),
+        inner=int(getattr(config, "intermediate_size", None) or 4 * config.hidden_size),
+        heads=heads,
+        kv_heads=int(getattr(config, "num_key_value_heads", None) or heads),
+        head_size=int(getattr(config, "head_dim", None) or config.hidden_size // heads),
+        vocabulary=int(config.vocab_size),
+        context=int(config.max_position_embeddings),
+        tied=bool(config.tie_word_embeddings),
+    )
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a model is trained: `rank` of the adapters (0: all weights), `tokens` (padded) per forward pass."""
+
+    rank: int = 0
+    tokens: int = 8192
+    processes: int = 1
+    checkpointing: bool = False
+    bfloat16: bool = True
+    four_bit: bool = False
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes on one device, by use."""
+
+    weights: float = 0.0
+    gradients: float = 0.0
+    optimizer: float = 0.0
+    activations: float = 0.0
+    logits: float = 0.0
+    copies: float = 0.0
+    cache: float = 0.0
+    reserve: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return float(sum(getattr(self, field.name) for field in fields(self)))
+
+    def __str__(self) -> str:
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        named = ", ".join(f"{name} {value / GIB:.1f}" for name, value in parts.items() if value >= 0.05 * GIB)
+        return f"{self.total / GIB:.1f} GiB ({named})" if named else f"{self.total / GIB:.2f} GiB"
+
+
+def adapter_parameters(shape: Shape, rank: int) -> int:
+    """Return the weights of LoRA adapters of `rank` on all matrices of the decoder layers."""
+    return shape.layers * rank * sum(a + b for a, b in shape.matrices)
+
+
+def activation_bytes(shape: Shape, *, bfloat16: bool, float32_stream: bool) -> float:
+    """Return the bytes that one layer keeps per token for its backward pass.
+
+    The residual stream and the norms compute in float32 where the weights are float32; inputs of matrix products,
+    queries, keys, values and the feed-forward layer's products are in the arithmetic's type.
+    """
+    size = 2 if bfloat16 else 4
+    stream = 4 if float32_stream else 2
+    query, pair = shape.heads * shape.head_size, shape.kv_heads * shape.head_size
+    norms = 2 * shape.width * (4 + stream + size)  # input in float32, normalised, and cast for the products
+    attention = size * (3 * query + 4 * pair)  # rotary products, what attention keeps, input of the output product
+    return norms + attention + size * 4 * shape.inner  # gate, its activation, up, their product
+
+
+def training_memory(shape: Shape, job: Job) -> Memory:
+    """Return what training needs on each of `job.processes` devices; weights and optimiser are sharded over them."""
+    adapters = adapter_parameters(shape, job.rank) if job.rank else 0
+    trained = adapters or shape.parameters
+    reduced = 2 if job.bfloat16 else 4
+    frozen = (FOUR_BIT if job.four_bit else reduced) * shape.parameters if job.rank else 0.0
+    per_layer = activation_bytes(shape, bfloat16=job.bfloat16, float32_stream=not job.rank)
+    if job.rank:  # the adapters' inner products, and copies of inputs in float32
+        per_layer += 4 * (7 * job.rank + sum(a for a, _ in shape.matrices))
+    stream = (2 if job.rank and job.bfloat16 else 4) * shape.width
+    kept = shape.layers * stream + per_layer if job.checkpointing else shape.layers * per_layer
+    embeddings = shape.vocabulary * shape.width * (1 if shape.tied else 2)
+    if job.processes > 1:  # two layers gathered, one layer's gradient, embeddings
+        copies = (2 * reduced + 4) * shape.layer_parameters + reduced * embeddings
+    else:  # autocast keeps the weights that it has converted
+        copies = 2 * shape.layers * shape.layer_parameters if job.bfloat16 and not job.rank else 0
+    return Memory(
+        weights=(frozen + 4 * trained) / job.processes,
+        gradients=4 * trained / job.processes,
+        optimizer=ADAM_BYTES * trained / job.processes,
+        activations=job.tokens * kept,
+        logits=LOGIT_BYTES * min(LOGIT_ELEMENTS, job.tokens * shape.vocabulary),
+        copies=copies,
+        reserve=RESERVE,
+    )
+
+
+def sampling_memory(shape: Shape, samples: int, tokens: int, *, bfloat16: bool = True) -> Memory:
+    """Return what sampling in this process needs: `samples` at once of at most `tokens` tokens, prompt included."""
+    size = 2 if bfloat16 else 4
+    cache = samples * tokens * shape.token_bytes * size / 2 * 1.1  # room to grow
+    logits = samples * shape.vocabulary * 12.0
+    read = 4 * shape.parameters  # weights are read in float32, and then converted
+    weights = max(size * shape.parameters, read - cache - logits)
+    return Memory(weights=weights, cache=cache, logits=logits, reserve=RESERVE)
+
+
+def serving_memory(shape: Shape, samples: int, tokens: int) -> Memory:
+    """Return the device that an engine such as vllm needs to hold `samples` samples of `tokens` tokens at once."""
+    weights, cache = 2.0 * shape.parameters, float(samples * tokens * shape.token_bytes)
+    return Memory(weights=weights, cache=cache, reserve=(weights + cache) * (1 / SHARE_OF_DEVICE - 1) + RESERVE)
+
+
+def policy_bytes(shape: Shape, rank: int) -> int:
+    """Return the size of a saved policy: all weights in float32, or the adapters alone."""
+    return 4 * (adapter_parameters(shape, rank) if rank else shape.parameters)

@@ -1,0 +1,189 @@
+"""`itertl check`: configs that come along pass; what is wrong fails, with what to do; nothing is trained."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from tests.sampling.fake_server import FakeServer
+from typer.testing import CliRunner
+
+from itertl.check import Finding, Status, disk, examine, job_of, memory, passed, prompts, render, service
+from itertl.check import load_model as load
+from itertl.cli import app
+from itertl.config import Config, load_config, parse_config
+from itertl.device import Device
+from itertl.training.memory import GIB, KNOWN
+
+CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
+LAPTOP = Device(False, 1, 16.0 * GIB, "CPU")
+ONE_GPU = Device(True, 1, 80.0 * GIB, "GPU")
+EIGHT_GPUS = Device(True, 8, 80.0 * GIB, "GPU")
+QWEN = KNOWN["Qwen/Qwen2.5-Coder-1.5B"]
+
+
+def config(**values: Any) -> Config:
+    return parse_config({"policy": {"path": "embedded"}, **values})
+
+
+def by_name(findings: Any) -> dict[str, Finding]:
+    return {finding.name: finding for finding in findings}
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_config_that_comes_along_passes(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.check.REFERENCES_VERIFIED", 2)
+    monkeypatch.setattr("itertl.check._tools", lambda device: iter(()))
+    findings = list(examine(load_config(path), tmp_path))
+    assert passed(findings), [f for f in findings if f.status is Status.FAIL]
+    assert "memory of training" in by_name(findings), "the shape of its model is not known offline"
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_models_of_the_hub_are_pinned(path: Path) -> None:
+    policy = load_config(path).policy
+    if policy.path is not None and "/" in policy.path:
+        assert policy.revision is not None
+        assert len(policy.revision) == 40
+
+
+def test_the_command_says_ok_and_ends_with_status_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text("policy: {path: embedded}\ntasks: {gym: {train: 4}}\n")
+    result = CliRunner().invoke(app, ["check", "config.yaml"])
+    assert result.exit_code == 0, result.output
+    assert "0 failures" in result.output
+    assert list(tmp_path.iterdir()) == [tmp_path / "config.yaml"], "a check leaves nothing behind"
+
+
+def test_the_command_ends_with_status_1_where_something_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("policy: {path: embedded}\ntasks: {gym: {train: 4}}\n")
+    result = CliRunner().invoke(app, ["check", str(tmp_path / "config.yaml"), "--set", "policy.path=no/such/folder"])
+    assert result.exit_code == 1
+    assert "correct policy.path" in result.output
+
+
+def test_findings_show_their_reason_and_what_to_do() -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    findings = [Finding("memory", Status.FAIL, "needs [80] GiB", "shard"), Finding("disk", Status.OK, "fine")]
+    console.print(render(findings))
+    text = console.export_text()
+    assert "needs [80] GiB" in text
+    assert "shard" in text
+    assert "does not pass: 1 ok, 0 warnings, 1 failures" in text
+
+
+def test_a_hub_model_that_is_not_here_is_a_warning_and_its_memory_is_known() -> None:
+    model = load(config(policy={"path": "Qwen/Qwen2.5-Coder-1.5B"}))
+    assert model.shape == QWEN
+    assert model.finding.status is Status.WARN
+    assert "hf download Qwen/Qwen2.5-Coder-1.5B, about 3 GiB" in model.finding.fix
+    unknown = load(config(policy={"path": "someone/unheard-of"}))
+    assert (unknown.shape, unknown.finding.status) == (None, Status.WARN)
+
+
+def test_memory_that_a_gpu_lacks_fails_and_a_missing_gpu_warns() -> None:
+    real = config(policy={"path": "Qwen/Qwen2.5-Coder-1.5B"}, sampling={"batch_size": 32})
+    assert {f.status for f in memory(QWEN, real, ONE_GPU)} == {Status.OK}
+    small = by_name(memory(QWEN, real, Device(True, 1, 24.0 * GIB, "GPU")))
+    assert small["memory of training"].status is Status.FAIL
+    assert "gradient_checkpointing" in small["memory of training"].fix
+    assert small["memory of sampling"].status is Status.OK
+    assert by_name(memory(QWEN, real, LAPTOP))["memory of training"].status is Status.WARN
+
+
+def test_a_tiny_policy_has_to_fit_the_processors_memory() -> None:
+    model = load(config())
+    assert model.shape is not None
+    assert {f.status for f in memory(model.shape, config(), LAPTOP)} == {Status.OK}
+    none = Device(False, 1, 0.5 * GIB, "CPU")
+    assert by_name(memory(model.shape, config(), none))["memory of training"].status is Status.FAIL
+
+
+def test_what_serves_is_estimated_where_a_server_samples() -> None:
+    served = config(sampling={"vllm_python": "no/python"})
+    assert [f.name for f in memory(QWEN, served, ONE_GPU)] == ["memory of training", "memory of serving"]
+    outside = config(sampling={"servers": ["http://h"], "model": "m"})
+    assert [f.name for f in memory(QWEN, outside, ONE_GPU)] == ["memory of training"]
+
+
+def test_a_full_disk_fails_on_the_machine_that_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def usage(path: Any) -> Any:
+        return type("Usage", (), {"free": 20 * GIB})
+
+    monkeypatch.setattr("itertl.check.shutil.disk_usage", usage)
+    assert disk(QWEN, config(), EIGHT_GPUS, tmp_path / "runs").status is Status.FAIL
+    assert disk(QWEN, config(), LAPTOP, tmp_path / "runs").status is Status.WARN
+    model = load(config())
+    assert model.shape is not None
+    assert disk(model.shape, config(), LAPTOP, tmp_path / "runs").status is Status.OK
+
+
+def lengths(**values: Any) -> Finding:
+    from itertl.tasks import gym
+
+    chosen = config(**values)
+    return by_name(prompts(gym.generate("train", 20, 1), load(chosen), chosen))["lengths"]
+
+
+def test_prompts_and_references_are_measured_against_the_context() -> None:
+    assert lengths().status is Status.OK
+    assert lengths(sampling={"max_new_tokens": 1000}).status is Status.WARN
+    short = lengths(sampling={"max_new_tokens": 8})
+    assert short.status is Status.WARN
+    assert "longer than sampling.max_new_tokens=8" in short.found
+    full = lengths(policy={"path": "embedded", "prompt": "very " * 2000 + "{header}"})
+    assert full.status is Status.FAIL
+    assert "20 prompts leave no room" in full.found
+
+
+def test_a_chat_that_the_tokenizer_cannot_hold_fails() -> None:
+    chosen = config(policy={"path": "embedded", "chat": "on"})
+    (finding,) = prompts([], load(chosen), chosen)
+    assert finding.status is Status.FAIL
+    assert "no chat template" in finding.found
+
+
+def test_servers_are_asked_for_their_models() -> None:
+    with FakeServer(len, model="rtl-0123") as server:
+        found = {
+            name: next(service(config(sampling={"servers": [server.url], "model": name}))).status
+            for name in ("rtl-0123", "rtl-{digest}", "other")
+        }
+    assert found == {"rtl-0123": Status.OK, "rtl-{digest}": Status.OK, "other": Status.FAIL}
+
+
+def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.check.SERVER_SECONDS", 0.2)
+    with FakeServer(len) as server:
+        pass
+    (away,) = service(config(sampling={"servers": [server.url], "model": "policy"}))
+    assert (away.status, away.fix) == (Status.FAIL, "start it, or correct sampling.servers")
+    (missing,) = service(config(sampling={"vllm_python": "/no/such/python"}))
+    assert missing.status is Status.FAIL
+    (command,) = service(config(sampling={"server_command": ["no-such-engine", "{policy}", "{port}"]}))
+    assert command.status is Status.FAIL
+
+
+def test_wrong_suites_scores_and_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.check._tools", lambda device: iter(()))
+    wrong = config(score="nonsense", tasks={"file": str(tmp_path / "no.jsonl")}, evaluation={"suites": ["gym-nowhere"]})
+    found = by_name(examine(wrong, tmp_path))
+    assert {name for name, f in found.items() if f.status is Status.FAIL} == {"tasks", "score", "suite"}
+
+
+def test_references_that_fail_their_own_check_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.check._tools", lambda device: iter(()))
+    good = '{"instruction": "An inverter", "reference": "module t(input a, output y); assign y = ~a; endmodule"}\n'
+    bad = '{"instruction": "A hole", "reference": "module u(input a, output y); hole h(a, y); endmodule"}\n'
+    for text, status in ((good, Status.OK), (good + bad, Status.WARN), (bad, Status.FAIL)):
+        (tmp_path / "rows.jsonl").write_text(text)
+        found = by_name(examine(config(tasks={"file": str(tmp_path / "rows.jsonl")}), tmp_path))
+        assert found["references"].status is status
+
+
+def test_the_job_is_read_from_the_config() -> None:
+    job = job_of(QWEN, config(training={"micro_batch": 100}, policy={"path": "embedded", "dtype": "float32"}))
+    assert job.tokens > 100, "one sequence is not split"
+    assert not job.bfloat16

@@ -1,0 +1,114 @@
+"""Memory by calculation: parameter counts of real models, and activations as PyTorch really keeps them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+import transformers
+
+from itertl.training.memory import (
+    GIB,
+    KNOWN,
+    Job,
+    Shape,
+    activation_bytes,
+    adapter_parameters,
+    sampling_memory,
+    serving_memory,
+    shape_of,
+    training_memory,
+)
+
+SMALL = Shape(2, 256, 704, 8, 4, 32, 500, 512)
+
+
+@pytest.mark.parametrize(
+    ("name", "billions"),
+    [
+        ("deepseek-ai/deepseek-coder-6.7b-base", 6.74),
+        ("Qwen/Qwen2.5-Coder-7B", 7.62),
+        ("Qwen/Qwen2.5-Coder-1.5B", 1.54),
+    ],
+)
+def test_known_models_have_the_parameters_that_they_are_named_for(name: str, billions: float) -> None:
+    assert KNOWN[name].parameters == pytest.approx(billions * 1e9, rel=0.005)
+
+
+def build(shape: Shape) -> Any:
+    config = transformers.LlamaConfig(
+        vocab_size=shape.vocabulary,
+        hidden_size=shape.width,
+        intermediate_size=shape.inner,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.kv_heads,
+        max_position_embeddings=shape.context,
+        tie_word_embeddings=shape.tied,
+    )
+    return transformers.LlamaForCausalLM(config)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_shape_of_a_model_gives_its_parameters_exactly(tied: bool) -> None:
+    model = build(replace(SMALL, tied=tied))
+    shape = shape_of(model.config)
+    assert shape == replace(SMALL, tied=tied)
+    assert shape.parameters == sum(p.numel() for p in model.parameters())
+
+
+def saved_bytes(model: Any, tokens: int, bfloat16: bool) -> float:
+    """What the forward pass through the decoder keeps per token, each storage once, parameters left out."""
+    own = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    kept: dict[int, tuple[int, Any]] = {}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = (storage.nbytes(), storage)
+        return tensor
+
+    with (
+        torch.autocast("cpu", torch.bfloat16, enabled=bfloat16),
+        torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor),
+    ):
+        model.model(input_ids=torch.zeros(1, tokens, dtype=torch.long), use_cache=False)
+    weights = 2 * sum(a * b for a, b in SMALL.matrices) * SMALL.layers if bfloat16 else 0  # cast once a step
+    return (sum(size for size, _ in kept.values()) - weights) / tokens
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_activations_are_what_a_forward_pass_keeps(bfloat16: bool) -> None:
+    measured = saved_bytes(build(SMALL), 512, bfloat16)
+    calculated = SMALL.layers * activation_bytes(SMALL, bfloat16=bfloat16, float32_stream=True)
+    assert measured == pytest.approx(calculated, rel=0.15)
+
+
+def test_memory_does_what_it_should_as_the_job_changes() -> None:
+    shape = KNOWN["deepseek-ai/deepseek-coder-6.7b-base"]
+    full = training_memory(shape, Job())
+    assert training_memory(shape, Job(checkpointing=True)).activations < full.activations / 5
+    assert training_memory(shape, Job(processes=8)).weights == full.weights / 8
+    assert training_memory(shape, Job(tokens=16384)).activations == 2 * full.activations
+    lora = training_memory(shape, Job(rank=32, checkpointing=True))
+    assert lora.optimizer < 0.02 * full.optimizer
+    assert 12 * GIB < lora.weights < 14 * GIB
+    assert training_memory(shape, Job(rank=32, four_bit=True)).weights < 0.35 * lora.weights
+    assert adapter_parameters(shape, 64) == 2 * adapter_parameters(shape, 32)
+
+
+def test_grouped_heads_make_the_cache_small() -> None:
+    wide, grouped = KNOWN["deepseek-ai/deepseek-coder-6.7b-base"], KNOWN["Qwen/Qwen2.5-Coder-7B"]
+    assert wide.token_bytes == 512 * 1024
+    assert grouped.token_bytes == 56 * 1024
+    assert sampling_memory(wide, 32, 2048).cache > 9 * sampling_memory(grouped, 32, 2048).cache
+    assert serving_memory(grouped, 64, 2048).total < 30 * GIB
+
+
+def test_memory_reads_as_a_sum_of_its_uses() -> None:
+    text = str(training_memory(KNOWN["Qwen/Qwen2.5-Coder-1.5B"], Job(checkpointing=True)))
+    assert text.startswith(
+        f"{training_memory(KNOWN['Qwen/Qwen2.5-Coder-1.5B'], Job(checkpointing=True)).total / GIB:.1f}"
+    )
+    assert "weights 5.8" in text
+    assert "cache" not in text
