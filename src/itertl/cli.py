@@ -195,24 +195,29 @@ def mutate(
 
 @app.command("eval")
 def evaluate(
-    suite: Annotated[str, typer.Argument(help="gym-test, gym-shifted, gym-unseen, or a VerilogEval v2 directory")],
-    out: Annotated[Path, typer.Option(help="directory for candidates, verdicts and the result")],
+    suite: Annotated[str, typer.Argument(help="gym-test, verilogeval-v1-human, rtllm-v2, ...; or a directory")],
+    out: Annotated[Path, typer.Option(help="directory for candidates, verdicts.jsonl and result.json")],
     model: Annotated[str | None, typer.Option(help="run directory, policy directory or name on the hub")] = None,
     candidates: Annotated[Path | None, typer.Option(help="JSONL of task_id and completion, instead of a model")] = None,
     samples: Annotated[int, typer.Option("-n", min=1, help="samples per problem")] = 10,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
     seed: Annotated[int, typer.Option(help="from which the gym's tasks and the samples follow")] = 1,
+    data: Annotated[Path | None, typer.Option(help="folder of published suites; else ITERTL_DATA")] = None,
 ) -> None:
-    """Measure a model, or given candidates, on a suite: pass@k with 95 % intervals over problems, and the outcomes."""
-    from itertl.commands.evaluate import evaluate_candidates, evaluate_model
+    """Measure a model, or given candidates, on a suite: pass@k with 95 % intervals over problems, and the outcomes.
+
+    Published suites are judged by their own testbenches, by the suite's rule (official) and by ours (strict).
+    """
+    from itertl.commands.evaluate import Asked, evaluate_candidates, evaluate_model
 
     if (model is None) == (candidates is None):
         raise UsageError("eval expects either --model or --candidates")
+    asked = Asked(suite, out, data, limit, seed, samples, temperature)
     if candidates is not None:
-        evaluate_candidates(suite, candidates, out, limit, seed, console)
+        evaluate_candidates(asked, candidates, console)
     elif model is not None:
-        evaluate_model(suite, model, out, samples, temperature, limit, seed, console)
+        evaluate_model(asked, model, console)
 
 
 @app.command()

@@ -182,8 +182,9 @@ class EvaluationConfig(Section):
     top_p: Annotated[float, Field(gt=0, le=1)] = Field(0.95, description="nucleus")
     suites: tuple[str, ...] = Field(
         ("gym-test", "gym-shifted", "gym-unseen"),
-        description="measured at the end: gym-test, gym-shifted, gym-unseen, or a directory of VerilogEval v2",
+        description="measured at the end: names such as gym-test or rtllm-v2, or a directory of VerilogEval v2",
     )
+    data: Path | None = Field(None, description="folder of published suites; the variable ITERTL_DATA where null")
 
 
 class Config(Section):

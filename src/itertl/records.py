@@ -204,7 +204,8 @@ class TestbenchVerdict(Record):
 
     `official` follows the suite's rule bug for bug; `strict` runs the same bench behind the guard, and believes only
     what the bench itself prints about as many samples as it takes of the reference. `samples` and `mismatches` are
-    what the bench counted (0 where it does not count, or did not get that far).
+    what the bench counted (0 where it does not count, or did not get that far). `golden` is False where the task's
+    own reference does not pass the bench on these tools: then there is no strict verdict, and `strict` is tool_error.
     """
 
     __test__: ClassVar[bool] = False  # the name is no test's
@@ -216,6 +217,7 @@ class TestbenchVerdict(Record):
     strict: Outcome
     samples: int = 0
     mismatches: int = 0
+    golden: bool = True
     detail: str = ""
     seconds: float = 0.0
     tools: str = ""

@@ -58,20 +58,24 @@ def measure(
     suite: str, tasks: Iterable[Task], candidates: Iterable[Candidate], verdicts: Iterable[Verdict]
 ) -> Evaluation:
     """Return the evaluation of `candidates`, all drawn by one policy for the tasks of `suite`."""
-    found = {(verdict.task_id, verdict.code_id): verdict for verdict in verdicts}
+    found = {(verdict.task_id, verdict.code_id): verdict.outcome for verdict in verdicts}
+    return count(suite, tasks, ((c, found.get((c.task_id, c.code_id))) for c in candidates))
+
+
+def count(suite: str, tasks: Iterable[Task], drawn: Iterable[tuple[Candidate, Outcome | None]]) -> Evaluation:
+    """Return the evaluation of candidates with their outcomes, None where there is no verdict."""
     counts = {task.id: [0, 0] for task in tasks}
     outcomes: Counter[str] = Counter()
     missing = total = 0
     policy = ""
-    for candidate in candidates:
+    for candidate, outcome in drawn:
         policy, total = candidate.policy, total + 1
-        verdict = found.get((candidate.task_id, candidate.code_id))
-        if verdict is None or verdict.outcome is Outcome.TOOL_ERROR:
+        if outcome is None or outcome is Outcome.TOOL_ERROR:
             missing += 1
             continue
-        outcomes[verdict.outcome.value] += 1
+        outcomes[outcome.value] += 1
         counts[candidate.task_id][0] += 1
-        counts[candidate.task_id][1] += verdict.passed
+        counts[candidate.task_id][1] += outcome is Outcome.PASSED
     samples = max((n for n, _ in counts.values()), default=0)
     verified = total - missing
     return Evaluation(

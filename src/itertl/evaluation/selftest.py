@@ -2,8 +2,8 @@
 
     for row in selftest(load_published("rtllm-v2", data)): print(row.task_id, row.design, row.official, row.strict)
 
-Every stub is also verified against the reference, so that a problem whose right answer is a constant is told from a
-bench that is too weak: `right` is what itertl.verify says.
+Every stub that passes is verified against the reference too, so that a problem whose right answer is a constant is told
+from a bench that is too weak: `right` is what itertl.verify says.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ STUBS: Mapping[str, Callable[[Sequence[Port]], str]] = {
 
 @dataclass(frozen=True)
 class Checked(Record):
-    """What the bench says about one design of a task; `right` says whether it equals the reference, as far as known."""
+    """What the bench says about one design of a task; `right` is True for the golden, and for a stub that equals it."""
 
     task_id: str
     design: str
@@ -73,10 +73,11 @@ def selftest(tasks: Sequence[Task], settings: VerifySettings = VerifySettings())
         for i, (name, code) in enumerate(designs(t).items())
     ]
     drawn = [c for _, c in candidates]
-    right = {(v.task_id, v.code_id) for v in verify(drawn, bare, settings) if v.passed}
     found = {(v.task_id, v.completion_id): v for v in verify_testbench(drawn, bare, settings)}
-    for name, c in candidates:
-        v = found[c.task_id, completion_id(c.task_id, c.completion)]
+    verdicts = [found[c.task_id, completion_id(c.task_id, c.completion)] for c in drawn]
+    passing = [c for c, v in zip(drawn, verdicts, strict=True) if Outcome.PASSED in (v.official, v.strict)]
+    right = {(v.task_id, v.code_id) for v in verify(passing, bare, settings) if v.passed}
+    for (name, c), v in zip(candidates, verdicts, strict=True):
         known = name == GOLDEN or (c.task_id, c.code_id) in right
         yield Checked(c.task_id, name, v.official, v.strict, known, v.samples, v.mismatches, v.detail)
 

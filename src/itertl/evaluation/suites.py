@@ -5,6 +5,7 @@ a directory of VerilogEval v2            ProbNNN_name_{prompt.txt,ref.sv,test.sv
 a name of PUBLISHED and a data folder    VerilogEval v1 and v2, RTLLM, as their publishers lay them out
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,10 +26,20 @@ def load_suite(name: str, config: Config) -> list[Task]:
         count = getattr(config.tasks.gym, split)
         limit = config.tasks.limit
         return gym.generate(split, min(count, limit) if limit else count, config.seed)
+    if name in PUBLISHED:
+        return load_published(name, data_folder(name, config.evaluation.data))[: config.tasks.limit]
     if Path(name).is_dir():
         return read_verilog_eval(Path(name))[: config.tasks.limit]
-    known = ", ".join(f"gym-{split}" for split in GYM)
+    known = ", ".join([*(f"gym-{split}" for split in GYM), *PUBLISHED])
     raise UsageError(f"there is no suite {name!r}: expected {known}, or a directory of VerilogEval v2 problems")
+
+
+def data_folder(name: str, given: Path | None) -> Path:
+    """Return the folder of published suites: `given`, else ITERTL_DATA; raise UsageError where neither is there."""
+    folder = given or (Path(os.environ["ITERTL_DATA"]) if os.environ.get("ITERTL_DATA") else None)
+    if folder is None:
+        raise UsageError(f"{name} is read from a folder of published suites: give it as --data or in ITERTL_DATA")
+    return folder
 
 
 def suite_name(suite: str) -> str:

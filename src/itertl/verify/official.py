@@ -20,7 +20,7 @@ from itertl.verify.pool import Pool
 from itertl.verify.rules import rule_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools, open_shop, scratch
-from itertl.verify.suite_bench import check_golden
+from itertl.verify.suite_bench import NO_GOLDEN, check_golden
 from itertl.verify.worker import Job
 
 Key = tuple[str, str]
@@ -152,6 +152,7 @@ class _Stream:
             strict=strict.outcome,
             samples=samples,
             mismatches=mismatches,
+            golden=not strict.detail.startswith(NO_GOLDEN),
             detail="; ".join(details),
             seconds=official.seconds + strict.seconds,
             tools=official.tools or strict.tools,

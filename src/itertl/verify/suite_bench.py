@@ -36,6 +36,7 @@ from itertl.verify.simulate import Run, Shop, compile_argv
 
 Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and mismatches that the bench counted
 
+NO_GOLDEN = "no strict verdict"  # how a detail begins where the golden cannot serve
 _GOLDEN_CPU = 60.0  # seconds that a golden may take
 _OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 5.0, 200.0  # seconds, and times the golden's own: where a suite's limit ends early
 _PRINTS = frozenset({"$display", "$write", "$strobe", "$monitor", "$displayb", "$displayh", "$displayo"})
@@ -78,7 +79,7 @@ def strict(task: Task, designs: Sequence[tuple[str, str]], settings: VerifySetti
     for code_id, code in designs:
         started = time.perf_counter()
         if isinstance(golden, str):
-            finding = Finding(Outcome.TOOL_ERROR, golden)
+            finding = Finding(Outcome.TOOL_ERROR, f"{NO_GOLDEN}: {golden}")
         else:
             finding = _strict(task, rule, golden, code, settings, shop)
         judged.append(_judged(task.id, code_id, finding, time.perf_counter() - started))
@@ -112,7 +113,7 @@ def _judged(task_id: str, name: str, finding: Finding, seconds: float) -> Judged
     return verdict, (finding.samples, finding.mismatches)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _golden(task: Task, settings: VerifySettings, shop: Shop) -> Golden | str:
     """Run the golden of `task` under the prepared bench; return a sentence instead where it cannot serve."""
     if not task.reference or not task.testbench:

@@ -1,0 +1,110 @@
+"""Evaluation by a suite's own testbench: both verdicts for each row, defects left out, nothing missing is wrong."""
+
+import dataclasses
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from itertl.cli import app
+from itertl.config import VerifyConfig
+from itertl.errors import ToolError
+from itertl.evaluation import benched
+from itertl.evaluation.benched import answers, by_testbench, row_verdicts, strict_verdicts, summarise
+from itertl.records import Candidate, Outcome, Task, TestbenchVerdict
+from itertl.verify.official import completion_id
+
+HEADER = "module top_module (\n  input a,\n  output y\n);\n"
+TASK = Task("not", "Invert.", HEADER, HEADER + "  assign y = ~a;\nendmodule\n", "top_module", suite="rtllm-v2")
+
+
+def judged(candidate: Candidate, official: Outcome, strict: Outcome, golden: bool = True) -> TestbenchVerdict:
+    """Return a verdict on a candidate."""
+    name = completion_id(candidate.task_id, candidate.completion)
+    return TestbenchVerdict(candidate.task_id, name, candidate.code_id, official, strict, golden=golden)
+
+
+def test_the_header_goes_in_front_where_the_prompt_ended_with_it_and_the_harness_does_not_paste_it() -> None:
+    body = "  assign y = ~a;\nendmodule\n"
+    continued = dataclasses.replace(Candidate.of(TASK, body, 0), prompt=f"Invert.\n\n{HEADER}")
+    free = dataclasses.replace(Candidate.of(TASK, TASK.reference, 1), prompt="Invert.")
+    assert [c.completion for c in answers([continued, free], [TASK])] == [HEADER + body, TASK.reference]
+    pasted = dataclasses.replace(TASK, suite="verilogeval-v1-human")
+    assert next(answers([continued], [pasted])).completion == body
+
+
+def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = dataclasses.replace(TASK, id="broken")
+    drawn = [Candidate.of(TASK, TASK.reference, 0), Candidate.of(TASK, "nothing", 1), Candidate.of(TASK, "nothing", 2)]
+    drawn.append(Candidate.of(other, TASK.reference, 0))
+    verdicts = [
+        judged(drawn[0], Outcome.ELABORATION_ERROR, Outcome.PASSED),
+        judged(drawn[1], Outcome.SYNTAX_ERROR, Outcome.EMPTY),
+        judged(drawn[3], Outcome.PASSED, Outcome.TOOL_ERROR, golden=False),
+    ]
+    rows = list(row_verdicts(drawn, [TASK, other], verdicts))
+    assert [(r.index, r.official, r.strict) for r in rows[:3]] == [
+        (0, "elaboration_error", "passed"),
+        (1, "syntax_error", "empty"),
+        (2, "syntax_error", "empty"),
+    ]
+    assert list(row_verdicts(drawn, [TASK, other], verdicts, done=rows[:3])) == rows[3:]
+    assert len(list(strict_verdicts(verdicts))) == 3
+    monkeypatch.setattr(benched, "unfair_problems", lambda suite: frozenset({"broken"}))
+    result = summarise("rtllm-v2", [TASK, other], drawn, verdicts)
+    assert not result.complete
+    assert result.short == 1
+    assert result.no_strict == ("broken",)
+    assert result.strict["per_problem"] == {"not": [3, 1], "broken": [0, 0]}
+    assert result.strict["missing"] == 1
+    assert result.official is not None
+    assert result.official["per_problem"] == {"not": [3, 0], "broken": [1, 1]}
+    assert result.without_defects is not None
+    assert result.without_defects["left_out"] == ["broken"]
+    assert result.without_defects["strict"]["problems"] == 1
+    assert result.syntax == pytest.approx(1 / 3)
+    assert result.elaboration == pytest.approx(1 / 3)
+
+
+def test_failing_tools_stop_the_evaluation_and_a_golden_that_fails_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = [Candidate.of(TASK, f"answer {i}", i) for i in range(6)]
+    golden = True
+
+    def verdicts(*_: object, **__: object) -> list[TestbenchVerdict]:
+        return [judged(c, Outcome.PASSED, Outcome.TOOL_ERROR, golden) for c in drawn]
+
+    monkeypatch.setattr(benched, "verify_testbench", verdicts)
+    with pytest.raises(ToolError, match="6 of 6 verdicts are tool errors"):
+        list(by_testbench(drawn, [TASK], VerifyConfig()))
+    golden = False
+    assert len(list(by_testbench(drawn, [TASK], VerifyConfig()))) == 6
+
+
+def test_eval_of_recorded_completions_writes_a_line_a_row_and_a_result(data: Path, tmp_path: Path) -> None:
+    with gzip.open(data / "rtlfixer" / "gpt35_machine.jsonl.gz", "rt", encoding="utf-8") as file:
+        recorded = [row for row in map(json.loads, file) if row["task_id"] in ("vector3", "always_if2", "kmap3")][::6]
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("".join(json.dumps({k: r[k] for k in ("task_id", "completion")}) + "\n" for r in recorded))
+    command = ["eval", "verilogeval-v1-machine", "--candidates", str(rows), "--data", str(data), "--out"]
+    ran = CliRunner().invoke(app, [*command, str(tmp_path / "out")])
+    assert ran.exit_code == 0, ran.output
+    lines = [json.loads(line) for line in (tmp_path / "out" / "verdicts.jsonl").read_text().splitlines()]
+    assert [line["task_id"] for line in lines] == [r["task_id"] for r in recorded]
+    assert [line["official"] == "passed" for line in lines] == [r["passed"] for r in recorded]
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert result["rows"] == len(recorded)
+    assert not result["complete"]
+    assert result["official"]["problems"] == 143
+    assert "iverilog" in result["tools"]
+
+
+def test_a_published_suite_needs_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ITERTL_DATA", raising=False)
+    (tmp_path / "rows.jsonl").write_text("")
+    command = ["eval", "rtllm-v2", "--candidates", str(tmp_path / "rows.jsonl"), "--out", str(tmp_path / "out")]
+    ran = CliRunner().invoke(app, command)
+    assert "ITERTL_DATA" in f"{ran.output} {ran.exception}"
+    ran = CliRunner().invoke(app, [*command, "--data", str(tmp_path)])
+    assert "does not exist" in f"{ran.output} {ran.exception}"
