@@ -163,6 +163,19 @@ def test_unknown_tasks_missing_benches_and_bad_rules_are_named(task: Task) -> No
         verify_testbench([], [dataclasses.replace(task, suite="nowhere.at_all:RULE")], SETTINGS)
 
 
+def test_a_rule_of_ones_own_is_found_by_confined_workers(
+    task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_rules.py").write_text(
+        "import dataclasses\nfrom itertl.verify.rules import OWN_BENCH, Finding\nfrom itertl.records import Outcome\n"
+        "RULE = dataclasses.replace(OWN_BENCH, decide=lambda log: Finding(Outcome.OUTPUT_LIMIT, 'mine'))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    (verdict,) = judge(dataclasses.replace(task, suite="own_rules:RULE"), HEADER + RIGHT)
+    assert (verdict.official, verdict.strict) == (Outcome.OUTPUT_LIMIT, Outcome.PASSED)
+    assert "mine" in verdict.detail
+
+
 def test_a_sample_of_recorded_verdicts_is_reproduced(data: Path) -> None:
     for suite, file in (("human", "gpt35_human"), ("machine", "gpt35_machine")):
         tasks = {t.id: t for t in load_published(f"verilogeval-v1-{suite}", data)}

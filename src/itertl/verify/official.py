@@ -60,7 +60,8 @@ def check_golden_bench(task: Task, settings: VerifySettings = VerifySettings()) 
 def _stream(
     source: Iterator[Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
 ) -> Iterator[TestbenchVerdict]:
-    with Pool(settings) as pool:
+    modules = sorted({t.suite.partition(":")[0] for t in tasks.values() if ":" in t.suite})
+    with Pool(settings, modules) as pool:
         stream = _Stream(settings, pool)
         exhausted = False
         while not exhausted or stream.waiting:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, cast
 
@@ -25,7 +26,7 @@ from itertl.verify.keeper import require
 from itertl.verify.sandbox import environment
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import scratch
-from itertl.verify.worker import Answer, Job, Waves, receive, send
+from itertl.verify.worker import Answer, Job, Waves, import_variables, receive, send
 
 _COMMAND = "from itertl.verify.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
@@ -58,14 +59,16 @@ class Pool:
     """Worker processes that judge jobs; use as a context manager, which ends them all.
 
     `waves` holds, by (task_id, code_id), what jobs asked for with their flag of that name; `counts` likewise what a
-    suite's bench counted: samples and mismatches.
+    suite's bench counted: samples and mismatches. `modules` are a user's, which workers import before they confine
+    themselves.
     """
 
-    def __init__(self, settings: VerifySettings) -> None:
+    def __init__(self, settings: VerifySettings, modules: Sequence[str] = ()) -> None:
         """Start nothing yet: workers start with the first job. Raise SandboxError where a sandbox cannot be had."""
         if settings.sandbox == "required":
             require()
         self._settings = settings
+        self._imports = import_variables(modules)
         self._workers: list[_Worker] = []
         self._queue: deque[_Ticket] = deque()
         self._home: dict[str, _Worker] = {}  # the worker that holds a task's reference
@@ -193,7 +196,7 @@ class Pool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env=environment(folder),
+            env={**environment(folder), **self._imports},
         )
         return _Worker(process, folder, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
 

@@ -10,6 +10,7 @@ Messages are pickled objects behind their length (8 bytes, big-endian).
 
 import contextlib
 import dataclasses
+import importlib
 import os
 import pickle
 import resource
@@ -17,6 +18,7 @@ import shutil
 import signal
 import sys
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -30,6 +32,7 @@ from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
 from itertl.verify.suite_bench import official, strict
 
+_MODULES = "ITERTL_MODULES"  # a user's, which cannot be read any more when the process is confined
 _KEPT_REFERENCES = 64
 _FRONT_END_BYTES = 3 << 30
 
@@ -100,8 +103,16 @@ def _read(descriptor: int, count: int) -> bytes:
     return b"".join(parts) if not missing else b""
 
 
+def import_variables(modules: Sequence[str]) -> dict[str, str]:
+    """Return the environment in which a worker imports `modules` from where this process finds them."""
+    paths = (str(Path(entry).resolve()) for entry in sys.path)
+    return {_MODULES: " ".join(modules), "PYTHONPATH": os.pathsep.join(paths)} if modules else {}
+
+
 def main(folder: Path, plan: Plan, keeper: int) -> None:
     """Confine this process as planned, then serve jobs until the pool is gone."""
+    for module in os.environ.get(_MODULES, "").split():
+        importlib.import_module(module)
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
