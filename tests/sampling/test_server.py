@@ -52,7 +52,7 @@ def count(tokenizer: Any) -> Callable[[str], int]:
 
 def draw_from(*servers: FakeServer, **settings: Any) -> Draw:
     service = Service(
-        servers=tuple(s.url for s in servers), **{"model": "policy", "deadline": 5.0, "probes": 0, **settings}
+        servers=tuple(s.url for s in servers), **{"model": "policy", "deadline": 90.0, "probes": 0, **settings}
     )
     return replace(DRAW, service=service)
 
@@ -76,7 +76,7 @@ def test_every_sample_is_one_seeded_request_in_a_fixed_order(policy: Path, count
     assert all(c.code.startswith(next(t.header for t in TASKS if t.id == c.task_id)) for c in found)
     assert len(server.samples()) == 18
     assert all((r["temperature"], r["top_p"], r["max_tokens"]) == (0.8, 0.95, 40) for r in server.samples())
-    assert {c.completion for c in found} == {text_of({"prompt": c.prompt, "seed": c.seed}) for c in found}
+    assert {c.completion for c in found} == {text_of({"prompt": c.prompt, "seed": c.seed % 2**31}) for c in found}
 
 
 @pytest.mark.parametrize("kept", [0, 1, 7, 17, 18])
@@ -107,7 +107,7 @@ def test_what_passes_is_tried_again(policy: Path, count: Any, faults: list[str])
 
 def test_a_request_that_hangs_is_given_up_and_sent_again(policy: Path, count: Any) -> None:
     with FakeServer(count, fault=at_sample("hang", "hang")) as server:
-        found = list(sample(policy, TASKS[:2], draw_from(server, deadline=3.0)))
+        found = list(sample(policy, TASKS[:2], draw_from(server, deadline=12.0)))
     assert len(found) == 6
     assert all(BODY in c.completion for c in found)
 
@@ -123,9 +123,9 @@ def test_a_server_that_stays_away_ends_the_stage_and_the_rows_before_are_kept(po
     rows: list[Candidate] = []
     with (
         FakeServer(count, fault=dies) as server,
-        pytest.raises(ServerError, match=r"within sampling\.deadline=1 s, last: RemoteProtocolError"),
+        pytest.raises(ServerError, match=r"within sampling\.deadline=5 s, last: RemoteProtocolError"),
     ):
-        rows.extend(sample(policy, TASKS, draw_from(server, deadline=1.0, concurrency=1)))
+        rows.extend(sample(policy, TASKS, draw_from(server, deadline=5.0, concurrency=1)))
     with FakeServer(count) as server:
         rest = list(sample(policy, TASKS, draw_from(server), done=rows))
     assert rows + rest == whole

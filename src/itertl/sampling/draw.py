@@ -28,11 +28,15 @@ class Service:
     probes: int = 8
 
     @classmethod
-    def of(cls, config: SamplingConfig) -> Self | None:
-        """Return the service that the config asks for, None for sampling in this process."""
+    def of(cls, config: SamplingConfig, dtype: str = "auto") -> Self | None:
+        """Return the service that the config asks for, None for sampling in this process.
+
+        `dtype` is the policy's: vllm by itself would compute a policy that is kept in float32 in float16.
+        """
         command = tuple(config.server_command)
         if config.vllm_python is not None:
-            command = (config.vllm_python, *VLLM, *VLLM_OPTIONS)
+            arithmetic = "float32" if dtype == "float32" else "bfloat16"
+            command = (config.vllm_python, *VLLM, *VLLM_OPTIONS, "--dtype", arithmetic)
         if not command and not config.servers:
             return None
         return cls(
@@ -79,7 +83,7 @@ class Draw:
             chat=config.policy.chat,
             system=config.policy.system,
             stop=config.sampling.stop,
-            service=Service.of(config.sampling),
+            service=Service.of(config.sampling, config.policy.dtype),
             dtype=config.policy.dtype,
             seed=config.seed,
             stream=f"iteration {iteration}",
@@ -99,7 +103,7 @@ class Draw:
             chat=config.policy.chat,
             system=config.policy.system,
             stop=config.sampling.stop,
-            service=Service.of(config.sampling),
+            service=Service.of(config.sampling, config.policy.dtype),
             dtype=config.policy.dtype,
             seed=config.seed,
             stream=suite,

@@ -36,6 +36,7 @@ from itertl.sampling.prompt import encode_prompt, prompt_renderer
 AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
 SUSPICIOUS = 8  # tasks in a row whose samples are all alike, after which the server is asked again
 PROBED = 2  # prompts whose tokens are counted before the start
+SEEDS = 2**31  # some servers keep seeds in 32 bit
 log = logging.getLogger("itertl")
 
 
@@ -65,6 +66,8 @@ def sample(
         return
     tokenizer, digest = load_tokenizer(policy), policy_digest(policy)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system)
+    if service.command:
+        _free_device()
     with (
         serving(weights_folder(policy) if service.command else "", digest, service, draw.seed) as endpoint,
         Client(endpoint.urls, concurrency=service.concurrency, deadline=service.deadline, gone=endpoint.gone) as client,
@@ -78,6 +81,17 @@ def sample(
             for order, reply in _replies(client, base, orders, spelling, draw, service):
                 yield _candidate(order, reply, draw, digest, endpoint.model)
                 advance(1)
+
+
+def _free_device() -> None:
+    """Give back what an earlier stage of this process still holds of the GPU."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def _offered_contexts(client: Client, endpoint: Endpoint) -> list[int]:
@@ -168,7 +182,7 @@ def _settings(order: Order, draw: Draw) -> dict[str, Any]:
         "max_tokens": order.max_tokens,
         "temperature": draw.temperature,
         "top_p": draw.top_p,
-        "seed": sample_seed(draw.seed, draw.stream, order.task.id, order.index),
+        "seed": sample_seed(draw.seed, draw.stream, order.task.id, order.index) % SEEDS,
     }
 
 
