@@ -12,14 +12,16 @@ and that wins over later modules of the same name. Nothing is ever added at the 
     python -c "from itertl.verify.extract import *; print(extract_module('Sure: module t; endmodule', '', 't'))"
 """
 
-import dataclasses
+import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import pyslang
-from pyslang.parsing import Lexer, TokenKind, TriviaKind
+from pyslang.parsing import Lexer, TokenKind
 
 from itertl.records import digest
 
+_FOREIGN = re.compile(r"[^ -~\t\n\r\f]")
 MAX_TEXT = 1_000_000  # characters; longer completions are no answer
 
 _BEHIND_NAME = frozenset(
@@ -27,8 +29,7 @@ _BEHIND_NAME = frozenset(
 )
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind, its text, where it starts (characters) and whether a line break precedes it."""
 
     kind: TokenKind
@@ -49,21 +50,19 @@ class Token:
 
 def to_ascii(text: str) -> str:
     """Return `text` with every character that Verilog does not know as DEL: offsets stay, comments stay comments."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if " " <= c < "\x7f" or c in "\t\n\r\f" else "\x7f" for c in text)
+    return _FOREIGN.sub("\x7f", text)
 
 
 def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of `text`, comments and layout left out; characters outside ASCII count as one unknown."""
+    ascii_text = to_ascii(text)
     manager = pyslang.SourceManager()
-    lexer = Lexer(manager.assignText(to_ascii(text)), pyslang.BumpAllocator(), pyslang.Diagnostics(), manager)
-    while True:
-        token = lexer.lex()
-        if token.kind == TokenKind.EndOfFile:
-            return
-        new_line = any(t.kind in (TriviaKind.EndOfLine, TriviaKind.LineComment) for t in token.trivia)
-        yield Token(token.kind, token.rawText, token.location.offset, new_line)
+    lexer = Lexer(manager.assignText(ascii_text), pyslang.BumpAllocator(), pyslang.Diagnostics(), manager)
+    end = 0
+    while (kind := (token := lexer.lex()).kind) != TokenKind.EndOfFile:
+        raw, start = token.rawText, token.location.offset
+        yield Token(kind, raw, start, "\n" in ascii_text[end:start])
+        end = start + len(raw)
 
 
 def extract_module(completion: str, header: str, top: str) -> str:

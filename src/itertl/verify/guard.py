@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyslang.ast import ExpressionKind
-from pyslang.parsing import Token as SyntaxToken
 from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
@@ -32,26 +31,14 @@ MAX_CHARACTERS = 100_000
 MAX_DEPTH = 200  # brackets and blocks inside one another
 MAX_CHAIN = 2000  # tokens between two semicolons or block ends: a parser recurses over long expressions
 
-_OPEN = frozenset(
-    {
-        TokenKind.OpenParenthesis,
-        TokenKind.OpenBracket,
-        TokenKind.OpenBrace,
-        TokenKind.ApostropheOpenBrace,
-        TokenKind.BeginKeyword,
-        TokenKind.CaseKeyword,
-        TokenKind.CaseXKeyword,
-        TokenKind.CaseZKeyword,
-    }
-)
-_CLOSE = frozenset(
-    {
-        TokenKind.CloseParenthesis,
-        TokenKind.CloseBracket,
-        TokenKind.CloseBrace,
-        TokenKind.EndKeyword,
-        TokenKind.EndCaseKeyword,
-    }
+# By text: comparing and hashing kinds costs more than the rest of a walk over the tokens.
+_OPEN = frozenset({"(", "[", "{", "'{", "begin", "case", "casex", "casez"})
+_CLOSE = frozenset({")", "]", "}", "end", "endcase"})
+_BREAKS = frozenset({";", ",", ":", "end"})
+_WATCHED = (
+    *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
+    SyntaxKind.ModuleDeclaration,
+    SyntaxKind.HierarchyInstantiation,
 )
 
 
@@ -146,13 +133,13 @@ def refuse_nesting(stream: Sequence[Token]) -> Refusal | None:
     depth = chain = 0
     for token in stream:
         chain += 1
-        if token.kind in _OPEN:
+        if token.text in _OPEN:
             depth += 1
             if depth > MAX_DEPTH:
                 return _rejected("nesting", f"more than {MAX_DEPTH} brackets or blocks inside one another", False)
-        elif token.kind in _CLOSE:
+        elif token.text in _CLOSE:
             depth -= 1
-        if token.kind in (TokenKind.Semicolon, TokenKind.Comma, TokenKind.Colon, TokenKind.EndKeyword):
+        if token.text in _BREAKS:
             chain = 0
         elif chain > MAX_CHAIN:
             return _rejected("nesting", f"an expression of more than {MAX_CHAIN} tokens", False)
@@ -176,7 +163,7 @@ def _survey(root: Any) -> _Survey:
     survey = _Survey()
 
     def see(node: Any) -> None:
-        if isinstance(node, SyntaxToken) or survey.refusal:
+        if survey.refusal:
             return
         kind = node.kind
         if kind not in ALLOWED:
@@ -194,7 +181,7 @@ def _survey(root: Any) -> _Survey:
         elif kind == SyntaxKind.HierarchyInstantiation:
             survey.name(node.type)
 
-    root.visit(see)
+    root.visit(lookup_table=dict.fromkeys(_WATCHED, see))
     return survey
 
 
