@@ -1,0 +1,280 @@
+"""How many real candidates a second are verified, beside VerilogEval v1's own way of running them, and what hangs cost.
+
+    python benchmarks/verify_speed.py --data DIR --every 2 --repeat 3
+
+DIR holds verilog-eval-v1/ (github.com/NVlabs/verilog-eval, release/1.0.0) and rtlfixer/ (github.com/NVlabs/RTLFixer).
+Every way gets the same distinct candidates of one problem in --every and as many processes as there are cores; ways
+take turns, and ratios are medians over the rounds. The cache is off. The time to start workers counts.
+
+    v1        VerilogEval v1: bench and candidate into a file, a process for each check, iverilog and vvp by a shell
+    commands  the same two commands from threads, without the process around them
+    batch     itertl.verify as it comes; the same with --hangs of the candidates replaced by designs that never end
+    single    itertl.verify with batch=1
+"""
+
+import argparse
+import dataclasses
+import gzip
+import json
+import multiprocessing
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from itertl import Candidate, Outcome, Task, Verdict
+from itertl.records import read_rows
+from itertl.tasks.header import top_first
+from itertl.verify import VerifySettings, code_id, extract_module, verify
+from itertl.verify.interface import read_interface
+from itertl.verify.simulate import open_shop
+
+COMMANDS = "iverilog -Wall -Winfloop -Wno-timescale -g2012 -s tb -o candidate.vvp candidate.sv; vvp -n candidate.vvp"
+TOP = "top_module"
+SECONDS = 30  # that VerilogEval v1 gives a check
+COUNTED = re.compile(rb"Mismatches: (\d+) in (\d+) samples")
+CORES = len(os.sched_getaffinity(0))
+HANGS = (
+    "wire hang; reg on; initial on = 0; always @({signal}) on = 1; assign hang = on ? ~hang : 1'b0;",
+    "reg hang; initial while (1) hang = ~hang;",
+    "reg hang; reg [2:0] i; always @({signal}) for (i = 0; i < 8; i = i + 1) hang = i[0];",
+)
+Check = Callable[[str], bool]
+T = TypeVar("T")
+
+
+class Cost(NamedTuple):
+    """Seconds of wall time, and of CPU time over all processes: the latter hardly depends on what else is running."""
+
+    wall: float
+    cpu: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """The candidates, what VerilogEval v1 makes of them (bench, prompt and completion), and their tasks."""
+
+    tasks: dict[str, Task]
+    candidates: list[Candidate]
+    files: list[str]
+
+
+def load(data: Path, every: int) -> Sample:
+    """Return the distinct candidates of one problem in `every`, those of one problem side by side."""
+    given = {row["task_id"]: row for row in read_rows(data / "verilog-eval-v1" / "VerilogEval_Human.jsonl")}
+    chosen = sorted(given)[::every]
+    tasks = {}
+    for name in chosen:
+        reference, header, _ = top_first(given[name]["prompt"] + "\n" + given[name]["canonical_solution"], TOP)
+        tasks[name] = Task(name, "", header, reference, TOP)
+    with gzip.open(data / "rtlfixer" / "gpt35_human.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [row for row in map(json.loads, file) if row["task_id"] in tasks]
+    rows.sort(key=lambda row: str(row["task_id"]))
+    candidates: dict[str, Candidate] = {}
+    files = {}
+    for row in rows:
+        task, completion = tasks[row["task_id"]], row["completion"]
+        code = extract_module(completion, task.header, TOP)
+        name = code_id(task.id, code)
+        candidates[name] = Candidate(task.id, 0, len(candidates), 0, "", completion, code, name)
+        files[name] = f"{given[task.id]['test']}\n{given[task.id]['prompt']}\n{completion}"
+    return Sample(tasks, list(candidates.values()), [files[name] for name in candidates])
+
+
+def with_hangs(sample: Sample, share: float) -> list[Candidate]:
+    """Return the candidates with one in 1 / `share` replaced by the reference with something that never ends."""
+    candidates, distance = list(sample.candidates), round(1 / share)
+    for number, at in enumerate(range(distance // 2, len(candidates), distance)):
+        task = sample.tasks[candidates[at].task_id]
+        inputs = [p.name for p in read_interface(task.reference, TOP).inputs]
+        body, end, rest = task.reference.rpartition("endmodule")
+        hang = HANGS[number % len(HANGS)] if inputs else HANGS[1]
+        code = f"{body}  {hang.format(signal=inputs[0] if inputs else '')} // {number}\n{end}{rest}"
+        candidates[at] = Candidate(task.id, 0, at, 0, "", "", code, f"hang {number}")
+    return candidates
+
+
+def by_commands(source: str) -> bool:
+    """Run VerilogEval v1's two commands on a file; True if its rule finds that the candidate passes."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "candidate.sv").write_text(source, encoding="utf-8")
+        process = subprocess.Popen(
+            COMMANDS, shell=True, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+        timer = threading.Timer(SECONDS, lambda: os.killpg(process.pid, 9))
+        timer.start()
+        out, err = process.communicate()
+        timer.cancel()
+    counted = COUNTED.search(out)
+    return not err and counted is not None and counted[1] == b"0"
+
+
+def in_a_process(source: str) -> bool:
+    """Check one candidate as VerilogEval v1 does: in a process of its own, which reports through a manager."""
+    with multiprocessing.Manager() as manager:
+        results = manager.list()
+        process = multiprocessing.Process(target=lambda: results.append(by_commands(source)))
+        process.start()
+        process.join(SECONDS + 1)
+        if process.is_alive():
+            process.kill()
+        return bool(results) and bool(results[0])
+
+
+def published_way(check: Check, files: Sequence[str]) -> list[bool]:
+    """Check all files with one thread a core."""
+    with ThreadPoolExecutor(CORES) as pool:
+        return list(pool.map(check, files))
+
+
+def our_way(tasks: dict[str, Task], candidates: Sequence[Candidate], batch: int) -> list[Verdict]:
+    """Verify all candidates; `batch` 0 leaves the default."""
+    settings = VerifySettings(cache=False, workers=CORES)
+    return list(verify(candidates, tasks, dataclasses.replace(settings, batch=batch or settings.batch)))
+
+
+def timed(function: Callable[..., T], *arguments: Any) -> tuple[Cost, T]:
+    """Call a function; return what it cost, its processes included, and its result."""
+    wall, cpu = time.perf_counter(), _cpu()
+    result = function(*arguments)
+    return Cost(time.perf_counter() - wall, _cpu() - cpu), result
+
+
+def _cpu() -> float:
+    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+
+
+def shares(sample: Sample, batch: int) -> dict[str, float]:
+    """Return the share of time that each part of the work takes, measured in this process."""
+    spent: dict[str, float] = {}
+    modules = sys.modules
+    judging, simulating = modules["itertl.verify.judge"], modules["itertl.verify.simulate"]
+
+    def measure(module: Any, name: str, part: Callable[..., str]) -> None:
+        function = getattr(module, name)
+
+        def measured(*arguments: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            result = function(*arguments, **named)
+            label = part(*arguments)
+            spent[label] = spent.get(label, 0.0) + time.perf_counter() - started
+            return result
+
+        setattr(module, name, measured)
+
+    measure(judging, "gated", lambda *_: "gate")
+    measure(judging, "compare", lambda *_: "comparison")
+    measure(simulating, "parse_trace", lambda *_: "comparison")
+    measure(simulating, "run", lambda argv, *_: "simulation" if "vvp" in Path(argv[0]).name else "compilation")
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="itertl-") as folder:
+        shop = open_shop(Path(folder))
+        for name, designs in grouped(sample.candidates, batch):
+            task, settings = sample.tasks[name], VerifySettings(cache=False)
+            judging.judge(task, judging.prepare(task, settings, shop), designs, settings, shop)
+    whole = time.perf_counter() - started
+    parts = {part: seconds / whole for part, seconds in spent.items()}
+    return parts | {"the rest": 1.0 - sum(parts.values())}
+
+
+def grouped(candidates: Sequence[Candidate], batch: int) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield batches of one task each."""
+    for task in dict.fromkeys(c.task_id for c in candidates):
+        designs = [(c.code_id, c.code) for c in candidates if c.task_id == task and c.code]
+        for at in range(0, len(designs), batch):
+            yield task, designs[at : at + batch]
+
+
+def different(one: Sequence[Verdict], other: Sequence[Verdict]) -> int:
+    """Return how many verdicts differ in anything but their time."""
+    return sum(
+        dataclasses.replace(a, seconds=0.0) != dataclasses.replace(b, seconds=0.0)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=2, help="take one problem in so many")
+    parser.add_argument("--repeat", type=int, default=3, help="rounds")
+    parser.add_argument("--hangs", type=float, default=0.02, help="share of candidates that never end")
+    options = parser.parse_args()
+    multiprocessing.set_start_method("fork")
+    console, sample = Console(width=120), load(options.data, options.every)
+    hanging = with_hangs(sample, options.hangs)
+    console.print(f"{len(sample.candidates)} distinct candidates of {len(sample.tasks)} problems, {CORES} processes")
+    costs: dict[str, list[Cost]] = {}
+    results: dict[str, list[Any]] = {}
+    ways: dict[str, Callable[[], list[Any]]] = {
+        "batch": lambda: our_way(sample.tasks, sample.candidates, 0),
+        "v1": lambda: published_way(in_a_process, sample.files),
+        "batch, hangs": lambda: our_way(sample.tasks, hanging, 0),
+        "single": lambda: our_way(sample.tasks, sample.candidates, 1),
+        "commands": lambda: published_way(by_commands, sample.files),
+        "single, hangs": lambda: our_way(sample.tasks, hanging, 1),
+    }
+    for _ in range(options.repeat):
+        for way, run in ways.items():
+            cost, results[way] = timed(run)
+            costs.setdefault(way, []).append(cost)
+    print_speed(costs, len(sample.candidates), options.hangs, console)
+    print_verdicts(results, console)
+    for batch in (VerifySettings().batch, 1):
+        parts = ", ".join(f"{part} {share:.0%}" for part, share in shares(sample, batch).items())
+        console.print(f"time of a worker, batches of {batch}: {parts}")
+
+
+def print_speed(costs: dict[str, list[Cost]], count: int, hangs: float, console: Console) -> None:
+    """Print speeds and ratios, as medians over the rounds."""
+    table = Table(
+        "way", "a second", "times v1", "times commands", "CPU ms each", "times v1, CPU", "times commands, CPU"
+    )
+    for way, found in costs.items():
+        cells = [f"{count / statistics.median(c.wall for c in found):.0f}"]
+        cells += [f"{ratio(costs[other], found, 0):.1f}" for other in ("v1", "commands")]
+        cells.append(f"{1000 * statistics.median(c.cpu for c in found) / count:.1f}")
+        cells += [f"{ratio(costs[other], found, 1):.1f}" for other in ("v1", "commands")]
+        table.add_row(way, *cells)
+    console.print(table)
+    for way in ("batch", "single"):
+        wall, cpu = (ratio(costs[way], costs[f"{way}, hangs"], kind) for kind in (0, 1))
+        console.print(f"{way}: with {hangs:.0%} that hang, {wall:.0%} of the speed is left ({cpu:.0%} by CPU time)")
+
+
+def ratio(slow: Sequence[Cost], fast: Sequence[Cost], kind: int) -> float:
+    """Return how many times as much the one costs as the other: wall time (0) or CPU time (1)."""
+    return statistics.median(a[kind] / b[kind] for a, b in zip(slow, fast, strict=True))
+
+
+def print_verdicts(results: dict[str, list[Any]], console: Console) -> None:
+    """Print whether the ways agree."""
+    planted = [v for v in results["batch, hangs"] if v.code_id.startswith("hang")]
+    stopped = sum(v.outcome is Outcome.TIMEOUT for v in planted)
+    console.print(f"hanging candidates stopped: {stopped} of {len(planted)}")
+    count = len(results["batch"])
+    console.print(
+        f"verdicts that differ, batch and single: {different(results['batch'], results['single'])} of {count}"
+    )
+    hangs = different(results["batch, hangs"], results["single, hangs"])
+    console.print(f"verdicts that differ, batch and single, with hangs: {hangs} of {count}")
+    agreed = sum(v.passed == p for v, p in zip(results["batch"], results["v1"], strict=True))
+    console.print(f"passed here and by v1's bench alike: {agreed} of {count}")
+
+
+if __name__ == "__main__":
+    main()
