@@ -125,7 +125,7 @@ class VerifyConfig(Section):
     """How candidates are verified."""
 
     workers: Count = Field(0, description="verification processes; 0 is one per core")
-    batch: PositiveInt = Field(16, description="candidates of one task in one simulation")
+    batch: PositiveInt = Field(32, description="candidates of one task in one simulation")
     cycles: PositiveInt = Field(300, description="clock cycles of a sequential bench")
     vectors: PositiveInt = Field(300, description="input vectors of a combinational bench, where not exhaustive")
     cpu_factor: PositiveFloat = Field(20.0, description="CPU limit, multiples of the reference's own time")

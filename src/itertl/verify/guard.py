@@ -35,10 +35,12 @@ MAX_CHAIN = 2000  # tokens between two semicolons or block ends: a parser recurs
 _OPEN = frozenset({"(", "[", "{", "'{", "begin", "case", "casex", "casez"})
 _CLOSE = frozenset({")", "]", "}", "end", "endcase"})
 _BREAKS = frozenset({";", ",", ":", "end"})
-_WATCHED = (
-    *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
-    SyntaxKind.ModuleDeclaration,
-    SyntaxKind.HierarchyInstantiation,
+_WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no hash again
+    [
+        *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
+        SyntaxKind.ModuleDeclaration,
+        SyntaxKind.HierarchyInstantiation,
+    ]
 )
 
 

@@ -10,7 +10,7 @@ class VerifySettings:
     """Settings of `verify`; equal settings and equal tasks give equal verdicts on every machine."""
 
     workers: int = 0  # processes; 0 takes one for each core that this process may use
-    batch: int = 16  # candidates of one task in one simulation; 1 simulates each alone
+    batch: int = 32  # candidates of one task in one simulation; 1 simulates each alone
     in_flight: int = 1024  # candidates that are pulled ahead of the verdicts handed out
     cycles: int = 300  # clock cycles of a sequential bench, before what long counters need on top
     vectors: int = 300  # input vectors of a combinational bench whose inputs are too many to try all

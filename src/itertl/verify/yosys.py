@@ -19,7 +19,6 @@ import shutil
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from importlib import metadata
 from pathlib import Path
 
 from itertl.errors import MissingToolError
@@ -92,6 +91,8 @@ def find_yosys() -> Yosys:
     """Return pyosys where it is installed, else the program; raise MissingToolError with what installs either."""
     found = importlib.util.find_spec("pyosys")
     if found is not None and found.submodule_search_locations:
+        from importlib import metadata  # slow to import, and most workers never ask
+
         place = str(Path(next(iter(found.submodule_search_locations))).parent)
         code = (
             "import os, sys; os.environ['YOSYS_MAX_THREADS'] = '1'; sys.path.insert(0, sys.argv[1]); "
