@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from itertl.cli_data import data_app
+from itertl.cli_suites import suites_app
 from itertl.errors import ItertlError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -87,6 +88,7 @@ def check(
 
 
 app.add_typer(data_app, name="data")
+app.add_typer(suites_app, name="suites")
 gym_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Generated RTL tasks.")
 app.add_typer(gym_app, name="gym")
 

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from itertl.cli import app
+from itertl.errors import UsageError
 from itertl.evaluation.known_defects import UNFAIR, Kind, known_defects, unfair_problems
-from itertl.evaluation.selftest import GOLDEN, STUBS, Checked, selftest
+from itertl.evaluation.selftest import GOLDEN, STUBS, found_defects, selftest
 from itertl.evaluation.suites import PUBLISHED, load_published
 from itertl.records import Outcome, Task
 from itertl.verify import VerifySettings, tool_versions
@@ -42,22 +45,10 @@ def test_the_self_test_reproduces_the_defects_of_a_sample(data: Path) -> None:
     rows = list(selftest(tasks, SETTINGS))
     assert len(rows) == len(tasks) * (1 + len(STUBS))
     for task in tasks:
-        found = entries([r for r in rows if r.task_id == task.id])
+        found = {kind for problem, kind in found_defects(rows) if problem == task.id}
         listed = {d.kind for d in known_defects("rtllm-v2") if d.id == task.id} - {Kind.PORTS}
         assert found == listed, task.id
     assert not [r for r in rows if r.design == "finish" and r.strict is Outcome.PASSED]
-
-
-def entries(rows: list[Checked]) -> set[Kind]:
-    """Return the kinds of defects that the rows of one problem show."""
-    found: set[Kind] = set()
-    for row in rows:
-        if row.design == GOLDEN:
-            found |= {Kind.GOLDEN_FAILS} if row.official is not Outcome.PASSED else set()
-            found |= {Kind.NO_STRICT} if row.strict is not Outcome.PASSED else set()
-        elif row.strict is Outcome.PASSED and not row.right:
-            found.add(Kind.STUB_PASSES)
-    return found
 
 
 def test_a_constant_that_is_right_is_told_from_a_weak_bench(data: Path) -> None:
@@ -66,3 +57,16 @@ def test_a_constant_that_is_right_is_told_from_a_weak_bench(data: Path) -> None:
     assert passing[("zero", "zeros")]
     assert not passing[("2012_q2fsm", "zeros")]
     assert passing[("2012_q2fsm", GOLDEN)]
+
+
+def test_the_command_lists_defects_and_compares_them_with_what_it_finds(data: Path, tmp_path: Path) -> None:
+    listed = CliRunner().invoke(app, ["suites", "defects", "verilogeval-v1-machine"])
+    assert "fsm_ps2" in listed.output
+    assert "rtllm-v2" in CliRunner().invoke(app, ["suites", "list", "--data", str(data)]).output
+    out = tmp_path / "rows.jsonl"
+    command = ["suites", "selftest", "rtllm-v2", "--data", str(data), "--limit", "1", "--out", str(out)]
+    ran = CliRunner().invoke(app, command)
+    assert ran.exit_code == 0, ran.output
+    assert "0 of 0 known defects found" in ran.output
+    assert len(out.read_text().splitlines()) == 1 + len(STUBS)
+    assert isinstance(CliRunner().invoke(app, ["suites", "defects", "nothing"]).exception, UsageError)

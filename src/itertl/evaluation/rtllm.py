@@ -28,7 +28,7 @@ def read_rtllm(folder: Path, suite: str) -> list[Task]:
 
 def _read(folder: Path, suite: str) -> Task:
     bench = _text(folder / "testbench.v")
-    goldens = sorted(p for p in folder.glob("*.v") if p.name not in _NO_DATA)
+    goldens = sorted(folder.glob("verified_*.v")) or [p for p in folder.glob("*.v") if p.name not in _NO_DATA]
     if len(goldens) != 1:
         raise DataError(f"{folder} holds {len(goldens)} files that could be the golden; expected verified_*.v")
     top = _instantiated(bench, folder)

@@ -6,10 +6,11 @@ Every stub that passes is verified against the reference too, so that a problem 
 from a bench that is too weak: `right` is what itertl.verify says.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from itertl.errors import DataError
+from itertl.evaluation.known_defects import Kind
 from itertl.records import Candidate, Outcome, Record, Task
 from itertl.verify import VerifySettings, code_id, extract_module, verify
 from itertl.verify.interface import Port, read_interface
@@ -80,6 +81,18 @@ def selftest(tasks: Sequence[Task], settings: VerifySettings = VerifySettings())
     for (name, c), v in zip(candidates, verdicts, strict=True):
         known = name == GOLDEN or (c.task_id, c.code_id) in right
         yield Checked(c.task_id, name, v.official, v.strict, known, v.samples, v.mismatches, v.detail)
+
+
+def found_defects(rows: Iterable[Checked]) -> set[tuple[str, Kind]]:
+    """Return what the rows show to be wrong, as (problem, kind)."""
+    found: set[tuple[str, Kind]] = set()
+    for row in rows:
+        if row.design == GOLDEN:
+            found |= {(row.task_id, Kind.GOLDEN_FAILS)} if row.official is not Outcome.PASSED else set()
+            found |= {(row.task_id, Kind.NO_STRICT)} if row.strict is not Outcome.PASSED else set()
+        elif row.strict is Outcome.PASSED and not row.right:
+            found.add((row.task_id, Kind.STUB_PASSES))
+    return found
 
 
 def _without_header(task: Task) -> Task:

@@ -1,0 +1,45 @@
+"""`itertl suites`: the published suites, what is wrong with them, and what their benches are worth on this machine.
+
+itertl suites list        itertl suites defects rtllm-v2        itertl suites selftest rtllm-v2 --data DIR
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+suites_app = typer.Typer(no_args_is_help=True, help="Published suites: defects and self-test.")
+console = Console()
+
+Suite = Annotated[str, typer.Argument(metavar="SUITE", help="such as verilogeval-v1-human or rtllm-v2")]
+Data = Annotated[Path | None, typer.Option(help="folder of published suites; else ITERTL_DATA")]
+
+
+@suites_app.command("list")
+def list_(data: Data = None) -> None:
+    """List the published suites, and whether their data is there."""
+    from itertl.commands.suites import show_suites
+
+    show_suites(data, console)
+
+
+@suites_app.command()
+def defects(suite: Suite) -> None:
+    """List the known defects of a suite with their evidence."""
+    from itertl.commands.suites import show_defects
+
+    show_defects(suite, console)
+
+
+@suites_app.command()
+def selftest(
+    suite: Suite,
+    data: Data = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
+    out: Annotated[Path | None, typer.Option(help="JSONL to write: a row for each problem and design")] = None,
+) -> None:
+    """Run goldens and stubs under the suite's bench, and compare what fails with the known defects."""
+    from itertl.commands.suites import run_selftest
+
+    run_selftest(suite, data, limit, out, console)
