@@ -31,7 +31,7 @@ SHAPE = TinyConfig(vocabulary=400, width=32, layers=2, heads=4, context=1024)
 @pytest.fixture(scope="session")
 def tokenizer() -> Any:
     """A byte-level BPE trained on a few gym tasks."""
-    from itertl.training.models import build_tokenizer
+    from itertl.training.tiny import build_tokenizer
 
     tasks = gym.generate("base", 200, 1)
     return build_tokenizer((render_prompt(t, "{instruction}\n\n{header}") + t.body for t in tasks), SHAPE.vocabulary)
@@ -40,6 +40,6 @@ def tokenizer() -> Any:
 @pytest.fixture
 def tiny(tokenizer: Any) -> Any:
     """A Llama with random weights."""
-    from itertl.training.models import build_tiny
+    from itertl.training.tiny import build_tiny
 
     return build_tiny(SHAPE, tokenizer, seed=1)

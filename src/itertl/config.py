@@ -75,6 +75,17 @@ class PretrainConfig(Section):
     learning_rate: PositiveFloat = Field(2e-3, description="peak, for AdamW; Muon's is ten times that")
 
 
+class LoraConfig(Section):
+    """Low-rank adapters (LoRA): the base stays frozen, and a policy's folder holds its adapters only."""
+
+    rank: Count = Field(0, description="rank of the adapters; 0 trains all weights")
+    alpha: PositiveFloat = Field(32.0, description="scale: adapters are multiplied by alpha / rank")
+    targets: tuple[str, ...] = Field(
+        ("all-linear",), description="names of the layers that get one; all-linear is all but the output layer"
+    )
+    quantize: bool = Field(False, description="frozen weights in 4 bit (QLoRA); needs CUDA and itertl[qlora]")
+
+
 class PolicyConfig(Section):
     """The model that is trained."""
 
@@ -88,6 +99,16 @@ class PolicyConfig(Section):
         "auto", description="put the prompt into the tokenizer's chat template; auto: where its turns end with EOS"
     )
     system: str | None = Field(None, description="system's turn of a chat; null: what the template puts there")
+    attention: Literal["sdpa", "flash_attention_2", "eager"] = Field(
+        "sdpa", description="kernel of training; flash_attention_2 needs its package and shares no prompts"
+    )
+    gradient_checkpointing: bool = Field(
+        False, description="compute activations of a layer again in the backward pass: less memory, a third more time"
+    )
+    lora: LoraConfig = Field(default_factory=LoraConfig, description="adapters instead of all weights")
+    keep: PositiveInt | None = Field(
+        None, description="latest policies whose weights stay on disk, besides the first and the best; null: all"
+    )
     tiny: TinyConfig = Field(default_factory=TinyConfig, description="shape of the model built from scratch")
     pretrain: PretrainConfig = Field(default_factory=PretrainConfig, description="what a tiny policy reads first")
 
@@ -147,22 +168,34 @@ class VerifyConfig(Section):
 class TrainingConfig(Section):
     """How the policy learns from scored groups."""
 
-    objective: Literal["mle", "rank", "rtlcoder_code", "rft", "verified"] = Field(
+    objective: Literal["mle", "rank", "rtlcoder_code", "rrhf", "dpo", "grpo", "rft", "verified"] = Field(
         "rank", description="see docs/method.md"
     )
-    rank_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="w of the ranking term")
+    rank_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="w of the ranking or policy-gradient term")
     margin: Annotated[float, Field(ge=0)] = Field(0.3, description="hinge margin between softmax shares")
     gap: Annotated[float, Field(ge=0)] = Field(0.2, description="smallest score difference that makes a pair")
     sample_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="weight of MLE on passing candidates")
+    beta: PositiveFloat = Field(0.1, description="dpo: scale of log-probability differences, 1/nats")
+    ratio_clip: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="grpo: distance of the ratio from 1")
+    kl_weight: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="penalty on moving away from the previous policy, any objective; 0 for none"
+    )
+    replay: Count = Field(0, description="earlier iterations whose groups are trained on again")
     optimizer: Literal["adamw", "muon"] = Field("adamw", description="muon: hidden matrices by Muon, rest by AdamW")
     learning_rate: PositiveFloat = Field(1e-5, description="peak, for AdamW; Muon's is ten times that")
     weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled")
-    warm_up: Share = Field(0.1, description="share of the steps with rising learning rate; then cosine to 10 %")
+    warm_up: Share = Field(0.1, description="share of the steps with rising learning rate")
+    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after the warm-up, down to 10 %")
     passes: PositiveFloat = Field(1.0, description="passes over the groups per iteration")
     steps: PositiveInt | None = Field(None, description="optimiser steps per iteration instead of passes")
     groups_per_step: PositiveInt = Field(16, description="groups (tasks) per optimiser step")
     micro_batch: PositiveInt = Field(8192, description="padded tokens per forward pass; changes memory, not results")
     clip: PositiveFloat = Field(1.0, description="gradient norm above which it is scaled down")
+    skip_share: Share = Field(0.05, description="share of steps with a non-finite gradient above which training fails")
+    stop_after_falls: Count = Field(0, description="falls of dev pass@1 in a row that end the loop; 0: never")
+    processes: PositiveInt = Field(
+        1, description="training processes on this machine, one per GPU; weights are sharded"
+    )
     checkpoint_steps: PositiveInt = Field(50, description="optimiser steps between checkpoints within a stage")
 
 

@@ -7,23 +7,24 @@
         theta_t     =  argmin of the objective over references and scored candidates, starting from theta_{t-1}
 
 Every stage finds its artefact in the run directory or computes it, so the same command continues an interrupted run.
-The iteration that is best on dev is measured on the suites at the end.
+Iterations end early where dev keeps falling. The one that is best on dev is measured on the suites at the end.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from itertl.artefacts import Folder, Rows, Value
 from itertl.config import Config
 from itertl.evaluation.audit import audit_suites
-from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, measure
+from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, falls, measure
 from itertl.evaluation.suites import load_suite, suite_name
 from itertl.records import Candidate, Group, Task, Verdict
 from itertl.run_dir import Store
 from itertl.sampling import Draw, sample
 from itertl.tasks.contamination import Pair
 from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
-from itertl.training import build_groups, obtain_base, train, warm_start
+from itertl.training import Past, build_groups, keep_policies, obtain_base, train, warm_start
 from itertl.verify.stage import verify_stage
 
 TASKS = Rows("tasks.jsonl", Task)
@@ -46,15 +47,20 @@ def run(config: Config, store: Store) -> Comparison:
     base = store.stage(BASE.at(folder(0)), obtain_base, config.policy, config.seed)
     policy = store.stage(POLICY.at(folder(0)), warm_start, base, tasks, references, config)
     policies, scores = [policy], [evaluate("dev", dev, policy, 0, config, store).value()]
+    past: list[Past] = []
     for t in range(1, config.iterations + 1):
         batch = of_iteration(tasks, references, t, config.tasks.per_iteration)
         draw = Draw.for_training(config, t)
         candidates = store.stage(CANDIDATES.at(folder(t)), sample, policy, batch, draw)
         verdicts = store.stage(VERDICTS.at(folder(t)), verify_stage, candidates, batch, config.verify)
         groups = store.stage(GROUPS.at(folder(t)), build_groups, batch, references, candidates, verdicts, config)
-        policy = store.stage(POLICY.at(folder(t)), train, policy, groups, config, t)
+        policy = store.stage(POLICY.at(folder(t)), train, policy, groups, config, t, past)
+        past = [(policy, groups), *past][: config.training.replay]
         policies.append(policy)
         scores.append(evaluate("dev", dev, policy, t, config, store).value())
+        keep_policies(policies, best_of(scores), config.policy.keep, store.event)
+        if falls(scores) >= (config.training.stop_after_falls or math.inf):
+            break
     return finish(policies, best_of(scores), config, store)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from itertl.evaluation.measure import best_of, compare_arms, measure
+from itertl.evaluation.measure import best_of, compare_arms, falls, measure
 from itertl.records import Candidate, Outcome, Task, Verdict
 
 TASKS = [Task(name, "", "", "", "m") for name in "ab"]
@@ -50,3 +50,12 @@ def test_the_gain_is_paired_over_problems() -> None:
 def test_the_best_iteration_is_the_earliest_of_the_highest_and_the_last_without_dev() -> None:
     assert best_of([0.1, 0.4, 0.4, 0.2]) == 1
     assert best_of([float("nan")] * 3) == 2
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [([0.5], 0), ([0.5, 0.4], 1), ([0.5, 0.4, 0.3], 2), ([0.5, 0.4, 0.4], 0), ([0.1, 0.5, 0.4], 1), ([], 0)],
+)
+def test_falls_count_backwards_from_the_last_score(scores: list[float], expected: int) -> None:
+    assert falls(scores) == expected
+    assert falls([*scores, float("nan")]) == 0

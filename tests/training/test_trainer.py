@@ -1,39 +1,23 @@
 """The trainer: what is supervised, one denominator, resume, and what it refuses."""
 
+import dataclasses
 import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from tests.conftest import SHAPE
+from tests.training.conftest import GROUPS, OBJECTIVES, settings
 
-from itertl.config import TrainingConfig
 from itertl.errors import TrainingError
 from itertl.records import Group
-from itertl.sampling.prompt import render_prompt
-from itertl.tasks import gym
 from itertl.training import trainer
-from itertl.training.models import build_tiny, load_policy
-
-GROUPS = [
-    Group(
-        task_id=task.id,
-        prompt=render_prompt(task, "{instruction}\n\n{header}"),
-        reference=task.body,
-        candidates=(task.body.replace("<=", "="), "    assign y = 0;\nendmodule\n"),
-        scores=(0.4, 0.1),
-        passed=(False, False),
-        counts=(1, 2),
-    )
-    for task in gym.generate("train", 12, 1)
-]
-
-
-def settings(**changes: Any) -> TrainingConfig:
-    values = {"objective": "rank", "learning_rate": 1e-3, "groups_per_step": 4, "checkpoint_steps": 2}
-    return TrainingConfig.model_validate(values | changes)
+from itertl.training.lessons import build_lessons
+from itertl.training.models import load_policy, save_policy
+from itertl.training.optimise import build_optimizers, relative_rate
+from itertl.training.scorer import Scorer
 
 
 def weights(model: Any) -> dict[str, torch.Tensor]:
@@ -46,7 +30,7 @@ def assert_equal_weights(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor])
 
 
 def test_last_supervised_token_is_the_only_eos_and_the_prompt_has_the_only_bos(tokenizer: Any) -> None:
-    for lesson in trainer.build_lessons(GROUPS, tokenizer, "rank", 1024):
+    for lesson in build_lessons(GROUPS, tokenizer, settings(), 1024):
         prompt, targets = lesson.example.prompt, lesson.example.targets
         assert prompt[0] == tokenizer.bos_token_id
         assert len(targets) == 3
@@ -62,51 +46,67 @@ def test_the_tokenizer_restores_every_byte_and_keeps_digits_apart(tokenizer: Any
     assert len(tokenizer.encode("2024", add_special_tokens=False)) == 4
 
 
-@pytest.mark.parametrize("objective", ["mle", "rank", "rtlcoder_code", "rft", "verified"])
-def test_a_step_does_not_depend_on_the_micro_batch(tokenizer: Any, objective: str) -> None:
-    lessons = trainer.build_lessons(GROUPS[:5], tokenizer, objective, 1024)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_a_step_does_not_depend_on_the_micro_batch(tokenizer: Any, fresh: Callable[[], Scorer], objective: str) -> None:
+    start = torch.tensor([-300.0, -60.0, -310.0])
     results = []
     for micro_batch in (1, 700, 1_000_000):
         chosen = settings(objective=objective, micro_batch=micro_batch)
-        model = build_tiny(SHAPE, tokenizer, seed=1)
-        row = trainer.train_step(model, lessons, trainer.build_optimizers(model, chosen), chosen)
-        results.append((row, weights(model)))
+        lessons = [
+            dataclasses.replace(x, start_K=start, old_K=start) if len(x.length_K) == 3 else x
+            for x in build_lessons(GROUPS[:5], tokenizer, chosen, 1024)
+        ]
+        scorer = fresh()
+        row = trainer.train_step(scorer, lessons, build_optimizers(scorer, chosen), chosen)
+        results.append((row, weights(scorer)))
     for row, values in results[1:]:
         assert row["loss"] == pytest.approx(results[0][0]["loss"], rel=1e-5)
         assert row["grad_norm"] == pytest.approx(results[0][0]["grad_norm"], rel=1e-4)
         assert_equal_weights(values, results[0][1])
 
 
-def test_the_loss_of_a_step_is_the_mean_of_its_groups(tokenizer: Any, tiny: Any) -> None:
+def test_the_loss_of_a_step_is_the_mean_of_its_groups(tokenizer: Any, fresh: Callable[[], Scorer]) -> None:
     chosen = settings(objective="mle", groups_per_step=3, learning_rate=1e-9)
-    lessons = trainer.build_lessons(GROUPS[:3], tokenizer, "mle", 1024)
-    rows = [trainer.train_step(tiny, [x], trainer.build_optimizers(tiny, chosen), chosen) for x in lessons]
-    together = trainer.train_step(tiny, lessons, trainer.build_optimizers(tiny, chosen), chosen)
+    lessons = build_lessons(GROUPS[:3], tokenizer, chosen, 1024)
+    scorer = fresh()
+    rows = [trainer.train_step(scorer, [x], build_optimizers(scorer, chosen), chosen) for x in lessons]
+    together = trainer.train_step(scorer, lessons, build_optimizers(scorer, chosen), chosen)
     assert together["loss"] == pytest.approx(sum(row["loss"] for row in rows), rel=1e-4)
 
 
-def test_training_lowers_the_loss_and_leaves_a_policy_that_loads(tokenizer: Any, tiny: Any, tmp_path: Path) -> None:
-    trainer.fit(
-        tiny, tokenizer, GROUPS, settings(passes=8, objective="mle", learning_rate=1e-2), "float32", 1, tmp_path
-    )
-    log = [json.loads(line) for line in (tmp_path / "training.jsonl").read_text().splitlines()]
+def test_training_lowers_the_loss_and_leaves_a_policy_that_loads(
+    tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path
+) -> None:
+    scorer = fresh()
+    chosen = settings(passes=8, objective="mle", learning_rate=1e-2)
+    trainer.fit(scorer, tokenizer, GROUPS, chosen, "float32", 1, tmp_path)
+    log = rows(tmp_path)
     assert [row["step"] for row in log] == list(range(24))
     assert log[-1]["mle"] < 0.7 * log[0]["mle"]
-    assert not (tmp_path / "checkpoint.pt").exists()
+    save_policy(scorer.model, tokenizer, tmp_path)
     loaded, again = load_policy(tmp_path)
-    assert_equal_weights(weights(loaded), weights(tiny))
+    assert_equal_weights(weights(loaded), weights(scorer.model))
     assert again.encode("assign") == tokenizer.encode("assign")
 
 
-def test_an_interrupted_fit_continues_to_the_same_weights(
-    tokenizer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chosen = settings(passes=3, optimizer="muon")
-    whole = build_tiny(SHAPE, tokenizer, seed=1)
-    (tmp_path / "whole").mkdir()
-    trainer.fit(whole, tokenizer, GROUPS, chosen, "float32", 1, tmp_path / "whole")
+def rows(folder: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (folder / "training.jsonl").read_text().splitlines()]
 
-    (tmp_path / "broken").mkdir()
+
+@pytest.mark.parametrize("changes", [{"optimizer": "muon"}, {"objective": "dpo"}, {"kl_weight": 0.1}], ids=str)
+def test_an_interrupted_fit_continues_to_the_same_weights(
+    tokenizer: Any,
+    fresh: Callable[[], Scorer],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, Any],
+) -> None:
+    chosen = settings(passes=3, **changes)
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    whole.mkdir()
+    broken.mkdir()
+    undisturbed = fresh()
+    trainer.fit(undisturbed, tokenizer, GROUPS, chosen, "float32", 1, whole)
     plain, calls = trainer.train_step, 0
 
     def breaks(*args: Any) -> dict[str, float]:
@@ -118,33 +118,91 @@ def test_an_interrupted_fit_continues_to_the_same_weights(
 
     monkeypatch.setattr(trainer, "train_step", breaks)
     with pytest.raises(KeyboardInterrupt):
-        trainer.fit(build_tiny(SHAPE, tokenizer, 1), tokenizer, GROUPS, chosen, "float32", 1, tmp_path / "broken")
+        trainer.fit(fresh(), tokenizer, GROUPS, chosen, "float32", 1, broken)
+    assert [path.name for path in (broken / "checkpoint").iterdir()] == ["000004"]
     monkeypatch.setattr(trainer, "train_step", plain)
-    resumed = build_tiny(SHAPE, tokenizer, seed=1)
-    trainer.fit(resumed, tokenizer, GROUPS, chosen, "float32", 1, tmp_path / "broken")
-    assert_equal_weights(weights(resumed), weights(whole))
-    log = (tmp_path / "broken" / "training.jsonl").read_text()
-    assert log == (tmp_path / "whole" / "training.jsonl").read_text()
+    resumed = fresh()
+    trainer.fit(resumed, tokenizer, GROUPS, chosen, "float32", 1, broken)
+    for name, value in weights(resumed).items():
+        assert torch.equal(value, weights(undisturbed)[name]), name
+    for name in ("training.jsonl", "start.json"):
+        if (whole / name).exists():
+            assert (broken / name).read_bytes() == (whole / name).read_bytes()
+    assert (whole / "start.json").exists() == ("optimizer" not in changes)
 
 
-def test_a_step_that_is_not_finite_changes_nothing(tokenizer: Any, tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = weights(tiny)
-    lessons = trainer.build_lessons(GROUPS[:2], tokenizer, "mle", 1024)
+def test_a_step_that_is_not_finite_changes_nothing(
+    tokenizer: Any, fresh: Callable[[], Scorer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer, chosen = fresh(), settings(objective="mle")
+    before = weights(scorer)
+    lessons = build_lessons(GROUPS[:2], tokenizer, chosen, 1024)
     monkeypatch.setattr(trainer, "two_pass_backward", lambda *a, **k: (float("nan"), [torch.zeros(1)] * 2))
-    row = trainer.train_step(tiny, lessons, trainer.build_optimizers(tiny, settings()), settings(objective="mle"))
+    row = trainer.train_step(scorer, lessons, build_optimizers(scorer, chosen), chosen)
     assert row["skipped"] == 1.0
-    assert_equal_weights(weights(tiny), before)
+    assert_equal_weights(weights(scorer), before)
 
 
-def test_groups_that_teach_nothing_are_refused(tokenizer: Any, tiny: Any, tmp_path: Path) -> None:
+def test_training_fails_when_too_many_steps_are_not_finite(
+    tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path
+) -> None:
+    chosen = settings(objective="mle", passes=10, skip_share=0.1)
+    broken = fresh()
+    with torch.no_grad():
+        next(broken.parameters()).fill_(float("nan"))
+    with pytest.raises(TrainingError, match=r"4 of 4 optimiser steps .* \(training\.skip_share\)"):
+        trainer.fit(broken, tokenizer, GROUPS, chosen, "float32", 1, tmp_path)
+
+
+def test_groups_that_teach_nothing_are_refused(tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path) -> None:
     silent = [Group("t", "prompt", "", ("x",), (0.0,), (False,), (1,))]
-    with pytest.raises(TrainingError, match="none of the 1 groups"):
-        trainer.fit(tiny, tokenizer, silent, settings(objective="rft"), "float32", 1, tmp_path)
+    for objective in OBJECTIVES:
+        with pytest.raises(TrainingError, match="none of the 1 groups"):
+            trainer.fit(fresh(), tokenizer, silent, settings(objective=objective), "float32", 1, tmp_path)
 
 
-def test_learning_rate_rises_then_falls_to_a_tenth() -> None:
-    rates = [trainer.learning_rate(step, 100, 0.1) for step in range(100)]
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_every_objective_trains_on_what_the_loop_hands_over(
+    tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path, objective: str
+) -> None:
+    trainer.fit(fresh(), tokenizer, GROUPS, settings(objective=objective, passes=1), "float32", 1, tmp_path)
+    for row in rows(tmp_path):
+        assert row["grad_norm"] > 0
+        assert {"loss", "mle", "reference_logp", "rank", "active", "skipped", "lr", "step"} <= row.keys()
+        assert row["active"] == 1.0
+
+
+def test_replayed_groups_are_trained_on_as_they_were_drawn(
+    tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    chosen = settings(objective="grpo", passes=1, learning_rate=1e-2)
+    scorer = fresh()
+    trainer.fit(scorer, tokenizer, GROUPS[:6], chosen, "float32", 1, first)
+    seen: list[Any] = []
+    plain = trainer.train_step
+
+    def keep(model: Any, batch: Any, *rest: Any) -> dict[str, float]:
+        seen.extend(batch)
+        return plain(model, batch, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "train_step", keep)
+        trainer.fit(scorer, tokenizer, GROUPS[6:], chosen, "float32", 2, second, replayed=[(first, GROUPS[:6])])
+    drawn = json.loads((first / "start.json").read_text())
+    old = [lesson for lesson in seen if lesson.key in drawn]
+    assert 0 < len({lesson.key for lesson in old}) < len({lesson.key for lesson in seen})
+    for lesson in old:
+        assert lesson.old_K.tolist() == drawn[lesson.key]
+        assert not torch.equal(lesson.old_K, lesson.start_K)
+
+
+@pytest.mark.parametrize(("schedule", "last"), [("cosine", 0.1), ("linear", 0.1), ("constant", 1.0)])
+def test_learning_rate_rises_then_falls(schedule: str, last: float) -> None:
+    rates = [relative_rate(step, 100, settings(schedule=schedule)) for step in range(100)]
     assert rates[:10] == pytest.approx([0.1 * (i + 1) for i in range(10)])
     assert max(rates) == pytest.approx(1.0)
     assert all(a >= b for a, b in itertools.pairwise(rates[10:]))
-    assert rates[-1] == pytest.approx(0.1, abs=0.01)
+    assert rates[-1] == pytest.approx(last, abs=0.015)

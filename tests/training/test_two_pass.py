@@ -1,154 +1,145 @@
-"""The two-pass gradient equals the one-pass gradient, whatever the shape of groups and micro-batches."""
+"""The two-pass gradient equals the one-pass gradient, whatever the objective and the shape of groups and batches."""
 
 import random
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import torch
+from tests.training.conftest import OBJECTIVES, gradients, lessons_of, ragged, relative_error, settings, tiny_scorer
 from torch import Tensor
 
-from itertl.config import TinyConfig
-from itertl.training import objectives, two_pass
-from itertl.training.models import build_tiny
-from itertl.training.two_pass import Example
-
-TOKENS = 300
-
-
-class Vocabulary:
-    """What `build_tiny` needs of a tokenizer."""
-
-    bos_token_id, eos_token_id = 0, 1
-
-    def __len__(self) -> int:
-        return TOKENS
+from itertl.training import two_pass
+from itertl.training.lessons import Lesson
+from itertl.training.loss import group_loss
+from itertl.training.rows import Cost, Example, Row, plan_rows
+from itertl.training.scorer import Scorer
+from itertl.training.two_pass import Objective, all_logps, one_pass_backward, two_pass_backward
 
 
-@pytest.fixture(scope="module")
-def model() -> Any:
-    return build_tiny(TinyConfig(width=32, layers=2, heads=4), Vocabulary(), seed=3)
+def objective_of(lessons: list[Lesson], name: str) -> Objective:
+    chosen = settings(objective=name, kl_weight=0.3 if name == "rank" else 0.0)
+    return lambda g, logp: group_loss(lessons[g], logp, chosen) / len(lessons)
 
 
-def ragged(seed: int, sizes: list[int]) -> list[Example]:
-    rng = random.Random(seed)
-
-    def ids(low: int, high: int) -> list[int]:
-        return [rng.randrange(2, TOKENS) for _ in range(rng.randint(low, high))]
-
-    return [Example([0, *ids(1, 30)], [[*ids(0, 40), 1] for _ in range(size)]) for size in sizes]
+@pytest.fixture(scope="module", params=[False, True], ids=["full", "lora"])
+def scorer(request: pytest.FixtureRequest) -> Scorer:
+    return tiny_scorer(lora=request.param)
 
 
-def ranked(examples: list[Example]) -> two_pass.Objective:
-    lengths = [torch.tensor([float(len(t)) for t in e.targets]) for e in examples]
-    scores = [torch.linspace(0, 1, len(e.targets)) for e in examples]
-
-    def objective(index: int, logp: Tensor) -> Tensor:
-        loss = objectives.ranked_mle(
-            logp, lengths[index], scores[index], len(logp) - 1, weight=1.0, margin=0.3, gap=0.2
-        )
-        return loss / len(examples)
-
-    return objective
-
-
-def gradients(model: Any) -> Iterator[Tensor]:
-    for parameter in model.parameters():
-        yield parameter.grad.clone()
-        parameter.grad = None
-
-
-@pytest.mark.parametrize("share_prompt", [True, False])
 @pytest.mark.parametrize("micro_batch", [1, 200, 100_000])
-@pytest.mark.parametrize("sizes", [[1], [4, 1, 7, 2], [16]])
-def test_two_passes_equal_one_pass(model: Any, sizes: list[int], micro_batch: int, share_prompt: bool) -> None:
-    examples = ragged(sum(sizes), sizes)
-    objective = ranked(examples)
-    expected_loss = two_pass.one_pass_backward(model, examples, objective)
-    expected = list(gradients(model))
-    loss, _ = two_pass.two_pass_backward(model, examples, objective, micro_batch=micro_batch, share_prompt=share_prompt)
-    assert loss == pytest.approx(expected_loss, rel=1e-5)
-    for found, wanted in zip(gradients(model), expected, strict=True):
-        error = (found - wanted).norm() / wanted.norm().clamp(min=1e-8)
-        assert float(error) < 1e-5
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_two_passes_equal_one_pass(scorer: Scorer, name: str, micro_batch: int) -> None:
+    for sizes in ([1], [4, 1, 7, 2], [12]):
+        examples = ragged(sum(sizes), sizes)
+        objective = objective_of(lessons_of(examples, seed=sum(sizes)), name)
+        expected_loss = one_pass_backward(scorer, examples, objective)
+        expected = gradients(scorer)
+        for cost in (Cost(0.0), Cost(None), scorer.cost):
+            loss, _ = two_pass_backward(scorer, examples, objective, micro_batch=micro_batch, cost=cost)
+            assert loss == pytest.approx(expected_loss, rel=1e-5)
+            assert relative_error(gradients(scorer), expected) < 1e-5
 
 
 def test_constant_coefficients_skip_the_first_pass_and_change_nothing(
-    model: Any, monkeypatch: pytest.MonkeyPatch
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    examples = ragged(5, [1, 1, 1])
-
-    def objective(index: int, logp: Tensor) -> Tensor:
-        return objectives.mle(logp, torch.tensor([float(len(examples[index].targets[0]))]), 0)
-
-    expected_loss, expected_logps = two_pass.two_pass_backward(model, examples, objective, micro_batch=100)
-    expected = list(gradients(model))
-    monkeypatch.setattr(two_pass, "_all_logps", None)
-    loss, logps = two_pass.two_pass_backward(model, examples, objective, micro_batch=100, constant=True)
+    examples = ragged(5, [1, 3, 1])
+    objective = objective_of(lessons_of(examples), "mle")
+    expected_loss, expected_logps = two_pass_backward(scorer, examples, objective, micro_batch=100)
+    expected = gradients(scorer)
+    passes = count_tokens(scorer, monkeypatch)
+    loss, logps = two_pass_backward(scorer, examples, objective, micro_batch=100, constant=[True] * 3)
+    assert passes["without"] == 0
     assert loss == pytest.approx(expected_loss, rel=1e-6)
-    for found, wanted in zip(logps, expected_logps, strict=True):
-        torch.testing.assert_close(found, wanted)
-    for found, wanted in zip(gradients(model), expected, strict=True):
-        torch.testing.assert_close(found, wanted)
+    for found, wanted, example in zip(logps, expected_logps, examples, strict=True):
+        torch.testing.assert_close(found[-1], wanted[-1])
+        assert (found[:-1] == 0).all()
+        assert len(found) == len(example.targets)
+    assert relative_error(gradients(scorer), expected) < 1e-5
 
 
-def test_log_probabilities_equal_a_plain_forward_pass(model: Any) -> None:
-    (example,) = ragged(9, [3])
-    rows = two_pass.plan_rows([example], [[0, 1, 2]], share=True)
-    assert len(rows) == 1
-    with torch.no_grad():
-        found = two_pass.row_logps(model, [example], rows)
-        for value, target in zip(found, (example.targets[k] for k in rows[0].targets), strict=True):
-            ids = torch.tensor([example.prompt + target])
-            logits = model(ids).logits.log_softmax(-1)[0, len(example.prompt) - 1 : -1]
-            plain = logits.gather(1, torch.tensor(target)[:, None]).sum()
-            assert float(value) == pytest.approx(float(plain), rel=1e-5)
+def test_a_mixture_of_constant_and_other_examples_is_exact(scorer: Scorer) -> None:
+    examples = ragged(6, [4, 1, 1, 5])
+    lessons = lessons_of(examples)
+    objective = objective_of(lessons, "rank")
+    expected_loss = one_pass_backward(scorer, examples, objective)
+    expected = gradients(scorer)
+    constant = [False, True, True, False]
+    plain = objective_of(lessons, "mle")  # with one target only, rank is MLE, but for the penalty
+    mixed: Objective = lambda g, logp: plain(g, logp) if constant[g] else objective(g, logp)  # noqa: E731
+    penalty = sum(float(objective(g, torch.zeros(1)) - plain(g, torch.zeros(1))) for g in (1, 2))
+    assert penalty == 0.0  # a reference was not drawn
+    loss, _ = two_pass_backward(scorer, examples, mixed, micro_batch=150, constant=constant)
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    assert relative_error(gradients(scorer), expected) < 1e-5
 
 
-def test_logits_of_many_tokens_are_chunked_with_the_same_gradient(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    examples = ragged(2, [5, 5])
-    two_pass.two_pass_backward(model, examples, ranked(examples), micro_batch=100_000)
-    expected = list(gradients(model))
-    monkeypatch.setattr(two_pass, "LOGIT_CHUNK", 16)
-    two_pass.two_pass_backward(model, examples, ranked(examples), micro_batch=100_000)
-    for found, wanted in zip(gradients(model), expected, strict=True):
-        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-6)
+def count_tokens(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Count padded tokens of forward passes with and without a graph, and the largest number under one graph."""
+    counts = {"with": 0, "without": 0, "largest": 0}
+    plain = two_pass._forward
 
-
-def peak_graph_rows(model: Any, examples: list[Example], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Largest number of padded tokens whose activations a backward pass holds at one time."""
-    peak = 0
-    plain = two_pass.row_logps
-
-    def counting(model: Any, examples: Any, rows: Any) -> Tensor:
-        nonlocal peak
+    def counting(model: Scorer, examples: list[Example], batch: list[Row]) -> Tensor:
+        tokens = len(batch) * max(row.length for row in batch)
+        counts["with" if torch.is_grad_enabled() else "without"] += tokens
         if torch.is_grad_enabled():
-            peak = max(peak, len(rows) * max(row.length for row in rows))
-        return plain(model, examples, rows)
+            counts["largest"] = max(counts["largest"], tokens)
+        return plain(model, examples, batch)
 
-    monkeypatch.setattr(two_pass, "row_logps", counting)
-    two_pass.two_pass_backward(model, examples, ranked(examples), micro_batch=256)
-    for _ in gradients(model):
-        pass
-    monkeypatch.setattr(two_pass, "row_logps", plain)
-    return peak
+    monkeypatch.setattr(two_pass, "_forward", counting)
+    return counts
 
 
 def test_tokens_under_one_graph_do_not_grow_with_the_number_of_candidates(
-    model: Any, monkeypatch: pytest.MonkeyPatch
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = peak_graph_rows(model, [Example([0] * 20, [[5] * 30 + [1]] * 2)], monkeypatch)
-    many = peak_graph_rows(model, [Example([0] * 20, [[5] * 30 + [1]] * 64)], monkeypatch)
-    assert 0 < few <= many <= two_pass.ROW_TOKENS
+    counts = count_tokens(scorer, monkeypatch)
+    for size in (8, 64):
+        counts["largest"] = 0
+        examples = ragged(size, [size], prompt=20, target=30)
+        two_pass_backward(scorer, examples, objective_of(lessons_of(examples), "rrhf"), micro_batch=256)
+        gradients(scorer)
+        assert 0 < counts["largest"] <= 256
 
 
-def test_every_wanted_target_lands_in_exactly_one_row() -> None:
-    examples = ragged(4, [3, 40, 1])
-    wanted = [[0, 2], list(range(40)), []]
-    rows = two_pass.plan_rows(examples, wanted, share=True)
-    landed = sorted((row.example, k) for row in rows for k in row.targets)
-    assert landed == sorted((e, k) for e, ks in enumerate(wanted) for k in ks)
-    assert all(row.length <= two_pass.ROW_TOKENS for row in rows)
-    batches = list(two_pass.micro_batches(rows, 500))
-    assert sum(len(batch) for batch in batches) == len(rows)
-    assert all(len(batch) == 1 or len(batch) * batch[0].length <= 500 for batch in batches)
+def test_a_step_that_fits_one_micro_batch_takes_one_pass(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = count_tokens(scorer, monkeypatch)
+    examples = ragged(3, [3])
+    two_pass_backward(scorer, examples, objective_of(lessons_of(examples), "rank"), micro_batch=100_000)
+    gradients(scorer)
+    assert counts["without"] == 0
+
+
+def test_targets_with_coefficient_zero_cost_no_backward_pass(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    examples = ragged(8, [12], prompt=10)
+    lessons = lessons_of(examples)
+    counts = count_tokens(scorer, monkeypatch)
+    spent = {}
+    for name in ("mle", "rank"):
+        counts["with"] = 0
+        two_pass_backward(scorer, examples, objective_of(lessons, name), micro_batch=60, cost=Cost(None))
+        spent[name] = counts["with"]
+        gradients(scorer)
+    assert spent["mle"] < spent["rank"] / 3
+
+
+def test_log_probabilities_equal_a_plain_forward_pass(scorer: Scorer) -> None:
+    examples = ragged(9, [3, 2])
+    found = all_logps(scorer, examples, micro_batch=70)
+    for logps, example in zip(found, examples, strict=True):
+        for value, target in zip(logps, example.targets, strict=True):
+            with torch.no_grad():
+                logits = scorer.model(torch.tensor([example.prompt + target])).logits.log_softmax(-1)
+            picked = logits[0, len(example.prompt) - 1 : -1].gather(1, torch.tensor(target)[:, None])
+            assert float(value) == pytest.approx(float(picked.sum()), rel=1e-5)
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_batches_are_dealt_out_so_that_every_target_is_computed_once(processes: int) -> None:
+    rng = random.Random(processes)
+    examples = ragged(1, [rng.randint(1, 9) for _ in range(5)])
+    everything = [list(range(len(example.targets))) for example in examples]
+    rows = plan_rows(examples, everything, Cost(0.0), 150)
+    turns = two_pass._deal(rows, 150, processes)
+    assert all(len(batches) == processes for batches in turns)
+    dealt = sorted((row.example, k) for batches in turns for batch in batches for row in batch for k in row.targets)
+    assert dealt == sorted((e, k) for e, targets in enumerate(everything) for k in targets)

@@ -101,6 +101,16 @@ def best_of(scores: Sequence[float]) -> int:
     return max(measured, key=lambda t: scores[t]) if measured else len(scores) - 1
 
 
+def falls(scores: Sequence[float]) -> int:
+    """Return how many times in a row the scores have fallen up to the last one."""
+    count = 0
+    for before, after in zip(scores[-2::-1], scores[:0:-1], strict=True):
+        if not after < before:
+            break
+        count += 1
+    return count
+
+
 def compare_arms(best: int, evaluations: Mapping[str, Mapping[str, Evaluation]]) -> Comparison:
     """Put the evaluations of a run's arms side by side."""
     return Comparison(

@@ -10,10 +10,13 @@ from pathlib import Path
 from itertl.config import Config, PolicyConfig
 from itertl.records import Group, Task
 from itertl.training.groups import build_groups
+from itertl.training.retention import keep_policies
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve whatever runs beside them
 
-__all__ = ["build_groups", "obtain_base", "train", "warm_start"]
+__all__ = ["Past", "build_groups", "keep_policies", "obtain_base", "train", "warm_start"]
+
+Past = tuple[Path, Iterable[Group]]  # an earlier iteration: the policy that came of it, and its groups
 
 
 def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
@@ -30,8 +33,10 @@ def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], co
     stages.warm_start(base, tasks, references, config, out=out)
 
 
-def train(policy: Path, groups: Iterable[Group], config: Config, iteration: int, *, out: Path) -> None:
+def train(
+    policy: Path, groups: Iterable[Group], config: Config, iteration: int, past: Sequence[Past] = (), *, out: Path
+) -> None:
     """See `itertl.training.stages.train`."""
     from itertl.training import stages
 
-    stages.train(policy, groups, config, iteration, out=out)
+    stages.train(policy, groups, config, iteration, past, out=out)

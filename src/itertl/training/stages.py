@@ -3,26 +3,35 @@
 Each fills a folder `out` in Hugging Face format, and continues from what an interrupted call left in it.
 """
 
+import functools
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from itertl.config import Config, PolicyConfig, TrainingConfig
+from itertl.progress import progress
 from itertl.records import Group, Task
 from itertl.sampling.prompt import prompt_renderer, render_prompt
 from itertl.tasks import gym
-from itertl.training.models import build_tiny, build_tokenizer, load_policy, load_tokenizer, write_pointer
+from itertl.training import Past
+from itertl.training.checkpoint import drop_checkpoints
+from itertl.training.job import Job
+from itertl.training.launch import run_job
+from itertl.training.models import load_tokenizer, pinned, save_policy, write_pointer
+from itertl.training.scorer import Scorer
+from itertl.training.tiny import build_tiny, build_tokenizer
 from itertl.training.trainer import fit
 
 TOKENIZER_TASKS = 2000  # of the pretraining tasks, how many the tokenizer is trained on
 
 
 def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
-    """Point to the configured model, or build a tiny one and let it read generated tasks."""
+    """Point to the configured model, its revision pinned, or build a tiny one and let it read generated tasks."""
     if policy.path is not None:
         load_tokenizer(policy.path, policy.revision)
         folder = Path(policy.path)
-        write_pointer(out, str(folder.resolve()) if folder.is_dir() else policy.path, policy.revision)
+        path = str(folder.resolve()) if folder.is_dir() else policy.path
+        write_pointer(out, path, pinned(policy.path, policy.revision))
         return
     tasks = gym.generate("base", policy.pretrain.tasks or TOKENIZER_TASKS, seed)
     groups = list(_corpus(tasks, policy, seed))
@@ -37,7 +46,10 @@ def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
         groups_per_step=16,
         micro_batch=2048,
     )
-    fit(model, tokenizer, groups, settings, policy.dtype, seed, out, "pretraining")
+    track = functools.partial(progress, "pretraining")
+    fit(Scorer(model), tokenizer, groups, settings, policy.dtype, seed, out, track=track)
+    save_policy(model, tokenizer, out)
+    drop_checkpoints(out)
 
 
 def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], config: Config, *, out: Path) -> None:
@@ -46,20 +58,24 @@ def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], co
         write_pointer(out, "../base", None)
         return
     settings = config.training.model_copy(
-        update={"objective": "mle", "steps": None, **config.warm_start.model_dump()},
+        update={"objective": "mle", "steps": None, "kl_weight": 0.0, **config.warm_start.model_dump()},
     )
-    model, tokenizer = load_policy(base)
+    tokenizer = load_tokenizer(base)
     render = prompt_renderer(tokenizer, config.policy.prompt, config.policy.chat, config.policy.system)
     groups = [_reference_group(task, task.body, render(task)) for task in tasks if task.id in references]
-    fit(model, tokenizer, groups, settings, config.policy.dtype, config.seed, out, "warm start")
+    run_job(Job(str(base), groups, settings, config.policy, config.seed, out), "warm start")
+    drop_checkpoints(out)
 
 
-def train(policy: Path, groups: Iterable[Group], config: Config, iteration: int, *, out: Path) -> None:
-    """Train the policy of the iteration before on this iteration's groups."""
-    model, tokenizer = load_policy(policy)
+def train(
+    policy: Path, groups: Iterable[Group], config: Config, iteration: int, past: Sequence[Past] = (), *, out: Path
+) -> None:
+    """Train the policy of the iteration before on this iteration's groups, and again on those of `past` ones."""
     seed = config.seed * 1000 + iteration
-    name = f"training, iteration {iteration}"
-    fit(model, tokenizer, list(groups), config.training, config.policy.dtype, seed, out, name)
+    replayed = [(made, list(old)) for made, old in past]
+    job = Job(str(policy), list(groups), config.training, config.policy, seed, out, replayed)
+    run_job(job, f"training, iteration {iteration}")
+    drop_checkpoints(out)
 
 
 def _corpus(tasks: Sequence[Task], policy: PolicyConfig, seed: int) -> Iterable[Group]:

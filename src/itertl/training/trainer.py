@@ -1,129 +1,103 @@
-"""Optimisation: from groups to a new policy, resumable within the stage.
+"""Optimisation: from groups to a new policy, resumable within the stage, by one process or many.
 
     loss of a step = (sum over its groups of objective(group)) / groups_per_step
 
-One denominator serves the whole step, so micro-batch size changes memory, never the result. Order, schedule and
-arithmetic follow from the seed and the step number alone: a run that continues from a checkpoint ends with the same
-weights as one that was never interrupted.
+One denominator serves the whole step, so the micro-batch and the number of processes change memory and time, never
+the result. Order, schedule and arithmetic follow from the seed and the step number alone: a run that continues from a
+checkpoint ends with the same weights as one that was never interrupted.
 """
 
+import dataclasses
 import json
 import math
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.distributed.tensor import DTensor
 
 from itertl.config import TrainingConfig
 from itertl.errors import TrainingError
-from itertl.progress import progress
 from itertl.records import Group
-from itertl.sampling.prompt import encode_prompt, encode_target
-from itertl.training import objectives
-from itertl.training.models import arithmetic, save_policy
-from itertl.training.two_pass import Example, two_pass_backward
+from itertl.training.checkpoint import load_checkpoint, save_checkpoint
+from itertl.training.distributed import ALONE, World
+from itertl.training.lessons import Lesson, build_lessons, needs_start
+from itertl.training.loss import group_loss, statistics
+from itertl.training.models import arithmetic
+from itertl.training.optimise import Optimizers, build_optimizers, relative_rate, set_rate
+from itertl.training.scorer import Scorer
+from itertl.training.two_pass import all_logps, two_pass_backward
 
-CHECKPOINT = "checkpoint.pt"
 LOG = "training.jsonl"
-MUON_FACTOR = 10.0  # Muon's learning rate relative to AdamW's: its updates have unit spectral norm
-FINAL_RATE = 0.1  # learning rate at the end of the cosine, relative to the peak
+START = "start.json"  # log-probabilities under the policy that training starts from, by lesson
 
-
-@dataclass(frozen=True)
-class Lesson:
-    """A tokenised group: targets are the candidates, then the reference where there is one."""
-
-    example: Example
-    score_K: Tensor
-    passed_K: Tensor
-    length_K: Tensor
-    reference: int | None
+Replayed = tuple[Path, Sequence[Group]]  # the policy that an earlier iteration made, and the groups it learned from
+Track = Callable[[int], AbstractContextManager[Callable[[int], None]]]  # number of steps -> what hears of them
 
 
 def fit(
-    model: Any,
+    scorer: Scorer,
     tokenizer: Any,
     groups: Sequence[Group],
     settings: TrainingConfig,
     dtype: str,
     seed: int,
     out: Path,
-    description: str = "training",
+    *,
+    replayed: Sequence[Replayed] = (),
+    world: World = ALONE,
+    track: Track = lambda steps: nullcontext(lambda done: None),
 ) -> None:
-    """Train `model` in place on `groups` and save it to `out`; continue from the checkpoint there, if there is one.
+    """Train the model in place on `groups`; continue from the checkpoint below `out`, if there is one.
 
-    `out` receives the policy in Hugging Face format and training.jsonl, one line per optimiser step. Raise
-    TrainingError where no group can teach anything under the chosen objective.
+    `out` receives training.jsonl, one line per optimiser step; saving the policy is the caller's. Raise TrainingError
+    where no group can teach anything under the chosen objective, and where too many steps have a gradient that is not
+    finite.
     """
-    lessons = build_lessons(groups, tokenizer, settings.objective, model.config.max_position_embeddings)
+    context = scorer.model.config.max_position_embeddings
+    lessons = build_lessons(groups, tokenizer, settings, context)
+    for policy, old in replayed:
+        lessons += _as_drawn(build_lessons(old, tokenizer, settings, context), policy)
     if not lessons:
         raise TrainingError(
             f"none of the {len(groups)} groups holds what objective {settings.objective!r} learns from: expected a "
-            "reference, or candidates that passed; use more tasks or references, or a stronger base model"
+            "reference, or candidates that passed or whose scores differ; use more tasks or references, or a stronger "
+            "base model"
         )
-    steps = settings.steps or math.ceil(settings.passes * len(lessons) / settings.groups_per_step)
-    optimizers = build_optimizers(model, settings)
-    start, log = _resume(model, optimizers, out)
+    steps = number_of_steps(len(lessons), settings)
     order = _order(len(lessons), steps * settings.groups_per_step, seed)
-    with progress(description, steps) as advance:
+    own_arithmetic = dtype if world.size == 1 else "float32"  # sharded weights bring their own
+    with arithmetic(own_arithmetic), track(steps) as advance:
+        if needs_start(settings):
+            lessons = _with_start(scorer, lessons, settings, out, world)
+        optimizers = build_optimizers(scorer, settings)
+        start, log = load_checkpoint(scorer, optimizers, out, world)
         advance(start)
         for step in range(start, steps):
             batch = [lessons[i] for i in order[step * settings.groups_per_step :][: settings.groups_per_step]]
-            rate = learning_rate(step, steps, settings.warm_up)
-            for optimizer in optimizers:
-                for parameters in optimizer.param_groups:
-                    parameters["lr"] = parameters["peak"] * rate
-            with arithmetic(dtype):
-                row = train_step(model, batch, optimizers, settings)
+            rate = relative_rate(step, steps, settings)
+            set_rate(optimizers, rate)
+            row = train_step(scorer, batch, optimizers, settings, world)
             log.append({"step": step, "lr": settings.learning_rate * rate, **row})
+            _refuse_divergence(log, steps, settings)
             advance(1)
             if (step + 1) % settings.checkpoint_steps == 0 and step + 1 < steps:
-                _checkpoint(model, optimizers, step + 1, log, out)
-    save_policy(model, tokenizer, out)
-    (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
-    (out / CHECKPOINT).unlink(missing_ok=True)
+                save_checkpoint(scorer, optimizers, step + 1, log, out, world)
+    if world.rank == 0:
+        (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
 
 
-def build_lessons(groups: Sequence[Group], tokenizer: Any, objective: str, context: int) -> list[Lesson]:
-    """Tokenise the groups, leaving out sequences beyond `context` tokens and groups that teach nothing."""
-    lessons = (_lesson(group, tokenizer, objective, context) for group in groups)
-    return [lesson for lesson in lessons if lesson.reference is not None or bool(lesson.passed_K.any())]
-
-
-def _lesson(group: Group, tokenizer: Any, objective: str, context: int) -> Lesson:
-    prompt = encode_prompt(tokenizer, group.prompt)
-    targets: list[list[int]] = []
-    scores: list[float] = []
-    passed: list[float] = []
-
-    def add(text: str, score: float, right: bool) -> bool:
-        target = encode_target(tokenizer, text)
-        if len(prompt) + len(target) > context:
-            return False
-        targets.append(target)
-        scores.append(score)
-        passed.append(float(right))
-        return True
-
-    for text, score, right in zip(group.candidates, group.scores, group.passed, strict=True):
-        if objective not in ("mle", "rft") or (objective == "rft" and right):
-            add(text, score, right)
-    has_reference = bool(group.reference) and add(group.reference, group.reference_score, False)
-    return Lesson(
-        Example(prompt, targets),
-        torch.tensor(scores),
-        torch.tensor(passed),
-        torch.tensor([float(len(target)) for target in targets]),
-        len(targets) - 1 if has_reference else None,
-    )
+def number_of_steps(lessons: int, settings: TrainingConfig) -> int:
+    """Return the optimiser steps of a stage: fixed by the config, or so many passes over the lessons."""
+    return settings.steps or math.ceil(settings.passes * lessons / settings.groups_per_step)
 
 
 def train_step(
-    model: Any, batch: Sequence[Lesson], optimizers: Sequence[torch.optim.Optimizer], settings: TrainingConfig
+    scorer: Scorer, batch: Sequence[Lesson], optimizers: Optimizers, settings: TrainingConfig, world: World = ALONE
 ) -> dict[str, float]:
     """Take one optimiser step on `batch`; return what is logged of it. A step that is not finite changes nothing."""
     denominator = float(settings.groups_per_step)
@@ -134,86 +108,60 @@ def train_step(
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     loss, logps = two_pass_backward(
-        model,
+        scorer,
         [lesson.example for lesson in batch],
         objective,
         micro_batch=settings.micro_batch,
-        constant=settings.objective in ("mle", "rft"),
+        constant=[lesson.constant for lesson in batch],
+        world=world,
     )
-    norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip))
+    total = torch.nn.utils.clip_grad_norm_([p for p in scorer.parameters() if p.requires_grad], settings.clip)
+    norm = float(total.full_tensor() if isinstance(total, DTensor) else total)
     finite = math.isfinite(norm) and math.isfinite(loss)
     if finite:
         for optimizer in optimizers:
             optimizer.step()
-    return {"loss": loss, "grad_norm": norm, "skipped": float(not finite), **_statistics(batch, logps, settings)}
+    return {"loss": loss, "grad_norm": norm, "skipped": float(not finite), **statistics(batch, logps, settings)}
 
 
-def group_loss(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tensor:
-    """Return the objective of one group for S = `logp_K`."""
-    length_K, score_K, passed_K, reference = lesson.length_K, lesson.score_K, lesson.passed_K, lesson.reference
-    ranking = {"weight": settings.rank_weight, "margin": settings.margin, "gap": settings.gap}
-    match settings.objective:
-        case "mle":
-            return objectives.mle(logp_K, length_K, reference)
-        case "rank":
-            return objectives.ranked_mle(logp_K, length_K, score_K, reference, **ranking)
-        case "rtlcoder_code":
-            return objectives.rtlcoder_code(logp_K, length_K, score_K, reference, **ranking)
-        case "rft":
-            return objectives.filtered_mle(logp_K, length_K, passed_K, reference, sample_weight=settings.sample_weight)
-        case "verified":
-            loss = objectives.filtered_mle(logp_K, length_K, passed_K, reference, sample_weight=settings.sample_weight)
-            truth_K = passed_K.clone()
-            if reference is not None:
-                truth_K[reference] = 1.0
-            return loss + settings.rank_weight * objectives.rank(
-                logp_K, length_K, truth_K, margin=settings.margin, gap=0.5
-            )
-
-
-def build_optimizers(model: Any, settings: TrainingConfig) -> list[torch.optim.Optimizer]:
-    """Return the optimisers, each parameter group with its peak learning rate under the key `peak`."""
-    hidden: list[torch.nn.Parameter] = []
-    rest: list[torch.nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        inner = parameter.ndim == 2 and "embed" not in name and "lm_head" not in name
-        (hidden if inner and settings.optimizer == "muon" else rest).append(parameter)
-    rate, decay = settings.learning_rate, settings.weight_decay
-    optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW([{"params": rest, "peak": rate}], lr=rate, weight_decay=decay, betas=(0.9, 0.95))
+def _with_start(
+    scorer: Scorer, lessons: Sequence[Lesson], settings: TrainingConfig, out: Path, world: World
+) -> list[Lesson]:
+    """Add log-probabilities under the policy as it is before the first step, kept in `out` for later calls."""
+    path = out / START
+    if not path.exists():
+        examples = [lesson.example for lesson in lessons]
+        found = all_logps(scorer, examples, micro_batch=settings.micro_batch, world=world)
+        if world.rank == 0:
+            rows = {lesson.key: logp_K.tolist() for lesson, logp_K in zip(lessons, found, strict=True)}
+            partial = path.with_suffix(".partial")
+            partial.write_text(json.dumps(rows), encoding="utf-8")
+            partial.rename(path)
+        world.barrier()
+    known = json.loads(path.read_text(encoding="utf-8"))
+    starts = [torch.tensor(known[lesson.key]) for lesson in lessons]
+    return [
+        dataclasses.replace(x, start_K=start_K, old_K=start_K if x.old_K is None else x.old_K)
+        for x, start_K in zip(lessons, starts, strict=True)
     ]
-    if hidden:
-        muon = [{"params": hidden, "peak": rate * MUON_FACTOR}]
-        optimizers.append(torch.optim.Muon(muon, lr=rate * MUON_FACTOR, weight_decay=decay))
-    return optimizers
 
 
-def learning_rate(step: int, steps: int, warm_up: float) -> float:
-    """Return the learning rate of `step` (from 0) relative to its peak: linear warm-up, then cosine to FINAL_RATE."""
-    rising = max(1, round(warm_up * steps))
-    if step < rising:
-        return (step + 1) / rising
-    done = (step - rising) / max(1, steps - rising)
-    return FINAL_RATE + (1 - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * done))
+def _as_drawn(lessons: Sequence[Lesson], policy: Path) -> list[Lesson]:
+    """Add to the lessons of an earlier iteration what it found before its first step: who drew them, thought so."""
+    path = policy / START
+    if not path.exists():
+        return list(lessons)
+    known = json.loads(path.read_text(encoding="utf-8"))
+    return [dataclasses.replace(lesson, old_K=torch.tensor(known[lesson.key])) for lesson in lessons]
 
 
-def _statistics(batch: Sequence[Lesson], logps: Sequence[Tensor], settings: TrainingConfig) -> dict[str, float]:
-    """Mean MLE loss and log-probability per token of the references, and the share of groups with an active pair."""
-    reference = [
-        float(logp[lesson.reference] / lesson.length_K[lesson.reference])
-        for lesson, logp in zip(batch, logps, strict=True)
-        if lesson.reference is not None
-    ]
-    ranking = [
-        float(objectives.rank(logp, lesson.length_K, lesson.score_K, margin=settings.margin, gap=settings.gap))
-        for lesson, logp in zip(batch, logps, strict=True)
-    ]
-    active = [bool(objectives.pairs(lesson.score_K, settings.gap).any()) for lesson in batch]
-    row = {"rank": sum(ranking) / len(batch), "active": sum(active) / len(batch)}
-    if reference:
-        mean = sum(reference) / len(reference)
-        row |= {"mle": -mean, "reference_logp": mean}
-    return row
+def _refuse_divergence(log: Sequence[dict[str, float]], steps: int, settings: TrainingConfig) -> None:
+    skipped = sum(row["skipped"] for row in log)
+    if skipped > max(1.0, settings.skip_share * steps):
+        raise TrainingError(
+            f"{skipped:.0f} of {len(log)} optimiser steps had a gradient that is not finite and were skipped; a stage "
+            f"of {steps} may skip {settings.skip_share:.0%} (training.skip_share): lower training.learning_rate"
+        )
 
 
 def _order(count: int, length: int, seed: int) -> list[int]:
@@ -226,22 +174,3 @@ def _order(count: int, length: int, seed: int) -> list[int]:
 
     stream = passes()
     return [next(stream) for _ in range(length)]
-
-
-def _checkpoint(
-    model: Any, optimizers: Sequence[torch.optim.Optimizer], step: int, log: list[dict[str, float]], out: Path
-) -> None:
-    state = {"step": step, "log": log, "model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers]}
-    partial = out / (CHECKPOINT + ".partial")
-    torch.save(state, partial)
-    partial.replace(out / CHECKPOINT)
-
-
-def _resume(model: Any, optimizers: Sequence[torch.optim.Optimizer], out: Path) -> tuple[int, list[dict[str, float]]]:
-    if not (out / CHECKPOINT).exists():
-        return 0, []
-    state = torch.load(out / CHECKPOINT, map_location="cpu", weights_only=True)
-    model.load_state_dict(state["model"])
-    for optimizer, values in zip(optimizers, state["optimizers"], strict=True):
-        optimizer.load_state_dict(values)
-    return int(state["step"]), list(state["log"])

@@ -1,0 +1,82 @@
+"""The objective that the config names, applied to one lesson, and what is logged of a step."""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from itertl.config import TrainingConfig
+from itertl.training import objectives
+from itertl.training.lessons import Lesson
+
+
+def group_loss(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tensor:
+    """Return the objective of one group for S = `logp_K`, with the penalty on moving away where it is asked for."""
+    loss = _objective(lesson, logp_K, settings)
+    if settings.kl_weight > 0:
+        penalty = objectives.divergence(logp_K, _known(lesson.start_K), lesson.length_K, lesson.count_K)
+        loss = loss + settings.kl_weight * penalty
+    return loss
+
+
+def _objective(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tensor:
+    length_K, score_K, passed_K, reference = lesson.length_K, lesson.score_K, lesson.passed_K, lesson.reference
+    weight, margin, gap = settings.rank_weight, settings.margin, settings.gap
+    match settings.objective:
+        case "mle":
+            return objectives.mle(logp_K, length_K, reference)
+        case "rank":
+            return objectives.ranked_mle(logp_K, length_K, score_K, reference, weight=weight, margin=margin, gap=gap)
+        case "rtlcoder_code":
+            return objectives.rtlcoder_code(logp_K, length_K, score_K, reference, weight=weight, margin=margin, gap=gap)
+        case "rrhf":
+            return objectives.rrhf(logp_K, length_K, score_K, reference, weight=weight, gap=gap)
+        case "dpo":
+            start_K = _known(lesson.start_K)
+            return objectives.dpo(
+                logp_K, start_K, length_K, score_K, reference, weight=weight, beta=settings.beta, gap=gap
+            )
+        case "grpo":
+            old_K, count_K = _known(lesson.old_K), lesson.count_K
+            return objectives.grpo(
+                logp_K, old_K, length_K, score_K, count_K, reference, weight=weight, clip=settings.ratio_clip
+            )
+        case "rft":
+            return objectives.filtered_mle(logp_K, length_K, passed_K, reference, sample_weight=settings.sample_weight)
+        case "verified":
+            return objectives.verified(
+                logp_K,
+                length_K,
+                passed_K,
+                reference,
+                weight=weight,
+                sample_weight=settings.sample_weight,
+                margin=margin,
+            )
+
+
+def statistics(batch: Sequence[Lesson], logps: Sequence[Tensor], settings: TrainingConfig) -> dict[str, float]:
+    """Return means over a step: MLE loss and S_ref per token, L_rank, share of groups with an active pair."""
+    reference = [
+        float(logp[lesson.reference] / lesson.length_K[lesson.reference])
+        for lesson, logp in zip(batch, logps, strict=True)
+        if lesson.reference is not None
+    ]
+    ranking = [
+        float(objectives.rank(logp, lesson.length_K, lesson.score_K, margin=settings.margin, gap=settings.gap))
+        for lesson, logp in zip(batch, logps, strict=True)
+    ]
+    row = {"rank": sum(ranking) / len(batch), "active": sum(lesson.active for lesson in batch) / len(batch)}
+    if reference:
+        mean = sum(reference) / len(reference)
+        row |= {"mle": -mean, "reference_logp": mean}
+    moved = [
+        float(objectives.divergence(logp, lesson.start_K, lesson.length_K, lesson.count_K))
+        for lesson, logp in zip(batch, logps, strict=True)
+        if lesson.start_K is not None
+    ]
+    return row | ({"divergence": sum(moved) / len(moved)} if moved else {})
+
+
+def _known(logp_K: Tensor | None) -> Tensor:
+    assert logp_K is not None, "log-probabilities of the start are computed before the first step"
+    return logp_K

@@ -1,0 +1,156 @@
+"""Which sequences share a forward pass: rows that pack a prompt with several targets, and micro-batches of rows.
+
+In a packed row a target attends to the prompt and to itself, and its positions start behind the prompt, so that the
+prompt is computed once for all of them. That saves tokens and costs attention, which grows with the square of the
+row; targets share a row where `Cost` says that it pays. Rows are sorted by length, so that little is padded. Masks
+follow from lengths, never from token values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+ATTENTION_FACTOR = 3.0  # a multiplication in masked attention takes as long as so many in a matrix product
+
+
+@dataclass(frozen=True)
+class Example:
+    """A tokenised group: the prompt's ids and the ids of each target that continues it (EOS last)."""
+
+    prompt: list[int]
+    targets: list[list[int]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Part of an example in one row of a batch: the example's index and the indices of its targets."""
+
+    example: int
+    targets: list[int]
+    length: int  # tokens: prompt and targets
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Relative time of a row of T tokens: T + quadratic * T^2. A `quadratic` of None forbids shared rows."""
+
+    quadratic: float | None
+
+    def __call__(self, tokens: int, *, packed: bool = False) -> float:
+        """Return the time of a row in units of a token; causal attention without a mask skips half of the square."""
+        return tokens + (self.quadratic or 0.0) * tokens * tokens * (1.0 if packed else 0.5)
+
+
+def cost_of(model: Any) -> Cost:
+    """Return the cost of rows of a model: a token takes 2 P operations, a pair of tokens 4 x layers x width."""
+    config = model.config
+    if "sliding_attention" in (getattr(config, "layer_types", None) or ()):
+        return Cost(None)  # a packed row's mask would undo the window
+    outside = {id(p) for m in (model.get_input_embeddings(), model.get_output_embeddings()) for p in m.parameters()}
+    inner = sum(p.numel() for p in model.parameters() if id(p) not in outside)
+    return Cost(ATTENTION_FACTOR * 2.0 * config.num_hidden_layers * config.hidden_size / max(1, inner))
+
+
+def plan_rows(examples: Sequence[Example], wanted: Sequence[Sequence[int]], cost: Cost, tokens: int) -> list[Row]:
+    """Distribute the `wanted` targets of each example over rows: shared where that is faster and fits `tokens`."""
+    rows = []
+    for index, (example, targets) in enumerate(zip(examples, wanted, strict=True)):
+        prompt = len(example.prompt)
+        part: list[int] = []
+        length = prompt
+        for target in sorted(targets, key=lambda k: len(example.targets[k])):
+            size = len(example.targets[target])
+            if part and not _pays(cost, prompt, length, size, len(part), tokens):
+                rows.append(Row(index, part, length))
+                part, length = [], prompt
+            part.append(target)
+            length += size
+        if part:
+            rows.append(Row(index, part, length))
+    return rows
+
+
+def _pays(cost: Cost, prompt: int, length: int, size: int, shared: int, tokens: int) -> bool:
+    if cost.quadratic is None or length + size > tokens:
+        return False
+    return cost(length + size, packed=True) < cost(length, packed=shared > 1) + cost(prompt + size)
+
+
+def micro_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
+    """Return the rows, packed ones apart and longest first, in batches of at most `tokens` padded tokens.
+
+    A row that is longer stands alone.
+    """
+    batches: list[list[Row]] = []
+    for packed in (True, False):
+        batch: list[Row] = []
+        for row in sorted((r for r in rows if (len(r.targets) > 1) is packed), key=lambda r: -r.length):
+            if batch and (len(batch) + 1) * batch[0].length > tokens:
+                batches.append(batch)
+                batch = []
+            batch.append(row)
+        if batch:
+            batches.append(batch)
+    return batches
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A padded batch of rows as tensors: B rows of T positions, N target tokens in all."""
+
+    ids_BT: Tensor
+    position_BT: Tensor
+    segment_BT: Tensor  # 0 in the prompt, k in the k-th target, -1 in padding
+    source_N: Tensor  # flat index of the position that predicts each target token
+    label_N: Tensor
+    owner_N: Tensor  # which target of the batch the token belongs to
+    targets: int
+    packed: bool
+
+    def to(self, device: torch.device) -> "Layout":
+        """Return the same layout on `device`."""
+        tensors = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
+        return Layout(**tensors, targets=self.targets, packed=self.packed)
+
+
+def lay_out(examples: Sequence[Example], rows: Sequence[Row]) -> Layout:
+    """Return the tensors of a batch of rows."""
+    width = max(row.length for row in rows)
+    ids_BT = torch.zeros(len(rows), width, dtype=torch.long)
+    position_BT = torch.zeros(len(rows), width, dtype=torch.long)
+    segment_BT = torch.full((len(rows), width), -1)
+    source: list[int] = []
+    label: list[int] = []
+    owner: list[int] = []
+    number = 0
+    for b, row in enumerate(rows):
+        prompt = examples[row.example].prompt
+        parts = [prompt, *(examples[row.example].targets[k] for k in row.targets)]
+        start = 0
+        for segment, part in enumerate(parts):
+            end = start + len(part)
+            first = len(prompt) if segment else 0
+            ids_BT[b, start:end] = torch.tensor(part)
+            position_BT[b, start:end] = torch.arange(first, first + len(part))
+            segment_BT[b, start:end] = segment
+            if segment:
+                source += [b * width + len(prompt) - 1, *range(b * width + start, b * width + end - 1)]
+                label += part
+                owner += [number] * len(part)
+                number += 1
+            start = end
+    source_N, label_N, owner_N = (torch.tensor(values, dtype=torch.long) for values in (source, label, owner))
+    packed = any(len(row.targets) > 1 for row in rows)
+    return Layout(ids_BT, position_BT, segment_BT, source_N, label_N, owner_N, number, packed)
+
+
+def packed_mask(segment_BT: Tensor) -> Tensor:
+    """Return the boolean attention mask [B, 1, T, T]: causal, and within the prompt (segment 0) or one's own target."""
+    size = segment_BT.shape[1]
+    causal_TT = torch.ones(size, size, dtype=torch.bool, device=segment_BT.device).tril()
+    prompt_B1T = segment_BT[:, None, :] == 0
+    own_BTT = segment_BT[:, None, :] == segment_BT[:, :, None]
+    return ((prompt_B1T | own_BTT) & causal_TT)[:, None]

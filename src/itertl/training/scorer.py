@@ -1,0 +1,89 @@
+"""S of packed sequences: the one forward pass of training, without logits of all tokens in memory at once.
+
+    S_k = sum of log p(token | prompt, tokens before) over the tokens of target k, EOS included   [nats, float32]
+
+Logits exist for `LOGIT_ELEMENTS / V` tokens at a time, forward and backward, so that memory does not grow with the
+product of tokens and vocabulary V. Dropout must be off: the two-pass gradient needs the same forward twice.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from itertl.errors import TrainingError
+from itertl.training.rows import Cost, Example, Layout, Row, cost_of, lay_out, packed_mask
+
+LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time: 128 MiB in float32, and as much again in the backward pass
+TOLERANCE = 0.02  # relative; the self-check tells a wrong model from rounding in bfloat16
+
+
+class Scorer(torch.nn.Module):
+    """A causal language model seen as a function from sequences to S, which is what training differentiates.
+
+    It is a module so that sharding can treat this forward as the model's.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+        self.cost: Cost = cost_of(model)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        device: torch.device = next(self.model.parameters()).device
+        return device
+
+    def forward(self, layout: Layout) -> Tensor:
+        """Return S of every target of the batch, in the order of its rows: float32 [C]."""
+        packed = {}
+        if layout.packed:
+            packed = {"position_ids": layout.position_BT, "attention_mask": packed_mask(layout.segment_BT)}
+        hidden_BTD = self.model.base_model(input_ids=layout.ids_BT, use_cache=False, **packed)[0]
+        hidden_ND = hidden_BTD.flatten(0, 1)[layout.source_N]
+        logp_N = self._token_logps(hidden_ND, layout.label_N)
+        return torch.zeros(layout.targets, device=logp_N.device).index_add(0, layout.owner_N, logp_N)
+
+    def _token_logps(self, hidden_ND: Tensor, label_N: Tensor) -> Tensor:
+        head = self.model.get_output_embeddings()
+        cap = getattr(self.model.config, "final_logit_softcapping", None)
+
+        def chunk_logps(hidden: Tensor, label: Tensor) -> Tensor:
+            logits = head(hidden).float()
+            if cap is not None:
+                logits = cap * torch.tanh(logits / cap)
+            return -torch.nn.functional.cross_entropy(logits, label, reduction="none")
+
+        size = max(1, LOGIT_ELEMENTS // self.model.config.vocab_size)
+        if len(hidden_ND) <= size or not torch.is_grad_enabled():
+            parts = zip(torch.split(hidden_ND, size), torch.split(label_N, size), strict=True)
+            return torch.cat([chunk_logps(hidden, label) for hidden, label in parts])
+        parts = zip(torch.split(hidden_ND, size), torch.split(label_N, size), strict=True)
+        return torch.cat([checkpoint(chunk_logps, hidden, label, use_reentrant=False) for hidden, label in parts])
+
+
+def check_scorer(scorer: Scorer) -> None:
+    """Compare S with the model's own logits on one short group, packed and apart.
+
+    Models that do something of their own between the last hidden state and the logits are refused (TrainingError);
+    for models that do not take a packed row's mask, rows are not shared.
+    """
+    example = Example([1, 2, 3], [[4, 5], [5, 4, 3]])
+    device = scorer.device
+    with torch.no_grad():
+        apart = scorer(lay_out([example], [Row(0, [0], 5), Row(0, [1], 6)]).to(device))
+        plain = []
+        for target in example.targets:
+            logits = scorer.model(torch.tensor([example.prompt + target], device=device)).logits.float()
+            logp = logits.log_softmax(-1)[0, 2:-1].gather(1, torch.tensor(target, device=device)[:, None])
+            plain.append(logp.sum())
+        if not torch.allclose(apart, torch.stack(plain), rtol=TOLERANCE, atol=TOLERANCE):
+            raise TrainingError(
+                f"{type(scorer.model).__name__} computes its logits in a way that training does not know: expected "
+                f"log-probabilities {[round(float(p), 3) for p in plain]}, found {[round(float(p), 3) for p in apart]}"
+            )
+        shared = scorer(lay_out([example], [Row(0, [0, 1], 8)]).to(device))
+    if not torch.allclose(shared, apart, rtol=TOLERANCE, atol=TOLERANCE):
+        scorer.cost = Cost(None)

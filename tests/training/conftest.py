@@ -1,0 +1,125 @@
+"""Tiny models and ragged groups for the tests of training."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from tests.conftest import SHAPE
+
+from itertl.config import LoraConfig, TinyConfig, TrainingConfig
+from itertl.records import Group
+from itertl.sampling.prompt import render_prompt
+from itertl.tasks import gym
+from itertl.training.adapters import add_adapters
+from itertl.training.lessons import Lesson
+from itertl.training.rows import Example
+from itertl.training.scorer import Scorer
+from itertl.training.tiny import build_tiny
+
+TOKENS = 300
+OBJECTIVES = ("mle", "rank", "rtlcoder_code", "rrhf", "dpo", "grpo", "rft", "verified")
+
+GROUPS = [
+    Group(
+        task_id=task.id,
+        prompt=render_prompt(task, "{instruction}\n\n{header}"),
+        reference=task.body,
+        candidates=(task.body.replace("<=", "="), "    assign y = 0;\nendmodule\n"),
+        scores=(0.4, 0.1),
+        passed=(False, False),
+        counts=(1, 2),
+    )
+    for task in gym.generate("train", 12, 1)
+]
+
+
+class Vocabulary:
+    """What `build_tiny` needs of a tokenizer."""
+
+    bos_token_id, eos_token_id = 0, 1
+
+    def __len__(self) -> int:
+        return TOKENS
+
+
+def tiny_scorer(*, lora: bool = False, width: int = 32, seed: int = 3) -> Scorer:
+    """A Llama with random weights; with adapters that are not at their start, where half of the gradients are 0."""
+    model = build_tiny(TinyConfig(width=width, layers=2, heads=4), Vocabulary(), seed=seed)
+    if lora:
+        wrapped = add_adapters(model, LoraConfig(rank=4, alpha=8.0), seed)
+        generator = torch.Generator().manual_seed(seed)
+        for name, parameter in wrapped.named_parameters():
+            if "lora_B" in name:
+                parameter.data = 0.1 * torch.randn(parameter.shape, generator=generator)
+        model = wrapped.get_base_model()
+    return Scorer(model)
+
+
+def trainable(scorer: Scorer) -> list[torch.nn.Parameter]:
+    """The parameters that get gradients."""
+    return [parameter for parameter in scorer.parameters() if parameter.requires_grad]
+
+
+def gradients(scorer: Scorer) -> list[torch.Tensor]:
+    """Take the gradients out of the model."""
+    found = [torch.zeros_like(p) if p.grad is None else p.grad.clone() for p in trainable(scorer)]
+    for parameter in trainable(scorer):
+        parameter.grad = None
+    return found
+
+
+def relative_error(found: list[torch.Tensor], wanted: list[torch.Tensor]) -> float:
+    """Largest relative difference of two lists of gradients, by parameter."""
+    scale = max(float(w.norm()) for w in wanted)
+    pairs = zip(found, wanted, strict=True)
+    return max(float((f - w).norm() / w.norm().clamp(min=1e-3 * scale)) for f, w in pairs)
+
+
+def ragged(seed: int, sizes: list[int], prompt: int = 30, target: int = 40) -> list[Example]:
+    """Examples with so many targets each, of random lengths."""
+    rng = random.Random(seed)
+
+    def ids(low: int, high: int) -> list[int]:
+        return [rng.randrange(2, TOKENS) for _ in range(rng.randint(low, high))]
+
+    return [Example([0, *ids(1, prompt)], [[*ids(0, target), 1] for _ in range(size)]) for size in sizes]
+
+
+def lessons_of(examples: list[Example], seed: int = 1) -> list[Lesson]:
+    """Lessons with random scores and log-probabilities of the start; the last target of each is the reference."""
+    rng = random.Random(seed)
+    made = []
+    for example in examples:
+        size = len(example.targets)
+        lengths = torch.tensor([float(len(target)) for target in example.targets])
+        scores = torch.tensor([rng.choice([0.0, 0.3, 0.6, 1.0]) for _ in range(size)])
+        start = torch.tensor([-5.7 * len(target) + rng.uniform(-1, 1) for target in example.targets])
+        made.append(
+            Lesson(
+                example,
+                score_K=scores,
+                passed_K=(scores == 1.0).float(),
+                length_K=lengths,
+                count_K=torch.tensor([float(rng.randint(1, 3)) for _ in range(size - 1)] + [0.0]),
+                reference=size - 1,
+                active=True,
+                constant=False,
+                old_K=start,
+                start_K=start,
+            )
+        )
+    return made
+
+
+def settings(**changes: Any) -> TrainingConfig:
+    """Settings for quick training of tiny models."""
+    values = {"objective": "rank", "learning_rate": 1e-3, "groups_per_step": 4, "checkpoint_steps": 2}
+    return TrainingConfig.model_validate(values | changes)
+
+
+@pytest.fixture
+def fresh(tokenizer: Any) -> Callable[[], Scorer]:
+    """Builds one and the same tiny model with a real tokenizer, again and again."""
+    return lambda: Scorer(build_tiny(SHAPE, tokenizer, seed=1))

@@ -1,0 +1,68 @@
+"""Rows and micro-batches: nothing lost, nothing twice, limits kept, prompts shared where it pays."""
+
+import pytest
+import torch
+from tests.training.conftest import ragged, tiny_scorer
+
+from itertl.training.rows import Cost, Example, cost_of, lay_out, micro_batches, packed_mask, plan_rows
+
+
+@pytest.mark.parametrize("cost", [Cost(0.0), Cost(None), Cost(0.001)])
+def test_every_wanted_target_lands_in_exactly_one_row(cost: Cost) -> None:
+    examples = ragged(4, [3, 40, 1])
+    wanted = [[0, 2], list(range(40)), []]
+    rows = plan_rows(examples, wanted, cost, 300)
+    landed = sorted((row.example, k) for row in rows for k in row.targets)
+    assert landed == sorted((e, k) for e, ks in enumerate(wanted) for k in ks)
+    assert all(row.length <= 300 for row in rows)
+    for row in rows:
+        example = examples[row.example]
+        assert row.length == len(example.prompt) + sum(len(example.targets[k]) for k in row.targets)
+    batches = micro_batches(rows, 500)
+    assert sum(len(batch) for batch in batches) == len(rows)
+    assert all(len(batch) == 1 or len(batch) * batch[0].length <= 500 for batch in batches)
+    assert all(len({len(row.targets) > 1 for row in batch}) == 1 for batch in batches)
+
+
+def test_a_row_longer_than_the_limit_stands_alone() -> None:
+    examples = [Example([0] * 100, [[1] * 50, [1] * 3])]
+    rows = plan_rows(examples, [[0, 1]], Cost(0.0), 10)
+    assert [row.targets for row in rows] == [[1], [0]]
+    assert [len(batch) for batch in micro_batches(rows, 10)] == [1, 1]
+
+
+def test_prompts_are_shared_where_that_is_faster() -> None:
+    long_prompt, long_answers = Example([0] * 400, [[1] * 20] * 4), Example([0] * 5, [[1] * 400] * 4)
+    cost = Cost(1e-3)
+    assert len(plan_rows([long_prompt], [[0, 1, 2, 3]], cost, 8192)) == 1
+    assert len(plan_rows([long_answers], [[0, 1, 2, 3]], cost, 8192)) == 4
+    assert len(plan_rows([long_prompt], [[0, 1, 2, 3]], Cost(None), 8192)) == 4
+
+
+def test_little_is_padded() -> None:
+    examples = ragged(2, [8] * 16)
+    rows = plan_rows(examples, [list(range(8))] * 16, Cost(None), 400)
+    batches = micro_batches(rows, 400)
+    padded = sum(len(batch) * batch[0].length for batch in batches)
+    assert padded < 1.15 * sum(row.length for row in rows)
+
+
+def test_models_with_a_sliding_window_share_no_rows() -> None:
+    scorer = tiny_scorer()
+    assert cost_of(scorer.model).quadratic is not None
+    scorer.model.config.layer_types = ["sliding_attention", "full_attention"]
+    assert cost_of(scorer.model).quadratic is None
+
+
+def test_a_target_sees_the_prompt_and_itself() -> None:
+    example = Example([7, 8], [[2, 3], [4]])
+    (row,) = plan_rows([example], [[0, 1]], Cost(0.0), 100)
+    layout = lay_out([example], [row])
+    assert layout.ids_BT.tolist() == [[7, 8, 4, 2, 3]]
+    assert layout.position_BT.tolist() == [[0, 1, 2, 2, 3]]
+    assert layout.source_N.tolist() == [1, 1, 3]
+    assert layout.label_N.tolist() == [4, 2, 3]
+    seen = packed_mask(layout.segment_BT)[0, 0].long()
+    assert torch.equal(
+        seen, torch.tensor([[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 0, 1, 0], [1, 1, 0, 1, 1]])
+    )
