@@ -37,7 +37,7 @@ DRAW = Draw(
 def policy(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.conftest import SHAPE
 
-    from itertl.training.models import build_tiny
+    from itertl.training.tiny import build_tiny
 
     folder = tmp_path_factory.mktemp("policy")
     save_policy(build_tiny(SHAPE, tokenizer, seed=1), tokenizer, folder)

@@ -21,7 +21,8 @@ def keep_policies(policies: Sequence[Path], best: int, keep: int | None, event: 
 
     `policies` are in the order of iterations, all complete, and everything but the last one has been sampled from.
     `best` only ever moves to a later one, so nothing is deleted here that a later call would keep. Pointers to
-    weights elsewhere are left alone, merged copies of all but the last policy are dropped. `event` is told of each deletion before it happens.
+    weights elsewhere are left alone, merged copies of all but the last policy are dropped. `event` is told of each
+    deletion before it happens.
     """
     for policy in policies[:-1]:
         shutil.rmtree(policy.with_name(MERGED), ignore_errors=True)
