@@ -126,6 +126,7 @@ def test_every_outcome_but_passed_has_status_one(ref: Path, tmp_path: Path, text
         (b"\x7fELF\0\0", "is a binary file"),
         (b"module m(output y); gone u(y); endmodule", "cannot serve"),
         (b"module m(output y; endmodule", "cannot serve"),
+        (b"module m(output y); assign y = 1;", "does it end with endmodule?"),
         (b"module m(inout y); endmodule", "unsupported interface"),
         (b"module m(input a, output y); endmodule", "never drives an output bit"),
     ],
@@ -145,6 +146,9 @@ def test_faults_of_the_call_are_one_sentence(ref: Path, tmp_path: Path) -> None:
     assert "does not exist" in verify(tmp_path / "none.v", "--reference", ref).stderr
     assert "holds no module other" in verify(ref, "--reference", ref, "--top", "other").stderr
     assert verify(ref).returncode == 2
+    for place in (tmp_path, tmp_path / "none" / "out.vcd"):
+        nowhere = verify(ref, "--reference", ref, "--vcd", place)
+        assert (nowhere.returncode, "cannot be written" in nowhere.stderr) == (2, True)
 
 
 def test_a_missing_simulator_has_status_three(ref: Path, tmp_path: Path) -> None:
@@ -158,6 +162,11 @@ def test_the_top_of_several_modules_can_be_named(ref: Path, tmp_path: Path) -> N
     two = tmp_path / "two.v"
     two.write_text(REFERENCE + "module inv(input a, output y); assign y = ~a; endmodule\n")
     assert verify(ref, "--reference", two, "--top", "counter").returncode == 0
+    assert verify(ref, "--reference", two).returncode == 0
+    assert verify(two, "--reference", ref).returncode == 0
+    unclear = verify(two, "--reference", two)
+    assert unclear.returncode == 2
+    assert "several top modules, counter, inv: choose one with --top" in unclear.stderr
 
 
 BENCH = """module tb;

@@ -17,9 +17,15 @@ from itertl.cli_data import data_app
 from itertl.cli_suites import suites_app
 from itertl.errors import ItertlError, UsageError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+HELP = """Teach language models to write Verilog, with feedback from EDA tools that no candidate can cheat.
+
+Exit status of every command: 0 done, 1 a negative answer, 2 a fault of the call or its files, 3 a tool failed.
+"""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 console = Console()
 INTERRUPTED = 130
+ONE, MANY = "One design", "Many candidates, from files"
 
 
 def main() -> None:
@@ -34,9 +40,18 @@ def main() -> None:
         if leaving.code == INTERRUPTED:  # typer turns an interrupt into this
             Console(stderr=True).print("interrupted; the same command continues", highlight=False)
         raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and _is_of_the_call(error):
+            Console(stderr=True).print(f"error: {error.filename}: {error.strerror}", markup=False, soft_wrap=True)
+            sys.exit(UsageError.exit_status)
         traceback.print_exc()
         sys.exit(ItertlError.exit_status)
+
+
+def _is_of_the_call(error: OSError) -> bool:
+    """True if the file that cannot be used is one that the command line names, or lies in such a folder."""
+    names = [argument.rpartition("=")[2] for argument in sys.argv[2:]]
+    return any(name and Path(name) in (Path(str(error.filename)), *Path(str(error.filename)).parents) for name in names)
 
 
 @app.command()
@@ -140,29 +155,37 @@ def generate(
 @app.command()
 def verify(
     design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer")] = None,
-    reference: Annotated[Path | None, typer.Option(help="reference design")] = None,
-    top: Annotated[str, typer.Option(help="top module of the reference, where it is not the one that others use")] = "",
-    testbench: Annotated[Path | None, typer.Option(help="your own testbench, which has to pass as well")] = None,
-    rule: Annotated[str, typer.Option(help="how to read it: a suite's name such as rtllm-v2; default: see docs")] = "",
+    reference: Annotated[Path | None, typer.Option(help="reference design", rich_help_panel=ONE)] = None,
+    top: Annotated[str, typer.Option(help="top module of the reference, if it has several", rich_help_panel=ONE)] = "",
+    testbench: Annotated[Path | None, typer.Option(help="your own bench to pass as well", rich_help_panel=ONE)] = None,
+    rule: Annotated[
+        str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
+    ] = "",
+    vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs", rich_help_panel=ONE)] = None,
+    candidates: Annotated[
+        Path | None, typer.Option(help="JSONL, plain or .gz: task_id, completion", rich_help_panel=MANY)
+    ] = None,
+    tasks: Annotated[
+        Path | None, typer.Option(help="JSONL: id, instruction, header, reference", rich_help_panel=MANY)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="JSONL of verdicts, a line a row", rich_help_panel=MANY)] = None,
+    workers: Annotated[int, typer.Option(min=0, help="processes; 0 is one a core", rich_help_panel=MANY)] = 0,
+    tool_errors: Annotated[
+        float, typer.Option(min=0, max=1, help="share of tool errors that ends the job", rich_help_panel=MANY)
+    ] = 0.02,
     formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
-    vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs, such as out.vcd")] = None,
-    candidates: Annotated[Path | None, typer.Option(help="many: JSONL (or .gz) of task_id, completion")] = None,
-    tasks: Annotated[Path | None, typer.Option(help="many: JSONL of id, instruction, header, reference")] = None,
-    out: Annotated[Path | None, typer.Option(help="many: JSONL of verdicts, one a row of --candidates")] = None,
-    workers: Annotated[int, typer.Option(min=0, help="many: processes; 0 is one a core")] = 0,
-    tool_errors: Annotated[float, typer.Option(min=0, max=1, help="many: share of tool errors that ends it")] = 0.02,
     json: Annotated[bool, typer.Option("--json", help="print the verdict, or the summary of many, as JSON")] = False,
 ) -> None:
-    """Verify a design against a reference, or many against theirs; many go on where they were interrupted.
+    """Verify a design against a reference, or a file of candidates, resumably, against those of their tasks.
 
-    Exit status: 0 passed (or all rows have a verdict), 1 not passed, 2 usage, 3 a tool failed.
+    Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
     """
-    one, many = (design, reference), (candidates, tasks, out)
-    if design is not None and reference is not None and many == (None, None, None):
+    one, many = (design, reference, testbench, vcd, top or None, rule or None), (candidates, tasks, out)
+    if design is not None and reference is not None and not any(many):
         from itertl.commands.verify import Asked, verify_design
 
         raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top, testbench, rule, formal), console))
-    if candidates is not None and tasks is not None and out is not None and one == (None, None):
+    if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
         from itertl.verify import VerifySettings
         from itertl.verify.many import Job

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from itertl.errors import UsageError
 from itertl.records import Task
-from itertl.tasks.header import top_first
-from itertl.verify import VerifySettings
+from itertl.tasks.header import top_first, tops
+from itertl.verify import VerifySettings, extract_module
 
 MOST_BYTES = 8 << 20
 
@@ -28,15 +28,33 @@ def read_source(path: Path) -> str:
     return data.decode("utf-8", "replace")  # comments in other encodings are no reason to refuse a design
 
 
-def task_of(reference: Path, top: str = "") -> Task:
-    """Return the task that a reference on disk poses; raise UsageError where it holds no (such) module."""
+def task_of(reference: Path, top: str = "", design: str = "") -> Task:
+    """Return the task that a reference on disk poses.
+
+    Of several top modules, that one counts which `top` names, or else which the text `design` holds, too. Raise
+    UsageError where there is no such module, or none can be chosen.
+    """
     text = read_source(reference)
+    free = tops(text)
+    if not top and len(free) > 1:
+        shared = [name for name in free if name in tops(design)]
+        if len(shared) != 1:
+            raise UsageError(f"{reference} holds several top modules, {', '.join(free)}: choose one with --top")
+        top = shared[0]
     code, header, found = top_first(text, top)
     if not header:
         raise UsageError(f"{reference} holds no module; expected the reference design")
     if top and found != top:
         raise UsageError(f"{reference} holds no module {top}; its top module is {found}")
+    if not extract_module(code, header, found):
+        raise UsageError(f"{reference} holds no complete module {found}; does it end with endmodule?")
     return Task(str(reference), "", header, code, found)
+
+
+def check_output(path: Path | None) -> None:
+    """Raise UsageError where a file cannot be written because of its place."""
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise UsageError(f"{path} cannot be written: expected a file in a folder that exists")
 
 
 def with_testbench(task: Task, path: Path, rule: str, settings: VerifySettings) -> Task:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.commands.sources import read_source, task_of, with_testbench
+from itertl.commands.sources import check_output, read_source, task_of, with_testbench
 from itertl.errors import UsageError
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, check_reference, extract_module
@@ -15,6 +15,7 @@ from itertl.verify.waveform import waveform, write_vcd
 
 STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3}  # 1 for every other outcome
 BLIND = (Outcome.EMPTY, Outcome.TOOL_ERROR)  # what is said, or may be, of a reference that cannot serve
+NOTHING = "there is no complete module in it, from `module` to `endmodule`"
 FORMAL = {
     "proved": "formal: proved equal for every input",
     "refuted": "formal: refuted by inputs that the bench does not drive",
@@ -40,7 +41,9 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
     0 passed (the testbench, too, where there is one), 1 not passed, 3 a tool failed. Raise UsageError where a file
     cannot be read, or the reference or the testbench cannot serve.
     """
-    text, task = read_source(design), task_of(reference, asked.top)
+    check_output(asked.vcd)
+    text = read_source(design)
+    task = task_of(reference, asked.top, text)
     settings = VerifySettings(formal=asked.formal)
     result = replay(task, extract_module(text, task.header, task.top), settings)
     if result.verdict.outcome in BLIND and (fault := check_reference(task, settings)):
@@ -82,7 +85,8 @@ def _tell(task: Task, result: Replay, console: Console) -> None:
     verdict = result.verdict
     style = "bold green" if verdict.passed else "bold red"
     console.print(f"[{style}]{verdict.outcome.value}[/]", end=": ", highlight=False)
-    console.print(verdict.detail or _praise(task, result), highlight=False, markup=False, soft_wrap=True)
+    said = NOTHING if verdict.outcome is Outcome.EMPTY else verdict.detail or _praise(task, result)
+    console.print(said, highlight=False, markup=False, soft_wrap=True)
     if verdict.formal:
         console.print(FORMAL.get(verdict.formal, verdict.formal), highlight=False)
     if verdict.outcome is Outcome.MISMATCH:

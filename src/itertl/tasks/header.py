@@ -3,6 +3,8 @@
 reference, header, top = top_first(text)          reference.startswith(header)
 """
 
+from collections import Counter
+
 from itertl.verify.extract import Token, tokens
 
 KEYWORDS = ("module", "macromodule")
@@ -20,15 +22,19 @@ def top_first(text: str, top: str = "") -> tuple[str, str, str]:
     if not modules:
         return text, "", top
     if top not in modules:
-        mentions = [token.name for token in stream if token.name in modules]
-        free = [name for name in modules if mentions.count(name) == 1]
-        top = (free or list(modules))[-1]
+        top = (_free(stream, modules) or list(modules))[-1]
     index = modules[top]
     start, end = stream[index].start, _header_end(stream, index)
     if end < len(text) and text[end] == "\n":
         end += 1
     others = text[:start].strip() + "\n" if index else ""
     return text[start:].strip() + "\n" + others, text[start:end], top
+
+
+def tops(text: str) -> list[str]:
+    """Return the modules of `text` that no other one mentions, in their order."""
+    stream = list(tokens(text))
+    return _free(stream, _modules(stream))
 
 
 def under_header(reference: str, header: str = "", top: str = "") -> tuple[str, str, str]:
@@ -53,6 +59,11 @@ def rename_module(reference: str, old: str, new: str) -> str:
             parts += [reference[last : token.start], new]
             last = token.end
     return "".join([*parts, reference[last:]])
+
+
+def _free(stream: list[Token], modules: dict[str, int]) -> list[str]:
+    mentions = Counter(token.name for token in stream if token.name in modules)
+    return [name for name in modules if mentions[name] == 1]
 
 
 def _modules(stream: list[Token]) -> dict[str, int]:
