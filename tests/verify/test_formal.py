@@ -10,7 +10,7 @@ from itertl.errors import DataError
 from itertl.records import Mismatch, Outcome, Task, Verdict
 from itertl.verify import formal
 from itertl.verify.engine import verify
-from itertl.verify.formal import Equivalence, FormalLimits, Status, equivalence, second_opinion, unlisted
+from itertl.verify.formal import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
 from itertl.verify.settings import VerifySettings
 from itertl.verify.yosys import Yosys, find_yosys, plain
 
@@ -103,9 +103,13 @@ def test_a_rare_value_that_no_bench_hits_is_found(tool: Yosys) -> None:
 
 def test_what_synthesis_reads_otherwise_than_simulation_is_unknown() -> None:
     blind = AND.replace("(*)", "(a)")
-    assert unlisted(blind, "top") == "b"
-    assert unlisted(AND.replace("(*)", "(a or b)"), "top") == ""
-    assert unlisted(COUNTER, "top") == ""
+    assert blind_spot(blind, "top") == "does not wake up when b changes"
+    assert blind_spot(AND.replace("(*)", "(a or b)"), "top") == ""
+    assert blind_spot(COUNTER, "top") == ""
+    asks = DELAY.replace("a <= d", "if (!clk) a <= d")
+    assert blind_spot(asks, "top") == "reads its own clock, clk"
+    assert blind_spot(ASYNC, "top") == ""
+    assert equivalence(DELAY, asks, "top").status is Status.UNKNOWN
     found = equivalence(AND, blind, "top")
     assert found.status is Status.UNKNOWN
     assert "does not wake up when b changes" in found.detail

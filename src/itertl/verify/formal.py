@@ -33,9 +33,10 @@ from itertl.verify.interface import Interface, read_interface
 from itertl.verify.process import Limits
 from itertl.verify.simulate import Shop, open_shop, scratch
 from itertl.verify.testbench import Plan
-from itertl.verify.yosys import Found, Pair, Proof, driven, find_yosys, prove
+from itertl.verify.yosys import Found, Pair, Proof, Search, driven, find_yosys, prove
 
 _MATCHED_STEPS = 4  # of induction with matched registers: one settles equal registers, more hardly ever help
+_POWER_UP = 6  # steps that a second search leaves out
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
 
 
@@ -95,8 +96,8 @@ def equivalence(
         found = inspect(code, top, interface.ports)
         if isinstance(found, Refusal):
             return Equivalence(Status.UNKNOWN, f"the {name} is refused: {found.detail}")
-        if missing := unlisted(found.code, top):
-            return Equivalence(Status.UNKNOWN, f"the {name} does not wake up when {missing} changes; synthesis does")
+        if spot := blind_spot(found.code, top):
+            return Equivalence(Status.UNKNOWN, f"synthesis reads the {name} otherwise than simulation: a block {spot}")
         accepted.append(found)
     if shop is not None:
         return _compared(accepted[0], accepted[1], interface, limits, shop)
@@ -109,30 +110,33 @@ def _compared(
 ) -> Equivalence:
     pair = Pair(reference, candidate, interface)
     if interface.clocking.clocks:
-        first = _run(pair, True, min(_MATCHED_STEPS, limits.steps), limits, 0.4, shop)
+        first = _run(pair, Search(min(_MATCHED_STEPS, limits.steps), matched=True), limits, 0.3, shop)
         if first.found is Found.PROVED:
             return Equivalence(Status.PROVED, "registers of the same name are equal at each step")
-        proof = _run(pair, False, limits.steps, limits, 0.6, shop)
-    else:
-        proof = _run(pair, False, limits.steps, limits, 1.0, shop)
+    proof = _run(pair, Search(limits.steps), limits, 0.5 if interface.clocking.clocks else 1.0, shop)
     if proof.found is Found.PROVED:
         return Equivalence(Status.PROVED, f"by induction, {proof.steps} steps deep")
     if proof.found is Found.DIFFERS:
-        return _confirmed(proof, reference, candidate, interface, limits, shop)
+        shown = _confirmed(proof, reference, candidate, interface, shop)
+        if shown.status is Status.UNKNOWN and interface.clocking.clocks:  # power-up is where the two see most otherwise
+            proof = _run(pair, Search(limits.steps, skipped=_POWER_UP), limits, 0.2, shop)
+            later = _confirmed(proof, reference, candidate, interface, shop)
+            return later if later.status is Status.REFUTED else shown
+        return shown
     if proof.found is Found.FAILED:
         return Equivalence(Status.UNKNOWN, f"Yosys: {proof.message}")
     reason = proof.message or "nothing is said of longer sequences"
     return Equivalence(Status.UNKNOWN, f"no difference within {proof.steps} steps; {reason}")
 
 
-def _run(pair: Pair, matched: bool, steps: int, limits: FormalLimits, share: float, shop: Shop) -> Proof:
+def _run(pair: Pair, search: Search, limits: FormalLimits, share: float, shop: Shop) -> Proof:
     """Run Yosys once; what slang refuses (an index out of range, say) is tried with Yosys' own reader."""
     bounds, tool = Limits(limits.cpu * share, limits.memory, 64 << 20, processes=None), find_yosys()  # it has threads
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="formal-", ignore_cleanup_errors=True) as name:
-        proof = prove(tool, pair, matched, steps, Path(name), bounds, shop.lifeline)
+        proof = prove(tool, pair, search, Path(name), bounds, shop.lifeline)
         if proof.found is Found.FAILED and tool.slang:
             other = dataclasses.replace(tool, slang=False)
-            second = prove(other, pair, matched, steps, Path(name), bounds, shop.lifeline)
+            second = prove(other, pair, search, Path(name), bounds, shop.lifeline)
             return proof if second.found is Found.FAILED else second
         return proof
 
@@ -150,9 +154,7 @@ def plan_of(inputs: Sequence[Sequence[int]], interface: Interface) -> Plan:
     return Plan(clock, max(sum(p.width for p in ports), 1), tuple(vectors or (0,)))
 
 
-def _confirmed(
-    proof: Proof, reference: Accepted, candidate: Accepted, interface: Interface, limits: FormalLimits, shop: Shop
-) -> Equivalence:
+def _confirmed(proof: Proof, reference: Accepted, candidate: Accepted, interface: Interface, shop: Shop) -> Equivalence:
     """Simulate a counterexample: only a difference that shows there refutes."""
     plan = plan_of(proof.inputs, interface)
     traces = []
@@ -192,8 +194,12 @@ def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:
     return dataclasses.replace(verdict, formal=formal)
 
 
-def unlisted(code: str, top: str) -> str:
-    """Return a signal that a block reads but whose change does not wake it (`always @(a) y = a & b`), or ""."""
+def blind_spot(code: str, top: str) -> str:
+    """Return what `code` means otherwise to synthesis than to simulation, in half a sentence, or "".
+
+    A block that reads a signal whose change does not wake it (`always @(a) y = a & b`), and one that reads its own
+    clock, which has its old value for one and its new value for the other.
+    """
     elaborated = elaborate(parse(code), top)
     if elaborated.top is None:
         raise DataError(f"module {top} does not elaborate, {elaborated.error}")
@@ -201,21 +207,23 @@ def unlisted(code: str, top: str) -> str:
 
     def see(block: Any) -> None:
         if block.body.kind == StatementKind.Timed:
-            found.extend(_missing(block.body))
+            found.extend(_differs(block.body))
 
     elaborated.top.visit(lookup_table={SymbolKind.ProceduralBlock: see})
     return found[0] if found else ""
 
 
-def _missing(body: Any) -> list[str]:
+def _differs(body: Any) -> list[str]:
     timing = body.timing
     events = list(timing.events) if timing.kind == TimingControlKind.EventList else [timing]
-    if any(e.kind != TimingControlKind.SignalEvent or e.edge in _EDGES for e in events):
+    if any(e.kind != TimingControlKind.SignalEvent for e in events):
         return []
-    listed = {name for event in events for name in _read(event.expr)}
+    listed, read = {name for event in events for name in _read(event.expr)}, _read(body.stmt)
+    if any(e.edge in _EDGES for e in events):
+        return [f"reads its own clock, {min(listed)}"] if listed and listed <= set(read) else []
     written: set[str] = set()
     body.stmt.visit(lookup_table={ExpressionKind.Assignment: lambda a: written.update(_read(a.left))})
-    return [name for name in _read(body.stmt) if name not in listed | written]
+    return [f"does not wake up when {name} changes" for name in read if name not in listed | written]
 
 
 def _read(node: Any) -> list[str]:

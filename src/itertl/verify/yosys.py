@@ -1,6 +1,6 @@
 """Yosys: the script that compares two designs, one run of it, and what the run says. Nothing is decided here.
 
-    tool = find_yosys() ; prove(tool, pair, matched, folder, limits)  ->  Proof(status, steps, inputs, message)
+    tool = find_yosys() ; prove(tool, pair, Search(steps=40), folder, limits)  ->  Proof(found, steps, inputs, message)
 
 Two ways to run the same script: pyosys (PyPI, the extra `formal`), which reads SystemVerilog through slang, and the
 `yosys` program with its own reader. Either runs as a process of its own: Yosys ends its process on an error.
@@ -104,7 +104,16 @@ def find_yosys() -> Yosys:
     raise MissingToolError(f"formal equivalence needs Yosys, which is not installed: {INSTALL_YOSYS}")
 
 
-def script(tool: Yosys, interface: Interface, matched: bool, steps: int, seconds: int) -> str:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Search:
+    """What is claimed and how far: with `matched` registers or not, at most `steps`, the first `skipped` left out."""
+
+    steps: int
+    matched: bool = False
+    skipped: int = 0
+
+
+def script(tool: Yosys, interface: Interface, search: Search, seconds: int) -> str:
     """Return what Yosys does with reference.sv, candidate.sv and wrapper.v in the current folder."""
     read = f"read_slang {_LENIENT} --top {interface.top}" if tool.slang else "read_verilog -sv"
     lines = []
@@ -112,15 +121,16 @@ def script(tool: Yosys, interface: Interface, matched: bool, steps: int, seconds
         lines += [f"{read} {name}.sv", f"hierarchy -check -top {interface.top}", "proc", "flatten", "opt_clean"]
         lines += ["memory_map", "opt_clean", f"rename {interface.top} {name}", f"design -stash {name}"]
     lines += ["design -copy-from reference reference", "design -copy-from candidate candidate"]
-    lines += ["expose -dff -shared reference candidate"] if matched else []
-    mode = "" if matched else " -ignore_gold_x"
+    lines += ["expose -dff -shared reference candidate"] if search.matched else []
+    mode = "" if search.matched else " -ignore_gold_x"
     lines += ["clk2fflogic reference candidate", f"miter -equiv{mode} -flatten reference candidate miter"]
     lines += ["delete reference candidate", "read_verilog wrapper.v", "hierarchy -top wrapper", "proc", "flatten"]
     lines += ["opt_merge", "opt_clean"]
     clock = " -set-def c" if interface.clocking.clocks else ""
+    later = f" -seq {search.skipped}" if search.skipped else ""
     lines += [
-        f"sat -enable_undef -set-init-undef -set-def-inputs{clock} -tempinduct -maxsteps {steps} -timeout {seconds} "
-        "-prove trigger 0 -show-inputs -dump_json inputs.json wrapper"
+        f"sat -enable_undef -set-init-undef -set-def-inputs{clock} -tempinduct{later} -maxsteps {search.steps} "
+        f"-timeout {seconds} -prove trigger 0 -show-inputs -dump_json inputs.json wrapper"
     ]
     return "\n".join(lines) + "\n"
 
@@ -152,15 +162,13 @@ def plain(code: str) -> str:
     return "".join([*parts, code[at:]])
 
 
-def prove(
-    tool: Yosys, pair: Pair, matched: bool, steps: int, folder: Path, limits: Limits, lifeline: int | None = None
-) -> Proof:
+def prove(tool: Yosys, pair: Pair, search: Search, folder: Path, limits: Limits, lifeline: int | None = None) -> Proof:
     """Run the script once in the empty `folder`."""
     for name, design in (("reference", pair.reference), ("candidate", pair.candidate)):
         code = design.code if tool.slang else design.renamed("")  # what other readers need rewritten, slang reads
         (folder / f"{name}.sv").write_text(plain(code), encoding="ascii", errors="replace")
     (folder / "wrapper.v").write_text(wrapper(pair.interface), encoding="ascii")
-    text = script(tool, pair.interface, matched, steps, max(1, int(limits.cpu)))
+    text = script(tool, pair.interface, search, max(1, int(limits.cpu)))
     (folder / "compare.ys").write_text(text, encoding="ascii")
     finished = run([*tool.argv, "compare.ys"], folder, limits, lifeline=lifeline)
     log = (folder / "stdout.txt").read_text(encoding="utf-8", errors="replace")

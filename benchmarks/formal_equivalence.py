@@ -1,0 +1,87 @@
+"""What Yosys can settle: the VerilogEval references against themselves, and against copies on the other clock edge.
+
+    python benchmarks/formal_equivalence.py --data DIR [--every N] [--cpu SECONDS]
+
+DIR holds verilog-eval-v1/ (release/1.0.0) and verilog-eval-v2/ (main) of github.com/NVlabs/verilog-eval. Printed for
+each suite: how many are proved, refuted and unknown, the median of the seconds, and each answer that is not expected.
+"""
+
+import argparse
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from rich.console import Console
+
+from itertl.errors import DataError
+from itertl.evaluation.suites import load_published
+from itertl.records import Task
+from itertl.verify.extract import tokens
+from itertl.verify.formal import FormalLimits, Status, equivalence
+from itertl.verify.interface import read_interface
+
+SUITES = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-spec-to-rtl")
+OTHER = {"posedge": "negedge", "negedge": "posedge"}
+
+
+def itself(task: Task) -> str:
+    """Return the reference."""
+    return task.reference
+
+
+def other_edge(task: Task) -> str:
+    """Return the reference with its clock's edges turned round, or "" where it has none."""
+    clocks = read_interface(task.reference, task.top).clocking.clocks
+    code, parts, at = task.reference, [], 0
+    for edge, name in pairwise(tokens(code)):
+        if edge.text in OTHER and name.name in clocks:
+            parts += [code[at : edge.start], OTHER[edge.text]]
+            at = edge.end
+    return "".join([*parts, code[at:]]) if parts else ""
+
+
+def measure(
+    tasks: Sequence[Task], candidate: Callable[[Task], str], expected: Status, cpu: float, console: Console
+) -> str:
+    """Compare each reference with what `candidate` makes of it; return counts and the median time."""
+    counts: Counter[str] = Counter()
+    seconds = []
+    for task in tasks:
+        try:
+            code = candidate(task)
+            started = time.perf_counter()
+            if not code:
+                continue
+            found = equivalence(task.reference, code, task.top, limits=FormalLimits(cpu))
+        except DataError as error:
+            counts["not readable"] += 1
+            console.print(f"  {task.id}: {error}", highlight=False, markup=False)
+            continue
+        seconds.append(time.perf_counter() - started)
+        counts[found.status.value] += 1
+        if found.status is not expected:
+            console.print(f"  {task.id}: {found.status.value}, {found.detail}", highlight=False, markup=False)
+    said = ", ".join(f"{name} {count}" for name, count in counts.most_common())
+    return f"{said}; median {statistics.median(seconds):.2f} s" if seconds else said
+
+
+def main() -> None:
+    """Measure each suite."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=1, help="one reference in so many")
+    parser.add_argument("--cpu", type=float, default=20.0, help="seconds that Yosys may take for one")
+    parser.add_argument("--suite", choices=SUITES, action="append")
+    options = parser.parse_args()
+    console = Console(width=160)
+    for suite in options.suite or SUITES:
+        tasks = load_published(suite, options.data)[:: options.every]
+        console.print(f"{suite}, itself: {measure(tasks, itself, Status.PROVED, options.cpu, console)}")
+        console.print(f"{suite}, other edge: {measure(tasks, other_edge, Status.REFUTED, options.cpu, console)}")
+
+
+if __name__ == "__main__":
+    main()
