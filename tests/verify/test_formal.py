@@ -51,6 +51,10 @@ def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Yos
         (COUNTER, COUNTER.replace("q + d", "d + q")),
         (COUNTER, COUNTER.replace("always @(posedge clk)", "always_ff @(posedge clk)")),
         (ASYNC, ASYNC),
+        (
+            COUNTER.replace("  always", "  initial q = 5;\n  always"),
+            COUNTER.replace("output reg [3:0] q", "output reg [3:0] q = 5"),
+        ),
         (LATCH, "module top(input en, d, output reg y); always_latch if (en) y <= d; endmodule"),
         (
             DELAY,
@@ -77,6 +81,12 @@ def test_designs_that_behave_alike_are_proved(tool: Yosys, reference: str, candi
         (COUNTER, ASYNC),
         (ASYNC, COUNTER),
         (ASYNC, ASYNC.replace("posedge rst", "negedge rst").replace("(rst)", "(!rst)")),
+        (ASYNC, ASYNC.replace("q <= 0", "q <= 1")),
+        (
+            COUNTER.replace("  always", "  initial q = 5;\n  always"),
+            COUNTER.replace("  always", "  initial q = 6;\n  always"),
+        ),
+        (COUNTER.replace("  always", "  initial q = 5;\n  always"), COUNTER),
         (COUNTER, COUNTER.replace("+ d", "+ (d == 13 ? 2 : d)")),
         (LATCH, "module top(input en, d, output y); assign y = en & d; endmodule"),
         (AND, AND.replace("y = a & b", "if (a) y = b")),

@@ -35,7 +35,6 @@ from itertl.verify.simulate import Shop, open_shop, scratch
 from itertl.verify.testbench import Plan
 from itertl.verify.yosys import Found, Pair, Proof, Search, driven, find_yosys, prove
 
-_MATCHED_STEPS = 4  # of induction with matched registers: one settles equal registers, more hardly ever help
 _POWER_UP = 6  # steps that a second search leaves out
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
 
@@ -110,7 +109,7 @@ def _compared(
 ) -> Equivalence:
     pair = Pair(reference, candidate, interface)
     if interface.clocking.clocks:
-        first = _run(pair, Search(min(_MATCHED_STEPS, limits.steps), matched=True), limits, 0.3, shop)
+        first = _run(pair, Search(matched=True), limits, 0.3, shop)
         if first.found is Found.PROVED:
             return Equivalence(Status.PROVED, "registers of the same name are equal at each step")
     proof = _run(pair, Search(limits.steps), limits, 0.5 if interface.clocking.clocks else 1.0, shop)
