@@ -1,6 +1,6 @@
 """`itertl suites`: the published suites, what is wrong with them, and what their benches are worth on this machine.
 
-itertl suites list        itertl suites defects rtllm-v2        itertl suites selftest rtllm-v2 --data DIR
+itertl suites fetch rtllm-v2 --data DIR        itertl suites defects rtllm-v2        itertl suites selftest rtllm-v2
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-suites_app = typer.Typer(no_args_is_help=True, help="Published suites: defects and self-test.")
+suites_app = typer.Typer(no_args_is_help=True, help="Published suites: download, defects, self-test.")
 console = Console()
 
 Suite = Annotated[str, typer.Argument(metavar="SUITE", help="such as verilogeval-v1-human or rtllm-v2")]
@@ -22,6 +22,14 @@ def list_(data: Data = None) -> None:
     from itertl.commands.suites import show_suites
 
     show_suites(data, console)
+
+
+@suites_app.command()
+def fetch(suite: Suite, data: Data = None) -> None:
+    """Download a suite from its publisher at a pinned commit, checked by a checksum."""
+    from itertl.commands.suites import fetch_suite
+
+    fetch_suite(suite, data, console)
 
 
 @suites_app.command()

@@ -25,6 +25,7 @@ from itertl.evaluation.benched import (
 from itertl.evaluation.candidates import read_candidates
 from itertl.evaluation.measure import Evaluation, measure
 from itertl.evaluation.suites import PUBLISHED, load_suite, suite_name
+from itertl.evaluation.tool_range import version_warning
 from itertl.loop import CANDIDATES, EVALUATION, VERDICTS
 from itertl.records import Candidate, Outcome, Task
 from itertl.run_dir import Store, open_run
@@ -101,6 +102,8 @@ def _show(result: Result, out: Path, console: Console) -> None:
     if result.no_strict:
         named = ", ".join(result.no_strict)
         console.print(f"no strict verdict, because the golden fails the suite's bench here: {named}", highlight=False)
+    if warning := version_warning(result.tools):
+        console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:
         lacking = f"{result.short} problems have fewer verified samples than others"
         console.print(f"this result is incomplete: {lacking}", style="yellow", highlight=False)

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from itertl.artefacts import disk_faults
 from itertl.errors import UsageError
+from itertl.evaluation.fetch import fetch
 from itertl.evaluation.known_defects import Kind, known_defects
 from itertl.evaluation.selftest import GOLDEN, STUBS, Checked, found_defects, selftest
 from itertl.evaluation.suites import PUBLISHED, data_folder, load_published
@@ -28,6 +29,12 @@ def show_suites(data: Path | None, console: Console) -> None:
             there = "no folder given"
         table.add_row(name, str(len(known_defects(name))), there)
     console.print(table)
+
+
+def fetch_suite(suite: str, data: Path | None, console: Console) -> None:
+    """Download what a suite is read from, unless it is there."""
+    folder = fetch(suite, data_folder(suite, data))
+    console.print(f"{suite}: {folder}", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_defects(suite: str, console: Console) -> None:
