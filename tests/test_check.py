@@ -9,12 +9,13 @@ from rich.console import Console
 from tests.sampling.fake_server import FakeServer
 from typer.testing import CliRunner
 
+from itertl import doctor
 from itertl.check import Finding, Status, disk, examine, job_of, memory, passed, prompts, render, service
 from itertl.check import load_model as load
 from itertl.cli import app
 from itertl.config import Config, load_config, parse_config
 from itertl.device import Device
-from itertl.training.memory import GIB, KNOWN
+from itertl.training.memory import GIB, KNOWN, Job
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 LAPTOP = Device(False, 1, 16.0 * GIB, "CPU")
@@ -34,7 +35,7 @@ def by_name(findings: Any) -> dict[str, Finding]:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_config_that_comes_along_passes(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("itertl.check.REFERENCES_VERIFIED", 2)
-    monkeypatch.setattr("itertl.check._tools", lambda device: iter(()))
+    monkeypatch.setattr("itertl.check._tools", lambda: iter(()))
     findings = list(examine(load_config(path), tmp_path))
     assert passed(findings), [f for f in findings if f.status is Status.FAIL]
     assert "memory of training" in by_name(findings), "the shape of its model is not known offline"
@@ -167,14 +168,14 @@ def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: p
 
 
 def test_wrong_suites_scores_and_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itertl.check._tools", lambda device: iter(()))
+    monkeypatch.setattr("itertl.check._tools", lambda: iter(()))
     wrong = config(score="nonsense", tasks={"file": str(tmp_path / "no.jsonl")}, evaluation={"suites": ["gym-nowhere"]})
     found = by_name(examine(wrong, tmp_path))
     assert {name for name, f in found.items() if f.status is Status.FAIL} == {"tasks", "score", "suite"}
 
 
 def test_references_that_fail_their_own_check_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itertl.check._tools", lambda device: iter(()))
+    monkeypatch.setattr("itertl.check._tools", lambda: iter(()))
     good = '{"instruction": "An inverter", "reference": "module t(input a, output y); assign y = ~a; endmodule"}\n'
     bad = '{"instruction": "A hole", "reference": "module u(input a, output y); hole h(a, y); endmodule"}\n'
     for text, status in ((good, Status.OK), (good + bad, Status.WARN), (bad, Status.FAIL)):
@@ -187,3 +188,15 @@ def test_the_job_is_read_from_the_config() -> None:
     job = job_of(QWEN, config(training={"micro_batch": 100}, policy={"path": "embedded", "dtype": "float32"}))
     assert job.tokens > 100, "one sequence is not split"
     assert not job.bfloat16
+    lora = load_config(next(path for path in CONFIGS if path.stem == "qwen2.5-coder-7b-lora"))
+    assert job_of(QWEN, lora) == Job(rank=32, tokens=8192, checkpointing=True)
+    full = load_config(next(path for path in CONFIGS if path.stem == "deepseek-coder-6.7b-full"))
+    assert job_of(QWEN, full).processes == 8
+
+
+def test_without_torch_the_check_ends_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    missing = doctor.Finding("torch", "", False, "training", "pip install 'itertl[train]'")
+    monkeypatch.setattr("itertl.check.doctor.examine", lambda: [missing])
+    findings = list(examine(config(), tmp_path))
+    assert [(f.name, f.status) for f in findings] == [("torch", Status.FAIL), ("tools", Status.OK)]
+    assert "itertl[train]" in findings[0].fix

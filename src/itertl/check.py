@@ -44,6 +44,7 @@ SPARE_DISK = 2 * GIB
 SERVER_SECONDS = 10.0
 PROMPT_TOKENS = 512  # that a prompt is reckoned with
 SERVED_AT_ONCE = 16  # samples that a server should at least hold in memory
+PACKAGES = ("torch", "transformers", "tokenizers")  # without which nothing more can be looked at
 FOR_A_GPU = 300_000_000  # parameters above which nobody means to train on a processor
 
 
@@ -76,8 +77,12 @@ class Model:
 
 def examine(config: Config, runs: Path = Path()) -> Iterator[Finding]:
     """Yield the findings about a config, in the order in which a run would meet them; `runs` is on the run's disk."""
+    tools = list(_tools())
+    yield from tools
+    if any(finding.name in PACKAGES for finding in tools):
+        return
     device = find_device()
-    yield from _tools(device)
+    yield Finding("device", Status.OK, str(device))
     model = load_model(config)
     yield model.finding
     try:
@@ -117,17 +122,16 @@ def render(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def _tools(device: Device) -> Iterator[Finding]:
+def _tools() -> Iterator[Finding]:
     fine = []
     for finding in doctor.examine():
         if finding.ok:
             fine.append(f"{finding.name} {finding.found}")
             continue
-        needed = finding.required or finding.name in ("torch", "transformers", "tokenizers")
+        needed = finding.required or finding.name in PACKAGES
         status = Status.FAIL if needed else Status.WARN
         yield Finding(finding.name, status, finding.found or "not found", finding.fix)
     yield Finding("tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU"))))
-    yield Finding("device", Status.OK, str(device))
 
 
 def load_model(config: Config) -> Model:
@@ -236,16 +240,15 @@ def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Fin
 
 def job_of(shape: Shape, config: Config) -> Job:
     """Return how the config trains a model of `shape`."""
-    policy, training = config.policy.model_dump(), config.training.model_dump()
-    lora = policy.get("lora", {})
+    policy, training = config.policy, config.training
     longest = min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
     return Job(
-        rank=lora.get("rank", 0),
-        tokens=max(training["micro_batch"], longest),
-        processes=training.get("processes", 1),
-        checkpointing=policy.get("gradient_checkpointing", False),
-        bfloat16=policy["dtype"] != "float32",
-        four_bit=lora.get("quantize", False),
+        rank=policy.lora.rank,
+        tokens=max(training.micro_batch, longest),
+        processes=training.processes,
+        checkpointing=policy.gradient_checkpointing,
+        bfloat16=policy.dtype != "float32",
+        four_bit=policy.lora.quantize,
     )
 
 
@@ -279,11 +282,12 @@ def _fits(name: str, needed: Memory, shape: Shape, device: Device, processes: in
 
 def disk(shape: Shape, config: Config, device: Device, runs: Path) -> Finding:
     """Return what a run leaves on disk, beside what is free there."""
-    rank, keep = job_of(shape, config).rank, config.policy.model_dump().get("keep")
+    rank, keep = config.policy.lora.rank, config.policy.keep
     made = config.iterations + (config.warm_start.passes > 0 or config.policy.path is None)
     kept = made if keep is None else min(made, keep + 2)
     trained = policy_bytes(shape, rank)
-    merged = 2 * shape.parameters if rank and (config.sampling.vllm_python or config.sampling.server_command) else 0
+    served = config.sampling.vllm_python or config.sampling.server_command
+    merged = 2 * shape.parameters * made if served and rank else 0  # adapters and their base as one, for the engine
     tasks = config.tasks.gym.train if config.tasks.file is None else TASKS_READ
     rows = ROW_BYTES * config.iterations * config.sampling.candidates * tasks
     needed = kept * trained + 3 * trained + merged + rows + SPARE_DISK  # weights and optimiser of the checkpoint
