@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_SECONDS = 10.0
+LEAST_SHARE = 0.02  # of a job, from which the time left can be told
 
 console = Console(stderr=True)
 _display: list[Progress] = []  # the one live display of the process; bars of nested jobs share it
@@ -65,8 +66,10 @@ def _line_printer(description: str, total: int | None) -> Callable[[int], None]:
         state["last"] = now
         line = f"{description}: {state['done']:.0f}"
         if total is not None:
-            left = (now - started) / max(1, state["done"]) * (total - state["done"])
-            line += f"/{total}, about {left:.0f} s left"
+            line += f"/{total}"
+            if state["done"] >= LEAST_SHARE * total:
+                left = (now - started) / max(1, state["done"]) * (total - state["done"])
+                line += f", about {left:.0f} s left"
         console.print(line, highlight=False)
 
     return advance
