@@ -140,7 +140,7 @@ class Rig:
             driver = bench(self.interface, self.plan, modules, names)
         parts = [driver, *(d.renamed(p) for d, p in zip(designs, prefixes, strict=True))]
         steps = len(self.plan.vectors)
-        run = simulate(parts, self.plan.memory, steps, names.nonce, self.shop, compiling, running)
+        run = simulate(parts, names.bench, self.plan.memory, steps, names.nonce, self.shop, compiling, running)
         message = run.message
         for prefix in prefixes:
             message = message.replace(prefix, "")

@@ -17,11 +17,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pyslang
-from pyslang.parsing import Lexer, TokenKind
+from pyslang.parsing import Lexer, LexerOptions, TokenKind
 
 from itertl.records import digest
 
-_FOREIGN = re.compile(r"[^ -~\t\n\r\f]")
+_FOREIGN = re.compile(r"[^ -~\t\n\f]")
+_PATIENT = LexerOptions()
+_PATIENT.maxErrors = 1 << 30  # else it stops at the seventeenth character that it does not know: prose has more
+_DIGITS = frozenset({TokenKind.IntegerLiteral, TokenKind.RealLiteral, TokenKind.Identifier, TokenKind.Question})
 MAX_TEXT = 1_000_000  # characters; longer completions are no answer
 
 _BEHIND_NAME = frozenset(
@@ -49,7 +52,13 @@ class Token(NamedTuple):
 
 
 def to_ascii(text: str) -> str:
-    """Return `text` with every character that Verilog does not know as DEL: offsets stay, comments stay comments."""
+    """Return `text` with every character that Verilog does not know as DEL: offsets stay, comments stay comments.
+
+    A line ends with a line feed only: where a carriage return ends a comment for one tool and not for the next, one
+    of them reads code that the other does not.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
     return _FOREIGN.sub("\x7f", text)
 
 
@@ -57,7 +66,8 @@ def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of `text`, comments and layout left out; characters outside ASCII count as one unknown."""
     ascii_text = to_ascii(text)
     manager = pyslang.SourceManager()
-    lexer = Lexer(manager.assignText(ascii_text), pyslang.BumpAllocator(), pyslang.Diagnostics(), manager)
+    buffer = manager.assignText(ascii_text)
+    lexer = Lexer(buffer, pyslang.BumpAllocator(), pyslang.Diagnostics(), manager, _PATIENT)
     end = 0
     while (kind := (token := lexer.lex()).kind) != TokenKind.EndOfFile:
         raw, start = token.rawText, token.location.offset
@@ -137,10 +147,18 @@ def _body_start(text: str, stream: Sequence[Token], free: int, end: int) -> int:
 
 
 def normalise(code: str) -> str:
-    """Return `code` as its tokens, one space between them; lines with a directive keep their ends."""
+    """Return `code` as its tokens, one space between them; lines with a directive keep their ends.
+
+    Texts of equal normal form are the same tokens to every tool, so that no design gets another one's verdict.
+    """
     stream = list(tokens(code))
-    keep_lines = any(t.kind == TokenKind.Directive for t in stream)
-    return "".join(("\n" if keep_lines and t.new_line else " ") + t.text for t in stream).strip()
+    keep_lines = any(t.text[0] == "`" and t.kind == TokenKind.Directive for t in stream)
+    parts, digits_from = [], -1  # where the digits of a number go on: 8'h1a is one number, 8'h1 a is none
+    for token in stream:
+        joined = token.start == digits_from and token.kind in _DIGITS
+        parts += ["\n" if keep_lines and token.new_line else "" if joined else " ", token.text]
+        digits_from = token.end if joined or (token.text[0] == "'" and token.kind == TokenKind.IntegerBase) else -1
+    return "".join(parts).strip()
 
 
 def code_id(task_id: str, code: str) -> str:

@@ -12,6 +12,8 @@ from pyslang.ast import Compilation, CompilationFlags, CompilationOptions
 from pyslang.parsing import ParserOptions
 from pyslang.syntax import SyntaxTree
 
+from itertl.verify.size import excess
+
 _LENIENT = (
     CompilationFlags.RelaxEnumConversions
     | CompilationFlags.RelaxStringConversions
@@ -29,6 +31,7 @@ class Elaborated:
     top: Any
     error: str
     compilation: Any  # keeps the nodes of `top` alive
+    excess: str = ""  # what the design has too much of; it is then not elaborated any further
 
 
 def parse(code: str) -> Any:
@@ -63,8 +66,10 @@ def elaborate(tree: Any, top: str, share_instances: bool = True, strict_enums: b
     options.typoCorrectionLimit = 0
     compilation = Compilation(pyslang.Bag([options]))
     compilation.addSyntaxTree(tree)
-    error = _first_error(compilation.sourceManager, compilation.getAllDiagnostics())
     tops = [t for t in compilation.getRoot().topInstances if t.name == top]
+    if tops and (much := excess(tops[0])):
+        return Elaborated(tops[0], much, compilation, much)
+    error = _first_error(compilation.sourceManager, compilation.getAllDiagnostics())
     return Elaborated(tops[0] if tops else None, error, compilation)
 
 

@@ -11,6 +11,7 @@ what only an attack on the verdict needs.
 """
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,8 +29,12 @@ from itertl.verify.rewrite import edits
 
 REDECLARED = "port declared again"  # a reason: Icarus Verilog 12 refuses it too, 11 does not
 MAX_CHARACTERS = 100_000
+MAX_LITERAL = 16384  # bits
 MAX_DEPTH = 200  # brackets and blocks inside one another
 MAX_CHAIN = 2000  # tokens between two semicolons or block ends: a parser recurses over long expressions
+
+# Icarus Verilog takes an escaped name for that of a system task where it begins with $.
+_DECEPTIVE = re.compile(r"(?<=^\\)\$|[\"\\`]")
 
 # By text: comparing and hashing kinds costs more than the rest of a walk over the tokens.
 _OPEN = frozenset({"(", "[", "{", "'{", "begin", "case", "casex", "casez"})
@@ -103,6 +108,8 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
         found = ", ".join(sorted(survey.modules)[:5])
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", f"expected a module {top}, found {found}")
     elaborated = elaborate(tree, top)
+    if elaborated.excess:
+        return _rejected("size", elaborated.excess, accident=True)
     if elaborated.error or elaborated.top is None:
         detail = elaborated.error or f"{top} cannot be elaborated as a top module"
         return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
@@ -119,10 +126,16 @@ def _rejected(reason: str, detail: str, accident: bool) -> Refusal:
 
 
 def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
-    for token in stream:
+    for index, token in enumerate(stream):
         if len(token.text) > 1 and token.text[0] == "$" and token.text not in SYSTEM_FUNCTIONS:
             reason, accident = SYSTEM_TASKS.get(token.text, ("system task", False))
             return _rejected(reason, f"{token.text[:40]} is no part of a design", accident)
+        if token.text[0] == "\\" and _DECEPTIVE.search(token.text, 1):
+            return _rejected("escaped name", f"{token.text[:40]} is no name of a design", False)
+        if token.text[0] == "'" and index and token.kind == TokenKind.IntegerBase:
+            bits = stream[index - 1].text.replace("_", "")
+            if len(bits) > 4 and bits.isdecimal() and int(bits[:20]) > MAX_LITERAL:
+                return _rejected("size", f"a number of {bits[:20]} bits", True)
         if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
             known = token.text in ("`timescale", "`default_nettype", "`define", "`ifdef", "`ifndef", "`endif", "`else")
             reason = f"directive {token.text[:40]}" if known else "directive"
@@ -184,7 +197,18 @@ def _survey(root: Any) -> _Survey:
             survey.name(node.type)
 
     root.visit(lookup_table=dict.fromkeys(_WATCHED, see))
+    survey.refusal = survey.refusal or _refuse_outside(root)
     return survey
+
+
+def _refuse_outside(root: Any) -> Refusal | None:
+    """Refuse what stands outside of the modules: every design of a simulation would see it."""
+    if root.kind != SyntaxKind.CompilationUnit:
+        return None
+    for member in root.members:
+        if member.kind not in (SyntaxKind.ModuleDeclaration, SyntaxKind.EmptyMember):
+            return _rejected("outside of a module", str(member).strip()[:60], True)
+    return None
 
 
 def _refuse_redeclared(module: Any) -> Refusal | None:

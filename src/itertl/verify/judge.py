@@ -30,7 +30,7 @@ from itertl.verify.yosys import find_yosys
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _SHOWN = 40  # bits of a value that a message shows
-GATE_CPU = 3.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
+GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _tried(steps: Sequence[str], folder: Path) -> tuple[list[str] | None, dict[s
 def _trial(shop: Shop) -> str:
     """Return "" if the tools work in this process, else what went wrong."""
     limits = Limits(cpu=_SECONDS)
-    run = simulate([_TRIAL, ""], "", 1, "trial", shop, limits, limits)
+    run = simulate([_TRIAL, ""], "trial", "", 1, "trial", shop, limits, limits)
     return "" if run.stage == "done" and not run.message else f"the tools do not run ({run.stage}): {run.message}"
 
 

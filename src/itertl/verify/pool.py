@@ -154,7 +154,8 @@ class Pool:
             self._queue.extendleft(_Ticket(j) for j in reversed(singles))
             return []
         ticket.deaths += 1
-        if ticket.deaths < self._settings.retries:
+        exhausted = -status == signal.SIGPROF and not ticket.gate_passed  # CPU time: no accident of the moment
+        if ticket.deaths < self._settings.retries and not exhausted:
             self._queue.appendleft(dataclasses.replace(ticket, gate_passed=False))
             return []
         code_id = ticket.job.designs[0][0]

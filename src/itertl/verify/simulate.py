@@ -1,6 +1,6 @@
 """Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
 
-    tools = find_tools() ; simulate(parts, stimuli, steps, nonce, shop, compiling, running)  ->  Run
+    tools = find_tools() ; simulate(parts, root, stimuli, steps, nonce, shop, compiling, running)  ->  Run
 
 `ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
 as the compilation, writes into the system's temporary folder and starts a shell.
@@ -116,12 +116,22 @@ def scratch() -> str | None:
     return _MEMORY if room.f_bavail * room.f_frsize >= _AMPLE else None
 
 
-def compile_argv(shop: Shop) -> list[str]:
-    """Return the command that compiles design.v to design.vvp in the current folder."""
+def compile_argv(shop: Shop, root: str = "") -> list[str]:
+    """Return the command that compiles design.v, the module `root` and what is below it, in the current folder.
+
+    Without a root, every module that is instantiated nowhere would run beside the bench.
+    """
     base = shop.tools.base
     if base is None or shop.settings is None:
-        return [shop.tools.iverilog, "-g2012", "-o", "design.vvp", "design.v"]
-    return [str(base / "ivl"), f"-C{shop.settings}", f"-C{base / 'vvp.conf'}", "--", "design.v"]
+        return [shop.tools.iverilog, "-g2012", *(["-s", root] if root else []), "-o", "design.vvp", "design.v"]
+    return [
+        str(base / "ivl"),
+        f"-C{shop.settings}",
+        f"-C{base / 'vvp.conf'}",
+        *(["-Croot.conf"] if root else []),
+        "--",
+        "design.v",
+    ]
 
 
 def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
@@ -141,16 +151,24 @@ def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
 
 
 def simulate(
-    parts: Sequence[str], stimuli: str, steps: int, nonce: str, shop: Shop, compiling: Limits, running: Limits
+    parts: Sequence[str],
+    root: str,
+    stimuli: str,
+    steps: int,
+    nonce: str,
+    shop: Shop,
+    compiling: Limits,
+    running: Limits,
 ) -> Run:
-    """Compile and run `parts` (the bench, then each design) in a folder of its own, which is deleted afterwards."""
+    """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards."""
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "design.v").write_text("\n".join(parts) + "\n", encoding="ascii", errors="replace")
+        (folder / "root.conf").write_text(f"root:{root}\n", encoding="ascii")
         (folder / "stimuli.hex").write_text(stimuli, encoding="ascii")
         if shop.tools.base is None:
             compiling = dataclasses.replace(compiling, processes=None)
-        compiled = run(compile_argv(shop), folder, compiling, lifeline=shop.lifeline)
+        compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
             return _not_compiled(folder, compiled, parts)
         ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)

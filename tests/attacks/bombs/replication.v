@@ -1,0 +1,4 @@
+// dff: replicates a bit a billion times
+module top(input clk, input d, output reg q);
+  wire [7:0] w = {1000000000{d}}; always @(posedge clk) q <= w[0];
+endmodule

@@ -1,0 +1,4 @@
+// dff: runs a command
+module top(input clk, input d, output reg q);
+  initial $system("touch CANARY/written");
+endmodule

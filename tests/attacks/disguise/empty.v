@@ -1,0 +1,4 @@
+// dff: does nothing
+module top(input clk, input d, output reg q);
+
+endmodule

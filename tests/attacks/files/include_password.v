@@ -1,0 +1,4 @@
+// dff: shows a file by including it
+module top(input clk, input d, output reg q);
+`include "/etc/passwd"
+endmodule

@@ -1,0 +1,6 @@
+// dff: declares its module by an escaped name, twice
+module top(input clk, input d, output reg q);
+  always @(posedge clk) q <= d;
+endmodule
+module \top (input clk, input d, output reg q); always @(posedge clk) q <= 0;
+endmodule

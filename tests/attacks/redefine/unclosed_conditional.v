@@ -1,0 +1,5 @@
+// dff: swallows whatever stands behind it by a condition that never ends
+module top(input clk, input d, output reg q);
+  always @(posedge clk) q <= 0;
+endmodule
+`ifdef NEVER
