@@ -201,10 +201,9 @@ def test_a_worker_that_dies_costs_no_verdict(
 def test_code_that_ends_the_front_end_is_refused_and_harms_no_other(
     dff: Task, make: MakeCandidate, settings: VerifySettings
 ) -> None:
-    loop = "genvar i; generate for (i = 0; i < 4000; i = i + 1) begin : g {} end endgenerate endmodule\n"
     bodies = [
         RIGHT,
-        loop.format("a x();") + "module a(); " + loop.format("b x();") + "module b(); endmodule",
+        "".join(f"localparam [16383:0] P{i} = 16384'd3 ** {{8192{{1'b1}}}}; " for i in range(9)) + "endmodule",
         "wire w = " + "d ? 1 : " * 600 + "0; endmodule",
         "localparam N = 1; " + RIGHT,
     ]

@@ -79,3 +79,15 @@ def test_layout_and_comments_do_not_make_a_new_design() -> None:
 def test_long_text_is_read_in_bounded_time() -> None:
     assert extract_module("module " * 100_000, HEADER, "top") == ""
     assert extract_module("(" * 300_000, HEADER, "top") == ""
+
+
+def test_a_number_and_its_pieces_are_two_designs() -> None:
+    whole, pieces = "assign y = 8'h1a;", "assign y = 8'h1 a;"
+    assert code_id("t", whole) != code_id("t", pieces)
+    assert code_id("t", "assign y=a?8'h1a:b;") == code_id("t", "assign y = a ? 8'h1a : b;")
+
+
+def test_foreign_letters_in_prose_do_not_hide_the_code() -> None:
+    code = "module top(input a, output y); assign y = a; endmodule"
+    prose = "这是一个简单的模块、它把输入直接连接到输出。请看下面的代码“top”"
+    assert extract_module(f"{prose}\n```verilog\n{code}\n```", "", "top") == code

@@ -45,6 +45,8 @@ ATTACKS = {
     "ends the simulation  ": "if (1) $fatal(1);",
     "system task ": "initial $fin``ish;",
     "absolute name ": "assign x = $unit::y;",
+    "escaped name": "task \\$finish ; endtask initial \\$finish ;",
+    "escaped name ": 'wire \\a"b ;',
 }
 ACCIDENTS = {
     "prints": 'always @(posedge clk) $display("q=%b", q);',
@@ -125,6 +127,8 @@ def test_a_name_that_reaches_into_an_instance_is_refused() -> None:
         "integer k; always @(*) for (k = 0; k < 4; k = k + 1) ;",
         "(* keep *) wire w = d; // — not ASCII",
         "and g(w, d, clk);",
+        "wire \\a[0].b ; assign \\a[0].b = d;",
+        "reg [31:0] m [0:65535]; wire w = m[d][0];",
     ],
 )
 def test_what_designs_use_is_accepted(item: str) -> None:
@@ -152,3 +156,19 @@ def test_no_reference_of_verilog_eval_is_refused(data: Path) -> None:
     refused = {f.name: r for f in files if isinstance(r := inspect(f.read_text(), "RefModule", None), Refusal)}
     assert len(files) == 156
     assert not refused
+
+
+def test_a_comment_ends_where_every_tool_ends_it() -> None:
+    accepted = inspect(wrap("// \r /* \n initial $finish; // */"), "top", PORTS)
+    assert isinstance(accepted, Accepted)
+    assert "\r" not in accepted.code
+    refusal = inspect(wrap("// comment \r initial $finish;"), "top", PORTS)
+    assert isinstance(refusal, Refusal)
+
+
+def test_a_design_that_doubles_at_each_level_is_refused_before_it_has_grown() -> None:
+    levels = "".join(f"module l{i}(input k); l{i + 1} a(k); l{i + 1} b(k); endmodule\n" for i in range(30))
+    code = GOOD.replace("endmodule", "l0 x(clk); endmodule\n") + levels + "module l30(input k); endmodule"
+    refusal = inspect(code, "top", PORTS)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.reason, refusal.accident) == ("size", True)
