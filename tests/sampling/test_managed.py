@@ -196,3 +196,25 @@ def test_two_sources_of_samples_exclude_one_another() -> None:
         parse_config({"sampling": {"servers": ["http://h"], "model": "m", "vllm_python": "python"}})
     with pytest.raises(ConfigError, match="servers need the name of the `model`"):
         parse_config({"sampling": {"servers": ["http://h"]}})
+
+
+def test_a_policy_of_adapters_is_served_whole_and_never_as_the_one_before(tmp_path: Path) -> None:
+    from itertl.config import LoraConfig
+    from itertl.training.adapters import add_adapters, save_adapters
+    from itertl.training.models import load_policy, policy_digest, weights_folder
+
+    policy, folders = tmp_path / "iter_01" / "policy", []
+    for seed in (1, 2):
+        model, tokenizer = load_policy("embedded")
+        wrapped = add_adapters(model, LoraConfig(rank=2), seed)
+        for name, parameter in wrapped.named_parameters():
+            if "lora_B" in name:
+                parameter.data += 0.01 * seed
+        policy.mkdir(parents=True, exist_ok=True)
+        save_adapters(wrapped, tokenizer, ("embedded", None), policy)
+        folders.append(Path(weights_folder(policy)))
+        assert weights_folder(policy) == str(folders[-1])
+        assert (folders[-1] / "model.safetensors").is_file()
+    assert policy_digest(folders[0]) != policy_digest(folders[1])
+    found = list(sample(policy, gym.generate("train", 1, 1), replace(DRAW, service=service(tmp_path))))
+    assert {c.policy for c in found} == {policy_digest(policy)}

@@ -66,10 +66,10 @@ def sample(
         return
     tokenizer, digest = load_tokenizer(policy), policy_digest(policy)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system)
-    if service.command:
-        _free_device()
+    source = weights_folder(policy) if service.command else ""
+    _free_device()
     with (
-        serving(weights_folder(policy) if service.command else "", digest, service, draw.seed) as endpoint,
+        serving(source, digest, service, draw.seed) as endpoint,
         Client(endpoint.urls, concurrency=service.concurrency, deadline=service.deadline, gone=endpoint.gone) as client,
     ):
         context = min([int(load_shape(policy).max_position_embeddings), *_offered_contexts(client, endpoint)])

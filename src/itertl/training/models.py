@@ -123,7 +123,7 @@ def load_shape(path: str | Path, revision: str | None = None) -> Any:
     """Return the config of a policy's model, without weights; raise ConfigError where there is none."""
     source, revision = follow(path, revision)
     if (Path(source) / BASE).is_file():
-        source, revision = read_pointer(source, BASE)
+        source, revision = follow(*read_pointer(source, BASE))
     with loading(source):
         return transformers.AutoConfig.from_pretrained(source, revision=revision)
 
@@ -131,13 +131,14 @@ def load_shape(path: str | Path, revision: str | None = None) -> Any:
 def weights_folder(path: str | Path) -> str:
     """Return a directory with a policy's whole weights, as servers load them.
 
-    A hub model is downloaded where that is still to do; adapters are merged into `merged` beside their folder.
+    A hub model is downloaded where that is still to do; adapters are merged into `merged` beside their folder,
+    under their digest, so that a policy that is made anew does not find the weights of the one before.
     """
     source, revision = follow(path)
     if (Path(source) / BASE).is_file():
         from itertl.training.adapters import merged
 
-        return str(merged(Path(source), Path(source).with_name(MERGED)))
+        return str(merged(Path(source), Path(source).with_name(MERGED) / policy_digest(source)))
     if Path(source).is_dir():
         return source
     import huggingface_hub
