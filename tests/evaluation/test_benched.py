@@ -9,11 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from itertl.cli import app
-from itertl.config import VerifyConfig
+from itertl.config import VerifyConfig, parse_config
 from itertl.errors import ToolError
 from itertl.evaluation import benched
 from itertl.evaluation.benched import answers, by_testbench, row_verdicts, strict_verdicts, summarise
-from itertl.records import Candidate, Outcome, Task, TestbenchVerdict
+from itertl.evaluation.suites import load_suite
+from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, write_rows
+from itertl.run_dir import open_run
 from itertl.verify.official import completion_id
 
 HEADER = "module top_module (\n  input a,\n  output y\n);\n"
@@ -108,3 +110,18 @@ def test_a_published_suite_needs_its_data(tmp_path: Path, monkeypatch: pytest.Mo
     assert "ITERTL_DATA" in f"{ran.output} {ran.exception}"
     ran = CliRunner().invoke(app, [*command, "--data", str(tmp_path)])
     assert "does not exist" in f"{ran.output} {ran.exception}"
+
+
+def test_a_run_measures_a_published_suite_by_its_testbench(data: Path, tmp_path: Path) -> None:
+    from itertl.loop import CANDIDATES, evaluate
+
+    config = parse_config({"evaluation": {"suites": ["rtllm-v2"], "data": str(data)}})
+    tasks = [t for t in load_suite("rtllm-v2", config) if t.id in ("adder_8bit", "edge_detect", "ring_counter")]
+    drawn = [dataclasses.replace(Candidate.of(t, t.reference, 0), policy="p") for t in tasks]
+    with open_run(config, tmp_path) as store:
+        path = tmp_path / CANDIDATES.at("iter_01/rtllm-v2").name
+        path.parent.mkdir(parents=True)
+        write_rows(path, drawn)
+        result = evaluate("rtllm-v2", tasks, tmp_path / "policy", 1, config, store)
+    assert result.per_problem == {"adder_8bit": [1, 1], "edge_detect": [1, 1], "ring_counter": [0, 0]}
+    assert result.missing == 1
