@@ -148,7 +148,9 @@ def test_closing_the_stream_ends_all_processes(
     dff: Task, make: MakeCandidate, settings: VerifySettings, no_child_left: None
 ) -> None:
     slow = [make(dff, f"localparam N = {i}; initial while (1) q = ~q; endmodule", i) for i in range(8)]
-    stream = verify([make(dff, RIGHT), *slow], [dff], dataclasses.replace(settings, batch=1, cpu_floor=30.0))
+    stream = verify(
+        [make(dff, RIGHT), *slow], [dff], dataclasses.replace(settings, batch=1, cpu_floor=30.0, cpu_step=30.0)
+    )
     assert next(stream).passed
     with contextlib.closing(stream):  # type: ignore[type-var]
         pass
@@ -164,7 +166,7 @@ def test_nothing_survives_a_killed_parent(tmp_path: Path) -> None:
         "loop = h + ' initial while (1) y = ~y; endmodule'\n"
         "good = Candidate('t', 0, 0, 0, '', '', t.reference, 'good')\n"
         "bad = Candidate('t', 0, 1, 0, '', '', loop, 'bad')\n"
-        "for v in verify([good, bad], [t], VerifySettings(workers=1, batch=1, cpu_floor=60.0)):\n"
+        "for v in verify([good, bad], [t], VerifySettings(workers=1, batch=1, cpu_floor=60.0, cpu_step=60.0)):\n"
         "    print(v.outcome, flush=True)\n"
     )
     command, environment = [sys.executable, str(script)], {**os.environ, "TMPDIR": str(tmp_path)}

@@ -1,6 +1,7 @@
 """External programs: limits end them, and nothing that they started survives."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import psutil
 import pytest
 
 from itertl.errors import MissingToolError
+from itertl.verify import process
 from itertl.verify.process import Limits, Stop, run
 
 
@@ -71,3 +73,22 @@ def test_a_closed_lifeline_ends_the_program(tmp_path: Path) -> None:
 def test_a_missing_program_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingToolError, match="apt-get install"):
         run(["no-such-simulator"], tmp_path, Limits())
+
+
+def test_a_program_that_shows_no_progress_is_stopped_long_before_its_limit(tmp_path: Path) -> None:
+    silent = [sys.executable, "-c", "print('begun', flush=True)\nwhile True: pass"]
+    finished = run(silent, tmp_path, Limits(cpu=60.0, step=0.05, start=1.0, processes=None))
+    assert finished.stop is Stop.STUCK
+    assert (tmp_path / "stdout.txt").read_text() == "begun\n"
+    steady = "for i in range(20):\n for j in range(400_000): pass\n print(i, flush=True)"
+    finished = run([sys.executable, "-c", steady], tmp_path, Limits(cpu=60.0, step=0.3, start=1.0, processes=None))
+    assert finished.stop is Stop.EXIT
+
+
+def test_a_program_that_sleeps_for_ever_is_told_from_one_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "STALL", 0.5)
+    assert run(["sleep", "600"], tmp_path, Limits(cpu=60.0)).stop is Stop.STALLED
+    busy = [sys.executable, "-c", "while True: pass"]
+    assert run(busy, tmp_path, Limits(cpu=1.0, processes=None)).stop is Stop.TIMEOUT

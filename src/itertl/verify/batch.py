@@ -119,13 +119,12 @@ class Rig:
         return {}
 
     def alone(self, design: Accepted) -> Run:
-        """Simulate one design; a crash, which says nothing about it, is tried again."""
+        """Simulate one design; what is no fault of its own is tried again."""
         limits = self.pace.limits
-        run = self.run([design], dataclasses.replace(limits, step=None), limits)
-        for _ in range(self.pace.retries):
-            if run.stop is not Stop.CRASH:
-                break
+        for _ in range(self.pace.retries + 1):
             run = self.run([design], dataclasses.replace(limits, step=None), limits)
+            if not run.failed:
+                break
         return run
 
     def run(self, designs: Sequence[Accepted], compiling: Limits, running: Limits, turns: int = 0) -> Run:

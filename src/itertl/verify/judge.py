@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import Sequence
 
-from itertl.errors import DataError
+from itertl.errors import DataError, ToolError
 from itertl.records import Mismatch, Outcome, Task, Verdict, digest
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
@@ -88,7 +88,9 @@ def _simulated(code: str, interface: Interface, plan: Plan, settings: VerifySett
     if isinstance(accepted, Refusal):
         return f"the reference is refused: {accepted.detail}"
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
-    run = Rig(interface, plan, shop, Pace(limits, 0.0, 0.0)).run([accepted], limits, limits)
+    run = Rig(interface, plan, shop, Pace(limits, 0.0, 0.0)).alone(accepted)
+    if run.failed:
+        raise ToolError(f"the reference does not simulate: {_failure(run)}")
     if not run.complete:
         return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
     if not defined_bits(run.traces[0]):
@@ -170,9 +172,14 @@ def _judged(key: tuple[str, str], reference: Reference, run: Run, settings: Veri
     """Return the verdict that a run supports."""
     if run.complete:
         return _compared(key, reference, run.traces[0], settings, run.seconds)
-    outcome, detail = explain(run)
+    outcome, detail = (Outcome.TOOL_ERROR, _failure(run)) if run.failed else explain(run)
     evidence = (tool_line(), level())
     return Judged(Verdict(*key, outcome, 0.0, detail, run.seconds, *evidence, stimuli=stimuli_line(settings)))
+
+
+def _failure(run: Run) -> str:
+    tool = "the compiler" if run.stage == "compile" else "vvp"
+    return f"{tool} failed each time it was run ({run.stop}): {run.message}"
 
 
 def explain(run: Run) -> tuple[Outcome, str]:
@@ -183,7 +190,7 @@ def explain(run: Run) -> tuple[Outcome, str]:
         return Outcome.TIMEOUT, f"used up its CPU time ({run.stage})"
     if run.stop is Stop.OUTPUT:
         return Outcome.OUTPUT_LIMIT, f"wrote more than the output limit ({run.stage})"
-    if "bad_alloc" in run.message or "memory" in run.message:
+    if run.out_of_memory:
         return Outcome.REJECTED, f"memory: the limit was reached ({run.stage})"
     if run.stop is Stop.CRASH and run.stage == "run":
         return Outcome.TOOL_ERROR, f"vvp crashed each time it was run: {run.message}"

@@ -123,7 +123,7 @@ class Pool:
         worker.held.popleft()
         self._broken = 0
         if answer.failed and ticket.failures < self._settings.retries:
-            self._queue.append(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
+            self._queue.appendleft(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
             return []
         if answer.learnt is not None:
             self.learnt[ticket.job.task.id] = answer.learnt

@@ -23,8 +23,8 @@ from pathlib import Path
 from itertl.errors import MissingToolError, ToolError
 
 INSTALL = "install it with: sudo apt-get install iverilog"
-_WALL_PER_CPU = 8.0  # a busy machine may stretch CPU time this much before the wall-clock backstop strikes
-_WALL_FLOOR = 4.0  # seconds
+STALL = 6.0  # seconds in which a program that is still at work gets some CPU time, however busy the machine is
+_AWAKE = 0.002  # seconds of CPU time that show it
 
 
 class Stop(StrEnum):
@@ -33,6 +33,7 @@ class Stop(StrEnum):
     EXIT = "exit"
     TIMEOUT = "timeout"
     STUCK = "no progress"
+    STALLED = "no CPU time used"
     OUTPUT = "output limit"
     CRASH = "crash"
 
@@ -144,8 +145,8 @@ def _limit(pid: int, limits: Limits) -> None:
 
 
 def _wait(pid: int, limits: Limits, lifeline: int | None, output: Path) -> Stop | None:
-    """Wait until the process is a zombie (None), has used up its CPU or wall time, or has got stuck."""
-    deadline = time.monotonic() + max(_WALL_FLOOR, _WALL_PER_CPU * limits.cpu)
+    """Wait until the process is a zombie (None), has used up its CPU time, has got stuck, or sleeps for ever."""
+    awake, heard = 0.0, time.monotonic()
     # A fifth of a step, so that progress is dated at most so much too late.
     pause = limits.cpu if limits.step is None else limits.step / 5
     size, moved, used = 0, limits.start, 0.0
@@ -156,14 +157,18 @@ def _wait(pid: int, limits: Limits, lifeline: int | None, output: Path) -> Stop 
         if lifeline is not None:
             poller.register(lifeline, 0)  # reports the hang-up only
         while True:
-            ready = poller.poll(max(1, ceil(min(pause, limits.cpu - used) * 1000)))
+            ready = poller.poll(max(1, ceil(min(pause, limits.cpu - used, STALL) * 1000)))
             if any(fd == handle for fd, _ in ready):
                 return None
             if ready:
                 raise SystemExit(0)
             used = _cpu_seconds(pid)
-            if used >= limits.cpu or time.monotonic() >= deadline:
+            if used >= limits.cpu:
                 return Stop.TIMEOUT
+            if used >= awake + _AWAKE:
+                awake, heard = used, time.monotonic()
+            elif time.monotonic() >= heard + STALL:
+                return Stop.STALLED
             if limits.step is not None:
                 if (grown := output.stat().st_size) > size:
                     size, moved = grown, used

@@ -31,6 +31,7 @@ _FLAGS = (
     "shared-loop-index", "no-verilog-ams", "icarus-misc",
 )  # fmt: skip
 _ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
+_LOCATED = ("line ", "design.v:")  # how a message begins that says where in the source the fault is
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
 
 
@@ -84,6 +85,18 @@ class Run:
     def complete(self) -> bool:
         """True if there are whole traces."""
         return self.stage == "done" and not self.message
+
+    @property
+    def failed(self) -> bool:
+        """True if a tool has failed: nothing that is known of the run speaks about the designs."""
+        if self.complete or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
+            return False
+        return self.stop is not Stop.EXIT or self.stage != "compile" or not self.message.startswith(_LOCATED)
+
+    @property
+    def out_of_memory(self) -> bool:
+        """True if the limit on memory was reached."""
+        return "bad_alloc" in self.message or "memory" in self.message
 
 
 def find_tools() -> Tools:

@@ -10,6 +10,7 @@ from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
 
+STREAK = 8  # tasks in a row without a verdict: the tools are broken
 FEW = 2  # tool errors that every run may have, however short
 
 
@@ -24,17 +25,25 @@ def verify_stage(
 ) -> Iterator[Verdict]:
     """Yield one verdict per distinct candidate, after the ones in `done`, while `candidates` are still being drawn.
 
-    Raise ToolError where more than `tool_error_share` of the verdicts are the tools' failures: such a run would
-    measure the machine, not the policy.
+    Tool errors among `done` are tried again; the later verdict on a design counts. Raise ToolError where more than
+    `tool_error_share` of the verdicts are the tools' failures, at the end, or as soon as there is nothing else any
+    more: such a run would measure the machine, not the policy.
     """
-    count, failed, last = len(done), sum(v.outcome is Outcome.TOOL_ERROR for v in done), ""
+    sound = [verdict for verdict in done if verdict.outcome is not Outcome.TOOL_ERROR]
+    count, failed, last = len(sound), 0, ""
+    streak: set[str] = set()
     with progress("verifying", None) as advance:
-        for verdict in verify(candidates, tasks, settings_from(config), done=done):
+        for verdict in verify(candidates, tasks, settings_from(config), done=sound):
             count += 1
             if verdict.outcome is Outcome.TOOL_ERROR:
                 failed, last = failed + 1, verdict.detail
+                streak.add(verdict.task_id)
+            else:
+                streak.clear()
             advance(1)
             yield verdict
+            if len(streak) >= STREAK and failed > config.tool_error_share * count:
+                break
     if failed > max(FEW, config.tool_error_share * count):
         raise ToolError(
             f"{failed} of {count} verdicts are tool errors, more than verify.tool_error_share="
