@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from itertl.errors import DataError
+from itertl.errors import DataError, MissingToolError
 from itertl.records import Mismatch, Outcome, Task, Verdict
 from itertl.verify import formal
 from itertl.verify.engine import verify
@@ -167,6 +167,15 @@ def test_odd_names_do_not_confuse_the_script(tool: Yosys) -> None:
     code = "module \\top$1 (input \\a-b , input i0, output \\y! ); assign \\y! = \\a-b & i0; endmodule"
     assert equivalence(code, code, "top$1").status is Status.PROVED
     assert equivalence(code, code.replace("&", "|"), "top$1").status is Status.REFUTED
+
+
+def test_the_program_serves_where_pyosys_cannot_be_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert find_yosys() == Yosys(("/usr/bin/yosys", "-s"), False, "yosys")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(MissingToolError, match="pip install"):
+        find_yosys()
 
 
 def test_always_blocks_become_plain_and_comments_stay() -> None:

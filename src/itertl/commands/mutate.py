@@ -86,11 +86,11 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, theirs: bool, conso
     for fate in fates:
         if fate.standing in ("survived", "undecided") or (fate.counts and fate.theirs is Outcome.PASSED):
             _show(task, fate, console)
-    console.print(f"ours kills {_share(strength.ours)} of the mutants that are known to differ", highlight=False)
-    if theirs:
-        console.print(f"the testbench kills {_share(strength.theirs)}", highlight=False)
+    benches = {"ours": strength.ours, **({"the testbench": strength.theirs} if theirs else {})}
     rest = {"equivalent": strength.equivalent, "undecided": strength.undecided, "refused": strength.refused}
-    console.print(", ".join(f"{count} {name}" for name, count in rest.items()), highlight=False)
+    said = ", ".join(f"{name} {_share(pair)}" for name, pair in benches.items())
+    left = ", ".join(f"{count} {name}" for name, count in rest.items())
+    console.print(f"killed: {said}; {left}", highlight=False, soft_wrap=True)
 
 
 def _show(task: Task, fate: Fate, console: Console) -> None:

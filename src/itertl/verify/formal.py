@@ -110,15 +110,17 @@ def _compared(
     pair = Pair(reference, candidate, interface)
     if interface.clocking.clocks:
         first = _run(pair, Search(matched=True), limits, 0.3, shop)
+        if first.found in (Found.OUT_OF_TIME, Found.BOUNDED):  # slang's asynchronous loads have no match
+            first = _run(pair, Search(matched=True), limits, 0.3, shop, slang=False)
         if first.found is Found.PROVED:
             return Equivalence(Status.PROVED, "registers of the same name are equal at each step")
-    proof = _run(pair, Search(limits.steps), limits, 0.5 if interface.clocking.clocks else 1.0, shop)
+    proof = _run(pair, Search(limits.steps), limits, 0.4 if interface.clocking.clocks else 1.0, shop)
     if proof.found is Found.PROVED:
         return Equivalence(Status.PROVED, f"by induction, {proof.steps} steps deep")
     if proof.found is Found.DIFFERS:
         shown = _confirmed(proof, reference, candidate, interface, shop)
         if shown.status is Status.UNKNOWN and interface.clocking.clocks:  # power-up is where the two see most otherwise
-            proof = _run(pair, Search(limits.steps, skipped=_POWER_UP), limits, 0.2, shop)
+            proof = _run(pair, Search(limits.steps, skipped=_POWER_UP), limits, 0.1, shop)
             later = _confirmed(proof, reference, candidate, interface, shop)
             return later if later.status is Status.REFUTED else shown
         return shown
@@ -128,9 +130,11 @@ def _compared(
     return Equivalence(Status.UNKNOWN, f"no difference within {proof.steps} steps; {reason}")
 
 
-def _run(pair: Pair, search: Search, limits: FormalLimits, share: float, shop: Shop) -> Proof:
+def _run(pair: Pair, search: Search, limits: FormalLimits, share: float, shop: Shop, slang: bool = True) -> Proof:
     """Run Yosys once; what slang refuses (an index out of range, say) is tried with Yosys' own reader."""
-    bounds, tool = Limits(limits.cpu * share, limits.memory, 64 << 20, processes=None), find_yosys()  # it has threads
+    bounds = Limits(limits.cpu * share, limits.memory, 64 << 20, processes=None)  # it has threads
+    tool = find_yosys()
+    tool = dataclasses.replace(tool, slang=tool.slang and slang)
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="formal-", ignore_cleanup_errors=True) as name:
         proof = prove(tool, pair, search, Path(name), bounds, shop.lifeline)
         if proof.found is Found.FAILED and tool.slang:

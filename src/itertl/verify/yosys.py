@@ -14,6 +14,7 @@ and what they take is compared, undefined bits included: a stronger claim, which
 
 import dataclasses
 import importlib.util
+import os
 import re
 import shutil
 import sys
@@ -90,17 +91,21 @@ class Proof:
 
 
 def find_yosys() -> Yosys:
-    """Return pyosys where it is installed, else the program; raise MissingToolError with what installs either."""
+    """Return pyosys where this user can run it, else the program; raise MissingToolError with what installs either.
+
+    A worker with a user id of its own may not see an environment below /root, which others see.
+    """
     found = importlib.util.find_spec("pyosys")
-    if found is not None and found.submodule_search_locations:
+    places = list(found.submodule_search_locations or ()) if found is not None else []
+    if places and os.access(sys.executable, os.X_OK) and os.access(places[0], os.R_OK | os.X_OK):
         from importlib import metadata  # slow to import, and most workers never ask
 
-        place = str(Path(next(iter(found.submodule_search_locations))).parent)
         code = (
             "import os, sys; os.environ['YOSYS_MAX_THREADS'] = '1'; sys.path.insert(0, sys.argv[1]); "
             "from pyosys import libyosys; libyosys.run_pass('script ' + sys.argv[2], libyosys.Design())"
         )
-        return Yosys((sys.executable, "-I", "-c", code, place), True, f"pyosys {metadata.version('pyosys')}")
+        argv = (sys.executable, "-I", "-c", code, str(Path(places[0]).parent))
+        return Yosys(argv, True, f"pyosys {metadata.version('pyosys')}")
     if (program := shutil.which("yosys")) is not None:
         return Yosys((program, "-s"), False, "yosys")
     raise MissingToolError(f"formal equivalence needs Yosys, which is not installed: {INSTALL_YOSYS}")
