@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,13 @@ def test_verl_gets_a_score_and_what_it_logs() -> None:
     )
     assert [row["score"] for row in many] == [1.0, 1.0, 0.0]
     assert [row.keys() for row in many] == [one.keys()] * 3
+
+
+def test_many_threads_may_ask_at_once() -> None:
+    answers = [REFERENCE if i % 2 else f"{HALF}// {i}" for i in range(24)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda text: compute_score("rtl", text, REFERENCE), answers))
+    assert [row["acc"] for row in found] == [float(text == REFERENCE) for text in answers]
 
 
 @pytest.mark.slow

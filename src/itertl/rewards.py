@@ -15,6 +15,7 @@ verl, which has no such thing, a ToolError, unless `tool_error_score` names a va
 import dataclasses
 import functools
 import os
+import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -148,16 +149,19 @@ def _judge(pairs: Sequence[tuple[Task, str]], workers: int) -> list[tuple[Task, 
 
 
 _last: deque[bool] = deque(maxlen=_REMEMBERED)
+_lock = threading.Lock()
 
 
 def _watch(verdicts: Sequence[Verdict]) -> None:
     """Raise ToolError where tools fail so often that training would go on without rewards."""
-    _last.extend(v.outcome is Outcome.TOOL_ERROR for v in verdicts)
-    if len(_last) == _REMEMBERED and sum(_last) > _MOST_SHARE * _REMEMBERED:
-        last = next((v.detail for v in reversed(verdicts) if v.outcome is Outcome.TOOL_ERROR), "")
+    with _lock:
+        _last.extend(v.outcome is Outcome.TOOL_ERROR for v in verdicts)
         count = sum(_last)
+        if len(_last) < _REMEMBERED or count <= _MOST_SHARE * _REMEMBERED:
+            return
         _last.clear()
-        raise ToolError(f"{count} of the last {_REMEMBERED} verdicts are tool errors, {last}; run `itertl doctor`")
+    last = next((v.detail for v in reversed(verdicts) if v.outcome is Outcome.TOOL_ERROR), "")
+    raise ToolError(f"{count} of the last {_REMEMBERED} verdicts are tool errors, {last}; run `itertl doctor`")
 
 
 @functools.lru_cache(maxsize=4096)
