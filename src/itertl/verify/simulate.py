@@ -56,8 +56,9 @@ class Shop:
     @property
     def programs(self) -> tuple[Path, ...]:
         """The programs that are started, for what confines them."""
-        base = self.tools.base
-        return (Path(self.tools.iverilog), Path(self.tools.vvp), *([base / "ivl"] if base else []))
+        base, yosys = self.tools.base, shutil.which("yosys")
+        more = [*([base / "ivl"] if base else []), *([Path(yosys)] if yosys else [])]
+        return (Path(self.tools.iverilog), Path(self.tools.vvp), *more)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
