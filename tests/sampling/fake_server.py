@@ -26,8 +26,10 @@ class FakeServer:
         fault: Fault = lambda number, body: "",
         greedy: Callable[[str, int], str] | None = None,
         context: int | None = None,
+        tells_stop: bool = False,
     ) -> None:
         self.count, self.model, self.fault, self.greedy, self.context = count, model, fault, greedy, context
+        self.tells_stop = tells_stop
         self.requests: list[dict[str, Any]] = []
         self.lock = threading.Lock()
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -102,9 +104,13 @@ def answer(server: FakeServer, body: dict[str, Any], fault: str) -> dict[str, An
         text = BODY
     if body["temperature"] == 0 and server.greedy:
         text = server.greedy(prompt, body["max_tokens"])
+    choice: dict[str, Any] = {"text": text, "finish_reason": "abort" if fault == "abort" else "stop", "index": 0}
+    if server.tells_stop:  # as vllm does: the text of the stop is held back
+        found = next((stop for stop in body.get("stop", []) if stop in text), None)
+        choice |= {"stop_reason": found, "text": text.partition(found)[0] if found else text}
     return {
         "model": "other" if fault == "other model" else body["model"],
-        "choices": [{"text": text, "finish_reason": "abort" if fault == "abort" else "stop", "index": 0}],
+        "choices": [choice],
         "usage": {
             "prompt_tokens": server.count(prompt) - 5 * (fault == "cuts prompts"),
             "completion_tokens": min(4, body["max_tokens"]),

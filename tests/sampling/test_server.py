@@ -268,9 +268,15 @@ def test_the_servers_context_bounds_the_answer(policy: Path, tokenizer: Any, cou
     assert any(r["max_tokens"] < 40 for r in server.samples())
 
 
-def test_further_fields_and_stops_are_sent_and_stops_end_a_sample(policy: Path, count: Any) -> None:
+def test_further_fields_of_a_request_are_sent(policy: Path, count: Any) -> None:
     with FakeServer(count) as server:
-        draw = replace(draw_from(server, request={"top_k": -1}), stop=("y = a;",))
-        found = list(sample(policy, TASKS, draw))
-    assert all(r["top_k"] == -1 and r["stop"] == ["y = a;"] for r in server.requests)
-    assert all(c.completion.endswith("y = a;") for c in found)
+        list(sample(policy, TASKS, draw_from(server, request={"top_k": -1})))
+    assert all(r["top_k"] == -1 for r in server.requests)
+
+
+@pytest.mark.parametrize("tells_stop", [True, False])
+def test_a_stop_ends_a_sample_and_stands_at_its_end(policy: Path, count: Any, tells_stop: bool) -> None:
+    with FakeServer(count, tells_stop=tells_stop) as server:
+        found = list(sample(policy, TASKS, replace(draw_from(server), stop=("y = a;",))))
+    assert all(c.completion.endswith("assign y = a;") for c in found)
+    assert {"stop" in r for r in server.samples()} == {tells_stop}

@@ -3,7 +3,7 @@
 Servers accept fields that they do not know, and answer with HTTP 200. So their answers are what is checked:
 
     check_model     the server offers the model
-    find_spelling   it sees as many prompt tokens as training does: one BOS, nothing cut off, no template of its own
+    find_manner     it sees as many prompt tokens as training does: one BOS, nothing cut off, no template of its own
     check_variety   other seeds give other texts at a high temperature
     check_weights   greedy continuations are the policy's own, up to near ties of its logits
 """
@@ -33,6 +33,15 @@ class Expected:
     prompt: str
     texts: tuple[str, ...]
     leads: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a server is to be asked: the spelling of prompts; whether it counts their tokens, and tells what stopped."""
+
+    spelling: Spelling
+    counts: bool
+    tells_stop: bool
 
 
 def check_model(client: Client, url: str, model: str) -> int | None:
@@ -72,12 +81,11 @@ def check_reply(reply: Reply, model: str, prompt_tokens: int, max_tokens: int, w
         raise ServerError(f"{where}: the server wrote {reply.completion_tokens} tokens, asked for at most {max_tokens}")
 
 
-def find_spelling(
-    client: Client, body: Mapping[str, Any], prompts: Mapping[str, int], bos: str | None
-) -> tuple[Spelling, bool]:
-    """Return how prompts are to be spelt so that all servers see the `prompts`' token counts; whether they count.
+def find_manner(client: Client, body: Mapping[str, Any], prompts: Mapping[str, int], bos: str | None) -> Manner:
+    """Return how the servers want prompts, so that all of them see the `prompts`' token counts.
 
-    Servers tokenise text; some put the BOS in front and some do not, so that `bos` is written out, or left out.
+    Servers tokenise text; some put the BOS in front and some do not, so that `bos` is written out, or left out. Raise
+    ServerError where no spelling gives the right counts.
     """
 
     def plain(text: str) -> str:
@@ -91,17 +99,17 @@ def find_spelling(
 
     seen: list[int | None] = []
     for spelling in (plain, with_bos, without_bos) if bos else (plain,):
-        counts = [
-            client.submit({**body, "prompt": spelling(prompt), "max_tokens": 1, "temperature": 0.0}, url)
-            .result()
-            .prompt_tokens
+        replies = [
+            client.submit({**body, "prompt": spelling(prompt), "max_tokens": 1, "temperature": 0.0}, url).result()
             for url in client.urls
             for prompt in prompts
         ]
+        tells_stop = all(reply.tells_stop for reply in replies)
+        counts = [reply.prompt_tokens for reply in replies]
         if counts[0] is None:
-            return plain, False
+            return Manner(plain, counts=False, tells_stop=tells_stop)
         if counts == [*prompts.values()] * len(client.urls):
-            return spelling, True
+            return Manner(spelling, counts=True, tells_stop=tells_stop)
         seen = seen or counts
     raise ServerError(
         f"{', '.join(client.urls)}: the servers count {seen} tokens in prompts of {list(prompts.values())}: they cut "

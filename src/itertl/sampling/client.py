@@ -32,11 +32,15 @@ SHOWN = 300  # characters of a server's own message
 
 @dataclass(frozen=True)
 class Reply:
-    """One completion. `stop_reason` is the text that ended it, where the server tells; counts are None where not."""
+    """One completion; token counts are None where the server gives none.
+
+    `stop_reason` is the text of `stop` that ended it; `tells_stop` is True for servers that say so.
+    """
 
     text: str
     finish_reason: str
     stop_reason: str | None
+    tells_stop: bool
     model: str
     prompt_tokens: int | None
     completion_tokens: int | None
@@ -189,6 +193,7 @@ def read_reply(answer: Any) -> Reply | Failure:
         text=text,
         finish_reason=finish,
         stop_reason=reason if isinstance(reason, str) else None,
+        tells_stop="stop_reason" in first or "matched_stop" in first,
         model=str(answer.get("model", "")),
         prompt_tokens=usage.get("prompt_tokens"),
         completion_tokens=usage.get("completion_tokens"),

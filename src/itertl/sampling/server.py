@@ -11,7 +11,7 @@ repeat it nearly, not exactly. A sample that no server gives is an error, never 
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,12 @@ from itertl.progress import progress
 from itertl.records import Candidate, Task
 from itertl.sampling.candidate import make_candidate, sample_seed
 from itertl.sampling.checks import (
-    Spelling,
+    Manner,
     check_model,
     check_reply,
     check_variety,
     check_weights,
-    find_spelling,
+    find_manner,
 )
 from itertl.sampling.client import Client, Reply
 from itertl.sampling.draw import Draw, Service
@@ -74,11 +74,13 @@ def sample(
     ):
         context = min([int(load_shape(policy).max_position_embeddings), *_offered_contexts(client, endpoint)])
         orders = list(_orders(wanted, render, tokenizer, context, draw.max_new_tokens))
-        base = {"model": endpoint.model, **({"stop": list(draw.stop)} if draw.stop else {}), **service.request}
-        spelling = _probe(client, base, orders, policy, tokenizer, draw, service, endpoint)
+        base = {"model": endpoint.model, **service.request}
+        manner = _probe(client, base, orders, policy, tokenizer, draw, service, endpoint)
+        if draw.stop and manner.tells_stop:  # of the others nobody knows whether they cut the stop off
+            base["stop"] = list(draw.stop)
         with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
             advance(len(known))
-            for order, reply in _replies(client, base, orders, spelling, draw, service):
+            for order, reply in _replies(client, base, orders, manner.spelling, draw, service):
                 yield _candidate(order, reply, draw, digest, endpoint.model)
                 advance(1)
 
@@ -122,18 +124,18 @@ def _probe(
     draw: Draw,
     service: Service,
     endpoint: Endpoint,
-) -> Spelling:
-    """Check the servers, see `itertl.sampling.checks`, and return how they want prompts to be spelt."""
+) -> Manner:
+    """Check the servers, see `itertl.sampling.checks`, and return how they want to be asked."""
     fitting = [order for order in orders if order.max_tokens > 0]
     counts = {order.prompt: order.prompt_tokens for order in fitting}
     if not counts:
-        return str
+        return Manner(str, counts=False, tells_stop=False)
     ends = sorted(counts, key=lambda prompt: counts[prompt])
     asked = dict.fromkeys([ends[0], ends[-1]][:PROBED])
-    spelling, counted = find_spelling(client, base, {prompt: counts[prompt] for prompt in asked}, tokenizer.bos_token)
-    if not counted:
+    manner = find_manner(client, base, {prompt: counts[prompt] for prompt in asked}, tokenizer.bos_token)
+    if not manner.counts:
         log.warning("%s: no usage.prompt_tokens in the answers; prompts are not checked", ", ".join(client.urls))
-    body = {**base, "prompt": spelling(ends[0])}
+    body = {**base, "prompt": manner.spelling(ends[0])}
     for url in client.urls:
         if draw.temperature > 0:
             check_variety(client, body, url)
@@ -142,15 +144,15 @@ def _probe(
 
         expected = expect_greedy(policy, list(counts)[: service.probes], draw)
         for url in client.urls:
-            check_weights(client, base, expected, spelling, url)
-    return spelling
+            check_weights(client, base, expected, manner.spelling, url)
+    return manner
 
 
 def _replies(
     client: Client,
     base: Mapping[str, Any],
     orders: Sequence[Order],
-    spelling: Spelling,
+    spelling: Callable[[str], str],
     draw: Draw,
     service: Service,
 ) -> Iterator[tuple[Order, Reply | None]]:
