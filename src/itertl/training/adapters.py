@@ -63,7 +63,8 @@ def save_adapters(
     weights: dict[str, torch.Tensor] | None = None,
 ) -> None:
     """Write the adapters, the tokenizer and a pointer to the base they belong to; `weights` are the model's by name."""
-    state = peft.get_peft_model_state_dict(wrapped, state_dict=weights)
+    named = {f"base_model.model.{name}": value for name, value in weights.items()} if weights else None
+    state = peft.get_peft_model_state_dict(wrapped, state_dict=named)
     save_file({name: value.contiguous() for name, value in sorted(state.items())}, folder / WEIGHTS)
     config = wrapped.peft_config["default"]
     targets = config.target_modules

@@ -89,6 +89,12 @@ def shard(scorer: Any, layers: list[torch.nn.Module], world: World, dtype: torch
     _check_sharding(scorer, numbers, world)
 
 
+def release(scorer: Any) -> None:
+    """Let go of gathered parameters after passes without a backward pass, which would do so."""
+    if isinstance(scorer, FSDPModule):
+        scorer.reshard()
+
+
 def _check_sharding(scorer: Any, numbers: dict[str, int], world: World) -> None:
     local = []
     for name, parameter in scorer.named_parameters():

@@ -71,10 +71,10 @@ def fit(
     steps = number_of_steps(len(lessons), settings)
     order = _order(len(lessons), steps * settings.groups_per_step, seed)
     own_arithmetic = dtype if world.size == 1 else "float32"  # sharded weights bring their own
+    optimizers = build_optimizers(scorer, settings)
     with arithmetic(own_arithmetic), track(steps) as advance:
         if needs_start(settings):
             lessons = _with_start(scorer, lessons, settings, out, world)
-        optimizers = build_optimizers(scorer, settings)
         start, log = load_checkpoint(scorer, optimizers, out, world)
         advance(start)
         for step in range(start, steps):

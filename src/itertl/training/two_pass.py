@@ -19,7 +19,7 @@ from math import ceil
 import torch
 from torch import Tensor
 
-from itertl.training.distributed import ALONE, World
+from itertl.training.distributed import ALONE, World, release
 from itertl.training.rows import Cost, Example, Row, lay_out, micro_batches, plan_rows
 from itertl.training.scorer import Scorer
 
@@ -80,6 +80,7 @@ def all_logps(scorer: Scorer, examples: Sequence[Example], *, micro_batch: int, 
     with torch.no_grad():
         for batches in _deal(plan_rows(examples, everything, scorer.cost, micro_batch), micro_batch, world.size):
             _store(logps, batches[world.rank], _forward(scorer, examples, batches[world.rank]))
+    release(scorer)
     return _exchanged(logps, world)
 
 

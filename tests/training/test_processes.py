@@ -1,0 +1,110 @@
+"""Several training processes, for real: equal to one, checked at the start, and resumable when one is killed."""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from safetensors.torch import load_file
+from tests.training.conftest import GROUPS, settings
+
+from itertl.config import PolicyConfig
+from itertl.errors import TrainingError
+from itertl.training.job import Job
+from itertl.training.launch import run_job
+from itertl.training.models import save_policy
+
+# rank trains on ragged groups, of which those without a pair take part with their reference only
+UNEVEN = [*GROUPS[:5], *(g.__class__(**{**g.to_dict(), "scores": (1.0, 1.0)}) for g in GROUPS[5:8])]
+
+
+@pytest.fixture(scope="module")
+def base(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.conftest import SHAPE
+
+    from itertl.training.tiny import build_tiny
+
+    folder = tmp_path_factory.mktemp("base")
+    save_policy(build_tiny(SHAPE, tokenizer, seed=1), tokenizer, folder)
+    return folder
+
+
+def train(base: Path, out: Path, processes: int, rank: int, **changes: Any) -> None:
+    """What a training stage does, with `processes` processes and adapters of `rank` (0: all weights)."""
+    out.mkdir(parents=True, exist_ok=True)
+    chosen = settings(processes=processes, micro_batch=600, kl_weight=0.1, **changes)
+    policy = PolicyConfig.model_validate({"dtype": "float32", "lora": {"rank": rank}})
+    run_job(Job(str(base), UNEVEN, chosen, policy, 7, out), "test")
+
+
+def assert_equal(found: Path, wanted: Path) -> None:
+    """Losses and weights agree to 1e-5, and the same files are there."""
+    logs = [[json.loads(line) for line in (f / "training.jsonl").read_text().splitlines()] for f in (found, wanted)]
+    for a, b in zip(*logs, strict=True):
+        assert a == pytest.approx(b, rel=1e-4, abs=1e-5)
+        assert a["loss"] == pytest.approx(b["loss"], rel=1e-5)
+    names = {path.name for path in wanted.iterdir() if path.name != "checkpoint"}
+    assert {path.name for path in found.iterdir() if path.name != "checkpoint"} == names
+    for path in wanted.glob("*.safetensors"):
+        values, expected = load_file(found / path.name), load_file(path)
+        assert values.keys() == expected.keys()
+        for name, value in expected.items():
+            assert float((values[name] - value).norm()) <= 1e-5 * float(value.norm()), name
+
+
+@pytest.mark.slow
+def test_two_processes_equal_one_with_all_weights(base: Path, tmp_path: Path) -> None:
+    train(base, tmp_path / "one", 1, 0, steps=4)
+    train(base, tmp_path / "two", 2, 0, steps=4)
+    assert_equal(tmp_path / "two", tmp_path / "one")
+
+
+@pytest.mark.slow
+def test_a_killed_process_ends_the_stage_and_the_same_call_continues(base: Path, tmp_path: Path) -> None:
+    out = tmp_path / "two"
+    killed = threading.Thread(target=kill_one, args=(out,))
+    killed.start()
+    with pytest.raises(TrainingError, match=r"a training process ended early \(rank \d killed by signal 9\)"):
+        train(base, out, 2, 4, steps=12)
+    killed.join()
+    left = sorted((out / "checkpoint").iterdir())
+    assert left
+    assert not (out / "training.jsonl").exists()
+    train(base, out, 2, 4, steps=12)
+    train(base, tmp_path / "one", 1, 4, steps=12)
+    assert_equal(out, tmp_path / "one")
+    assert not ranks()
+
+
+def ranks() -> list[psutil.Process]:
+    """The training processes below this one."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            command = child.cmdline()
+            if "itertl.training.rank" in command and "torchrun" not in command:
+                found.append(child)
+    return found
+
+
+def kill_one(out: Path) -> None:
+    """Kill a rank as soon as there is a checkpoint, long before the end."""
+    while not list((out / "checkpoint").glob("0*2")):
+        time.sleep(0.005)
+    os.kill(ranks()[-1].pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_errors_of_the_processes_arrive_as_they_are(base: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    groups = [g.__class__(**{**g.to_dict(), "reference": ""}) for g in UNEVEN]
+    job = Job(str(base), groups, settings(processes=2, objective="rft"), PolicyConfig(dtype="float32"), 7, out)
+    with pytest.raises(TrainingError, match="none of the 8 groups holds what objective 'rft' learns from"):
+        run_job(job, "test")
