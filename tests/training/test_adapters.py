@@ -75,7 +75,7 @@ def test_merged_weights_are_a_plain_checkpoint_with_the_same_output(run: Path, t
     torch.testing.assert_close(sampled, plain, rtol=1e-4, atol=1e-5)
     assert not torch.allclose(plain, base, atol=1e-4)
     assert merged(folder, tmp_path / "other") == folder
-    assert Path(weights_folder(policy(run, 2))) == run / "iter_02" / "merged"
+    assert Path(weights_folder(policy(run, 2))).is_relative_to(run / "iter_02" / "merged")
 
 
 def test_the_digest_covers_adapters_and_base(run: Path) -> None:
