@@ -7,6 +7,8 @@ import pytest
 import torch
 import transformers
 
+from itertl.config import LoraConfig
+from itertl.training.adapters import add_adapters
 from itertl.training.memory import (
     GIB,
     KNOWN,
@@ -57,8 +59,11 @@ def test_the_shape_of_a_model_gives_its_parameters_exactly(tied: bool) -> None:
     assert shape.parameters == sum(p.numel() for p in model.parameters())
 
 
-def saved_bytes(model: Any, tokens: int, bfloat16: bool) -> float:
-    """What the forward pass through the decoder keeps per token, each storage once, parameters left out."""
+def saved_bytes(model: Any, tokens: int, bfloat16: bool, *, cast: bool = True) -> float:
+    """What the forward pass through the decoder keeps per token, each storage once, parameters left out.
+
+    `cast`: the weights are float32, and what autocast keeps of them in bfloat16 is left out, too.
+    """
     own = {p.untyped_storage().data_ptr() for p in model.parameters()}
     kept: dict[int, tuple[int, Any]] = {}
 
@@ -73,7 +78,7 @@ def saved_bytes(model: Any, tokens: int, bfloat16: bool) -> float:
         torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor),
     ):
         model.model(input_ids=torch.zeros(1, tokens, dtype=torch.long), use_cache=False)
-    weights = 2 * sum(a * b for a, b in SMALL.matrices) * SMALL.layers if bfloat16 else 0  # cast once a step
+    weights = 2 * sum(a * b for a, b in SMALL.matrices) * SMALL.layers if bfloat16 and cast else 0
     return (sum(size for size, _ in kept.values()) - weights) / tokens
 
 
@@ -82,6 +87,13 @@ def test_activations_are_what_a_forward_pass_keeps(bfloat16: bool) -> None:
     measured = saved_bytes(build(SMALL), 512, bfloat16)
     calculated = SMALL.layers * activation_bytes(SMALL, bfloat16=bfloat16, float32_stream=True)
     assert measured == pytest.approx(calculated, rel=0.15)
+
+
+def test_adapters_add_little_to_the_activations() -> None:
+    model = build(SMALL).to(torch.bfloat16)
+    inner = add_adapters(model, LoraConfig(rank=8), 1).get_base_model()
+    whole = training_memory(SMALL, Job(rank=8, tokens=1)).activations
+    assert saved_bytes(inner, 512, True, cast=False) == pytest.approx(whole, rel=0.15)
 
 
 def test_memory_does_what_it_should_as_the_job_changes() -> None:

@@ -144,8 +144,7 @@ def training_memory(shape: Shape, job: Job) -> Memory:
     reduced = 2 if job.bfloat16 else 4
     frozen = (FOUR_BIT if job.four_bit else reduced) * shape.parameters if job.rank else 0.0
     per_layer = activation_bytes(shape, bfloat16=job.bfloat16, float32_stream=not job.rank)
-    if job.rank:  # the adapters' inner products, and copies of inputs in float32
-        per_layer += 4 * (7 * job.rank + sum(a for a, _ in shape.matrices))
+    per_layer += reduced * job.rank * len(shape.matrices)  # what stands between the two matrices of an adapter
     stream = (2 if job.rank and job.bfloat16 else 4) * shape.width
     kept = shape.layers * stream + per_layer if job.checkpointing else shape.layers * per_layer
     embeddings = shape.vocabulary * shape.width * (1 if shape.tied else 2)
