@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.errors import DataError
-from itertl.evaluation.suites import load_published
+from itertl.evaluation.suites import PUBLISHED, load_published
 from itertl.records import Task
 from itertl.verify import VerifySettings, check_reference
 from itertl.verify.extract import extract_module
@@ -25,7 +25,7 @@ from itertl.verify.mutate import Mutant, mutants
 from itertl.verify.mutations import KINDS
 from itertl.verify.strength import Fate, Strength, measure
 
-SUITES = ("verilogeval-v1-human", "verilogeval-v2-spec-to-rtl")
+SUITES = ("verilogeval-v1-human", "verilogeval-v2-spec-to-rtl")  # unless others are asked for
 
 
 def draw(tasks: Sequence[Task], count: int, seed: int, console: Console) -> dict[str, list[Mutant]]:
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--per-reference", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="one reference in so many")
-    parser.add_argument("--suite", choices=SUITES, action="append")
+    parser.add_argument("--suite", choices=PUBLISHED, action="append")
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--formal-cpu", type=float, default=5.0, help="seconds that Yosys may take for one mutant")
     parser.add_argument("--survivors", type=Path)

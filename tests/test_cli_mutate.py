@@ -85,3 +85,15 @@ def test_files_and_benches_that_cannot_serve_are_usage_errors(reference: Path, t
     ):
         result = CliRunner().invoke(app, arguments)
         assert isinstance(result.exception, UsageError), arguments
+
+
+def test_indices_are_shown_as_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / "bits.v"
+    path.write_text("""module bits (input [3:0] a, output reg [3:0] y);
+  integer i;
+  always @(*) for (i = 0; i < 4; i = i + 1) y[i] = a[3 - i]; // §
+endmodule
+""")
+    result = CliRunner().invoke(app, ["mutate", str(path), "--count", "0"], env={"COLUMNS": "160"})
+    assert result.exit_code == 0, result.output
+    assert "y[i] = a[3 - i]; -> ;" in result.output

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from itertl.artefacts import disk_faults
@@ -80,7 +81,7 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, theirs: bool, conso
     table = Table("kind", "line", "change", "ours", *(["testbench"] if theirs else []), "standing")
     for fate in fates:
         bench = [fate.theirs.value if fate.theirs else ""] if theirs else []
-        place = (fate.mutant.kind, str(fate.mutant.line), fate.mutant.change)
+        place = (fate.mutant.kind, str(fate.mutant.line), escape(fate.mutant.change))  # a[i] is no markup
         table.add_row(*place, fate.ours.value, *bench, fate.standing, style=_STYLES[fate.standing])
     console.print(table)
     for fate in fates:
