@@ -232,5 +232,9 @@ def test_a_formal_opinion_finds_what_the_bench_cannot(tmp_path: Path) -> None:
     (tmp_path / "trap.v").write_text(trap)
     proved = verify(tmp_path / "ref.v", "--reference", tmp_path / "ref.v", "--formal")
     assert (proved.returncode, "formal: proved" in proved.stdout) == (0, True), proved.stdout + proved.stderr
-    refuted = verify(tmp_path / "trap.v", "--reference", tmp_path / "ref.v", "--formal")
+    waves = tmp_path / "out.vcd"
+    refuted = verify(tmp_path / "trap.v", "--reference", tmp_path / "ref.v", "--formal", "--vcd", waves)
     assert (refuted.returncode, "formal: refuted" in refuted.stdout) == (1, True), refuted.stdout + refuted.stderr
+    assert "12345678" in refuted.stdout
+    assert "deadbeef" in refuted.stdout
+    assert f"b{0xDEADBEEF:b}" in waves.read_text()

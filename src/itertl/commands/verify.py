@@ -90,7 +90,8 @@ def _tell(task: Task, result: Replay, console: Console) -> None:
     if verdict.formal:
         console.print(FORMAL.get(verdict.formal, verdict.formal), highlight=False)
     if verdict.outcome is Outcome.MISMATCH:
-        console.print(_agreement(verdict), highlight=False, markup=False)
+        if verdict.formal != "refuted":
+            console.print(_agreement(verdict), highlight=False, markup=False)
         unicode = (console.encoding or "").lower().startswith("utf")
         if waves := waveform(result, console.width, unicode):
             console.print()

@@ -64,13 +64,15 @@ class Equivalence:
     """A status with its reason in one sentence.
 
     `inputs` has one tuple for each step of the counterexample: the values of the inputs without the clock, in their
-    order. `mismatch` is what its simulation has shown; both are empty where nothing is refuted.
+    order. `mismatch` is what its simulation has shown, `traces` the reference's and the candidate's in it; all three
+    are empty where nothing is refuted.
     """
 
     status: Status
     detail: str = ""
     inputs: tuple[tuple[int, ...], ...] = ()
     mismatch: Mismatch | None = None
+    traces: tuple[str, ...] = ()
 
 
 def equivalence(
@@ -175,7 +177,7 @@ def _confirmed(proof: Proof, reference: Accepted, candidate: Accepted, interface
     moment, cycle = plan.describe(result.sample), plan.cycle(result.sample)
     first = Mismatch(result.sample, cycle, moment, result.signal, result.expected, result.found)
     said = f"{moment} of a sequence of {len(plan.vectors)} vectors: {result.signal} expected {result.expected}"
-    return Equivalence(Status.REFUTED, f"{said}, got {result.found}", proof.inputs, first)
+    return Equivalence(Status.REFUTED, f"{said}, got {result.found}", proof.inputs, first, tuple(traces))
 
 
 def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:

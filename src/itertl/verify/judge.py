@@ -16,7 +16,7 @@ from itertl.records import Mismatch, Outcome, Task, Verdict, digest
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.extract import extract_module
-from itertl.verify.formal import FormalLimits, equivalence, second_opinion
+from itertl.verify.formal import FormalLimits, equivalence, plan_of, second_opinion
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, Port, read_interface
@@ -59,10 +59,14 @@ class Reference:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict, and the trace that it rests on: "" where nothing was simulated to its end."""
+    """A verdict, and the trace that it rests on: "" where nothing was simulated to its end.
+
+    `refuted_by` is the counterexample behind the trace, with the reference's answer, where the bench is not.
+    """
 
     verdict: Verdict
     trace: str = ""
+    refuted_by: Reference | None = None
 
 
 def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | str:
@@ -132,15 +136,19 @@ def judge(
 def _certified(
     judged: Judged, task: Task, reference: Reference, code: str, settings: VerifySettings, shop: Shop
 ) -> Judged:
-    """Ask Yosys about a candidate that has passed; its trace stays that of the bench."""
+    """Ask Yosys about a candidate that has passed; a counterexample's trace takes the place of the bench's."""
     if not judged.verdict.passed:
         return judged
     golden = extract_module(task.reference, task.header, task.top)
     opinion = equivalence(golden, code, task.top, reference.interface, FormalLimits(settings.formal_cpu), shop)
     verdict = second_opinion(judged.verdict, opinion)
-    return dataclasses.replace(
-        judged, verdict=dataclasses.replace(verdict, tools=f"{verdict.tools}, {find_yosys().name}")
-    )
+    verdict = dataclasses.replace(verdict, tools=f"{verdict.tools}, {find_yosys().name}")
+    if not opinion.traces:
+        return dataclasses.replace(judged, verdict=verdict)
+    golden_trace, trace = opinion.traces
+    expected = Expected.of(golden_trace, reference.interface.outputs)
+    plan = plan_of(opinion.inputs, reference.interface)
+    return Judged(verdict, trace, dataclasses.replace(reference, plan=plan, expected=expected))
 
 
 def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
