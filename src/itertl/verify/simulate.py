@@ -199,17 +199,19 @@ def simulate(
 
 def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], str]:
     """Split the bench's output into the traces of `count` modules; the second value says what is wrong."""
-    lines = [line for line in text.splitlines() if not line.startswith(_WARNINGS)]
+    if any(warning in text for warning in _WARNINGS):
+        text = "\n".join(line for line in text.splitlines() if not line.startswith(_WARNINGS))
+    words = text.split()
+    if words[:2] == [nonce, "begin"]:
+        del words[:2]
+    body, width = words[:-2], count + 1
+    if words[-2:] == [nonce, "end"] and len(body) == steps * width and body[::width].count(nonce) == steps:
+        return tuple("".join(body[column::width]) for column in range(1, width)), ""
+    lines = text.splitlines()
     if any(not line.startswith(nonce) for line in lines):
         return (), "something else than the bench printed"
-    lines = lines[1:] if lines[:1] == [f"{nonce} begin"] else lines
-    if not lines or lines[-1] != f"{nonce} end" or len(lines) != steps + 1:
-        return (), f"the simulation ended early: {max(len(lines) - 1, 0)} of {steps} steps"
-    rows = [line.split(" ") for line in lines[:-1]]
-    if any(len(row) != count + 1 for row in rows):
-        return (), "a line of the bench is damaged"
-    _, *columns = zip(*rows, strict=True)
-    return tuple("".join(column) for column in columns), ""
+    found = sum(line.split()[1:] not in (["begin"], ["end"]) for line in lines)
+    return (), f"the simulation ended early: {found} of {steps} steps" if found < steps else "damaged output"
 
 
 def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:
