@@ -186,6 +186,14 @@ def test_gym_lists_shows_and_exports(tmp_path: Path) -> None:
     assert "nothing" in unknown.stderr
 
 
+def test_places_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place, reason in ((tmp_path, "Is a directory"), (tmp_path / "file/x.jsonl", "Not a directory")):
+        found = itertl("gym", "export", "--out", place, "--count", "1")
+        assert found.returncode == 2
+        assert found.stderr == f"error: {place}: {reason}\n"
+
+
 @pytest.mark.slow
 def test_a_suite_in_a_directory_is_measured(data: Path, tmp_path: Path) -> None:
     small = tmp_path / "spec"

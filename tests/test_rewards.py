@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,7 @@ def test_many_threads_may_ask_at_once() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("trl") is None, reason="TRL is not installed: pip install trl")
 def test_trls_own_trainer_learns_from_our_rewards(tmp_path: Path) -> None:
     found = subprocess.run(
         [
