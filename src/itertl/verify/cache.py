@@ -28,6 +28,7 @@ from itertl.verify.guard import MAX_CHARACTERS
 from itertl.verify.judge import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import tool_versions
+from itertl.verify.stimuli import Extra
 from itertl.verify.store import Store
 from itertl.verify.yosys import find_yosys
 
@@ -88,7 +89,8 @@ class Cache:
         try:
             row = json.loads(text)
             trace = zlib.decompress(b64decode(row["trace"])).decode("ascii")
-            return Known(trace, float(row["compiling"]), float(row["running"]))
+            extras = tuple(Extra(str(kind), int(number), int(cycles)) for kind, number, cycles in row["extras"])
+            return Known(trace, float(row["compiling"]), float(row["running"]), extras)
         except (ValueError, KeyError, TypeError, zlib.error):
             return None
 
@@ -97,7 +99,8 @@ class Cache:
         if self._store is None:
             return
         trace = b64encode(zlib.compress(known.trace.encode("ascii"), 6)).decode("ascii")
-        row = {"trace": trace, "compiling": known.compiling, "running": known.running}
+        extras = [dataclasses.astuple(extra) for extra in known.extras]
+        row = {"trace": trace, "compiling": known.compiling, "running": known.running, "extras": extras}
         self._fresh[digest("reference", self._task_key(task))] = json.dumps(row)
 
     def flush(self) -> None:

@@ -56,7 +56,8 @@ class Reset:
 class Clocking:
     """Clock inputs, resets, and how many cycles the longest counter seems to need (0: no long counter).
 
-    `falling` and `rising` tell which edges of the clocks trigger a block.
+    `falling` and `rising` tell which edges of the clocks trigger a block. `registers` are the variables that clocked
+    blocks assign: hierarchical name below the top module, and bits.
     """
 
     clocks: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Clocking:
     horizon: int = 0
     rising: bool = True
     falling: bool = False
+    registers: tuple[tuple[str, int], ...] = ()
 
 
 @dataclasses.dataclass(slots=True)
@@ -72,6 +74,8 @@ class _Design:
 
     sources: dict[str, dict[str, bool]] = dataclasses.field(default_factory=dict)  # target: source: inverted
     blocks: list[tuple[list[tuple[Any, Any]], Any]] = dataclasses.field(default_factory=list)
+    registers: dict[str, int] = dataclasses.field(default_factory=dict)
+    variables: set[str] = dataclasses.field(default_factory=set)  # of modules and generate blocks
     horizon: int = 0
 
     def drive(self, target: str, expression: Any) -> None:
@@ -143,7 +147,10 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
             roles.resets.setdefault(name, Reset(name, int(not _LOW_NAME.search(name)), False))
     horizon = min(design.horizon, MAX_HORIZON)
     rising, falling = roles.edges != {"falling"}, "falling" in roles.edges
-    return Clocking(tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling)
+    prefix = f"{top.hierarchicalPath}."
+    kept = [(path, width) for path, width in design.registers.items() if path in design.variables]
+    registers = tuple((path.removeprefix(prefix), width) for path, width in kept)
+    return Clocking(tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling, registers)
 
 
 def _all_tested(events: list[tuple[Any, Any]], tested: set[str], symbol: Any) -> bool:
@@ -164,6 +171,8 @@ def _walk(scope: Any, design: _Design) -> None:
                 design.drive(target.hierarchicalPath, member.assignment.right)
         elif member.kind == SymbolKind.Net and member.initializer is not None:
             design.drive(member.hierarchicalPath, member.initializer)
+        elif member.kind == SymbolKind.Variable:
+            design.variables.add(member.hierarchicalPath)
         elif member.kind == SymbolKind.ProceduralBlock:
             _block(member, design)
 
@@ -203,6 +212,13 @@ def _block(block: Any, design: _Design) -> None:
         body.stmt.visit(lookup_table={ExpressionKind.Assignment: follow})
         return
     design.blocks.append((edges, body.stmt))
+
+    def hold(assignment: Any) -> None:
+        for symbol in _symbols(assignment.left):
+            if symbol.type.isIntegral and not symbol.type.isPredefinedInteger:  # those are loop variables
+                design.registers[symbol.hierarchicalPath] = symbol.type.bitWidth
+
+    body.stmt.visit(lookup_table={ExpressionKind.Assignment: hold})
 
     def see(expression: Any) -> None:
         design.horizon = max(design.horizon, _reach(expression))

@@ -15,6 +15,7 @@ from itertl.errors import DataError, ToolError
 from itertl.records import Mismatch, Outcome, Task, Verdict, digest
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
+from itertl.verify.explore import Drive, explore
 from itertl.verify.extract import extract_module
 from itertl.verify.formal import FormalLimits, equivalence, plan_of, second_opinion
 from itertl.verify.frontend import MAX_DETAIL
@@ -24,7 +25,7 @@ from itertl.verify.process import Limits, Stop
 from itertl.verify.sandbox import level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
-from itertl.verify.stimuli import make_plan
+from itertl.verify.stimuli import Extra, make_plan
 from itertl.verify.testbench import Plan
 from itertl.verify.yosys import find_yosys
 
@@ -40,6 +41,7 @@ class Known:
     trace: str
     compiling: float
     running: float
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,11 +52,12 @@ class Reference:
     plan: Plan
     expected: Expected
     pace: Pace
+    extras: tuple[Extra, ...] = ()
 
     @property
     def known(self) -> Known:
         """What need not be found out again."""
-        return Known(self.expected.trace, self.pace.compiling, self.pace.running)
+        return Known(self.expected.trace, self.pace.compiling, self.pace.running, self.extras)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,27 +82,37 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
     if interface.unsupported:
         return interface.unsupported
     seed = digest(code, task.top, str(settings.seed))
-    plan = make_plan(interface, seed, settings.cycles, settings.vectors)
-    found = known or _simulated(code, interface, plan, settings, shop)
+
+    def drive(extras: Sequence[Extra]) -> Plan:
+        return make_plan(interface, seed, settings.cycles, settings.vectors, extras)
+
+    found = known or _simulated(code, interface, drive, settings, shop)
     if isinstance(found, str):
         return found
     pace = Pace.of(settings, found.compiling, found.running)
-    return Reference(interface, plan, Expected.of(found.trace, interface.outputs), pace)
+    expected = Expected.of(found.trace, interface.outputs)
+    return Reference(interface, drive(found.extras), expected, pace, found.extras)
 
 
-def _simulated(code: str, interface: Interface, plan: Plan, settings: VerifySettings, shop: Shop) -> Known | str:
+def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop) -> Known | str:
     accepted = inspect(code, interface.top, interface.ports)
     if isinstance(accepted, Refusal):
         return f"the reference is refused: {accepted.detail}"
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
-    run = Rig(interface, plan, shop, Pace(limits, 0.0, 0.0)).alone(accepted)
-    if run.failed:
-        raise ToolError(f"the reference does not simulate: {_failure(run)}")
+
+    def simulate(seen: Interface, design: Accepted, plan: Plan) -> Run:
+        run = Rig(seen, plan, shop, Pace(limits, 0.0, 0.0)).alone(design)
+        if run.failed:
+            raise ToolError(f"the reference does not simulate: {_failure(run)}")
+        return run
+
+    extras, seen = explore(accepted, interface, drive, simulate)
+    run = seen or simulate(interface, accepted, drive(extras))
     if not run.complete:
         return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
     if not defined_bits(run.traces[0]):
         return "the reference never drives an output bit to 0 or 1"
-    return Known(run.traces[0], run.compile_cpu, run.cpu - run.compile_cpu)
+    return Known(run.traces[0], run.compile_cpu, run.cpu - run.compile_cpu, extras)
 
 
 def judge(

@@ -1,6 +1,6 @@
 """What is driven into a design, chosen from its interface and the numbers in its reference; nothing is run here.
 
-    plan = make_plan(interface, seed, cycles, vectors)        # equal arguments give an equal plan on every machine
+    plan = make_plan(interface, seed, cycles, vectors, extras)    # equal arguments give an equal plan on every machine
 
 A combinational design gets all input combinations where they are few, else corners, walking bits, the numbers that
 stand in the reference's code, and random vectors, with one sample for each. A clocked design gets two vectors a
@@ -11,6 +11,7 @@ Cycles come in bursts. In each burst every input follows one way of its own: hel
 runs of equal bits as long as the reference's own numbers, a short pattern again and again, values from a small pool
 that inputs of one width share (so that an address is written and read again). So counters get far, buffers fill and
 drain, and sequences that a state machine waits for come up. Resets are active at the start and come again in mid-run.
+`extras` go on from there: stretches of cycles that showed something new of the reference (explore.py).
 """
 
 import dataclasses
@@ -34,7 +35,19 @@ _WAYS = ("zero", "one", "even", "even", "rare", "often", "runs", "runs", "patter
 _WIDE_WAYS = ("held", "counting", "pool", "pool", "fresh", "fresh", "fresh", "fresh")
 
 
-def make_plan(interface: Interface, seed: str, cycles: int, vectors: int) -> Plan:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Extra:
+    """A stretch of `cycles` behind the others, from a reset on: `kind` is bursts, free, held 0 or held 1.
+
+    "free": every input goes one way all the time; "held": one-bit controls are fixed. `number` tells equal kinds apart.
+    """
+
+    kind: str
+    number: int
+    cycles: int
+
+
+def make_plan(interface: Interface, seed: str, cycles: int, vectors: int, extras: Sequence[Extra] = ()) -> Plan:
     """Choose the stimuli for `interface`: at least `cycles` clock cycles, or `vectors` vectors without a clock."""
     rng = random.Random(seed)
     clock = interface.clocking.clocks[0] if interface.clocking.clocks else ""
@@ -42,6 +55,9 @@ def make_plan(interface: Interface, seed: str, cycles: int, vectors: int) -> Pla
     special = {p.name: _special(p, interface.constants) for p in inputs}
     if clock:
         steps = Sequencer(interface, rng).plan(cycles)
+        for extra in extras:
+            more = Sequencer(interface, random.Random(f"{seed} {extra.kind} {extra.number}")).extra(extra)
+            steps = itertools.chain(steps, more)
     else:
         steps = _combinational(inputs, special, rng, functools.partial(_value, rng=rng, special=special), vectors)
     return Plan(clock, max(sum(p.width for p in inputs), 1), tuple(steps))
@@ -112,7 +128,7 @@ def join(inputs: Sequence[Port], values: Sequence[int]) -> int:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Burst:
-    """A run of `length` cycles; `held` fixes all one-bit controls, the rest are probabilities a cycle.
+    """A run of `length` cycles; `held` fixes all inputs, one-bit ones at its value, the rest are chances a cycle.
 
     `reset`: resets become active for one to three cycles. `glitch`: the other inputs change between the two phases.
     `flash`: a reset changes for one phase. Mostly this is the phase that ends without an active edge, if there is
@@ -136,7 +152,7 @@ class Sequencer:
         self.resets = [i for i, p in enumerate(self.inputs) if p.name in self.active]
         self.horizon = interface.clocking.horizon
         self.special = {p.name: _special(p, interface.constants) for p in self.inputs}
-        self.runs = [v + k for w, v in interface.constants if w > 2 and 3 <= v <= 2 * LONG_COUNT for k in (-1, 0, 1)]
+        self.runs = [v + k for w, v in interface.constants if w > 2 and 3 <= v <= 2 * LONG_COUNT for k in (-1, 0, 1, 2)]
         both = interface.clocking.rising and interface.clocking.falling
         self.idle = None if both else int(interface.clocking.rising)  # the phase that ends without an active edge
         self.rng = rng
@@ -145,6 +161,21 @@ class Sequencer:
         """Yield the vectors of a whole run."""
         for burst in self._bursts(cycles):
             yield from self.drive(burst)
+
+    def extra(self, extra: Extra) -> Iterator[int]:
+        """Yield the vectors of a stretch of its own: one of fewer cycles is the beginning of one of more."""
+        bursts = [Burst(2, reset=1.0)] if self.active else []
+        if extra.kind == "bursts":
+            bursts += [
+                Burst(self.rng.choice(_LENGTHS), None, *(self.rng.choice(chances) for chances in _CHANCES))
+                for _ in range(extra.cycles // min(_LENGTHS) + 1)
+            ]
+        elif extra.kind == "free":
+            bursts.append(Burst(extra.cycles))
+        else:
+            bursts += [Burst(4), Burst(extra.cycles, held=int(extra.kind.rpartition(" ")[2]))]
+        steps = itertools.chain.from_iterable(self.drive(burst) for burst in bursts)
+        return itertools.islice(steps, 2 * extra.cycles)
 
     def _bursts(self, cycles: int) -> list[Burst]:
         bursts = [Burst(1, reset=1.0)] * 3
@@ -165,8 +196,15 @@ class Sequencer:
     def drive(self, burst: Burst) -> Iterator[int]:
         """Yield the vectors of one burst."""
         rng, inputs, resets = self.rng, self.inputs, self.resets
+        if burst.held is not None:
+            still = [burst.held if p.width == 1 else self._value(p) for p in inputs]
+            for i in resets:
+                still[i] = 1 - self.active[inputs[i].name]
+            yield from itertools.repeat(join(inputs, still), 2 * burst.length)
+            return
         pools: Pools = {}
-        sources = [self._source(p, burst.held, pools) for p in inputs]
+        shared = rng.random() < 0.2
+        sources = [self._source(p, pools, shared) for p in inputs]
         left, hit = 0, resets
         for _ in range(burst.length):
             left = max(left - 1, 0)
@@ -188,11 +226,11 @@ class Sequencer:
     def _value(self, port: Port) -> int:
         return _value(port, self.rng, self.special)
 
-    def _source(self, port: Port, held: int | None, pools: Pools) -> Callable[[], int]:
-        """Return what draws an input's value for each cycle of a burst."""
+    def _source(self, port: Port, pools: Pools, shared: bool) -> Callable[[], int]:
+        """Return what draws an input's value for each cycle of a burst; `shared`: wide inputs draw from pools."""
         if port.width == 1:
-            return (lambda: held) if held is not None else self._bits(self.rng.choice(_WAYS))
-        way = "held" if held is not None else self.rng.choice(_WIDE_WAYS)
+            return self._bits(self.rng.choice(_WAYS))
+        way = "pool" if shared else self.rng.choice(_WIDE_WAYS)
         if way == "held":
             constant = self._value(port)
             return lambda: constant
@@ -223,7 +261,7 @@ class Sequencer:
         rng = self.rng
         bit, longest = rng.getrandbits(1), rng.choice((2, 4, 9, 12))
         while True:
-            named = self.runs and rng.random() < 0.3
+            named = self.runs and rng.random() < 0.4
             length = rng.choice(self.runs) if named else rng.randrange(1, longest + 1)
             yield from itertools.repeat(bit, length)
             bit ^= 1

@@ -1,0 +1,91 @@
+"""Coverage feedback: what the usual stimuli do not reach in a reference is looked for, and found again by its plan."""
+
+from pathlib import Path
+
+import pytest
+
+from itertl.records import Candidate, Task
+from itertl.verify import VerifySettings, verify
+from itertl.verify.explore import Probe
+from itertl.verify.guard import Accepted, inspect
+from itertl.verify.interface import read_interface
+from itertl.verify.judge import Known, Reference, prepare
+from itertl.verify.simulate import open_shop
+
+DFF = "module top(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule"
+ADDER = "module top(input [3:0] a, output [3:0] y); assign y = a + 1; endmodule"
+LOCK = (
+    "module top(input clk, input rst, input key, output open); reg [3:0] s; always @(posedge clk) if (rst) s <= 0;"
+    " else if (s < 8) s <= key == (s != 3) ? s + 1 : 0; assign open = s == 8; endmodule"
+)
+WATCH = (
+    "module top(input clk, input rst, input run, output reg [3:0] s, t, m, output late);"
+    " always @(posedge clk) if (rst) {m, t, s} <= 0; else if (run) begin if (s == 9) begin s <= 0;"
+    " if (t == 9) begin t <= 0; if (m < 9) m <= m + 1; end else t <= t + 1; end else s <= s + 1; end"
+    " assign late = m == 9; endmodule"
+)
+NESTED = (
+    "module top(input clk, input [1:0] d, output [1:0] q); genvar g; generate for (g = 0; g < 2; g = g + 1)"
+    " begin : lane part p(clk, d[g], q[g]); end endgenerate endmodule\n"
+    "module part(input clk, input d, output reg q); reg [3:0] old; reg [7:0] m [0:3]; integer i; always @(posedge clk)"
+    " begin old <= {old, d}; q <= old[3]; for (i = 0; i < 4; i = i + 1) m[i] <= d; end endmodule"
+)
+
+
+def prepared(code: str, folder: Path) -> Reference:
+    """Return the reference, simulated."""
+    reference = prepare(Task("t", "", "", code, "top"), VerifySettings(), open_shop(folder))
+    assert isinstance(reference, Reference), reference
+    return reference
+
+
+@pytest.mark.parametrize("code", [DFF, ADDER])
+def test_what_is_seen_at_once_needs_nothing_on_top(code: str, tmp_path: Path) -> None:
+    assert prepared(code, tmp_path).extras == ()
+
+
+def test_slow_counters_get_as_long_as_they_need(tmp_path: Path) -> None:
+    reference = prepared(WATCH, tmp_path)
+    assert max(e.cycles for e in reference.extras) >= 900
+    assert len(reference.plan.vectors) < 20_000
+    assert reference.expected.trace.count("1") > 0
+
+
+def test_what_is_found_is_the_same_again_and_need_not_be_looked_for(tmp_path: Path) -> None:
+    first, again = prepared(WATCH, tmp_path), prepared(WATCH, tmp_path)
+    assert (first.plan, first.expected, first.extras) == (again.plan, again.expected, again.extras)
+    known = Known(first.expected.trace, 0.1, 0.1, first.extras)
+    told = prepare(Task("t", "", "", WATCH, "top"), VerifySettings(), open_shop(tmp_path), known)
+    assert isinstance(told, Reference)
+    assert told.plan == first.plan
+
+
+@pytest.mark.parametrize(
+    ("reference", "old", "new"),
+    [(WATCH, "late = m == 9", "late = 0"), (WATCH, "m < 9", "m < 8"), (LOCK, "s == 8", "s == 9")],
+)
+def test_defects_in_deep_states_are_found(reference: str, old: str, new: str) -> None:
+    assert old in reference
+    wrong = Candidate("t", 0, 0, 0, "", "", reference.replace(old, new), "wrong")
+    task = Task("t", "", "", reference, "top")
+    assert not next(iter(verify([wrong], [task], VerifySettings(workers=1)))).passed
+
+
+def test_the_probe_shows_registers_in_instances_and_leaves_out_memories(tmp_path: Path) -> None:
+    interface = read_interface(NESTED, "top")
+    design = inspect(NESTED, "top", interface.ports)
+    assert isinstance(design, Accepted)
+    probe = Probe.of(design, interface)
+    assert probe is not None
+    assert probe.widths == (2, 4, 1, 4, 1)
+    assert "lane[1].p.old" in probe.design.code
+    assert "m_top itertl_seen" in probe.design.renamed("m_")
+    assert probe.plain("10" + "01100" * 2 + "11" + "00000" * 2, interface) == "1011"
+    assert set(prepared(NESTED, tmp_path).expected.trace) <= set("01x")
+
+
+def test_without_registers_there_is_no_probe() -> None:
+    interface = read_interface(ADDER, "top")
+    design = inspect(ADDER, "top", interface.ports)
+    assert isinstance(design, Accepted)
+    assert Probe.of(design, interface) is None
