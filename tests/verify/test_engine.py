@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -18,7 +17,6 @@ import pytest
 from itertl.errors import DataError, MissingToolError, ToolError
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify import VerifySettings, check_reference, elaborates_alone, tool_versions, verify
-from itertl.verify.worker import receive, send
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -213,18 +211,6 @@ def test_code_that_ends_the_front_end_is_refused_and_harms_no_other(
     verdicts = list(verify(candidates, [dff], dataclasses.replace(settings, workers=1, retries=1)))
     assert [v.passed for v in verdicts] == [True, False, False, True]
     assert all(v.outcome is Outcome.REJECTED and "front-end resources" in v.detail for v in verdicts[1:3])
-
-
-def test_messages_are_read_one_at_a_time() -> None:
-    reader, writer = os.pipe()
-    for message in ("first", "second"):
-        send(writer, message)
-    assert receive(reader) == "first"
-    assert select.select([reader], [], [], 0)[0] == [reader]
-    assert receive(reader) == "second"
-    os.close(writer)
-    assert receive(reader) is None
-    os.close(reader)
 
 
 def test_a_broken_reference_is_ours(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:

@@ -23,10 +23,11 @@ from itertl.errors import ToolError
 from itertl.records import Outcome, Verdict
 from itertl.verify.judge import Known
 from itertl.verify.keeper import require
+from itertl.verify.messages import receive, send
 from itertl.verify.sandbox import environment
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import scratch
-from itertl.verify.worker import Answer, Job, Waves, import_variables, receive, send
+from itertl.verify.worker import Answer, Job, Waves, import_variables
 
 _COMMAND = "from itertl.verify.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with

@@ -5,14 +5,12 @@
 It imports no heavy module, confines itself before it reads the first job (sandbox.py), limits its own memory, and
 goes down with its keeper, simulations included: by the pipe's end while it waits, by the parent-death signal, and by
 the limits of the programs that it starts.
-Messages are pickled objects behind their length (8 bytes, big-endian).
 """
 
 import contextlib
 import dataclasses
 import importlib
 import os
-import pickle
 import resource
 import shutil
 import signal
@@ -21,12 +19,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import Literal
 
 from itertl.errors import ItertlError
 from itertl.records import Outcome, Task, Verdict
 from itertl.verify.judge import Known, Reference, gated, judge, prepare
 from itertl.verify.keeper import Plan, goes_down_with, keep
+from itertl.verify.messages import receive, send
 from itertl.verify.sandbox import confine
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
@@ -77,30 +76,6 @@ class Answer:
     waves: tuple[Waves, ...] = ()
     counts: tuple[tuple[int, int], ...] = ()
     learnt: Known | None = None
-
-
-def send(descriptor: int, message: object) -> None:
-    """Write one message to a pipe."""
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    rest = memoryview(len(data).to_bytes(8, "big") + data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
-def receive(descriptor: int) -> Any:
-    """Read one message and not a byte more, so that `select` knows of the next; return None at the end of the pipe."""
-    head = _read(descriptor, 8)
-    data = _read(descriptor, int.from_bytes(head, "big")) if len(head) == 8 else b""
-    return pickle.loads(data) if data else None
-
-
-def _read(descriptor: int, count: int) -> bytes:
-    """Return `count` bytes, or fewer where the pipe ends."""
-    parts, missing = [], count
-    while missing and (part := os.read(descriptor, min(missing, 1 << 20))):
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts) if not missing else b""
 
 
 def import_variables(modules: Sequence[str]) -> dict[str, str]:
