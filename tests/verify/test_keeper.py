@@ -1,16 +1,21 @@
 """What a machine offers decides the level; each level verifies the same, and required refuses where it is too low."""
 
+import contextlib
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
+from itertl.config import VerifyConfig
 from itertl.errors import SandboxError
 from itertl.records import Candidate, Outcome, Task
 from itertl.verify import VerifySettings, elaborates_alone, keeper, pool, verify
 from itertl.verify.keeper import Plan, offered, refusal, wrapped
+from itertl.verify.stage import settings_from
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -99,3 +104,33 @@ def test_a_program_started_aside_reads_no_file(tmp_path: Path) -> None:
     assert not right
     assert "hunter" not in message
     assert elaborates_alone("module t(input a, output y); assign y = a; endmodule", "t") == (True, "")
+
+
+def simulator_below(process: psutil.Process) -> psutil.Process:
+    """Return the simulator that runs below `process`, once there is one."""
+    for _ in range(2000):
+        for child in process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if child.name() == "vvp":
+                    return child
+        time.sleep(0.01)
+    raise AssertionError("no simulation has started")
+
+
+def test_a_keeper_ends_what_a_killed_worker_leaves_running(dff: Task, make: MakeCandidate, no_child_left: None) -> None:
+    settings = VerifySettings(workers=1, batch=1, cpu_floor=60.0, cpu_step=60.0, retries=1)
+    loop = make(dff, "initial while (1) q = ~q; endmodule", 1)
+    stream = verify([make(dff, "endmodule"), loop], [dff], settings)
+    assert next(stream).outcome is Outcome.MISMATCH
+    simulator = simulator_below(psutil.Process())
+    worker = simulator.parent()
+    assert worker is not None
+    worker.kill()
+    assert not psutil.wait_procs([simulator], timeout=60)[1]
+    with contextlib.closing(stream):  # type: ignore[type-var]
+        pass
+
+
+def test_the_config_reaches_the_engine() -> None:
+    assert settings_from(VerifyConfig(sandbox="required")).sandbox == "required"
+    assert settings_from(VerifyConfig()).sandbox == "auto"
