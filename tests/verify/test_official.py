@@ -205,3 +205,30 @@ def test_an_empty_or_ending_module_passes_no_problem_of_a_sample(data: Path) -> 
     verdicts = list(verify_testbench(stubs, tasks, SETTINGS))
     assert [v.task_id for v in verdicts if v.strict is Outcome.PASSED] == []
     assert sum(v.official is Outcome.PASSED for v in verdicts) >= len(tasks)
+
+
+CORPUS = Path(__file__).parents[1] / "attacks"
+DFF = "module top(input clk, input d, output reg q);\n"
+CLOCKED = """module good(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule
+module tb; reg clk = 0, d = 0; wire q, w; integer wrong = 0, total = 0;
+  good good1(clk, d, w); top top1(.clk(clk), .d(d), .q(q));
+  always #5 clk = ~clk;
+  always @(negedge clk) begin total = total + 1; if (w !== (w ^ q ^ w)) wrong = wrong + 1; d <= $random; end
+  initial #2000 $finish;
+  final $display("Mismatches: %1d in %1d samples", wrong, total);
+endmodule
+"""
+
+
+@pytest.mark.parametrize("name", ["end_early", "forged", "files", "redefine"])
+def test_attacks_pass_no_bench_strictly_and_leave_nothing_outside(name: str, tmp_path: Path) -> None:
+    watched = tmp_path / "watched"
+    watched.mkdir()
+    watched.chmod(0o777)
+    own = Task("dff", "", DFF, DFF + "always @(posedge clk) q <= d;\nendmodule\n", "top", testbench=CLOCKED)
+    texts = [file.read_bytes().decode() for file in sorted((CORPUS / name).glob("*.v"))]
+    texts = [t.replace("CANARY", str(watched)).replace("HOME", str(watched)) for t in texts if t.startswith("// dff:")]
+    assert len(texts) > 4
+    verdicts = judge(own, own.reference, *texts)
+    assert [v.strict is Outcome.PASSED for v in verdicts] == [True] + [False] * (len(verdicts) - 1)
+    assert list(watched.iterdir()) == []

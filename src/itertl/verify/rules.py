@@ -71,7 +71,8 @@ class Rule:
     `sources` gives the files that are compiled, in their order, as (name, text), for a completion; `flags` are the
     compiler's, `seconds` the suite's time limit on a simulation. `read` is given the lines that the bench printed.
     `simulator` is the first version of Icarus Verilog whose verdicts the suite's figures are made of: with an older
-    one, what that version refuses and the older one reads fails as it would there.
+    one, what that version refuses and the older one reads fails as it would there. `same_ports` asks a design to have
+    the golden's ports, for the strict verdict.
     """
 
     sources: Callable[[Task, str], Sequence[tuple[str, str]]]
@@ -80,6 +81,7 @@ class Rule:
     decide: Callable[[Log], Finding]
     read: Callable[[Sequence[str]], Reading]
     simulator: int = 0
+    same_ports: bool = True
 
 
 def read_mismatches(lines: Sequence[str]) -> Reading:
@@ -196,6 +198,7 @@ _RTLLM = Rule(
     8.0,
     _decide_rtllm,
     read_pass_word,
+    same_ports=False,  # its descriptions leave ports out that its goldens have
 )
 
 
@@ -214,7 +217,9 @@ RULES: dict[str, Rule] = {
     "rtllm-v1.1": _RTLLM,
     "rtllm-v2": _RTLLM,
 }
-OWN_BENCH = dataclasses.replace(_RTLLM, seconds=30.0, decide=_decide_any, read=read_any)  # of a task of no known suite
+OWN_BENCH = dataclasses.replace(
+    _RTLLM, seconds=30.0, decide=_decide_any, read=read_any, same_ports=True
+)  # of a task of no known suite
 
 
 def rule_of(suite: str) -> Rule:

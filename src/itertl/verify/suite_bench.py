@@ -22,10 +22,12 @@ from pathlib import Path
 
 from pyslang.parsing import TokenKind
 
+from itertl.errors import DataError, ToolError
 from itertl.records import Outcome, Task, Verdict
 from itertl.verify.extract import extract_module, to_ascii, tokens
 from itertl.verify.frontend import MAX_DETAIL, elaborate, parse
 from itertl.verify.guard import REDECLARED, Refusal, spell
+from itertl.verify.interface import Port, read_interface
 from itertl.verify.judge import explain, gated, tool_line
 from itertl.verify.process import Finished, Limits, Stop, run
 from itertl.verify.rewrite import edits
@@ -38,7 +40,7 @@ Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and misma
 
 NO_GOLDEN = "no strict verdict"  # how a detail begins where the golden cannot serve
 _GOLDEN_CPU = 60.0  # seconds that a golden may take
-_OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 5.0, 200.0  # seconds, and times the golden's own: where a suite's limit ends early
+_OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, and times the golden's own: where a suite's limit ends early
 _PRINTS = frozenset({"$display", "$write", "$strobe", "$monitor", "$displayb", "$displayh", "$displayo"})
 _NOISE = ("WARNING: ", "         Time: ", "VCD ")
 _NONCE, _TOP = "\x01", "\x02"  # where the prepared bench takes this run's names
@@ -46,9 +48,14 @@ _NONCE, _TOP = "\x01", "\x02"  # where the prepared bench takes this run's names
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Golden:
-    """What a task's golden shows under the suite's bench: the prepared bench, what it prints, the CPU seconds."""
+    """What a task's golden shows under the suite's bench: the prepared bench, what it prints, the CPU seconds.
+
+    `root` is the bench's top module, `ports` are the golden's, None where a design is free to have others.
+    """
 
     bench: str
+    root: str
+    ports: tuple[Port, ...] | None
     reading: Reading
     lines: int
     cpu: float
@@ -123,25 +130,36 @@ def _golden(task: Task, settings: VerifySettings, shop: Shop) -> Golden | str:
     if not bench or not reference:
         return "the suite's bench or its golden cannot be preprocessed"
     bench, reference = _readable(bench, reference)
-    bench = _marked(bench, task.top)
-    printed = _run_strict(task, bench, reference, task.top, limits, shop)
+    root, bench = _bench_module(bench), _marked(bench, task.top)
+    printed = _run_strict(task, bench, root, (reference, task.top), limits, shop)
     if isinstance(printed, Finding):
+        if printed.outcome is Outcome.TOOL_ERROR:
+            raise ToolError(f"the golden of {task.id} does not run: {printed.detail}")
         return f"the golden does not run under the suite's bench: {printed.detail}"
-    reading = rule_of(task.suite).read(printed.own)
+    rule = rule_of(task.suite)
+    reading = rule.read(printed.own)
     if not reading.passed:
         return f"the golden fails the suite's bench: {_first(printed.own)}"
-    return Golden(bench, reading, len(printed.own), printed.cpu)
+    return Golden(bench, root, _ports(task) if rule.same_ports else None, reading, len(printed.own), printed.cpu)
+
+
+def _ports(task: Task) -> tuple[Port, ...] | None:
+    try:
+        return read_interface(extract_module(task.reference, task.header, task.top), task.top).ports
+    except DataError:
+        return None
 
 
 def _strict(task: Task, rule: Rule, golden: Golden, code: str, settings: VerifySettings, shop: Shop) -> Finding:
-    gate = gated(code, task.top, None)
+    gate = gated(code, task.top, golden.ports)
     if isinstance(gate, Refusal):
         return Finding(gate.outcome, gate.detail)
     cpu = max(settings.cpu_floor, settings.cpu_factor * golden.cpu)
     limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20)
     for _ in range(settings.retries + 1):
         prefix = f"m{secrets.token_hex(6)}_"
-        printed = _run_strict(task, golden.bench, gate.renamed(prefix), prefix + task.top, limits, shop)
+        design = gate.renamed(prefix), prefix + task.top
+        printed = _run_strict(task, golden.bench, golden.root, design, limits, shop)
         if not isinstance(printed, Finding) or printed.outcome is not Outcome.TOOL_ERROR:
             break
     return printed if isinstance(printed, Finding) else _read(printed, rule, golden)
@@ -231,12 +249,16 @@ class _Printed:
     cpu: float
 
 
-def _run_strict(task: Task, bench: str, code: str, top: str, limits: Limits, shop: Shop) -> _Printed | Finding:
+def _run_strict(
+    task: Task, bench: str, root: str, design: tuple[str, str], limits: Limits, shop: Shop
+) -> _Printed | Finding:
+    """Run `design`, its code and the name of its top module, under the prepared bench, whose own top is `root`."""
+    code, top = design
     nonce = secrets.token_hex(8)
     source = f"{bench.replace(_TOP, spell(top)).replace(_NONCE, nonce)}\n{code}\n"
-    with _folder(shop, [*task.files, ("design.v", source)]) as folder:
+    with _folder(shop, [*task.files, ("design.v", source), ("root.conf", f"root:{root}\n")]) as folder:
         compiling = limits if shop.tools.base else dataclasses.replace(limits, processes=None)
-        compiled = run(compile_argv(shop), folder, compiling, lifeline=shop.lifeline)
+        compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
             return _failed("compile", compiled, _text(folder, "stderr.txt") + _text(folder, "stdout.txt"))
         ran = run([shop.tools.vvp, "-n", "design.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
@@ -252,7 +274,10 @@ def _failed(stage: str, finished: Finished, message: str) -> Finding:
     """Return what a run that gave no output of the bench says about the design."""
     lines = [line for line in message.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line or "sorry" in line] or lines or [f"status {finished.status}"]
-    return Finding(*explain(Run(stage, finished.stop, finished.cpu, (), errors[0][:MAX_DETAIL])))
+    found = Run(stage, finished.stop, finished.cpu, (), errors[0][:MAX_DETAIL])
+    if found.failed:
+        return Finding(Outcome.TOOL_ERROR, f"Icarus Verilog failed ({stage}, {finished.stop}): {found.message}")
+    return Finding(*explain(found))
 
 
 def _run_suite(task: Task, rule: Rule, completion: str, limits: Limits, shop: Shop) -> Log | Finding:
