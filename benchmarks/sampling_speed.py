@@ -5,7 +5,8 @@
 Both draw K samples for the same tasks of the gym at the same temperature and top_p, in batches of the same number of
 samples, in float32, with as many threads. `generate` takes the tasks as they come; `generate, sorted` takes them by
 length of prompt. Printed per way: samples per second of wall time (median over the rounds, each way once per round),
-tokens per sample as a check that the ways draw from the same distribution, and the ratio to `generate`.
+tokens per sample as a check that the ways draw from the same distribution, and the ratio to `generate`, of wall time
+and of CPU time, which other work on the machine disturbs less.
 """
 
 import argparse
@@ -79,21 +80,24 @@ def main() -> None:
         "itertl": lambda: draw_ours(options.policy, tasks, draw),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    busy: dict[str, list[float]] = {name: [] for name in ways}
     tokens: dict[str, float] = {}
     draw_ours(options.policy, tasks[:2], draw)
     draw_generate(options.policy, tasks[:2], draw, by_length=False)
     for _ in range(options.rounds):
         for name, way in ways.items():
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             lengths = way()
             seconds[name].append(time.perf_counter() - started)
+            busy[name].append(time.process_time() - used)
             tokens[name] = sum(lengths) / len(lengths)
-    table = Table("way", "samples/s", "tokens/sample", "ratio to generate")
-    base = statistics.median(seconds["generate"])
+    table = Table("way", "samples/s", "tokens/sample", "ratio to generate", "ratio of CPU time")
+    base, base_busy = (statistics.median(spent["generate"]) for spent in (seconds, busy))
     for name, spent in seconds.items():
         middle = statistics.median(spent)
         rate = options.tasks * draw.samples / middle
-        table.add_row(name, f"{rate:.1f}", f"{tokens[name]:.1f}", f"{base / middle:.2f}")
+        cpu = base_busy / statistics.median(busy[name])
+        table.add_row(name, f"{rate:.1f}", f"{tokens[name]:.1f}", f"{base / middle:.2f}", f"{cpu:.2f}")
     Console().print(table)
 
 

@@ -134,7 +134,7 @@ class Client:
                 if self._loop.time() + wait > end:
                     raise ServerError(
                         f"{server.url} gives no completion within sampling.deadline={self._deadline:g} s, last: "
-                        f"{reply.reason}; nothing drawn is lost, the same command continues"
+                        f"{reply.reason}; the rows before it are kept, and the same command continues"
                     )
                 server.rests_until = self._loop.time() + wait
                 await asyncio.sleep(self._rest(self._choose(url)))  # not at all where another server is ready
