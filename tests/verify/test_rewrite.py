@@ -173,3 +173,8 @@ def test_break_in_an_automatic_function_does_not_crash_the_simulator() -> None:
     )
     verdict = both(COMB, code, "assign y = a[0] ? 0 : a[1] ? 1 : a[2] ? 2 : a[3] ? 3 : 9;")
     assert verdict.outcome in (Outcome.ELABORATION_ERROR, Outcome.PASSED), verdict.detail
+
+
+def test_a_compiler_that_crashes_behind_its_error_has_named_the_design_s_fault() -> None:
+    code = "assign y[0:2] = a[0:2] & b[0:2];"  # ivl 11 reports it, then an assertion fails
+    assert both(COMB, code, "assign y = a;").outcome is Outcome.ELABORATION_ERROR

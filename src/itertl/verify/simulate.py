@@ -92,7 +92,7 @@ class Run:
         """True if a tool has failed: nothing that is known of the run speaks about the designs."""
         if self.complete or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
             return False
-        return self.stop is not Stop.EXIT or self.stage != "compile" or not self.message.startswith(_LOCATED)
+        return self.stage != "compile" or not self.message.startswith(_LOCATED)  # ivl may crash behind an error
 
     @property
     def out_of_memory(self) -> bool:
