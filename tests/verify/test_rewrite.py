@@ -176,5 +176,5 @@ def test_break_in_an_automatic_function_does_not_crash_the_simulator() -> None:
 
 
 def test_a_compiler_that_crashes_behind_its_error_has_named_the_design_s_fault() -> None:
-    code = "assign y[0:2] = a[0:2] & b[0:2];"  # ivl 11 reports it, then an assertion fails
+    code = "wire [4:0] w = b; assign y[0:2] = a[0:2] & w[0:2];"  # ivl 11 reports it, then an assertion fails
     assert both(COMB, code, "assign y = a;").outcome is Outcome.ELABORATION_ERROR
