@@ -176,5 +176,6 @@ def test_break_in_an_automatic_function_does_not_crash_the_simulator() -> None:
 
 
 def test_a_compiler_that_crashes_behind_its_error_has_named_the_design_s_fault() -> None:
-    code = "wire [4:0] w = b; assign y[0:2] = a[0:2] & w[0:2];"  # ivl 11 reports it, then an assertion fails
+    # ivl 11 reports the reversed indices, then one of its own assertions fails.
+    code = "wire [98:0] l, o; wire [99:0] i = a; assign o[0:97] = i[0:97] & l[0:97]; assign y = o;"
     assert both(COMB, code, "assign y = a;").outcome is Outcome.ELABORATION_ERROR
