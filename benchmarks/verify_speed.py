@@ -4,7 +4,8 @@
 
 DIR holds verilog-eval-v1/ (github.com/NVlabs/verilog-eval, release/1.0.0) and rtlfixer/ (github.com/NVlabs/RTLFixer).
 Every way gets the same distinct candidates of one problem in --every and as many processes as there are cores; ways
-take turns, and ratios are medians over the rounds. The cache is off. The time to start workers counts.
+take turns, and ratios are medians over the rounds. The cache is off. The time to start workers counts. Candidates that
+hang by themselves are left out: each would cost v1 its 30 seconds.
 
     v1        VerilogEval v1: bench and candidate into a file, a process for each check, iverilog and vvp by a shell
     commands  the same two commands from threads, without the process around them
@@ -91,6 +92,13 @@ def load(data: Path, every: int) -> Sample:
         candidates[name] = Candidate(task.id, 0, len(candidates), 0, "", completion, code, name)
         files[name] = f"{given[task.id]['test']}\n{given[task.id]['prompt']}\n{completion}"
     return Sample(tasks, list(candidates.values()), [files[name] for name in candidates])
+
+
+def without_hangs(sample: Sample) -> Sample:
+    """Return the sample without the candidates that do not end."""
+    verdicts = our_way(sample.tasks, sample.candidates, 0)
+    kept = [number for number, verdict in enumerate(verdicts) if verdict.outcome is not Outcome.TIMEOUT]
+    return Sample(sample.tasks, [sample.candidates[n] for n in kept], [sample.files[n] for n in kept])
 
 
 def with_hangs(sample: Sample, share: float) -> list[Candidate]:
@@ -216,6 +224,7 @@ def main() -> None:
     options = parser.parse_args()
     multiprocessing.set_start_method("fork")
     console, sample = Console(width=120), load(options.data, options.every)
+    sample = without_hangs(sample)
     hanging = with_hangs(sample, options.hangs)
     console.print(f"{len(sample.candidates)} distinct candidates of {len(sample.tasks)} problems, {CORES} processes")
     costs: dict[str, list[Cost]] = {}
