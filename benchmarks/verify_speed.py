@@ -1,6 +1,6 @@
 """How many real candidates a second are verified, beside VerilogEval v1's own way of running them, and what hangs cost.
 
-    python benchmarks/verify_speed.py --data DIR --every 2 --repeat 3
+    python benchmarks/verify_speed.py --data DIR
 
 DIR holds verilog-eval-v1/ (github.com/NVlabs/verilog-eval, release/1.0.0) and rtlfixer/ (github.com/NVlabs/RTLFixer).
 Every way gets the same distinct candidates of one problem in --every and as many processes as there are cores; ways
@@ -218,7 +218,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--every", type=int, default=2, help="take one problem in so many")
+    parser.add_argument("--every", type=int, default=1, help="take one problem in so many")
     parser.add_argument("--repeat", type=int, default=3, help="rounds")
     parser.add_argument("--hangs", type=float, default=0.02, help="share of candidates that never end")
     options = parser.parse_args()
