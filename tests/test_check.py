@@ -113,7 +113,9 @@ def test_memory_that_a_gpu_lacks_fails_and_a_missing_gpu_warns() -> None:
     assert small["memory of training"].status is Status.FAIL
     assert "gradient_checkpointing" in small["memory of training"].fix
     assert small["memory of sampling"].status is Status.OK
-    assert by_name(memory(QWEN, real, LAPTOP))["memory of training"].status is Status.WARN
+    elsewhere = by_name(memory(QWEN, real, LAPTOP))
+    assert elsewhere["memory of training"].status is Status.WARN
+    assert elsewhere["memory of sampling"].found == by_name(memory(QWEN, real, ONE_GPU))["memory of sampling"].found
 
 
 def test_a_tiny_policy_has_to_fit_the_processors_memory() -> None:

@@ -261,7 +261,8 @@ def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
         needed = serving_memory(shape, min(sampling.concurrency, SERVED_AT_ONCE), length)
         yield _fits("memory of serving", needed, shape, device)
     elif not sampling.servers:
-        needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=job.bfloat16 and device.gpu)
+        half = job.bfloat16 and (device.gpu or shape.parameters > FOR_A_GPU)  # a processor decodes in float32
+        needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half)
         yield _fits("memory of sampling", needed, shape, device)
 
 
