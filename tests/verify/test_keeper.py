@@ -3,6 +3,8 @@
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -134,3 +136,20 @@ def test_a_keeper_ends_what_a_killed_worker_leaves_running(dff: Task, make: Make
 def test_the_config_reaches_the_engine() -> None:
     assert settings_from(VerifyConfig(sandbox="required")).sandbox == "required"
     assert settings_from(VerifyConfig()).sandbox == "auto"
+
+
+def test_nothing_is_left_of_a_worker_that_is_told_to_end_at_once(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    for pause in (0.0, 0.2, 0.4, 0.8):
+        folder = tmp_path / f"worker-{pause}"
+        folder.mkdir()
+        command = [sys.executable, "-P", "-c", START, str(folder), str(os.getpid()), "auto"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as keeper:
+            for _ in range(1000):
+                if (folder / "runs").exists():
+                    break
+                time.sleep(0.01)
+            time.sleep(pause)
+            keeper.terminate()
+            assert keeper.wait(60) == 0
+        assert not folder.exists()

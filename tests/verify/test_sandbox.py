@@ -89,7 +89,7 @@ def test_its_own_folder_is_all_it_writes(tmp_path: Path) -> None:
         tmp_path,
         "answer['write'] = denied(lambda: (shop.folder / 'new').write_text('x'))\n"
         "answer['folder'] = denied(lambda: (shop.folder / 'sub').mkdir())\n"
-        "answer['null'] = denied(lambda: Path('/dev/null').write_text('x'))\n"
+        "answer['null'] = denied(Path('/dev/null').read_bytes)\n"
         "answer['link'] = denied(lambda: (shop.folder / 'link').symlink_to(outside / 'secret'))\n"
         "answer['pipe'] = denied(lambda: os.mkfifo(shop.folder / 'pipe'))\n"
         "shutil.copy('/bin/true', shop.folder / 'program')\n"

@@ -164,6 +164,7 @@ def keep(folder: Path, parent: int, mode: str, work: Callable[[Plan], None], ins
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool decides what an interrupt means
+    signal.signal(signal.SIGTERM, _leave)
     status = 0
     try:
         if os.getppid() == parent:
@@ -175,6 +176,12 @@ def keep(folder: Path, parent: int, mode: str, work: Callable[[Plan], None], ins
         signal.signal(-status, signal.SIG_DFL) if -status != signal.SIGKILL else None
         os.kill(os.getpid(), -status)
     sys.exit(status)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End, by way of what has to be tidied up, before there is a worker."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(0)
 
 
 def _launched(plan: Plan, folder: Path, work: Callable[[Plan], None], inside: Sequence[str]) -> int:

@@ -32,6 +32,7 @@ from itertl.verify.worker import Answer, Job, Waves, import_variables
 _COMMAND = "from itertl.verify.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
 _MOST_BROKEN = 8
+_FAREWELL = 10.0  # seconds that a keeper may take to end its worker and to remove the folder
 _DEADLINE = 600.0  # seconds without any answer, after which a worker counts as dead
 _FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGPROF, signal.SIGILL})
 
@@ -207,7 +208,7 @@ class Pool:
             worker.jobs.close()
         worker.process.terminate()
         try:
-            worker.process.wait(timeout=2)
+            worker.process.wait(timeout=_FAREWELL)
         except subprocess.TimeoutExpired:
             worker.process.kill()
             worker.process.wait()

@@ -99,13 +99,15 @@ def _start(
     argv: Sequence[str], directory: Path, output: str, confine: Callable[[], None] | None
 ) -> subprocess.Popen[bytes]:
     environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(directory), "LC_ALL": "C"}
-    with (directory / output).open("wb") as out, (directory / "stderr.txt").open("wb") as err:
+    # DEVNULL would be opened for writing, too, which a user id of its own may not be allowed to.
+    out_file, err_file, null = directory / output, directory / "stderr.txt", Path(os.devnull)
+    with out_file.open("wb") as out, err_file.open("wb") as err, null.open("rb") as nothing:
         try:
             return subprocess.Popen(
                 argv,
                 cwd=directory,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=nothing,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
