@@ -1,9 +1,11 @@
 """What Yosys can settle: the VerilogEval references against themselves, and against copies on the other clock edge.
 
-    python benchmarks/formal_equivalence.py --data DIR [--every N] [--cpu SECONDS]
+    python benchmarks/formal_equivalence.py --data DIR [--every N] [--cpu SECONDS] [--recorded N]
 
 DIR holds verilog-eval-v1/ (release/1.0.0) and verilog-eval-v2/ (main) of github.com/NVlabs/verilog-eval. Printed for
 each suite: how many are proved, refuted and unknown, the median of the seconds, and each answer that is not expected.
+--recorded N takes one in N of the GPT-3.5 completions of github.com/NVlabs/RTLFixer (rtlfixer/) instead, and prints
+what Yosys says of the distinct designs that our bench passes.
 """
 
 import argparse
@@ -17,13 +19,16 @@ from pathlib import Path
 from rich.console import Console
 
 from itertl.errors import DataError
+from itertl.evaluation.recorded import read_recorded
 from itertl.evaluation.suites import load_published
 from itertl.records import Task
+from itertl.verify import VerifySettings, verify
 from itertl.verify.extract import tokens
 from itertl.verify.formal import FormalLimits, Status, equivalence
 from itertl.verify.interface import read_interface
 
 SUITES = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-spec-to-rtl")
+RECORDED = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 OTHER = {"posedge": "negedge", "negedge": "posedge"}
 
 
@@ -68,6 +73,19 @@ def measure(
     return f"{said}; median {statistics.median(seconds):.2f} s" if seconds else said
 
 
+def recorded(data: Path, every: int, cpu: float, console: Console) -> None:
+    """Ask for a second opinion on real candidates that pass."""
+    settings = VerifySettings(formal=True, formal_cpu=cpu)
+    for suite, name in RECORDED.items():
+        tasks = {task.id: task for task in load_published(suite, data)}
+        rows = read_recorded(data / "rtlfixer" / name, tasks, every)
+        asked = [v for v in verify((row.candidate for row in rows), tasks, settings) if v.formal]
+        counts = Counter(v.formal for v in asked)
+        console.print(f"{suite}, {len(asked)} designs that pass: {dict(counts)}", highlight=False)
+        for v in (v for v in asked if v.formal != Status.PROVED):
+            console.print(f"  {v.task_id}: {v.formal}, {v.detail}", highlight=False, markup=False)
+
+
 def main() -> None:
     """Measure each suite."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -75,8 +93,12 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="one reference in so many")
     parser.add_argument("--cpu", type=float, default=20.0, help="seconds that Yosys may take for one")
     parser.add_argument("--suite", choices=SUITES, action="append")
+    parser.add_argument("--recorded", type=int, help="one in so many of the recorded completions, instead")
     options = parser.parse_args()
     console = Console(width=160)
+    if options.recorded:
+        recorded(options.data, options.recorded, options.cpu, console)
+        return
     for suite in options.suite or SUITES:
         tasks = load_published(suite, options.data)[:: options.every]
         console.print(f"{suite}, itself: {measure(tasks, itself, Status.PROVED, options.cpu, console)}")
