@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -108,3 +110,32 @@ def test_errors_of_the_processes_arrive_as_they_are(base: Path, tmp_path: Path) 
     job = Job(str(base), groups, settings(processes=2, objective="rft"), PolicyConfig(dtype="float32"), 7, out)
     with pytest.raises(TrainingError, match="none of the 8 groups holds what objective 'rft' learns from"):
         run_job(job, "test")
+
+
+ORPHANS = """
+import sys, threading, time
+from pathlib import Path
+from tests.training.conftest import GROUPS, settings
+from itertl.config import PolicyConfig
+from itertl.training.job import Job
+from itertl.training.launch import run_job
+
+out = Path(sys.argv[2])
+out.mkdir()
+run_job(Job(sys.argv[1], GROUPS, settings(processes=2, steps=100000), PolicyConfig(dtype="float32"), 7, out), "test")
+"""
+
+
+@pytest.mark.slow
+def test_no_process_trains_on_when_the_run_is_killed(base: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = subprocess.Popen([sys.executable, "-c", ORPHANS, str(base), str(out)], stderr=subprocess.DEVNULL)
+    while not list((out / "checkpoint").glob("0*2")):
+        assert run.poll() is None
+        time.sleep(0.01)
+    children = psutil.Process(run.pid).children(recursive=True)
+    assert len(children) >= 3  # torchrun and two ranks
+    run.kill()
+    run.wait()
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert alive == []

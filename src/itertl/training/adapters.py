@@ -24,7 +24,16 @@ from safetensors.torch import load_file, save_file
 from itertl.artefacts import fill_folder
 from itertl.config import LoraConfig
 from itertl.errors import ConfigError, MissingToolError
-from itertl.training.models import BASE, follow, load_tokenizer, load_weights, read_pointer, save_policy, write_pointer
+from itertl.training.models import (
+    BASE,
+    EMBEDDED,
+    follow,
+    load_tokenizer,
+    load_weights,
+    read_pointer,
+    save_policy,
+    write_pointer,
+)
 
 WEIGHTS = "adapter_model.safetensors"
 SETTINGS = "adapter_config.json"
@@ -108,6 +117,8 @@ def _write_merged(folder: Path, out: Path, dtype: str) -> None:
 
 def _portable(path: str, revision: str | None, folder: Path) -> tuple[str, str | None]:
     """Return path and revision of a base; one within the same run is named relative to `folder`."""
+    if path == follow(EMBEDDED)[0]:
+        return EMBEDDED, None
     run = folder.resolve().parent.parent
     if Path(path).is_dir() and Path(path).resolve().is_relative_to(run):
         return os.path.relpath(Path(path).resolve(), folder.resolve()), revision

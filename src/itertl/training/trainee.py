@@ -61,12 +61,10 @@ def load_trainee(path: str | Path, policy: PolicyConfig, seed: int, world: World
     check_scorer(scorer)
     if policy.attention != "sdpa":
         scorer.cost = Cost(None)
-    layers = layers_of(model)
     if policy.gradient_checkpointing:
-        for layer in layers:
-            layer.forward = functools.partial(checkpoint, layer.forward, use_reentrant=False)
+        checkpoint_layers(model)
     if world.mesh is not None:
-        shard(scorer, layers, world, reduced if torch.cuda.is_available() else torch.float32)
+        shard(scorer, layers_of(model), world, reduced if torch.cuda.is_available() else torch.float32)
     return Trainee(scorer, load_tokenizer(path), wrapped, base)
 
 
@@ -94,6 +92,12 @@ def layers_of(model: Any) -> list[torch.nn.Module]:
         if isinstance(module, torch.nn.ModuleList) and len(module) == model.config.num_hidden_layers:
             return list(module)
     raise TrainingError(f"{type(model).__name__} holds no list of {model.config.num_hidden_layers} decoder layers")
+
+
+def checkpoint_layers(model: Any) -> None:
+    """Let every decoder layer keep its input only and compute the rest again in the backward pass."""
+    for layer in layers_of(model):
+        layer.forward = functools.partial(checkpoint, layer.forward, use_reentrant=False)
 
 
 def refuse_dropout(model: Any) -> None:
