@@ -82,8 +82,10 @@ def _pays(cost: Cost, prompt: int, length: int, size: int, shared: int, tokens: 
 def micro_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
     """Return the rows, packed ones apart and longest first, in batches of at most `tokens` padded tokens.
 
-    A row that is longer stands alone.
+    A row that is longer stands alone. Rows that fit one batch all together share it.
     """
+    if rows and len(rows) * max(row.length for row in rows) <= tokens:
+        return [sorted(rows, key=lambda r: -r.length)]
     batches: list[list[Row]] = []
     for packed in (True, False):
         batch: list[Row] = []
