@@ -54,6 +54,23 @@ def _is_of_the_call(error: OSError) -> bool:
     return any(name and Path(name) in (Path(str(error.filename)), *Path(str(error.filename)).parents) for name in names)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        console.print(f"itertl {version('itertl')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of itertl itself."""
+
+
 @app.command()
 def run(
     config: Annotated[Path, typer.Argument(help="YAML config, such as configs/quickstart.yaml")],

@@ -67,6 +67,10 @@ class Ledger:
         """How many rows have a verdict."""
         return self.tally.rows
 
+    def __contains__(self, code_id: str) -> bool:
+        """True if a design has a line."""
+        return code_id in self._places
+
     def line(self, code_id: str) -> bytes | None:
         """Return the line of a design that has one already."""
         if code_id not in self._places:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from itertl.errors import ToolError, UsageError
 from itertl.progress import progress
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.tasks.files import read_tasks
 from itertl.verify.answers import read_answers
 from itertl.verify.engine import verify
@@ -127,7 +127,7 @@ class _Work:
             self._write(advance)
             groups: dict[str, list[Candidate]] = {}
             for candidate in candidates:
-                if self.ledger.line(candidate.code_id) is None:
+                if candidate.code_id not in self.ledger:
                     groups.setdefault(candidate.task_id, []).append(candidate)
             for group in groups.values():
                 yield from group
@@ -149,9 +149,10 @@ class _Work:
     def _check(self) -> None:
         """Raise ToolError where the tools fail too often."""
         errors = self.ledger.tally.tool_errors
-        if errors.total() > max(FEW, self.job.tool_error_share * self.rows):
+        count = self.ledger.tally.outcomes[Outcome.TOOL_ERROR]
+        if count > max(FEW, self.job.tool_error_share * self.rows):
             raise ToolError(
-                f"{errors.total()} of {self.rows} rows have a tool error, more than a share of "
+                f"{count} of {self.rows} rows have a tool error, more than a share of "
                 f"{self.job.tool_error_share}; the most frequent one is {errors.most_common(1)[0][0]}. The verdicts so "
                 f"far are kept; run `itertl doctor`, then the same command again"
             )
