@@ -45,6 +45,15 @@ def task_rows() -> list[dict[str, str]]:
     ]
 
 
+def distinct_rows(count: int) -> list[dict[str, str]]:
+    """Rows of right designs, `count` different ones for each task."""
+    return [
+        {"task_id": t.id, "completion": t.reference.replace("endmodule", f"wire [7:0] extra{i}; endmodule")}
+        for i in range(count)
+        for t in TASKS
+    ]
+
+
 def start(folder: Path, *more: str | Path, rows: str = "rows.jsonl", **environment: str) -> subprocess.Popen[str]:
     """Start `itertl verify` on the files in `folder`."""
     files = ["--candidates", folder / rows, "--tasks", folder / "tasks.jsonl", "--out", folder / "out.jsonl"]
@@ -122,11 +131,7 @@ def test_packed_rows_and_a_summary_as_json(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_in_the_middle_the_same_command_ends_with_the_same_file(folder: Path) -> None:
-    rows = [
-        {"task_id": t.id, "completion": t.reference.replace("endmodule", f"wire [7:0] extra{i % 90}; endmodule")}
-        for i in range(120)
-        for t in TASKS
-    ]
+    rows = distinct_rows(90) + distinct_rows(30)
     write(folder / "rows.jsonl", rows)
     assert many(folder)[0] == 0
     (folder / "out.jsonl").rename(folder / "whole.jsonl")
@@ -156,8 +161,7 @@ def test_killed_in_the_middle_the_same_command_ends_with_the_same_file(folder: P
 
 
 def test_an_interrupt_keeps_what_is_done(folder: Path) -> None:
-    rows = [{"task_id": t.id, "completion": t.reference + f"wire w{i};"} for i in range(400) for t in TASKS]
-    write(folder / "rows.jsonl", rows)
+    write(folder / "rows.jsonl", distinct_rows(200))
     process = start(folder)
     partial = folder / "out.jsonl.partial"
     while process.poll() is None and not (partial.exists() and partial.stat().st_size):
