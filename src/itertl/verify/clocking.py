@@ -57,7 +57,7 @@ class Clocking:
     """Clock inputs, resets, and how many cycles the longest counter seems to need (0: no long counter).
 
     `falling` and `rising` tell which edges of the clocks trigger a block. `registers` are the variables that clocked
-    blocks assign: hierarchical name below the top module, and bits.
+    blocks assign: hierarchical name below the top module, and bits; `memories` tells whether they assign arrays, too.
     """
 
     clocks: tuple[str, ...] = ()
@@ -66,6 +66,7 @@ class Clocking:
     rising: bool = True
     falling: bool = False
     registers: tuple[tuple[str, int], ...] = ()
+    memories: bool = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -77,6 +78,7 @@ class _Design:
     registers: dict[str, int] = dataclasses.field(default_factory=dict)
     variables: set[str] = dataclasses.field(default_factory=set)  # of modules and generate blocks
     horizon: int = 0
+    memories: bool = False
 
     def drive(self, target: str, expression: Any) -> None:
         """Note that the signal at `target` follows the signals in `expression`."""
@@ -150,7 +152,9 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     prefix = f"{top.hierarchicalPath}."
     kept = [(path, width) for path, width in design.registers.items() if path in design.variables]
     registers = tuple((path.removeprefix(prefix), width) for path, width in kept)
-    return Clocking(tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling, registers)
+    return Clocking(
+        tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling, registers, design.memories
+    )
 
 
 def _all_tested(events: list[tuple[Any, Any]], tested: set[str], symbol: Any) -> bool:
@@ -215,6 +219,7 @@ def _block(block: Any, design: _Design) -> None:
 
     def hold(assignment: Any) -> None:
         for symbol in _symbols(assignment.left):
+            design.memories = design.memories or symbol.type.isUnpackedArray
             if symbol.type.isIntegral and not symbol.type.isPredefinedInteger:  # those are loop variables
                 design.registers[symbol.hierarchicalPath] = symbol.type.bitWidth
 

@@ -34,7 +34,7 @@ _FIRST, _LONG, _ENOUGH = 12_000, 48_000, 16_000  # cycles: a long stretch; where
 _MIDDLE = 4_000  # cycles of a stretch where only single bits rest
 _KINDS = (("held 1", 0), ("free", 100), ("held 0", 0), ("bursts", 100))
 _SAMPLED_BITS = 8_000_000  # of all samples of the outputs in one long stretch
-_SETTINGS = 4  # one-bit inputs under which steps are told apart
+_SETTINGS = 4  # one-bit inputs, resets left out, under which steps are told apart
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\])?(\.[A-Za-z_]\w*(\[\d+\])?)*")
 _VIEW, _INSTANCE, _OUTPUT = "itertl_view", "itertl_seen", "itertl_registers"
 
@@ -82,10 +82,11 @@ class Coverage:
     def __init__(self, probe: Probe, interface: Interface) -> None:
         """Know where registers and outputs stand in a sample, and one-bit inputs in a vector."""
         inputs = [p for p in interface.inputs if p.name not in interface.clocking.clocks]
+        resets = {r.name for r in interface.clocking.resets}
         low, self._mask, free = sum(p.width for p in inputs), 0, _SETTINGS
         for port in inputs:
             low -= port.width
-            if port.width == 1 and free:
+            if port.width == 1 and port.name not in resets and free:
                 self._mask, free = self._mask | 1 << low, free - 1
         self._row = sum(probe.widths)
         self._spans = [(i, sum(probe.widths[:i]), w) for i, w in enumerate(probe.widths) if w <= WIDE]

@@ -132,7 +132,8 @@ class Burst:
 
     `reset`: resets become active for one to three cycles. `glitch`: the other inputs change between the two phases.
     `flash`: a reset changes for one phase. Mostly this is the phase that ends without an active edge, if there is
-    such a phase: a synchronous reset does not notice, an asynchronous one does.
+    such a phase: a synchronous reset does not notice, an asynchronous one does. `shared`: wide inputs take few values,
+    those of one width the same, so that a memory is read where it was written.
     """
 
     length: int
@@ -140,6 +141,7 @@ class Burst:
     reset: float = 0.0
     glitch: float = 0.0
     flash: float = 0.0
+    shared: bool = False
 
 
 class Sequencer:
@@ -150,7 +152,7 @@ class Sequencer:
         self.inputs = [p for p in interface.inputs if p.name != clock]
         self.active = {r.name: r.active for r in interface.clocking.resets}
         self.resets = [i for i, p in enumerate(self.inputs) if p.name in self.active]
-        self.horizon = interface.clocking.horizon
+        self.horizon, self.memories = interface.clocking.horizon, interface.clocking.memories
         self.special = {p.name: _special(p, interface.constants) for p in self.inputs}
         self.runs = [v + k for w, v in interface.constants if w > 2 and 3 <= v <= 2 * LONG_COUNT for k in (-1, 0, 1, 2)]
         both = interface.clocking.rising and interface.clocking.falling
@@ -166,16 +168,17 @@ class Sequencer:
         """Yield the vectors of a stretch of its own: one of fewer cycles is the beginning of one of more."""
         bursts = [Burst(2, reset=1.0)] if self.active else []
         if extra.kind == "bursts":
-            bursts += [
-                Burst(self.rng.choice(_LENGTHS), None, *(self.rng.choice(chances) for chances in _CHANCES))
-                for _ in range(extra.cycles // min(_LENGTHS) + 1)
-            ]
+            bursts += [self._burst(self.rng.choice(_LENGTHS)) for _ in range(extra.cycles // min(_LENGTHS) + 1)]
         elif extra.kind == "free":
             bursts.append(Burst(extra.cycles))
         else:
             bursts += [Burst(4), Burst(extra.cycles, held=int(extra.kind.rpartition(" ")[2]))]
         steps = itertools.chain.from_iterable(self.drive(burst) for burst in bursts)
         return itertools.islice(steps, 2 * extra.cycles)
+
+    def _burst(self, length: int) -> Burst:
+        reset, glitch, flash = (self.rng.choice(chances) for chances in _CHANCES)
+        return Burst(length, reset=reset, glitch=glitch, flash=flash)
 
     def _bursts(self, cycles: int) -> list[Burst]:
         bursts = [Burst(1, reset=1.0)] * 3
@@ -184,8 +187,10 @@ class Sequencer:
         done = sum(b.length for b in bursts)
         while done < cycles:
             length = min(self.rng.choice(_LENGTHS), cycles - done)
-            bursts.append(Burst(length, None, *(self.rng.choice(chances) for chances in _CHANCES)))
+            bursts.append(self._burst(length))
             done += length
+        if self.memories:
+            bursts += [Burst(_LENGTHS[-1], shared=True)] * 3
         if self.horizon > LONG_COUNT:
             controls = any(p.width == 1 and p.name not in self.active for p in self.inputs)
             for held in (1, 0) if controls else (1,):
@@ -203,7 +208,7 @@ class Sequencer:
             yield from itertools.repeat(join(inputs, still), 2 * burst.length)
             return
         pools: Pools = {}
-        shared = rng.random() < 0.2
+        shared = burst.shared or rng.random() < 0.2
         sources = [self._source(p, pools, shared) for p in inputs]
         left, hit = 0, resets
         for _ in range(burst.length):
@@ -257,11 +262,11 @@ class Sequencer:
         return lambda: int(rng.random() < chance)
 
     def _in_runs(self) -> Iterator[int]:
-        """Yield equal bits in runs: up to a longest one, or of the length of a number in the reference."""
+        """Yield equal bits in runs: up to a longest one of zeros and of ones, or as long as the reference's numbers."""
         rng = self.rng
-        bit, longest = rng.getrandbits(1), rng.choice((2, 4, 9, 12))
+        bit, longest = rng.getrandbits(1), [rng.choice((1, 2, 4, 9, 12)), rng.choice((1, 2, 4, 9, 12))]
         while True:
             named = self.runs and rng.random() < 0.4
-            length = rng.choice(self.runs) if named else rng.randrange(1, longest + 1)
+            length = rng.choice(self.runs) if named else rng.randrange(1, longest[bit] + 1)
             yield from itertools.repeat(bit, length)
             bit ^= 1
