@@ -98,12 +98,14 @@ def judged(candidates: list[Candidate]) -> list[tuple[Candidate, Verdict]]:
     return [(by_key[v.task_id, v.code_id], v) for v in verify(candidates, TASKS, SETTINGS)]
 
 
-def check(found: list[tuple[Candidate, Verdict]], canary: Canary, before: list[tuple[str, str]]) -> None:
-    """Assert what holds for every attack and every level of protection."""
+def check(
+    found: list[tuple[Candidate, Verdict]], canary: Canary, before: list[tuple[str, str]], guarded: bool = True
+) -> None:
+    """Assert what holds for every attack; without the guard, a broken simulation counts as the tool's failure."""
     said = {f"{c.prompt}: {v.outcome.value} {v.detail}" for c, v in found}
     wrong = [(c.prompt, v.outcome, v.detail) for c, v in found if v.passed != (c.prompt == "right")]
     assert not wrong
-    assert not [line for line in said if "tool_error" in line]
+    assert not [line for line in said if guarded and "tool_error" in line]
     assert not [line for line in said if SECRET in line]
     assert canary.state() == before
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 3 << 20  # KiB: the front-end's limit
@@ -126,7 +128,7 @@ def test_without_the_guard_the_sandbox_alone_keeps_effects_inside(
         pytest.skip(f"this machine offers {offered().level} only")
     monkeypatch.setattr(pool, "_COMMAND", NO_GUARD + (DRIVER if tools == "driver" else "") + START)
     before = canary.state()
-    check(judged(among_right_ones(attacks(name, canary, whole=True))), canary, before)
+    check(judged(among_right_ones(attacks(name, canary, whole=True))), canary, before, guarded=False)
 
 
 def test_each_attack_says_what_it_tries() -> None:

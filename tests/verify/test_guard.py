@@ -60,6 +60,7 @@ ACCIDENTS = {
     "specify": "specify (d => q) = 1; endspecify",
     "package": "endmodule package p; endpackage module m2;",
     "directive `define": "`define X 1",
+    "too long ": "// " + "x" * 20_000,
     "too long": "// " + "x" * 100_001,
 }
 

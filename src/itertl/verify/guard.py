@@ -30,6 +30,7 @@ from itertl.verify.rewrite import edits
 REDECLARED = "port declared again"  # a reason: Icarus Verilog 12 refuses it too, 11 does not
 MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
+MAX_LINE = 10_000  # characters: Icarus Verilog's lexer gives up on a token or comment of 16,384
 MAX_DEPTH = 200  # brackets and blocks inside one another
 MAX_CHAIN = 2000  # tokens between two semicolons or block ends: a parser recurses over long expressions
 
@@ -98,6 +99,8 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
         return Refusal(Outcome.EMPTY, "empty", "no module in the text")
     if refusal := _refuse_tokens(stream) or refuse_nesting(stream):
         return refusal
+    if max(map(len, text.split("\n"))) > MAX_LINE:
+        return _rejected("too long", f"a line of more than {MAX_LINE} characters", accident=True)
     tree = parse(text)
     if error := syntax_error(tree):
         return Refusal(Outcome.SYNTAX_ERROR, "syntax", error)
