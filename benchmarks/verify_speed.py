@@ -241,6 +241,7 @@ def main() -> None:
         for way, run in ways.items():
             cost, results[way] = timed(run)
             costs.setdefault(way, []).append(cost)
+            console.print(f"{way}: {cost.wall:.1f} s, {cost.cpu:.1f} s of CPU time", style="dim", highlight=False)
     print_speed(costs, len(sample.candidates), options.hangs, console)
     print_verdicts(results, console)
     for batch in (VerifySettings().batch, 1):
