@@ -156,7 +156,8 @@ def test_killed_in_the_middle_the_same_command_ends_with_the_same_file(folder: P
     assert kills > 0
     status, _, err = many(folder)
     assert status == 0, err
-    assert verdicts(folder) == verdicts(folder, "whole.jsonl")
+    pairs = zip(verdicts(folder), verdicts(folder, "whole.jsonl"), strict=True)
+    assert [pair for pair in pairs if pair[0] != pair[1]] == []
     assert not partial.exists()
 
 
