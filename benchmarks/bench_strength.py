@@ -21,9 +21,9 @@ from itertl.evaluation.suites import PUBLISHED, load_published
 from itertl.records import Task
 from itertl.verify import VerifySettings, check_reference
 from itertl.verify.extract import extract_module
-from itertl.verify.mutate import Mutant, mutants
-from itertl.verify.mutations import KINDS
-from itertl.verify.strength import Fate, Strength, measure
+from itertl.verify.mutants.mutate import Mutant, mutants
+from itertl.verify.mutants.mutations import KINDS
+from itertl.verify.mutants.strength import Fate, Strength, measure
 
 SUITES = ("verilogeval-v1-human", "verilogeval-v2-spec-to-rtl")  # unless others are asked for
 

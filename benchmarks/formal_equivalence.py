@@ -24,7 +24,7 @@ from itertl.evaluation.suites import load_published
 from itertl.records import Task
 from itertl.verify import VerifySettings, verify
 from itertl.verify.extract import tokens
-from itertl.verify.formal import FormalLimits, Status, equivalence
+from itertl.verify.formal.equivalence import FormalLimits, Status, equivalence
 from itertl.verify.interface import read_interface
 
 SUITES = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-spec-to-rtl")

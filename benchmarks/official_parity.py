@@ -22,7 +22,7 @@ from itertl.evaluation.recorded import Recorded, read_recorded
 from itertl.evaluation.suites import load_published
 from itertl.records import Outcome, TestbenchVerdict
 from itertl.verify import VerifySettings
-from itertl.verify.official import completion_id, verify_testbench
+from itertl.verify.official.verdicts import completion_id, verify_testbench
 
 SUITES = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 Pair = tuple[Recorded, TestbenchVerdict]

@@ -10,7 +10,7 @@ from rich.console import Console
 from itertl import doctor
 from itertl.doctor import Finding, cgroup_memory_limit, examine, healthy, render, summary
 from itertl.errors import SandboxError
-from itertl.verify.keeper import Plan
+from itertl.verify.sandbox.keeper import Plan
 
 VERSIONS = {
     "iverilog": "Icarus Verilog version 12.0 (stable) (v12_0)",

@@ -16,7 +16,7 @@ from itertl import rewards
 from itertl.errors import DataError, ToolError
 from itertl.records import Outcome, Task, Verdict
 from itertl.rewards import Reward, compute_score, compute_scores, functional_reward, text_of
-from itertl.verify.service import service_of
+from itertl.verify.workers.service import service_of
 
 REFERENCE = """module half(input a, input b, output s, output c);
   assign s = a ^ b;

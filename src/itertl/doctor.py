@@ -23,8 +23,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from itertl.errors import ItertlError
-from itertl.verify import landlock
-from itertl.verify.keeper import offered
+from itertl.verify.sandbox import landlock
+from itertl.verify.sandbox.keeper import offered
 
 SECONDS = 10.0  # that a tool may take to say its version
 TORCH_SECONDS = 60.0  # that torch may take to be imported from a cold disk

@@ -7,7 +7,7 @@ The dataset says what a completion is compared with. TRL: the columns `reference
 needed, `header` (what the completion goes on from, where that is not the reference's own) and `top`. verl:
 `reward_model.ground_truth` is the reference, `extra_info` may hold `header` and `top`.
 
-Verification runs in worker processes that stay (`itertl.verify.service`), batched by task over all threads that call.
+Verification runs in worker processes that stay (`itertl.verify.workers.service`), batched by task over all threads.
 A tool error is ours and never a reward: it is tried once more; then TRL gets None, which leaves the sample out, and
 verl, which has no such thing, a ToolError, unless `tool_error_score` names a value.
 """
@@ -23,8 +23,8 @@ from typing import Any
 from itertl.errors import DataError, ToolError
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify.score import score as score_of
-from itertl.verify.service import service_of
 from itertl.verify.settings import VerifySettings
+from itertl.verify.workers.service import service_of
 
 Message = Mapping[str, Any]
 Completion = str | Sequence[Message]

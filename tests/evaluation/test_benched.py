@@ -16,7 +16,7 @@ from itertl.evaluation.benched import answers, by_testbench, row_verdicts, stric
 from itertl.evaluation.suites import load_suite
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, write_rows
 from itertl.run_dir import open_run
-from itertl.verify.official import completion_id
+from itertl.verify.official.verdicts import completion_id
 
 HEADER = "module top_module (\n  input a,\n  output y\n);\n"
 TASK = Task("not", "Invert.", HEADER, HEADER + "  assign y = ~a;\nendmodule\n", "top_module", suite="rtllm-v2")

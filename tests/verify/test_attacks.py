@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from itertl.records import Candidate, Outcome, Task, Verdict
-from itertl.verify import VerifySettings, code_id, extract_module, pool, verify
-from itertl.verify.keeper import offered
+from itertl.verify import VerifySettings, code_id, extract_module, verify
+from itertl.verify.sandbox.keeper import offered
+from itertl.verify.workers import pool
 
 CORPUS = Path(__file__).parents[1] / "attacks"
 CLASSES = sorted(folder.name for folder in CORPUS.iterdir() if folder.is_dir())
@@ -43,7 +44,7 @@ from itertl.verify import simulate
 found = simulate.find_tools
 simulate.find_tools = lambda: dataclasses.replace(found(), base=None)
 """
-START = "from itertl.verify.worker import start; start()"
+START = "from itertl.verify.workers.worker import start; start()"
 
 
 class Canary:

@@ -10,8 +10,8 @@ import pytest
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify import VerifySettings, cache, verify
 from itertl.verify.cache import cache_folder
-from itertl.verify.pool import Pool
-from itertl.verify.worker import Job
+from itertl.verify.workers.pool import Pool
+from itertl.verify.workers.worker import Job
 
 MakeCandidate = Callable[..., Candidate]
 

@@ -14,8 +14,8 @@ from itertl.commands.sources import task_of, with_testbench
 from itertl.errors import UsageError
 from itertl.records import Outcome, Task
 from itertl.verify import VerifySettings, check_reference
-from itertl.verify.mutate import mutants
-from itertl.verify.strength import Fate, Strength, measure
+from itertl.verify.mutants.mutate import mutants
+from itertl.verify.mutants.strength import Fate, Strength, measure
 
 SURVIVED, TOOL_FAILED = 1, 3
 _STYLES = {"killed": "green", "survived": "bold red", "undecided": "yellow", "equivalent": "dim", "refused": "dim"}

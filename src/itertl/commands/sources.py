@@ -59,8 +59,8 @@ def check_output(path: Path | None) -> None:
 
 def with_testbench(task: Task, path: Path, rule: str, settings: VerifySettings) -> Task:
     """Return the task with the caller's testbench, read by `rule`; raise UsageError where it is of no use."""
-    from itertl.verify.official import check_golden_bench
-    from itertl.verify.rules import RULES
+    from itertl.verify.official.rules import RULES
+    from itertl.verify.official.verdicts import check_golden_bench
 
     if rule and rule not in RULES and ":" not in rule:
         raise UsageError(f"--rule {rule}: expected one of {', '.join(RULES)}, or package.module:RULE")

@@ -64,7 +64,7 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
 
 def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings) -> TestbenchVerdict:
     """Return what the caller's testbench says about the design; raise UsageError where it is of no use."""
-    from itertl.verify.official import verify_testbench
+    from itertl.verify.official.verdicts import verify_testbench
 
     assert asked.testbench is not None
     bench = with_testbench(task, asked.testbench, asked.rule, settings)

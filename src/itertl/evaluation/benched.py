@@ -17,7 +17,7 @@ from itertl.evaluation.known_defects import unfair_problems
 from itertl.evaluation.measure import Evaluation, count
 from itertl.progress import progress
 from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict, digest
-from itertl.verify.official import completion_id, verify_testbench
+from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verify.stage import FEW, settings_from
 
 HEADER_IS_PASTED = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-code-complete")

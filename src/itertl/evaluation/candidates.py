@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from itertl.records import Candidate, Task
-from itertl.verify.answers import read_answers
+from itertl.verify.workers.answers import read_answers
 
 
 def read_candidates(path: Path, tasks: Sequence[Task], *, done: Sequence[Candidate] = ()) -> Iterator[Candidate]:

@@ -14,7 +14,7 @@ from itertl.evaluation.known_defects import Kind
 from itertl.records import Candidate, Outcome, Record, Task
 from itertl.verify import VerifySettings, code_id, extract_module, verify
 from itertl.verify.interface import Port, read_interface
-from itertl.verify.official import completion_id, verify_testbench
+from itertl.verify.official.verdicts import completion_id, verify_testbench
 
 GOLDEN = "golden"
 

@@ -24,13 +24,13 @@ from pathlib import Path
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, Verdict, digest
 from itertl.verify.extract import normalise
+from itertl.verify.formal.yosys import find_yosys
 from itertl.verify.guard import MAX_CHARACTERS
 from itertl.verify.judge import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import tool_versions
 from itertl.verify.stimuli import Extra
 from itertl.verify.store import Store
-from itertl.verify.yosys import find_yosys
 
 FILE = "verdicts.sqlite"
 _IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})
@@ -155,5 +155,6 @@ def _verdict(text: str, candidate: Candidate) -> Verdict | None:
 @functools.cache
 def _source() -> str:
     """Return a digest of the engine's own source: another engine may judge otherwise."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return digest(*(part for file in files for part in (file.name, file.read_text(encoding="utf-8"))))
+    folder = Path(__file__).parent
+    files = {str(file.relative_to(folder)): file for file in folder.rglob("*.py")}
+    return digest(*(part for name in sorted(files) for part in (name, files[name].read_text(encoding="utf-8"))))

@@ -20,12 +20,12 @@ from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
 from itertl.records import Outcome
-from itertl.verify.aggregates import Edit
 from itertl.verify.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
 from itertl.verify.extract import Token, to_ascii, tokens
 from itertl.verify.frontend import elaborate, parse, syntax_error
 from itertl.verify.interface import Port, differences, read_ports
-from itertl.verify.rewrite import edits
+from itertl.verify.rewrite.aggregates import Edit
+from itertl.verify.rewrite.designs import edits
 
 REDECLARED = "port declared again"  # a reason: Icarus Verilog 12 refuses it too, 11 does not
 MAX_CHARACTERS = 100_000

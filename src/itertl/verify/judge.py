@@ -17,17 +17,17 @@ from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.explore import Drive, explore
 from itertl.verify.extract import extract_module
-from itertl.verify.formal import FormalLimits, equivalence, plan_of, second_opinion
+from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
+from itertl.verify.formal.yosys import find_yosys
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, Port, read_interface
 from itertl.verify.process import Limits, Stop
-from itertl.verify.sandbox import level
+from itertl.verify.sandbox.levels import level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
 from itertl.verify.stimuli import Extra, make_plan
 from itertl.verify.testbench import Plan
-from itertl.verify.yosys import find_yosys
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _SHOWN = 40  # bits of a value that a message shows

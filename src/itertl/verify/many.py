@@ -21,12 +21,12 @@ from itertl.errors import ToolError, UsageError
 from itertl.progress import progress
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.tasks.files import read_tasks
-from itertl.verify.answers import read_answers
 from itertl.verify.engine import verify
 from itertl.verify.judge import stimuli_line
 from itertl.verify.ledger import Ledger, Tally, line_of, open_ledger
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import tool_versions
+from itertl.verify.workers.answers import read_answers
 
 FEW = 2  # tool errors that every job may have, however short
 WINDOW = 4096  # rows

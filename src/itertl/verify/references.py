@@ -12,9 +12,9 @@ from pathlib import Path
 from itertl.records import Candidate, Outcome, Task
 from itertl.verify.engine import verify
 from itertl.verify.extract import code_id, extract_module
-from itertl.verify.keeper import offered, wrapped
 from itertl.verify.process import Limits, run
-from itertl.verify.sandbox import confine
+from itertl.verify.sandbox.keeper import offered, wrapped
+from itertl.verify.sandbox.levels import confine
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import first_error, open_shop, scratch
 

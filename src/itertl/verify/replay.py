@@ -12,10 +12,10 @@ from itertl.records import Outcome, Task, Verdict
 from itertl.verify.extract import code_id
 from itertl.verify.interface import Port
 from itertl.verify.judge import Reference
-from itertl.verify.pool import Pool
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools
-from itertl.verify.worker import Job
+from itertl.verify.workers.pool import Pool
+from itertl.verify.workers.worker import Job
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from pyslang import VersionInfo
 from itertl.errors import MissingToolError
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.process import INSTALL, Finished, Limits, Stop, run
-from itertl.verify.sandbox import prepare
+from itertl.verify.sandbox.levels import prepare
 
 BENCH_VERSION = "6"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used

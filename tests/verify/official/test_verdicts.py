@@ -10,10 +10,11 @@ from itertl.errors import ConfigError, DataError
 from itertl.evaluation.recorded import read_recorded
 from itertl.evaluation.suites import load_published
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict
-from itertl.verify import VerifySettings, code_id, extract_module, suite_bench
-from itertl.verify.official import check_golden_bench, completion_id, verify_testbench
+from itertl.verify import VerifySettings, code_id, extract_module
+from itertl.verify.official import bench as suite_bench
+from itertl.verify.official.bench import official
+from itertl.verify.official.verdicts import check_golden_bench, completion_id, verify_testbench
 from itertl.verify.simulate import Shop
-from itertl.verify.suite_bench import official
 
 HEADER = "module top_module (\n  input [1:0] s,\n  input [3:0] a,\n  output y\n);\n"
 BENCH = """`timescale 1ps/1ps
@@ -167,7 +168,9 @@ def test_a_rule_of_ones_own_is_found_by_confined_workers(
     task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "own_rules.py").write_text(
-        "import dataclasses\nfrom itertl.verify.rules import OWN_BENCH, Finding\nfrom itertl.records import Outcome\n"
+        "import dataclasses\n"
+        "from itertl.verify.official.rules import OWN_BENCH, Finding\n"
+        "from itertl.records import Outcome\n"
         "RULE = dataclasses.replace(OWN_BENCH, decide=lambda log: Finding(Outcome.OUTPUT_LIMIT, 'mine'))\n"
     )
     monkeypatch.syspath_prepend(tmp_path)

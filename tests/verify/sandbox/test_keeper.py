@@ -15,16 +15,18 @@ import pytest
 from itertl.config import VerifyConfig
 from itertl.errors import SandboxError
 from itertl.records import Candidate, Outcome, Task
-from itertl.verify import VerifySettings, elaborates_alone, keeper, pool, verify
-from itertl.verify.keeper import Plan, offered, refusal, wrapped
+from itertl.verify import VerifySettings, elaborates_alone, verify
+from itertl.verify.sandbox import keeper
+from itertl.verify.sandbox.keeper import Plan, offered, refusal, wrapped
 from itertl.verify.stage import settings_from
+from itertl.verify.workers import pool
 
 MakeCandidate = Callable[..., Candidate]
 
-START = "from itertl.verify.worker import start; start()"
-NO_LANDLOCK = "from itertl.verify import landlock; landlock.abi = lambda: 0; "
-NO_WRAPPER = "from itertl.verify import sandbox; sandbox.WRAPPERS = (); "
-NO_SECCOMP = "from itertl.verify import seccomp; seccomp.install = lambda: 'not here'; "
+START = "from itertl.verify.workers.worker import start; start()"
+NO_LANDLOCK = "from itertl.verify.sandbox import landlock; landlock.abi = lambda: 0; "
+NO_WRAPPER = "from itertl.verify.sandbox import levels; levels.WRAPPERS = (); "
+NO_SECCOMP = "from itertl.verify.sandbox import seccomp; seccomp.install = lambda: 'not here'; "
 OWN_USER = "uid+" if os.geteuid() == 0 else ""
 
 

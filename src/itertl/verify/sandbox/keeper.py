@@ -26,14 +26,14 @@ from types import FrameType
 from typing import NoReturn
 
 from itertl.errors import SandboxError
-from itertl.verify import sandbox
 from itertl.verify.process import Limits
+from itertl.verify.sandbox import levels as sandbox
 from itertl.verify.simulate import Shop, Tools, find_tools, open_shop, scratch, simulate
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE = 1.0  # seconds between the request to end and the end
 _SECONDS = 20.0  # that a wrapper may take to start a tool
-_REPORT = "from itertl.verify.keeper import report; report()"
+_REPORT = "from itertl.verify.sandbox.keeper import report; report()"
 _TRIAL = 'module trial;\n  initial begin $display("trial 1"); $display("trial end"); $finish(0); end\nendmodule\n'
 _LADDER = (("uid", "landlock", "seccomp"), ("landlock", "seccomp"), ("uid", "seccomp"), ("seccomp",), ("uid",), ())
 

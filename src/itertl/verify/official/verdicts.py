@@ -2,8 +2,8 @@
 
     for verdict in verify_testbench(candidates, tasks): print(verdict.official, verdict.strict)
 
-A task's `suite` chooses the rule (itertl.verify.rules). There is one verdict for each distinct completion of a task,
-in the order of first appearance: `official` may depend on every character of it, `strict` only on the extracted
+A task's `suite` chooses the rule (itertl.verify.official.rules). There is one verdict for each distinct completion of
+a task, in the order of first appearance: `official` may depend on every character of it, `strict` only on the extracted
 design, which is run once however many completions hold it. Streams like `itertl.verify`, in the same worker processes.
 """
 
@@ -16,12 +16,12 @@ from typing import Literal
 
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict, digest
-from itertl.verify.pool import Pool
-from itertl.verify.rules import rule_of
+from itertl.verify.official.bench import NO_GOLDEN, check_golden
+from itertl.verify.official.rules import rule_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools, open_shop, scratch
-from itertl.verify.suite_bench import NO_GOLDEN, check_golden
-from itertl.verify.worker import Job
+from itertl.verify.workers.pool import Pool
+from itertl.verify.workers.worker import Job
 
 Key = tuple[str, str]
 Bench = Literal["official", "strict"]

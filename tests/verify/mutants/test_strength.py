@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from itertl.records import Outcome, Task
-from itertl.verify.mutate import Mutant, mutants
+from itertl.verify.mutants.mutate import Mutant, mutants
+from itertl.verify.mutants.strength import Fate, Strength, measure
 from itertl.verify.settings import VerifySettings
-from itertl.verify.strength import Fate, Strength, measure
 
 MUTANT = Mutant("operator", 1, "+ -> -", "")
 HEADER = "module top (\n  input [63:0] a,\n  input b,\n  output y\n);\n"

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from itertl.verify import landlock, privileges, seccomp
+from itertl.verify.sandbox import landlock, privileges, seccomp
 
 MODES = ("auto", "required", "off")
 STEPS = ("uid", "landlock", "seccomp")  # in the order in which they are taken

@@ -22,7 +22,7 @@ from itertl.verify.clocking import find_clocking
 from itertl.verify.extract import normalise, to_ascii
 from itertl.verify.frontend import elaborate, parse, syntax_error
 from itertl.verify.interface import Port, differences, read_ports
-from itertl.verify.mutations import KINDS, Edit, Scope, edits
+from itertl.verify.mutants.mutations import KINDS, Edit, Scope, edits
 
 _SHOWN = 60  # characters of a piece of code in a description
 

@@ -6,7 +6,7 @@ Each rule holds two readings. `decide` is the suite's own, bug for bug: a warnin
 word "error" anywhere in the log is one in v2, and RTLLM passes whatever prints "Pass". `read` is what the bench's own
 lines say, for the strict verdict.
 
-    python -c "from itertl.verify.rules import *; print(read_mismatches(['Mismatches: 0 in 20 samples']))"
+    python -c "from itertl.verify.official.rules import *; print(read_mismatches(['Mismatches: 0 in 20 samples']))"
 
 Sources: github.com/NVlabs/verilog-eval, release/1.0.0 verilog_eval/execution.py, and main Makefile.in,
 scripts/sv-generate and scripts/sv-iv-analyze; github.com/hkust-zhiyao/RTLLM, auto_run.py.
@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 
 from itertl.errors import ConfigError
 from itertl.records import Outcome, Task
-from itertl.verify.response import code_complete, fenced, spec_to_rtl
+from itertl.verify.official.response import code_complete, fenced, spec_to_rtl
 
 _COUNTS = re.compile(r"Mismatches: ([0-9]*) in ([0-9]*) samples")
 _LINE_OF_COUNTS = re.compile(r"^Mismatches: (\d+) in (\d+) samples$")
@@ -235,5 +235,5 @@ def rule_of(suite: str) -> Rule:
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"the rule {suite!r} cannot be imported: {error}; expected package.module:RULE") from error
     if not isinstance(rule, Rule):
-        raise ConfigError(f"{suite} is {type(rule).__name__}; expected an itertl.verify.rules.Rule")
+        raise ConfigError(f"{suite} is {type(rule).__name__}; expected an itertl.verify.official.rules.Rule")
     return rule

@@ -23,8 +23,8 @@ from pyslang.parsing import Token as SyntaxToken
 from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
-from itertl.verify.aggregates import Edit, aggregate_edits, span
 from itertl.verify.frontend import elaborate
+from itertl.verify.rewrite.aggregates import Edit, aggregate_edits, span
 
 _HINT = re.compile(
     r"\b(enum|break|continue|unique0?|priority|inside|const|var|automatic|struct|signed|unsigned)\b|'\s*\{|<<\s*\w*\s*\{"

@@ -29,10 +29,10 @@ from itertl.verify.frontend import MAX_DETAIL, elaborate, parse
 from itertl.verify.guard import REDECLARED, Refusal, spell
 from itertl.verify.interface import Port, read_interface
 from itertl.verify.judge import explain, gated, tool_line
+from itertl.verify.official.rules import Finding, Log, Reading, Rule, rule_of
 from itertl.verify.process import Finished, Limits, Stop, run
-from itertl.verify.rewrite import edits
-from itertl.verify.rules import Finding, Log, Reading, Rule, rule_of
-from itertl.verify.sandbox import level
+from itertl.verify.rewrite.designs import edits
+from itertl.verify.sandbox.levels import level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Run, Shop, compile_argv
 

@@ -19,10 +19,10 @@ from concurrent.futures import Future
 from itertl.errors import ToolError
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify.cache import Cache, open_cache
-from itertl.verify.pool import Pool
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools
-from itertl.verify.worker import Job
+from itertl.verify.workers.pool import Pool
+from itertl.verify.workers.worker import Job
 
 PATIENCE = 180.0  # seconds without any answer; a simulation has far tighter limits of its own
 _PAUSE = 0.01  # seconds between looks at new calls while workers are busy

@@ -1,6 +1,6 @@
 """A worker process: reads jobs from standard input, writes verdicts to standard output, until the pipe is closed.
 
-    python -P -c "from itertl.verify.worker import start; start()" FOLDER PARENT SANDBOX      # by pool.py only
+    python -P -c "from itertl.verify.workers.worker import start; start()" FOLDER PARENT SANDBOX      # by pool.py only
 
 It imports no heavy module, confines itself before it reads the first job (sandbox.py), limits its own memory, and
 goes down with its keeper, simulations included: by the pipe's end while it waits, by the parent-death signal, and by
@@ -24,12 +24,12 @@ from typing import Literal
 from itertl.errors import ItertlError
 from itertl.records import Outcome, Task, Verdict
 from itertl.verify.judge import Known, Reference, gated, judge, prepare
-from itertl.verify.keeper import Plan, goes_down_with, keep
-from itertl.verify.messages import receive, send
-from itertl.verify.sandbox import confine
+from itertl.verify.official.bench import official, strict
+from itertl.verify.sandbox.keeper import Plan, goes_down_with, keep
+from itertl.verify.sandbox.levels import confine
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
-from itertl.verify.suite_bench import official, strict
+from itertl.verify.workers.messages import receive, send
 
 _MODULES = "ITERTL_MODULES"  # a user's, which cannot be read any more when the process is confined
 _KEPT_REFERENCES = 64
@@ -160,7 +160,7 @@ def start() -> None:
     """Keep a worker: `folder`, process id of the pool and the mode of the sandbox stand on the command line."""
     folder, parent, mode = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     keeper = os.getpid()
-    inside = [sys.executable, "-P", "-c", "from itertl.verify.worker import inside; inside()", str(folder)]
+    inside = [sys.executable, "-P", "-c", "from itertl.verify.workers.worker import inside; inside()", str(folder)]
     keep(folder, parent, mode, lambda plan: main(folder, plan, keeper), inside)
 
 

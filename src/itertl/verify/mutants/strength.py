@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.extract import code_id
-from itertl.verify.mutate import Mutant
-from itertl.verify.official import completion_id, verify_testbench
+from itertl.verify.mutants.mutate import Mutant
+from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verify.settings import VerifySettings
 
 _KILLS = (Outcome.MISMATCH, Outcome.TIMEOUT, Outcome.OUTPUT_LIMIT)

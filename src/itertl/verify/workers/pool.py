@@ -22,14 +22,14 @@ from typing import IO, cast
 from itertl.errors import ToolError
 from itertl.records import Outcome, Verdict
 from itertl.verify.judge import Known
-from itertl.verify.keeper import require
-from itertl.verify.messages import receive, send
-from itertl.verify.sandbox import environment
+from itertl.verify.sandbox.keeper import require
+from itertl.verify.sandbox.levels import environment
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import scratch
-from itertl.verify.worker import Answer, Job, Waves, import_variables
+from itertl.verify.workers.messages import receive, send
+from itertl.verify.workers.worker import Answer, Job, Waves, import_variables
 
-_COMMAND = "from itertl.verify.worker import start; start()"
+_COMMAND = "from itertl.verify.workers.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
 _MOST_BROKEN = 8
 _FAREWELL = 10.0  # seconds that a keeper may take to end its worker and to remove the folder

@@ -5,16 +5,15 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from tests.verify.conftest import MakeCandidate
 
 from itertl.errors import DataError, MissingToolError
 from itertl.records import Mismatch, Outcome, Task, Verdict
-from itertl.verify import formal
 from itertl.verify.engine import verify
-from itertl.verify.formal import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
+from itertl.verify.formal import equivalence as formal
+from itertl.verify.formal.equivalence import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
+from itertl.verify.formal.yosys import Yosys, find_yosys, plain
 from itertl.verify.settings import VerifySettings
-from itertl.verify.yosys import Yosys, find_yosys, plain
-
-from .conftest import MakeCandidate
 
 COUNTER = """module top(input clk, input rst, input [3:0] d, output reg [3:0] q);
   always @(posedge clk) if (rst) q <= 0; else q <= q + d;

@@ -11,14 +11,15 @@ from typing import Any
 import psutil
 import pytest
 
-from itertl.verify import landlock, sandbox, seccomp
+from itertl.verify.sandbox import landlock, seccomp
+from itertl.verify.sandbox import levels as sandbox
 from itertl.verify.simulate import open_shop
 
 ALL = ("uid", "landlock", "seccomp")
 INSIDE = """
 import json, os, signal, subprocess, sys, ctypes, shutil
 from pathlib import Path
-from itertl.verify import sandbox
+from itertl.verify.sandbox import levels as sandbox
 from itertl.verify.simulate import open_shop
 def denied(action):
     try:

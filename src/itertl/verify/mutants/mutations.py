@@ -14,7 +14,7 @@ from typing import Any
 from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind
 
-from itertl.verify.literals import neighbours
+from itertl.verify.rewrite.literals import neighbours
 
 KINDS = (
     "operator", "comparison", "constant", "edge", "asynchronous reset", "sensitivity", "reset value", "reset polarity",

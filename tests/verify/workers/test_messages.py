@@ -11,8 +11,8 @@ import pytest
 from itertl.errors import ToolError
 from itertl.records import Mismatch, Outcome, Verdict
 from itertl.verify import VerifySettings
-from itertl.verify.messages import receive, send
-from itertl.verify.worker import Answer
+from itertl.verify.workers.messages import receive, send
+from itertl.verify.workers.worker import Answer
 
 
 def test_messages_are_read_one_at_a_time() -> None:

@@ -8,9 +8,9 @@ from itertl.errors import DataError
 from itertl.evaluation.suites import read_verilog_eval
 from itertl.verify.extract import normalise
 from itertl.verify.interface import read_interface
-from itertl.verify.literals import neighbours
-from itertl.verify.mutate import Mutant, mutants
-from itertl.verify.mutations import KINDS
+from itertl.verify.mutants.mutate import Mutant, mutants
+from itertl.verify.mutants.mutations import KINDS
+from itertl.verify.rewrite.literals import neighbours
 
 COUNTER = """module counter (
   input clk,

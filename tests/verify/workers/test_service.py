@@ -10,10 +10,10 @@ import pytest
 
 from itertl.errors import MissingToolError, ToolError
 from itertl.records import Outcome, Task
-from itertl.verify import service as module
 from itertl.verify.extract import code_id
-from itertl.verify.service import Service, service_of
 from itertl.verify.settings import VerifySettings
+from itertl.verify.workers import service as module
+from itertl.verify.workers.service import Service, service_of
 
 WRONG = "always @(posedge clk) q <= d; endmodule"
 

@@ -1,0 +1,1 @@
+"""Designs that Icarus Verilog refuses although they are legal, written in a form that it reads."""

@@ -1,0 +1,1 @@
+"""Worker processes that judge candidates: the pool around them, the messages between, the service that stays."""
