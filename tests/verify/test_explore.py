@@ -10,6 +10,7 @@ from itertl.verify.explore import Probe
 from itertl.verify.guard import Accepted, inspect
 from itertl.verify.interface import read_interface
 from itertl.verify.judge import Known, Reference, prepare
+from itertl.verify.replay import replay
 from itertl.verify.simulate import open_shop
 
 DFF = "module top(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule"
@@ -69,6 +70,20 @@ def test_defects_in_deep_states_are_found(reference: str, old: str, new: str) ->
     wrong = Candidate("t", 0, 0, 0, "", "", reference.replace(old, new), "wrong")
     task = Task("t", "", "", reference, "top")
     assert not next(iter(verify([wrong], [task], VerifySettings(workers=1)))).passed
+
+
+def test_only_what_agrees_so_far_is_driven_through_the_stretches() -> None:
+    task = Task("t", "", "", WATCH, "top")
+    early, late, right = (
+        replay(task, code, VerifySettings(workers=1))
+        for code in (WATCH.replace("s == 9", "s == 8"), WATCH.replace("late = m == 9", "late = 0"), WATCH)
+    )
+    assert [r.verdict.passed for r in (early, late, right)] == [False, False, True]
+    assert len(early.samples) < len(late.samples) == len(right.samples)
+    for result in (early, late):
+        assert result.verdict.mismatch is not None
+        sample = result.samples[result.verdict.mismatch.sample]
+        assert (sample.moment, sample.expected != sample.got) == (result.verdict.mismatch.moment, True)
 
 
 def test_the_probe_shows_registers_in_instances_and_leaves_out_memories(tmp_path: Path) -> None:

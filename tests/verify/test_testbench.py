@@ -5,7 +5,7 @@ import pytest
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
 from itertl.verify.interface import read_interface
-from itertl.verify.stimuli import make_plan
+from itertl.verify.stimuli import cycles_for, make_plan
 from itertl.verify.testbench import Names, Plan, bench
 
 COUNTER = (
@@ -39,6 +39,14 @@ def test_numbers_in_the_code_are_tried() -> None:
 def test_equal_seeds_give_equal_plans() -> None:
     interface = read_interface(COUNTER, "top")
     assert make_plan(interface, "a", 100, 1) == make_plan(interface, "a", 100, 1) != make_plan(interface, "b", 100, 1)
+
+
+def test_very_wide_outputs_are_shown_for_fewer_cycles() -> None:
+    widths = {16: 300, 160: 300, 256: 187, 512: 100, 4096: 100}
+    for width, cycles in widths.items():
+        code = f"module t(input clk, input d, output reg [{width - 1}:0] q); always @(posedge clk) q <= d; endmodule"
+        assert cycles_for(read_interface(code, "t"), 300) == cycles
+    assert cycles_for(read_interface(code, "t"), 40) == 40
 
 
 def test_reset_is_active_first_and_comes_again() -> None:

@@ -9,7 +9,7 @@ Nothing here depends on which candidates are judged together: batch.py gives eac
 import dataclasses
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from itertl.errors import DataError, ToolError
 from itertl.records import Mismatch, Outcome, Task, Verdict, digest
@@ -26,7 +26,7 @@ from itertl.verify.process import Limits, Stop
 from itertl.verify.sandbox.levels import level
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
-from itertl.verify.stimuli import Extra, make_plan
+from itertl.verify.stimuli import Extra, cycles_for, make_plan
 from itertl.verify.testbench import Plan
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
@@ -53,6 +53,7 @@ class Reference:
     expected: Expected
     pace: Pace
     extras: tuple[Extra, ...] = ()
+    opening: "Reference | None" = None  # the plan up to its extras, where it has some
 
     @property
     def known(self) -> Known:
@@ -64,12 +65,12 @@ class Reference:
 class Judged:
     """A verdict, and the trace that it rests on: "" where nothing was simulated to its end.
 
-    `refuted_by` is the counterexample behind the trace, with the reference's answer, where the bench is not.
+    `against` is what the trace was compared with, where it is not the whole bench: its opening, or a counterexample.
     """
 
     verdict: Verdict
     trace: str = ""
-    refuted_by: Reference | None = None
+    against: Reference | None = None
 
 
 def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | str:
@@ -83,15 +84,28 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
         return interface.unsupported
     seed = digest(code, task.top, str(settings.seed))
 
+    cycles = cycles_for(interface, settings.cycles)
+
     def drive(extras: Sequence[Extra]) -> Plan:
-        return make_plan(interface, seed, settings.cycles, settings.vectors, extras)
+        return make_plan(interface, seed, cycles, settings.vectors, extras)
 
     found = known or _simulated(code, interface, drive, settings, shop)
     if isinstance(found, str):
         return found
     pace = Pace.of(settings, found.compiling, found.running)
     expected = Expected.of(found.trace, interface.outputs)
-    return Reference(interface, drive(found.extras), expected, pace, found.extras)
+    plan = drive(found.extras)
+    opening = _opening(interface, plan, drive(()), found, settings) if found.extras else None
+    return Reference(interface, plan, expected, pace, found.extras, opening)
+
+
+def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settings: VerifySettings) -> Reference | None:
+    """Return the reference on the stimuli before the extras; None where it shows nothing there."""
+    trace = found.trace[: usual.samples * sum(p.width for p in interface.outputs)]
+    if not defined_bits(trace):
+        return None
+    pace = Pace.of(settings, found.compiling, found.running * len(usual.vectors) / len(plan.vectors))
+    return Reference(interface, usual, Expected.of(trace, interface.outputs), pace)
 
 
 def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop) -> Known | str:
@@ -138,12 +152,24 @@ def judge(
         else:
             accepted[code_id] = gate
     if not isinstance(reference, str):
-        runs = Rig(reference.interface, reference.plan, shop, reference.pace).settle(accepted)
-        judged.update({i: _judged((task.id, i), reference, run, settings) for i, run in runs.items()})
+        judged.update(_driven(task.id, reference, accepted, settings, shop))
         if settings.formal:
             codes = dict(designs)
-            judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in runs})
+            judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
     return [judged[i] for i, _ in designs]
+
+
+def _driven(
+    task_id: str, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
+) -> dict[str, Judged]:
+    """Judge designs by simulation; only those that agree with the reference up to the plan's extras see the rest."""
+    judged: dict[str, Judged] = {}
+    if opening := reference.opening:
+        found = _driven(task_id, opening, designs, settings, shop)
+        judged = {i: dataclasses.replace(j, against=opening) for i, j in found.items() if not j.verdict.passed}
+        designs = {i: design for i, design in designs.items() if i not in judged}
+    runs = Rig(reference.interface, reference.plan, shop, reference.pace).settle(designs) if designs else {}
+    return judged | {i: _judged((task_id, i), reference, run, settings) for i, run in runs.items()}
 
 
 def _certified(

@@ -24,7 +24,7 @@ from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.process import INSTALL, Finished, Limits, Stop, run
 from itertl.verify.sandbox.levels import prepare
 
-BENCH_VERSION = "6"  # to be raised with every change that can move a verdict
+BENCH_VERSION = "7"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
 _FLAGS = (
     "no-specify", "assertions", "xtypes", "io-range-error", "no-strict-ca-eval", "no-strict-expr-width",

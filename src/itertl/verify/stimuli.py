@@ -29,6 +29,7 @@ Pools = dict[int, list[int]]  # by width: values that inputs share during a burs
 EXHAUSTIVE_BITS = 12
 LONG_COUNT = 32  # cycles; shorter counters are reached by ordinary bursts
 _LEAST_VECTORS = 64
+_WIDE_OUTPUTS, _LEAST_CYCLES = 160, 100  # bits of all outputs above which cycles become fewer, and to how many
 _CHANCES = ((0.0, 0.0, 0.0, 0.03, 0.15), (0.0, 0.3, 0.6), (0.0, 0.1, 0.2, 0.4))  # reset, glitch, flash of a burst
 _LENGTHS = (2, 5, 10, 20, 40)  # cycles of a burst
 _WAYS = ("zero", "one", "even", "even", "rare", "often", "runs", "runs", "pattern", "pattern")  # of one bit
@@ -45,6 +46,12 @@ class Extra:
     kind: str
     number: int
     cycles: int
+
+
+def cycles_for(interface: Interface, cycles: int) -> int:
+    """Return the cycles for a design: as many as asked for, fewer where a cycle shows very many output bits."""
+    width = sum(p.width for p in interface.outputs)
+    return cycles if width <= _WIDE_OUTPUTS else min(cycles, max(_LEAST_CYCLES, cycles * _WIDE_OUTPUTS // width))
 
 
 def make_plan(interface: Interface, seed: str, cycles: int, vectors: int, extras: Sequence[Extra] = ()) -> Plan:

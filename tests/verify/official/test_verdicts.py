@@ -210,7 +210,7 @@ def test_an_empty_or_ending_module_passes_no_problem_of_a_sample(data: Path) -> 
     assert sum(v.official is Outcome.PASSED for v in verdicts) >= len(tasks)
 
 
-CORPUS = Path(__file__).parents[1] / "attacks"
+CORPUS = Path(__file__).parents[2] / "attacks"
 DFF = "module top(input clk, input d, output reg q);\n"
 CLOCKED = """module good(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule
 module tb; reg clk = 0, d = 0; wire q, w; integer wrong = 0, total = 0;

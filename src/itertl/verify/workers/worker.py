@@ -149,7 +149,7 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
             references.popitem(last=False)
         reference = references[job.task]
         judged = judge(job.task, reference, job.designs, job.settings, shop)
-        waves = tuple(Waves(j.refuted_by or reference, j.trace) for j in judged) if job.waves else ()
+        waves = tuple(Waves(j.against or reference, j.trace) for j in judged) if job.waves else ()
         return Answer(tuple(j.verdict for j in judged), waves=waves, learnt=learnt)
     except (ItertlError, OSError, UnicodeError) as error:
         detail = f"{type(error).__name__}: {error}"
