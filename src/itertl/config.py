@@ -94,7 +94,9 @@ class PolicyConfig(Section):
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic; auto is bfloat16 where the hardware has it (parameters stay float32 on CPU)"
     )
-    prompt: str = Field("{instruction}\n\n{header}", description="the one rendering of a task, for every use")
+    prompt: str = Field(
+        "{instruction}\n\n{header}", description="the one rendering of a task, for every use; also {commented}"
+    )
     chat: Annotated[Literal["auto", "on", "off"], pydantic.BeforeValidator(_switch)] = Field(
         "auto", description="put the prompt into the tokenizer's chat template; auto: where its turns end with EOS"
     )
@@ -218,6 +220,7 @@ class EvaluationConfig(Section):
         description="measured at the end: names such as gym-test or rtllm-v2, or a directory of VerilogEval v2",
     )
     data: Path | None = Field(None, description="folder of published suites; the variable ITERTL_DATA where null")
+    allow_missing: bool = Field(False, description="a sample that no server gives is missing, and ends nothing")
 
 
 class Config(Section):
@@ -250,9 +253,14 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"{path} is not readable YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds {type(values).__name__}; expected a mapping such as `iterations: 3`")
+    apply_overrides(values, overrides)
+    return parse_config(values, str(path))
+
+
+def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
+    """Put each `a.b=value`, the value read as YAML, into the nested `values`; raise ConfigError where that fails."""
     for override in overrides:
         _apply(values, override)
-    return parse_config(values, str(path))
 
 
 def parse_config(values: dict[str, Any], source: str = "config") -> Config:

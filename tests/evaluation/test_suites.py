@@ -26,7 +26,7 @@ def test_verilog_eval_is_read_whole_with_the_reference_as_top_module(data: Path)
     folder = data / "verilog-eval-v2" / "dataset_spec-to-rtl"
     tasks = load_suite(str(folder), Config())
     assert len(tasks) == 156
-    assert suite_name(str(folder)) == "dataset_spec-to-rtl"
+    assert suite_name(str(folder)) == "verilogeval-v2-spec-to-rtl"
     for task in tasks:
         assert task.reference.startswith(task.header)
         assert task.header.startswith("module TopModule")

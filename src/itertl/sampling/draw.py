@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from itertl.config import Config, SamplingConfig
 
@@ -53,7 +53,11 @@ class Service:
 
 @dataclass(frozen=True)
 class Draw:
-    """`samples` per task; `stream` names the random streams, so that equal names give equal uniform numbers."""
+    """`samples` per task; `stream` names the random streams, so that equal names give equal uniform numbers.
+
+    `failures` is what a sample that no server gives does: `stop` the stage at once, `defer` the stop until the others
+    are drawn, or, `allow`ed, leave the sample out.
+    """
 
     samples: int
     temperature: float
@@ -69,6 +73,7 @@ class Draw:
     system: str | None = None
     stop: tuple[str, ...] = ()
     service: Service | None = None
+    failures: Literal["stop", "defer", "allow"] = "stop"
 
     @classmethod
     def for_training(cls, config: Config, iteration: int) -> Self:
@@ -108,4 +113,5 @@ class Draw:
             seed=config.seed,
             stream=suite,
             iteration=iteration,
+            failures="allow" if config.evaluation.allow_missing else "defer",
         )
