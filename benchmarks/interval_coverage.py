@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from itertl.evaluation.pass_at_k import estimate, interval, pass_at_k, sampling_error, small_sample_reach
+from itertl.evaluation.pass_at_k import estimate, interval, pass_at_k, sampling_error
 
 SUITES = {"RTLLM v1.1": 29, "RTLLM v2": 50, "VerilogEval": 156}
 HARDNESS = {"hard": (0.3, 1.5), "medium": (0.4, 0.4), "easy": (1.5, 0.5)}  # Beta parameters of a problem's p
@@ -70,7 +70,7 @@ def difference_coverage(problems: int, shape: tuple[float, float], samples: int,
     for trial in range(trials):
         p_P = rng.beta(*shape, problems)
         change_P = (rng.binomial(samples, p_P + 0.1 * (1.0 - p_P)) - rng.binomial(samples, p_P)) / samples
-        low, high = interval(change_P, trial, RESAMPLES, small_sample_reach(problems))
+        low, high = interval(change_P, trial, RESAMPLES)
         held += low <= truth <= high
     return held / trials
 

@@ -220,6 +220,7 @@ class EvaluationConfig(Section):
         description="measured at the end: names such as gym-test or rtllm-v2, or a directory of VerilogEval v2",
     )
     data: Path | None = Field(None, description="folder of published suites; the variable ITERTL_DATA where null")
+    begin_answer: bool = Field(True, description="begin the model's turn of a chat with the header, as in training")
     allow_missing: bool = Field(False, description="a sample that no server gives is missing, and ends nothing")
 
 

@@ -10,6 +10,7 @@ from itertl.artefacts import disk_faults
 from itertl.errors import UsageError
 from itertl.evaluation.fetch import fetch
 from itertl.evaluation.known_defects import Kind, known_defects
+from itertl.evaluation.presets import PRESETS
 from itertl.evaluation.selftest import GOLDEN, STUBS, Checked, found_defects, selftest
 from itertl.evaluation.suites import PUBLISHED, data_folder, load_published
 from itertl.records import Outcome, write_rows
@@ -80,3 +81,13 @@ def summary(suite: str, rows: Sequence[Checked]) -> Table:
 def _check(suite: str) -> None:
     if suite not in PUBLISHED:
         raise UsageError(f"there is no published suite {suite!r}; known are {', '.join(PUBLISHED)}")
+
+
+def show_presets(console: Console) -> None:
+    """Print the evaluation settings of papers, with their sources."""
+    table = Table("preset", "n", "temperature", "top_p", "tokens", "prompts for", "source")
+    for name, preset in PRESETS.items():
+        temperatures = ", ".join(f"{t:g}" for t in preset.temperatures)
+        cells = [str(preset.samples), temperatures, f"{preset.top_p:g}", str(preset.max_new_tokens)]
+        table.add_row(name, *cells, ", ".join(preset.prompts) or "as the model's", preset.source)
+    console.print(table)

@@ -4,7 +4,8 @@ r"""pass@k: the chance that at least one of k samples is right, with what is unc
 
 Unbiased for every n >= k (Chen et al. 2021, arXiv 2107.03374). Two things are uncertain. The interval `low` to `high`
 asks how the value would move with other problems of the same kind (and other samples): a bootstrap over problems,
-bias-corrected and accelerated (BCa, Efron 1987), because shares near 0 or 1 are skewed. `sampling` asks how it would
+bias-corrected and accelerated (BCa, Efron 1987), because shares near 0 or 1 are skewed, and widened for few problems
+(Hesterberg 2015). `sampling` asks how it would
 move if the same problems were drawn again: half the width of a 95 % interval, from the samples alone.
 
     python benchmarks/interval_coverage.py         how often both hold what they promise
@@ -117,22 +118,21 @@ def paired_difference(a: Sequence[float], b: Sequence[float], seed: int = 0) -> 
     sign_RP = rng.integers(0, 2, (RESAMPLES, len(change_P)), dtype=np.int8) * 2.0 - 1.0  # floats: the product is BLAS's
     flipped_R = (sign_RP @ change_P) / len(change_P)
     extreme = int((np.abs(flipped_R) >= abs(mean) - 1e-12).sum())
-    low, high = interval(change_P, seed, reach=small_sample_reach(len(change_P)))
+    low, high = interval(change_P, seed)
     return Difference(mean, low, high, (extreme + 1) / (RESAMPLES + 1))
 
 
-def small_sample_reach(problems: int) -> float:
+def _reach(problems: int) -> float:
     """Return REACH for few problems: Student's quantile, and the bootstrap's spread, which is too small by 1/problems.
 
-    Hesterberg 2015; differences need it, being centred where a share near 0 or 1 is skewed. Student's quantile is
-    taken from its expansion in 1/(problems - 1), to 0.004 from 10 problems on.
+    Student's quantile is taken from its expansion in 1/(problems - 1), to 0.004 from 10 problems on.
     """
-    z, f = REACH, max(problems - 1, 1)
+    z, f = REACH, problems - 1
     student = z + (z**3 + z) / (4 * f) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * f**2)
     return student * math.sqrt(problems / f)
 
 
-def interval(values_P: Values, seed: int = 0, resamples: int = RESAMPLES, reach: float = REACH) -> tuple[float, float]:
+def interval(values_P: Values, seed: int = 0, resamples: int = RESAMPLES) -> tuple[float, float]:
     """Return the BCa bootstrap interval of the mean of `values_P`; a point where all values are equal."""
     deviation_P = values_P - values_P.mean()
     squares = float((deviation_P**2).sum())
@@ -143,6 +143,7 @@ def interval(values_P: Values, seed: int = 0, resamples: int = RESAMPLES, reach:
     below = float((mean_R < centre - 1e-12).mean() + (np.abs(mean_R - centre) <= 1e-12).mean() / 2)
     bias = _NORMAL.inv_cdf(min(max(below, 1 / resamples), 1 - 1 / resamples))
     skew = float((deviation_P**3).sum()) / (6.0 * squares**1.5)  # acceleration of a mean, by its jackknife
+    reach = _reach(len(values_P))
     low, high = np.quantile(mean_R, [_adjusted(end, bias, skew) for end in (-reach, reach)])
     return float(low), float(high)
 

@@ -24,10 +24,11 @@ EXAMPLES = "verilog-eval-v2/scripts"
 
 @dataclass(frozen=True)
 class Prompt:
-    """How a suite's publisher asks: a template of `policy.prompt`, and the system's turn of a chat."""
+    """How a suite is asked: a template of `policy.prompt`, the system's turn of a chat, and whether it is a chat."""
 
     template: str
     system: str | None = None
+    chat: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def _config(
         if not wanted.trained:
             said |= {"sampling.stop": list(preset.stop)} if preset.stop else {}
             if (prompt := preset.prompts.get(wanted.suite)) is not None:
-                said |= {"policy.prompt": prompt.template, "policy.system": prompt.system}
+                said |= {"policy.prompt": prompt.template, "policy.system": prompt.system, "policy.chat": prompt.chat}
+                said |= {"evaluation.begin_answer": False}  # publishers leave the whole turn to the model
     for key, value in {**said, **wanted.values}.items():
         section, _, name = key.rpartition(".")
         (values[section] if section else values)[name] = value
@@ -122,7 +124,7 @@ def read_examples(suite: str, shots: int, data: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-_LINES = "{instruction}\n{header}\n"
+_LINES = Prompt("{instruction}\n{header}\n", chat="off")
 _V2_PROMPTS = {
     "verilogeval-v2-spec-to-rtl": Prompt(
         "\nQuestion:\n{instruction}\n\nEnclose your code with [BEGIN] and [DONE]. Only output the code snippet\n"
@@ -162,12 +164,12 @@ PRESETS: dict[str, Preset] = {
     "rtlcoder": Preset(
         "arXiv 2312.08617 and github.com/hkust-zhiyao/RTL-Coder, test_on_verilog-eval.py: n = 20, top_p 0.95, 1,024 "
         "tokens; the paper's figure is the best of the three temperatures",
-        20, (0.2, 0.5, 0.8), prompts={suite: Prompt(_LINES) for suite in _V1},
+        20, (0.2, 0.5, 0.8), prompts=dict.fromkeys(_V1, _LINES),
     ),
     "rtlcoder-rtllm": Preset(
         "github.com/hkust-zhiyao/RTL-Coder, README and test_on_rtllm.py: n = 5, T 0.5, top_p 0.95, 2,048 tokens; "
         "reported as pass@5",
-        5, (0.5,), max_new_tokens=2048, prompts={suite: Prompt(_LINES) for suite in _RTLLM},
+        5, (0.5,), max_new_tokens=2048, prompts=dict.fromkeys(_RTLLM, _LINES),
     ),
     "origen": Preset(
         "github.com/pku-liang/OriGen, evaluation/generate_lora.py: n = 1, T 0, 2,048 tokens",
@@ -175,7 +177,8 @@ PRESETS: dict[str, Preset] = {
         {
             suite: Prompt(
                 "### Instruction: Please act as a professional Verilog designer and provide Verilog code based on the "
-                "given description. {instruction}\n### Response: {header}"
+                "given description. {instruction}\n### Response: {header}",
+                chat="off",
             )
             for suite in _V1
         },

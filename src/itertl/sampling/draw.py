@@ -56,7 +56,7 @@ class Draw:
     """`samples` per task; `stream` names the random streams, so that equal names give equal uniform numbers.
 
     `failures` is what a sample that no server gives does: `stop` the stage at once, `defer` the stop until the others
-    are drawn, or, `allow`ed, leave the sample out.
+    are drawn, or, `allow`ed, leave the sample out. `begin` is whether a chat's answer begins with the header.
     """
 
     samples: int
@@ -74,6 +74,7 @@ class Draw:
     stop: tuple[str, ...] = ()
     service: Service | None = None
     failures: Literal["stop", "defer", "allow"] = "stop"
+    begin: bool = True
 
     @classmethod
     def for_training(cls, config: Config, iteration: int) -> Self:
@@ -113,5 +114,6 @@ class Draw:
             seed=config.seed,
             stream=suite,
             iteration=iteration,
+            begin=config.evaluation.begin_answer,
             failures="allow" if config.evaluation.allow_missing else "defer",
         )

@@ -40,19 +40,21 @@ def response(task: Task, template: PromptTemplate) -> str:
 
 
 def prompt_renderer(
-    tokenizer: Any, template: PromptTemplate, chat: str = "auto", system: str | None = None
+    tokenizer: Any, template: PromptTemplate, chat: str = "auto", system: str | None = None, begin: bool = True
 ) -> Callable[[Task], str]:
     """Return the function that renders a task for the model of `tokenizer`.
 
     `chat` is on, off or auto, see `takes_turns`; `system` is the system's turn, None for what the template puts
-    there by itself. Raise ConfigError where the chat template cannot be used.
+    there by itself; with `begin` the model's turn starts with the header, if the template has it. Raise ConfigError
+    where the chat template cannot be used.
     """
     if not takes_turns(tokenizer, chat):
         return lambda task: render_prompt(task, template)
+    begin = begin and "{header}" in template
 
     def render(task: Task) -> str:
         turns = [{"role": "user", "content": render_prompt(task, template)}]
-        return _apply(tokenizer, turns, system, start_answer=True) + (task.header if "{header}" in template else "")
+        return _apply(tokenizer, turns, system, start_answer=True) + (task.header if begin else "")
 
     return render
 

@@ -68,7 +68,7 @@ def sample(
     if not wanted:
         return
     tokenizer, digest = load_tokenizer(policy), policy_digest(policy)
-    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system)
+    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     source = weights_folder(policy) if service.command else ""
     _free_device()
     with (
