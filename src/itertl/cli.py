@@ -161,13 +161,15 @@ def generate(
     samples: Annotated[int, typer.Option("-n", min=1, help="candidates to draw")] = 8,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
     seed: Annotated[int, typer.Option(help="from which the candidates follow")] = 1,
+    config: Annotated[Path | None, typer.Option(help="YAML config with servers, prompt, chat template")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
 ) -> None:
     """Draw designs, verify that each elaborates (or equals the reference), and print the best with its verdict."""
-    from itertl.commands.generate import generate_design
+    from itertl.commands.generate import Wish, generate_design
 
-    if samples < 1:
-        raise UsageError("-n expects at least 1 sample")
-    generate_design(instruction, model, header, reference, samples, temperature, seed, console)
+    values = {"seed": seed, "evaluation.samples": samples, "evaluation.temperature": temperature}
+    wish = Wish(instruction, header, reference, values, config, tuple(set_ or []))
+    generate_design(wish, model, console)
 
 
 app.command()(verify)

@@ -44,7 +44,10 @@ def replay_result(
     rows = candidates or file.parent / CANDIDATES.at(recorded.suite).name
     if model is None and not rows.is_file():
         raise UsageError(f"{rows} does not exist: give the result's candidates with --candidates, or draw with --model")
-    with open_run(config, out or file.parent / "replay") as store:
+    root = out or file.parent / "replay"
+    if (root / RESULT.name).is_file():
+        console.print(f"this replay was done before, in {root}; another --out does it anew", highlight=False)
+    with open_run(config, root) as store:
         place = CANDIDATES.at(recorded.suite)
         drawn: Iterable[Candidate]
         if model is None:
