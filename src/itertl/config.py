@@ -273,11 +273,30 @@ def parse_config(values: dict[str, Any], source: str = "config") -> Config:
         raise ConfigError(f"{source}: {faults}") from error
 
 
-def differences(old: Config, new: Config) -> list[str]:
-    """Return one line `key: old -> new` for each value in which two configs differ."""
+MAY_CHANGE = frozenset(  # where and how fast work is done, not what comes out: such values may differ on resuming
+    f"{section}.{name}"
+    for section, names in {
+        "sampling": ("servers", "concurrency", "deadline", "startup"),
+        "verify": ("workers", "cache", "cache_mb"),
+        "evaluation": ("data", "allow_missing"),
+    }.items()
+    for name in names
+)
+
+
+def differences(old: Config, new: Config) -> tuple[list[str], list[str]]:
+    """Return a line `key: old -> new` for each value that may not differ on resuming, and for each that may.
+
+    Servers may move; between them and sampling in this process there is no change without other samples.
+    """
     before, after = _flatten(old.model_dump(mode="json")), _flatten(new.model_dump(mode="json"))
-    keys = [*before, *(key for key in after if key not in before)]
-    return [f"{key}: {before.get(key)} -> {after.get(key)}" for key in keys if before.get(key) != after.get(key)]
+    decisive: list[str] = []
+    free: list[str] = []
+    for key in [*before, *(key for key in after if key not in before)]:
+        if (was := before.get(key)) != (now := after.get(key)):
+            moved = key in MAY_CHANGE and (key != "sampling.servers" or bool(was) == bool(now))
+            (free if moved else decisive).append(f"{key}: {was} -> {now}")
+    return decisive, free
 
 
 def _apply(values: dict[str, Any], override: str) -> None:
