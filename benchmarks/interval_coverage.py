@@ -45,7 +45,7 @@ def coverage(problems: int, shape: tuple[float, float], samples: int, k: int, tr
         p_P = rng.beta(*shape, problems)
         right_P = rng.binomial(samples, p_P)
         values = [by_right[c] for c in right_P]
-        found = estimate(values, trial)
+        found = estimate(values, trial, RESAMPLES)
         held += found.low <= truth <= found.high
         low, high = percentile(values, trial)
         plain += low <= truth <= high

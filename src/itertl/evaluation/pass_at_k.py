@@ -90,7 +90,7 @@ def _jackknife(samples: int, right: int, k: int) -> float:
     return (samples - 1) / samples * spread
 
 
-def estimate(values: Sequence[float], seed: int = 0) -> Estimate:
+def estimate(values: Sequence[float], seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
     """Return the mean over problems with its interval.
 
     Where all problems agree on 0 or 1 the bootstrap has no spread; the exact binomial bound over problems is used.
@@ -102,7 +102,7 @@ def estimate(values: Sequence[float], seed: int = 0) -> Estimate:
     if mean in (0.0, 1.0):
         bound = 1.0 - _TAIL ** (1 / len(values_P))
         return Estimate(mean, 0.0, bound) if mean == 0.0 else Estimate(mean, 1.0 - bound, 1.0)
-    low, high = interval(values_P, seed)
+    low, high = interval(values_P, seed, resamples)
     return Estimate(mean, low, high)
 
 

@@ -83,17 +83,9 @@ class Draw:
             samples=config.sampling.candidates,
             temperature=config.sampling.temperature,
             top_p=config.sampling.top_p,
-            max_new_tokens=config.sampling.max_new_tokens,
-            batch_size=config.sampling.batch_size,
-            template=config.policy.prompt,
-            chat=config.policy.chat,
-            system=config.policy.system,
-            stop=config.sampling.stop,
-            service=Service.of(config.sampling, config.policy.dtype),
-            dtype=config.policy.dtype,
-            seed=config.seed,
             stream=f"iteration {iteration}",
             iteration=iteration,
+            **_alike(config),
         )
 
     @classmethod
@@ -103,17 +95,24 @@ class Draw:
             samples=config.evaluation.dev_samples if suite == "dev" else config.evaluation.samples,
             temperature=config.evaluation.temperature,
             top_p=config.evaluation.top_p,
-            max_new_tokens=config.sampling.max_new_tokens,
-            batch_size=config.sampling.batch_size,
-            template=config.policy.prompt,
-            chat=config.policy.chat,
-            system=config.policy.system,
-            stop=config.sampling.stop,
-            service=Service.of(config.sampling, config.policy.dtype),
-            dtype=config.policy.dtype,
-            seed=config.seed,
             stream=suite,
             iteration=iteration,
             begin=config.evaluation.begin_answer,
             failures="allow" if config.evaluation.allow_missing else "defer",
+            **_alike(config),
         )
+
+
+def _alike(config: Config) -> dict[str, Any]:
+    """Return what training and evaluation have in common: the rendering of a task above all."""
+    return {
+        "max_new_tokens": config.sampling.max_new_tokens,
+        "batch_size": config.sampling.batch_size,
+        "template": config.policy.prompt,
+        "chat": config.policy.chat,
+        "system": config.policy.system,
+        "stop": config.sampling.stop,
+        "service": Service.of(config.sampling, config.policy.dtype),
+        "dtype": config.policy.dtype,
+        "seed": config.seed,
+    }
