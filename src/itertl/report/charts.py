@@ -150,10 +150,12 @@ def line_chart(
     return drawing(caption, frame.width, frame.height, parts)
 
 
-def dot_rows(caption: Caption, axis: Axis, rows: Sequence[tuple[str, Sequence[tuple[str, Mark]]]]) -> Markup:
-    """Return one row for each name, holding a dot with a lying whisker for each (style, mark); values are `mark.x`."""
+def dot_rows(
+    caption: Caption, axis: Axis, rows: Sequence[tuple[str, Sequence[tuple[str, Mark]]]], least: float = 256
+) -> Markup:
+    """Return one row a name, holding a dot with a lying whisker for each (style, mark); values are `mark.x`."""
     pitch = 24.0
-    gap = max(20.0, (256 - pitch * sum(len(dots) for _, dots in rows)) / max(1, len(rows)))
+    gap = max(20.0, (least - pitch * sum(len(dots) for _, dots in rows)) / max(1, len(rows)))
     heights = [pitch * max(1, len(dots)) + gap for _, dots in rows]
     frame = Frame(axis, Axis(0, 1), height=sum(heights) + 64, left=116, right=56)
     parts: list[Markup] = [grid(frame, upright=True)]

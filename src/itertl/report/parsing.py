@@ -20,6 +20,7 @@ from itertl.artefacts import PARTIAL
 
 Row = dict[str, Any]
 
+_MANY = 1_000_000_000  # samples that no problem has
 _BITS = 1000  # of an integer: a float holds no more than 1024
 
 
@@ -107,17 +108,17 @@ def evaluation_of(row: object) -> Evaluation | None:
     row = mapping(row)
     pass_at = {}
     for k, found in mapping(row.get("pass_at")).items():
-        if re.fullmatch(r"[0-9]{1,6}", k) and (estimate := estimate_of(found)):
+        if re.fullmatch(r"[0-9]{1,6}", k) and (estimate := _share_of(found)):
             pass_at[int(k)] = estimate
     if not pass_at and not row.get("outcomes"):
         return None
-    outcomes = {k: share for k, v in mapping(row.get("outcomes")).items() if (share := number(v)) is not None}
+    outcomes = {k: share for k, v in mapping(row.get("outcomes")).items() if (share := _within(number(v))) is not None}
     counts = [whole(row.get(key)) for key in ("samples", "problems", "missing")]
     suite, policy = (str(row.get(key, "")) for key in ("suite", "policy"))
     problems = {
         name: (whole(pair[0]), whole(pair[1]))
         for name, pair in mapping(row.get("per_problem")).items()
-        if isinstance(pair, list) and len(pair) == 2 and whole(pair[0]) >= whole(pair[1]) >= 0
+        if isinstance(pair, list) and len(pair) == 2 and _MANY > whole(pair[0]) >= whole(pair[1]) >= 0
     }
     return Evaluation(suite, counts[0], counts[1], pass_at, outcomes, counts[2], policy, problems)
 
@@ -173,3 +174,17 @@ def decoded(text: str) -> object:
 def mapping(value: object) -> Row:
     """Return `value` if it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def _share_of(row: object) -> Estimate | None:
+    """Return an estimate of a share, None where its value is no share; ends that are none are unknown."""
+    found = estimate_of(row)
+    if found is None or _within(found.value) is None:
+        return None
+    return dataclasses.replace(
+        found, low=_within(found.low), high=_within(found.high), sampling=_within(found.sampling)
+    )
+
+
+def _within(value: float | None) -> float | None:
+    return value if value is not None and 0.0 <= value <= 1.0 else None

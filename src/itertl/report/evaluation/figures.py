@@ -3,7 +3,6 @@
 itertl report results
 """
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from itertl.evaluation.benched import MISSING
@@ -13,7 +12,7 @@ from itertl.report.evaluation.reading import RULES, Evaluated
 from itertl.report.layout import table
 from itertl.report.markup import Markup, element, join
 from itertl.report.outcomes import ORDER, UNVERIFIED, outcome_name, present, segments
-from itertl.report.parsing import Estimate, Evaluation, Row, estimate_of, mapping, number
+from itertl.report.parsing import Estimate, Evaluation
 
 _NO_VERDICT = {Outcome.TOOL_ERROR.value, MISSING, UNVERIFIED}
 PLACES = 3  # decimal places of a share, as in the command's table
@@ -39,7 +38,7 @@ def pass_at(evaluated: Evaluated) -> Markup | None:
         for style, name, side in ways:
             if (found := side.pass_at.get(k)) is None:
                 continue
-            tip = f"pass@{k} · {name}\n{_spelled(found)}"
+            tip = f"pass@{k} · {name}\n{spelled(found)}"
             label = f"{found.value:.{PLACES}f}"
             dots.append((style, Mark(found.value, 0, found.low, found.high, tip, label, found.sampling)))
             values += [found.value, found.high or found.value]
@@ -47,7 +46,7 @@ def pass_at(evaluated: Evaluated) -> Markup | None:
         rows.append((f"pass@{k}", dots))
     if not described:
         return None
-    return dot_rows(Caption("passat", "Pass@k", ", ".join(described)), value_axis(values, "", 0, 1), rows)
+    return dot_rows(Caption("passat", "Pass@k", ", ".join(described)), value_axis(values, "", 0, 1), rows, least=120)
 
 
 def pass_at_table(evaluated: Evaluated) -> Markup | None:
@@ -55,13 +54,12 @@ def pass_at_table(evaluated: Evaluated) -> Markup | None:
     lines = []
     for _, name, side in measurements(evaluated):
         for k, found in sorted(side.pass_at.items()):
-            known = found.low is not None and found.high is not None
-            interval = f"{found.low:.{PLACES}f} to {found.high:.{PLACES}f}" if known else "-"
             alone = "-" if found.sampling is None else f"± {found.sampling:.{PLACES}f}"
-            lines.append((k, (f"pass@{k}", name, f"{found.value:.{PLACES}f}", interval, alone)))
+            short = name.removesuffix("s").removesuffix(" problem")
+            lines.append((k, (f"pass@{k}", short, found.rounded(PLACES), alone)))
     if not lines:
         return None
-    head = ["measure", "judged", "value", "95 % over problems", "samples alone"]
+    head = ["measure", "judged", "value [95 %]", "samples"]
     return table(head, [line for _, line in sorted(lines, key=lambda entry: entry[0])])
 
 
@@ -69,13 +67,10 @@ def outcomes(evaluated: Evaluated) -> tuple[Markup, list[str]] | None:
     """The mix of outcomes by both rules, linked to the browser, and the outcomes that occur."""
     mixes = {rule: mix for rule, mix in evaluated.outcomes.items() if mix}
     names = present(mixes.values())
-    if not names:
+    if not {*names} - {MISSING, UNVERIFIED}:
         return None
-    keys = {"strict": "outcome", "official": "official"}
-    bars = [
-        Bar(rule, segments(rule, mix, names, lambda name, key=keys[rule]: link(**{key: name})), f"{_total(mix):,}")  # type: ignore[misc]
-        for rule, mix in mixes.items()
-    ]
+    links = {"strict": lambda name: link(outcome=name), "official": lambda name: link(official=name)}
+    bars = [Bar(rule, segments(rule, mix, names, links[rule]), f"{_total(mix):,}") for rule, mix in mixes.items()]
     described = "; ".join(
         f"{rule} {mix.get('passed', 0) / (_total(mix) or 1):.1%} passed" for rule, mix in mixes.items()
     )
@@ -105,31 +100,6 @@ def disagreements(evaluated: Evaluated) -> tuple[str, Markup | None] | None:
     return about, table(["strict", "official", "samples", "share"], lines)
 
 
-def quality(values: Row) -> tuple[Markup | None, Markup | None]:
-    """What synthesis says, whatever the keys: a chart of the ratios that have an interval, and all as a list."""
-    entries = list(_figures(values))
-    if not entries:
-        return None, None
-    shown = [element("div", element("dt", name), element("dd", value)) for name, value in entries]
-    ratios = {
-        key: found for key, row in mapping(values.get("ratios")).items() if (found := estimate_of(row)) is not None
-    }
-    chart = None
-    if ratios:
-        ends = [end for e in ratios.values() for end in (e.value, e.low, e.high) if end is not None]
-        marks = [
-            (
-                _spaced(key),
-                [("r-strict", Mark(e.value, 0, e.low, e.high, f"{_spaced(key)}\n{_spelled(e)}", f"{e.value:.2f}"))],
-            )
-            for key, e in ratios.items()
-        ]
-        described = ", ".join(f"{_spaced(key)} {e}" for key, e in ratios.items())
-        axis = value_axis([*ends, 1.0], "ratio to the reference; 1 is equal")
-        chart = dot_rows(Caption("quality", "Size and depth against the reference", described), axis, marks)
-    return chart, element("dl", *shown, class_="facts")
-
-
 def link(**wanted: str) -> str:
     """Return the fragment that filters the samples."""
     return f"#{urlencode(wanted)}"
@@ -141,34 +111,8 @@ def swatched(outcome: str) -> Markup:
     return element("span", join([patch, outcome_name(outcome)]), class_="named")
 
 
-def problems(count: int, kind: str = "") -> str:
-    """Return "1 problem" or "7 problems", with a word in between."""
-    return f"{count:,} {kind}problem{'' if count == 1 else 's'}"
-
-
-def _figures(values: Row, above: str = "", depth: int = 0) -> Iterable[tuple[str, str]]:
-    for key, value in values.items():
-        name = f"{above}{_spaced(key)}"
-        if (found := estimate_of(value)) is not None:
-            more = "".join(f", {_spaced(k)} {_plain(v)}" for k, v in value.items() if k not in ("value", "low", "high"))
-            yield name, found.rounded(PLACES) + more
-        elif isinstance(value, dict) and depth < 4:
-            yield from _figures(value, f"{name}: ", depth + 1)
-        elif isinstance(value, list):
-            yield name, ", ".join(_plain(v) for v in value) or "-"
-        else:
-            yield name, _plain(value)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, float) and number(value) is not None:
-        return f"{value:.{PLACES}f}".rstrip("0").rstrip(".")
-    if isinstance(value, dict | list):
-        return "…"
-    return "-" if value is None else str(value)
-
-
-def _spelled(found: Estimate) -> str:
+def spelled(found: Estimate) -> str:
+    """Return an estimate as its tooltip says it."""
     text = f"{found.value:.{PLACES}f}"
     if found.low is not None and found.high is not None:
         text += f"\n95 % over problems {found.low:.{PLACES}f} to {found.high:.{PLACES}f}"
@@ -177,8 +121,9 @@ def _spelled(found: Estimate) -> str:
     return text
 
 
-def _spaced(key: str) -> str:
-    return key.replace("_", " ")
+def problems(count: int, kind: str = "") -> str:
+    """Return "1 problem" or "7 problems", with a word in between."""
+    return f"{count:,} {kind}problem{'' if count == 1 else 's'}"
 
 
 def _total(mix: dict[str, float]) -> int:

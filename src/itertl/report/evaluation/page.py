@@ -3,8 +3,9 @@
 itertl eval gym-test --model runs/quickstart --out results && itertl report results
 """
 
+from itertl.evaluation.benched import MISSING
 from itertl.evaluation.tool_range import version_warning
-from itertl.report.evaluation import figures, problems
+from itertl.report.evaluation import figures, problems, quality
 from itertl.report.evaluation.reading import Evaluated, verified
 from itertl.report.evaluation.samples import choose_samples
 from itertl.report.layout import (
@@ -20,7 +21,7 @@ from itertl.report.layout import (
     section,
 )
 from itertl.report.markup import Markup, element
-from itertl.report.outcomes import entries
+from itertl.report.outcomes import UNVERIFIED, entries
 from itertl.report.parsing import mapping, whole
 
 SHOWN_NAMES = 12  # problems that a notice lists
@@ -39,7 +40,7 @@ def render(evaluated: Evaluated) -> str:
     """Return the whole page for `evaluated`."""
     samples = choose_samples(evaluated)
     shown = {str(sample["task"]) for sample in samples["samples"]}
-    quality = _quality(evaluated)
+    synthesis = _quality(evaluated)
     both = [("outcome", "Strict"), ("official", "Official")] if evaluated.benched else [("outcome", "Outcome")]
     page = Page(
         kicker="ITERTL evaluation",
@@ -47,12 +48,12 @@ def render(evaluated: Evaluated) -> str:
         sentence=sentence(evaluated, samples["drawn"]),
         numbers=_numbers(evaluated, samples["drawn"], samples["distinct"]),
         notices=[*warnings(evaluated), *evaluated.notices],
-        links=[link for link in LINKS if link[0] != "quality" or quality],
+        links=[link for link in LINKS if link[0] != "quality" or synthesis],
         sections=[
             _result(evaluated),
             _outcomes(evaluated),
             _problems(evaluated, shown),
-            quality,
+            synthesis,
             sample_browser(samples, "outcomes and problems", [*both, ("task", "Problem")]),
             _origin(evaluated),
         ],
@@ -66,7 +67,7 @@ def sentence(evaluated: Evaluated, drawn: int) -> str:
     """Return the result in one sentence that claims no more than its numbers."""
     strict, official = evaluated.strict, evaluated.sides.get("official")
     if strict is None:
-        judged = sum(evaluated.pairs.values())
+        judged = sum(n for (outcome, _), n in evaluated.pairs.items() if outcome not in (MISSING, UNVERIFIED))
         return f"There is no result yet: {drawn:,} samples are drawn, {judged:,} have a verdict."
     found = strict.pass_at.get(1)
     if found is None:
@@ -125,7 +126,10 @@ def _result(evaluated: Evaluated) -> Markup:
         legend([(style, name, None) for style, name, _ in ways]),
     )
     numbers = figure(
-        "Numbers", "What to quote, with the interval over problems.", figures.pass_at_table(evaluated), NO_RESULT
+        "Numbers",
+        "In brackets the interval over problems; ± is what the samples alone leave open.",
+        figures.pass_at_table(evaluated),
+        NO_RESULT,
     )
     return section("result", "Result", "", [element("div", chart, numbers, class_="pair top")])
 
@@ -161,7 +165,8 @@ def _problems(evaluated: Evaluated, shown: set[str]) -> Markup:
 
 
 def _quality(evaluated: Evaluated) -> Markup | None:
-    chart, values = figures.quality(mapping(evaluated.result.get("quality")))
+    found = mapping(evaluated.result.get("quality"))
+    values, chart = quality.measures(found), quality.ratios(found)
     if values is None:
         return None
     cells = [figure("Measures", "Estimates with their 95 % intervals over problems.", values, "")]

@@ -1,7 +1,7 @@
 """What the directory of an evaluation holds, read as far as it is there.
 
 Contract: `read_evaluation` never fails on a directory that exists. What is missing is None or empty, what is damaged
-is skipped and named in `Evaluated.notices`. Where result.json is not there yet, the rows' verdicts are counted.
+is skipped and named in `Evaluated.notices`. Where result.json is not there yet, the verdicts are counted.
 
     python -c "from itertl.report.evaluation.reading import *; print(read_evaluation(Path('results')).strict)"
 """
@@ -9,15 +9,13 @@ is skipped and named in `Evaluated.notices`. Where result.json is not there yet,
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from itertl.artefacts import PARTIAL
 from itertl.evaluation.benched import JUDGED, ROWS
 from itertl.evaluation.known_defects import Defect, known_defects
 from itertl.evaluation.result import RESULT
-from itertl.report.outcomes import ORDER, UNVERIFIED
+from itertl.report.evaluation.verdicts import CANDIDATES, Pair, begun, candidate_rows, finder, row_outcomes
 from itertl.report.parsing import (
     Evaluation,
     Row,
@@ -28,12 +26,9 @@ from itertl.report.parsing import (
     object_of,
     rows,
     text_of,
-    whole,
 )
 
-CANDIDATES, VERDICTS = "candidates.jsonl", "verdicts.jsonl"  # of the suite's folder
 RULES = ("strict", "official")
-Pair = tuple[str, str]  # outcome by the strict rule, and by the official one, "" where the suite brings no testbench
 
 _PLAIN = re.compile(r"[\w-][\w.-]{0,99}")  # what the name of a suite with known defects looks like
 
@@ -42,8 +37,8 @@ _PLAIN = re.compile(r"[\w-][\w.-]{0,99}")  # what the name of a suite with known
 class Evaluated:
     """All that the page is drawn from, except the samples.
 
-    `sides` holds the evaluations by rule; `fair` the same without the problems `left_out`. `pairs` counts the rows of
-    verdicts.jsonl by both outcomes. `result` is result.json as it is, empty where it is not there.
+    `sides` holds the evaluations by rule; `fair` the same without the problems `left_out`. `pairs` counts the samples
+    by both outcomes. `result` is result.json as it is, empty where it is not there.
     """
 
     path: Path
@@ -91,7 +86,7 @@ class Evaluated:
     @property
     def benched(self) -> bool:
         """True if the suite's own testbenches judge, so that there is an official outcome."""
-        by_bench = self.folder is not None and _there(self.folder / JUDGED.name)
+        by_bench = self.folder is not None and begun(self.folder / JUDGED.name)
         return by_bench or "official" in self.sides or any(official for _, official in self.pairs)
 
     def rate(self, name: str) -> float | None:
@@ -101,9 +96,9 @@ class Evaluated:
 
 def is_evaluation(path: Path) -> bool:
     """Return True if `path` is the directory of an evaluation: finished, or begun and no run."""
-    if not path.is_dir() or any(path.glob("iter_*")) or _there(path / "tasks.jsonl"):
+    if not path.is_dir() or any(path.glob("iter_*")) or begun(path / "tasks.jsonl"):
         return False
-    return _there(path / RESULT.name) or _there(path / ROWS.name) or bool(_suite_folders(path))
+    return begun(path / RESULT.name) or begun(path / ROWS.name) or bool(_suite_folders(path))
 
 
 def read_evaluation(path: Path) -> Evaluated:
@@ -113,6 +108,10 @@ def read_evaluation(path: Path) -> Evaluated:
     folders = _suite_folders(path)
     suite = str(result.get("suite") or (folders[0].name if folders else path.resolve().name))
     config_text = text_of(path / "config.yaml", notices) or ""
+    folder = next((folder for folder in folders if folder.name == suite), folders[0] if folders else None)
+    pairs = Counter(row_outcomes(path, notices).values())
+    if not pairs:
+        pairs = Counter(map(finder(path, folder), candidate_rows(folder, [])))
     fair = mapping(result.get("without_defects"))
     left_out = fair.get("left_out")
     sides = _sides(result)
@@ -124,12 +123,12 @@ def read_evaluation(path: Path) -> Evaluated:
     return Evaluated(
         path=path,
         suite=suite,
-        folder=next((folder for folder in folders if folder.name == suite), folders[0] if folders else None),
+        folder=folder,
         result=result,
         sides=sides,
         fair=_sides(fair),
         left_out=tuple(str(name) for name in left_out) if isinstance(left_out, list) else (),
-        pairs=Counter(row_outcomes(path, notices).values()),
+        pairs=pairs,
         defects=defects,
         settings=mapping(result.get("settings")),
         config=config_of(config_text, notices) or mapping(result.get("config")),
@@ -138,28 +137,6 @@ def read_evaluation(path: Path) -> Evaluated:
         events=tuple(rows(path / "events.jsonl", notices)),
         notices=notices,
     )
-
-
-def row_outcomes(path: Path, notices: list[str]) -> dict[tuple[str, int], Pair]:
-    """Return both outcomes of every sample (task, index) that verdicts.jsonl names so far."""
-    return {
-        (str(row.get("task_id", "")), whole(row.get("index"))): (
-            closed(row.get("strict")),
-            closed(row["official"]) if row.get("official") is not None else "",
-        )
-        for row in rows(path / ROWS.name, notices)
-    }
-
-
-def closed(outcome: Any) -> str:
-    """Return `outcome` if it is a known one, else `UNVERIFIED`."""
-    return outcome if isinstance(outcome, str) and outcome in ORDER else UNVERIFIED
-
-
-def verdict_rows(folder: Path, notices: list[str]) -> Iterator[Row]:
-    """Yield the verdicts on designs or completions in a suite's folder: the testbench's, else the reference's."""
-    benched = folder / JUDGED.name
-    yield from rows(benched if _there(benched) else folder / VERDICTS, notices)
 
 
 def verified(evaluation: Evaluation) -> int:
@@ -172,8 +149,4 @@ def _sides(row: Row) -> dict[str, Evaluation]:
 
 
 def _suite_folders(path: Path) -> list[Path]:
-    return sorted(inner for inner in path.iterdir() if inner.is_dir() and _there(inner / CANDIDATES))
-
-
-def _there(file: Path) -> bool:
-    return file.is_file() or file.with_name(file.name + PARTIAL).is_file()
+    return sorted(inner for inner in path.iterdir() if inner.is_dir() and begun(inner / CANDIDATES))

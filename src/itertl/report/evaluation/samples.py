@@ -12,19 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from itertl.evaluation.benched import MISSING
 from itertl.records import digest
-from itertl.report.evaluation.reading import (
-    CANDIDATES,
-    Evaluated,
-    Pair,
-    closed,
-    row_outcomes,
-    verdict_rows,
-)
+from itertl.report.evaluation.reading import Evaluated
+from itertl.report.evaluation.verdicts import Pair, candidate_rows, design_id, finder, outcomes_of, verdict_rows
 from itertl.report.markup import visible
-from itertl.report.outcomes import ORDER, UNVERIFIED
-from itertl.report.parsing import Row, number, rows, whole
+from itertl.report.outcomes import ORDER
+from itertl.report.parsing import Row, number, whole
 from itertl.report.samples import BUDGET, cut, spread, within
 
 LIMIT = 1_000  # designs
@@ -52,8 +45,9 @@ class Design:
 
 def choose_samples(evaluated: Evaluated, limit: int = LIMIT, budget: int = BUDGET) -> dict[str, Any]:
     """Return the content of the browser: the chosen samples, their tasks, and how many there are in all."""
-    outcomes = _finder(evaluated)
-    drawn: Counter[Design] = Counter(_design(row, outcomes) for row in _candidates(evaluated, evaluated.notices))
+    outcomes = finder(evaluated.path, evaluated.folder)
+    candidates = candidate_rows(evaluated.folder, evaluated.notices)
+    drawn: Counter[Design] = Counter(_design(row, outcomes) for row in candidates)
     chosen = _choice(drawn, limit)
     found, prompts = _details(evaluated, outcomes, {design: drawn[design] for design in chosen})
     kept, tasks = within(budget, [found[design] for design in chosen], prompts)
@@ -80,42 +74,23 @@ def _choice(drawn: Mapping[Design, int], limit: int) -> list[Design]:
     return [*chosen, *spread(problems, limit - len(chosen))]
 
 
-def _finder(evaluated: Evaluated) -> Callable[[Row], Pair]:
-    """Return what finds both outcomes of a candidate: by its row, else by the verdict on its design."""
-    by_row = row_outcomes(evaluated.path, [])
-    by_design: dict[tuple[str, str], Pair] = {}
-    if evaluated.folder is not None:
-        for row in verdict_rows(evaluated.folder, evaluated.notices):
-            by_design[_design_id(row)] = _outcomes(row)
-
-    def find(row: Row) -> Pair:
-        place = str(row.get("task_id", "")), whole(row.get("index"))
-        if place in by_row:
-            return by_row[place]
-        if row.get("finish_reason") == MISSING:
-            return MISSING, ""
-        return by_design.get(_design_id(row), (UNVERIFIED, ""))
-
-    return find
-
-
 def _details(
     evaluated: Evaluated, outcomes: Callable[[Row], Pair], wanted: Mapping[Design, int]
 ) -> tuple[dict[Design, Row], dict[str, Row]]:
     """Read the texts of the `wanted` designs: of equal ones, the sample that comes first; and their prompts."""
     said: dict[tuple[tuple[str, str], Pair], Row] = {}
-    if evaluated.folder is not None:
-        ids = {design.task_id for design in wanted}
-        for row in verdict_rows(evaluated.folder, []):
-            if row.get("task_id") in ids:
-                said.setdefault((_design_id(row), _outcomes(row)), row)
+    ids = {design.task_id for design in wanted}
+    for row in verdict_rows(evaluated.folder, evaluated.notices):
+        if row.get("task_id") in ids:
+            said.setdefault((design_id(row), outcomes_of(row)), row)
     found: dict[Design, Row] = {}
     prompts: dict[str, Row] = {}
-    for row in _candidates(evaluated, []):
+    for row in candidate_rows(evaluated.folder, []):
         design = _design(row, outcomes)
         if design not in wanted or design in found:
             continue
-        verdict = said.get((_design_id(row), design.pair), {})
+        same = design_id(row)
+        verdict = said.get((same, design.pair)) or said.get((same, (design.pair[0], ""))) or {}
         found[design] = {
             "task": visible(design.task_id),
             "index": whole(row.get("index")),
@@ -142,21 +117,7 @@ def _agreement(verdict: Row) -> float | None:
     return 1.0 - min(mismatches, samples) / samples if samples and mismatches is not None else None
 
 
-def _candidates(evaluated: Evaluated, notices: list[str]) -> Any:
-    return rows(evaluated.folder / CANDIDATES, notices) if evaluated.folder is not None else iter(())
-
-
 def _design(row: Row, outcomes: Callable[[Row], Pair]) -> Design:
     code = str(row.get("code") or "")
     key = str(row.get("code_id", "")) if code.strip() else digest(str(row.get("completion") or ""))
     return Design(str(row.get("task_id", "")), key, outcomes(row))
-
-
-def _outcomes(row: Row) -> Pair:
-    if "completion_id" in row:
-        return closed(row.get("strict")), closed(row.get("official"))
-    return closed(row.get("outcome")), ""
-
-
-def _design_id(row: Row) -> tuple[str, str]:
-    return str(row.get("task_id", "")), str(row.get("code_id", ""))
