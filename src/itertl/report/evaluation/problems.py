@@ -4,13 +4,12 @@ itertl report results
 """
 
 import dataclasses
-import re
 from collections.abc import Collection, Sequence
 
 from itertl.evaluation.known_defects import UNFAIR, Defect
 from itertl.report.charts import PERCENT, Axis, Caption, Frame, drawing, grid, stroke
 from itertl.report.evaluation.figures import link, problems
-from itertl.report.evaluation.reading import Evaluated
+from itertl.report.evaluation.reading import Evaluated, natural
 from itertl.report.layout import folded, legend, table
 from itertl.report.markup import Markup, element, visible
 from itertl.report.outcomes import outcome_name
@@ -53,7 +52,7 @@ def ranked(evaluated: Evaluated) -> list[Problem]:
         for name, count in strict.per_problem.items()
     ]
     return sorted(
-        found, key=lambda p: (p.share is None, -(p.share or 0.0), -(_share(p.official) or 0.0), _natural(p.name))
+        found, key=lambda p: (p.share is None, -(p.share or 0.0), -(_share(p.official) or 0.0), natural(p.name))
     )
 
 
@@ -114,7 +113,7 @@ def numbers(found: Sequence[Problem], shown: Collection[str]) -> Markup | None:
 
 def defects(found: Sequence[Problem], left_out: Collection[str], shown: Collection[str]) -> Markup | None:
     """Return the known defects of these problems with their evidence, folded away."""
-    broken = sorted((p for p in found if p.defects), key=lambda p: _natural(p.name))
+    broken = sorted((p for p in found if p.defects), key=lambda p: natural(p.name))
     if not broken:
         return None
     lines = [
@@ -175,11 +174,6 @@ def _counted(count: Count | None) -> str:
 
 def _share(count: Count | None) -> float | None:
     return count[1] / count[0] if count and count[0] else None
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Return what sorts prob2 before prob10."""
-    return [(int(part[:18]), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", name)]
 
 
 def _are(count: int) -> str:

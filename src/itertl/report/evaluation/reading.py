@@ -144,6 +144,11 @@ def verified(evaluation: Evaluation) -> int:
     return sum(n for n, _ in evaluation.per_problem.values())
 
 
+def natural(name: str) -> list[tuple[int, str]]:
+    """Return what sorts prob2 before prob10."""
+    return [(int(part[:18]), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", name)]
+
+
 def _sides(row: Row) -> dict[str, Evaluation]:
     return {rule: side for rule in RULES if (side := evaluation_of(row.get(rule)))}
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from itertl.records import digest
-from itertl.report.evaluation.reading import Evaluated
+from itertl.report.evaluation.reading import Evaluated, natural
 from itertl.report.evaluation.verdicts import Pair, candidate_rows, design_id, finder, outcomes_of, verdict_rows
 from itertl.report.markup import visible
 from itertl.report.outcomes import ORDER
@@ -51,7 +51,7 @@ def choose_samples(evaluated: Evaluated, limit: int = LIMIT, budget: int = BUDGE
     chosen = _choice(drawn, limit)
     found, prompts = _details(evaluated, outcomes, {design: drawn[design] for design in chosen})
     kept, tasks = within(budget, [found[design] for design in chosen], prompts)
-    kept.sort(key=lambda s: (s["task"], s["index"]))
+    kept.sort(key=lambda s: (natural(s["task"]), s["index"]))
     return {
         "drawn": drawn.total(),
         "distinct": len(drawn),
