@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.report.synthetic_evaluation import write_evaluation
 
 from itertl.records import Task, read_rows
 from itertl.tasks import gym
@@ -173,7 +174,18 @@ def test_a_missing_config_is_a_usage_error(tmp_path: Path) -> None:
 def test_report_of_something_else_is_a_usage_error(tmp_path: Path) -> None:
     found = itertl("report", tmp_path)
     assert found.returncode == 2
-    assert "is not a run directory" in found.stderr
+    assert "is not a run directory" in " ".join(found.stderr.split())
+    assert "the --out of an `itertl eval`" in " ".join(found.stderr.split())
+
+
+def test_report_of_an_evaluation_writes_a_page_for_each_setting(tmp_path: Path) -> None:
+    for name in ("temperature-0.2", "temperature-0.8"):
+        write_evaluation(tmp_path / name, problems=3, samples=2)
+    found = itertl("report", tmp_path)
+    assert found.returncode == 0
+    for name in ("temperature-0.2", "temperature-0.8"):
+        assert f"report: {tmp_path / name / 'report.html'}" in found.stdout
+        assert (tmp_path / name / "report.html").stat().st_size > 10_000
 
 
 def test_gym_lists_shows_and_exports(tmp_path: Path) -> None:

@@ -88,13 +88,17 @@ def run(
 
 
 @app.command()
-def report(run_directory: Annotated[Path, typer.Argument(metavar="RUN", help="run directory")]) -> None:
-    """Write RUN/report.html: one file with charts and samples that opens offline."""
-    from itertl.report import write_report
-    from itertl.run_dir import read_config
+def report(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="run directory, or the --out of an eval")],
+) -> None:
+    """Write DIR/report.html for a run or an evaluation: one file with charts and samples that opens offline.
 
-    read_config(run_directory)
-    console.print(f"report: {write_report(run_directory)}", highlight=False, soft_wrap=True)
+    An evaluation with several settings gets one for each of them.
+    """
+    from itertl.report import reportable, write_report
+
+    for folder in reportable(directory):
+        console.print(f"report: {write_report(folder)}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -105,6 +105,16 @@ def test_rows_print_their_names_and_totals() -> None:
     assert {"gym-test", "0.50"} <= {t.text for t in dots.iter("text")}
 
 
+def test_an_inner_interval_is_to_scale_and_ends_at_the_axis() -> None:
+    rows = [("k", [("a", Mark(0.5, 0, inner=0.25)), ("a", Mark(0.9, 0, inner=0.25)), ("a", Mark(0.5, 0))])]
+    svg = parse(dot_rows(CAPTION, UNIT, rows))
+    spans = [(float(x.get("x1", "")), float(x.get("x2", ""))) for x in svg.iter("line") if x.get("class") == "inner"]
+    (low, high), (_, last) = spans
+    (*_, right) = sorted(float(text.get("x", "")) for text in svg.iter("text") if text.text == "1")
+    assert high - low == pytest.approx((right - 116) / 2, abs=0.1)
+    assert last == pytest.approx(right, abs=0.1)
+
+
 def test_charts_of_nothing_are_well_formed() -> None:
     for svg in (
         line_chart(CAPTION, Frame(UNIT, UNIT), []),

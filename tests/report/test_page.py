@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.report.pages import HOSTILE, sample_data
 from tests.report.synthetic_run import evaluation, write_run
 
 from itertl.errors import RunDirectoryError
@@ -15,18 +16,6 @@ from itertl.report.figures import arm_names
 from itertl.report.reading import is_active, read_run
 from itertl.report.samples import choose_samples, count_outcomes, spread
 from itertl.report.sections import result_sentence
-
-HOSTILE = (
-    "</script><script>document.documentElement.dataset.errors='pwned'</script>"
-    "<img src=x onerror=alert(1)> ]]> <!-- ' \" & \x00 \x1b[31m \u202e \u2028 \ud800 ${style} $style"
-)
-
-
-def sample_data(page: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="sample-data">(.*?)</script>', page, re.DOTALL)
-    assert found
-    data: dict[str, Any] = json.loads(found[1])
-    return data
 
 
 def test_a_complete_run_shows_every_chart(run: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from itertl.evaluation.suites import brings_testbench, load_suite, suite_name
 from itertl.evaluation.tool_range import version_warning
 from itertl.loop import CANDIDATES, EVALUATION, VERDICTS
 from itertl.records import Candidate, Outcome, Task
+from itertl.report import write_report
 from itertl.run_dir import Store, open_run
 from itertl.sampling import Draw, sample
 from itertl.verify.stage import verify_stage
@@ -157,7 +158,8 @@ def show(result: Result, out: Path, console: Console) -> None:
     if not result.complete:
         lacking = f"{result.short} problems have fewer verified samples than they were to have"
         console.print(f"this result is incomplete: {lacking}", style="yellow", highlight=False)
-    console.print(f"verdicts: {out / ROWS.name}; result: {out / RESULT.name}", highlight=False, soft_wrap=True)
+    written = f"verdicts: {out / ROWS.name}; result: {out / RESULT.name}; report: {write_report(out)}"
+    console.print(written, highlight=False, soft_wrap=True)
 
 
 def result_table(result: Result) -> Table:

@@ -1,8 +1,8 @@
-"""One self-contained HTML page for a run, finished or not.
+"""One self-contained HTML page for a run or an evaluation, finished or not.
 
 itertl report runs/quickstart
 """
 
-from itertl.report.page import write_report
+from itertl.report.write import reportable, write_report
 
-__all__ = ["write_report"]
+__all__ = ["reportable", "write_report"]

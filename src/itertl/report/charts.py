@@ -28,9 +28,15 @@ class Axis:
         return (value - self.low) / ((self.high - self.low) or 1.0)
 
 
+PERCENT = Axis(0, 1, tuple((share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)))
+
+
 @dataclasses.dataclass(frozen=True)
 class Mark:
-    """A value with its interval (None: none known), the text of its tooltip, and a label to print beside it."""
+    """A value with its interval (None: none known), the text of its tooltip, and a label to print beside it.
+
+    `inner` is the half-width of a second interval inside the first, drawn broad by `dot_rows`.
+    """
 
     x: float
     y: float
@@ -38,6 +44,7 @@ class Mark:
     high: float | None = None
     tip: str = ""
     label: str = ""
+    inner: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,40 +136,42 @@ def line_chart(
     separators: Sequence[float] = (),
 ) -> Markup:
     """Return lines with whiskers on their dots or, with `dots` off, with a band between `low` and `high`."""
-    parts: list[Markup] = [_grid(frame)]
+    parts: list[Markup] = [grid(frame)]
     clip = f"{caption.key}-area"
     width, height = frame.width - frame.left - frame.right, frame.height - frame.top - frame.bottom
     area = element("rect", x=frame.left - 8, y=frame.top - 8, width=width + 16, height=height + 14)
     parts.append(element("clipPath", area, id=clip))
     bottom = frame.height - frame.bottom
-    parts += [_line("separator", frame.px(x), frame.top, frame.px(x), bottom) for x in separators]
+    parts += [stroke("separator", frame.px(x), frame.top, frame.px(x), bottom) for x in separators]
     drawn = [
         element("g", *_line_parts(frame, line, dots), class_=f"series {line.style}") for line in lines if line.marks
     ]
     parts.append(element("g", *drawn, clip_path=None if dots else f"url(#{clip})"))
-    return _svg(caption, frame.width, frame.height, parts)
+    return drawing(caption, frame.width, frame.height, parts)
 
 
-def dot_rows(caption: Caption, axis: Axis, rows: Sequence[tuple[str, Sequence[tuple[str, Mark]]]]) -> Markup:
-    """Return one row for each name, holding a dot with a lying whisker for each (style, mark); values are `mark.x`."""
+def dot_rows(
+    caption: Caption, axis: Axis, rows: Sequence[tuple[str, Sequence[tuple[str, Mark]]]], least: float = 256
+) -> Markup:
+    """Return one row a name, holding a dot with a lying whisker for each (style, mark); values are `mark.x`."""
     pitch = 24.0
-    gap = max(20.0, (256 - pitch * sum(len(dots) for _, dots in rows)) / max(1, len(rows)))
+    gap = max(20.0, (least - pitch * sum(len(dots) for _, dots in rows)) / max(1, len(rows)))
     heights = [pitch * max(1, len(dots)) + gap for _, dots in rows]
     frame = Frame(axis, Axis(0, 1), height=sum(heights) + 64, left=116, right=56)
-    parts: list[Markup] = [_grid(frame, upright=True)]
+    parts: list[Markup] = [grid(frame, upright=True)]
     top = frame.top
     for (name, dots), height in zip(rows, heights, strict=True):
         parts.append(element("text", name, x=frame.left - 14, y=top + height / 2 + 4, class_="name"))
         for index, (style, mark) in enumerate(dots):
             parts.append(_lying_dot(frame, style, mark, top + gap / 2 + pitch * (index + 0.5)))
         top += height
-        parts.append(_line("rule", 0, top, frame.width, top))
-    return _svg(caption, frame.width, frame.height, parts)
+        parts.append(stroke("rule", 0, top, frame.width, top))
+    return drawing(caption, frame.width, frame.height, parts)
 
 
 def stacked_columns(caption: Caption, frame: Frame, bars: Sequence[Bar]) -> Markup:
     """Return upright bars side by side; the first segment of a bar lies on top."""
-    parts: list[Markup] = [_grid(frame)]
+    parts: list[Markup] = [grid(frame)]
     pitch = (frame.width - frame.left - frame.right) / max(1, len(bars))
     width = min(56.0, pitch * 0.72)
     for index, bar in enumerate(bars):
@@ -173,14 +182,14 @@ def stacked_columns(caption: Caption, frame: Frame, bars: Sequence[Bar]) -> Mark
             box = (middle - width / 2, frame.py(level), width, frame.py(bottom) - frame.py(level))
             parts.append(_segment(segment, box))
         parts.append(element("text", bar.name, x=middle, y=frame.height - frame.bottom + 20, class_="tick middle"))
-    return _svg(caption, frame.width, frame.height, parts, group=True)
+    return drawing(caption, frame.width, frame.height, parts, group=True)
 
 
 def stacked_rows(caption: Caption, axis: Axis, bars: Sequence[Bar], width: float = 1120) -> Markup:
     """Return lying bars one below the other; the first segment of a bar lies leftmost, the total is printed behind."""
     pitch = 34.0
     frame = Frame(axis, Axis(0, 1), width=width, height=pitch * len(bars) + 58, left=104, right=96)
-    parts: list[Markup] = [_grid(frame, upright=True)]
+    parts: list[Markup] = [grid(frame, upright=True)]
     for index, bar in enumerate(bars):
         top, level = frame.top + pitch * index + 5, 0.0
         for segment in bar.segments:
@@ -188,10 +197,11 @@ def stacked_rows(caption: Caption, axis: Axis, bars: Sequence[Bar], width: float
             parts.append(_segment(segment, (frame.px(left), top, frame.px(level) - frame.px(left), pitch - 10)))
         parts.append(element("text", bar.name, x=frame.left - 12, y=top + 16, class_="name"))
         parts.append(element("text", bar.total, x=frame.px(level) + 8, y=top + 16, class_="value"))
-    return _svg(caption, frame.width, frame.height, parts)
+    return drawing(caption, frame.width, frame.height, parts)
 
 
-def _svg(caption: Caption, width: float, height: float, parts: Sequence[Markup], group: bool = False) -> Markup:
+def drawing(caption: Caption, width: float, height: float, parts: Sequence[Markup], group: bool = False) -> Markup:
+    """Return the <svg> around `parts`; a `group` holds links."""
     return element(
         "svg",
         element("title", caption.title, id=f"{caption.key}-title"),
@@ -206,19 +216,19 @@ def _svg(caption: Caption, width: float, height: float, parts: Sequence[Markup],
     )
 
 
-def _grid(frame: Frame, upright: bool = False) -> Markup:
+def grid(frame: Frame, upright: bool = False) -> Markup:
     """Grid lines across the value axis (`upright`: the horizontal one), tick labels on both, axis labels."""
     bottom, right = frame.height - frame.bottom, frame.width - frame.right
     parts = []
     for value, label in frame.y.ticks:
-        parts.append(_line("rule", frame.left, frame.py(value), right, frame.py(value)))
+        parts.append(stroke("rule", frame.left, frame.py(value), right, frame.py(value)))
         parts.append(element("text", label, x=frame.left - 8, y=frame.py(value) + 4, class_="tick end"))
     for value, label in frame.x.ticks:
         if upright:
-            parts.append(_line("rule", frame.px(value), frame.top, frame.px(value), bottom))
+            parts.append(stroke("rule", frame.px(value), frame.top, frame.px(value), bottom))
         parts.append(element("text", label, x=frame.px(value), y=bottom + 20, class_="tick middle"))
     if not upright:
-        parts.append(_line("base", frame.left, bottom, right, bottom))
+        parts.append(stroke("base", frame.left, bottom, right, bottom))
     if frame.x.label:
         x = (frame.left + right) / 2
         parts.append(element("text", frame.x.label, x=x, y=frame.height - 6, class_="axis middle"))
@@ -243,8 +253,8 @@ def _upright_dot(frame: Frame, mark: Mark) -> Markup:
     parts = [element("title", mark.tip)]
     if mark.low is not None and mark.high is not None:
         peak, foot = frame.py(mark.high), frame.py(mark.low)
-        parts += [_line("whisker", x, peak, x, foot), _line("whisker", x - 5, peak, x + 5, peak)]
-        parts.append(_line("whisker", x - 5, foot, x + 5, foot))
+        parts += [stroke("whisker", x, peak, x, foot), stroke("whisker", x - 5, peak, x + 5, peak)]
+        parts.append(stroke("whisker", x - 5, foot, x + 5, foot))
     parts.append(element("circle", cx=x, cy=y, r=5, class_="dot"))
     if mark.label:
         parts.append(element("text", mark.label, x=x, y=peak - 8, class_="value middle"))
@@ -256,8 +266,12 @@ def _lying_dot(frame: Frame, style: str, mark: Mark, y: float) -> Markup:
     parts = [element("title", mark.tip)]
     if mark.low is not None and mark.high is not None:
         start, edge = frame.px(mark.low), frame.px(mark.high)
-        parts += [_line("whisker", start, y, edge, y), _line("whisker", start, y - 5, start, y + 5)]
-        parts.append(_line("whisker", edge, y - 5, edge, y + 5))
+        parts += [stroke("whisker", start, y, edge, y), stroke("whisker", start, y - 5, start, y + 5)]
+        parts.append(stroke("whisker", edge, y - 5, edge, y + 5))
+    if mark.inner is not None:
+        ends = (mark.x - mark.inner, mark.x + mark.inner)
+        start, edge = (frame.px(min(max(end, frame.x.low), frame.x.high)) for end in ends)
+        parts.append(stroke("inner", start, y, edge, y))
     parts.append(element("circle", cx=x, cy=y, r=5.5, class_="dot"))
     parts.append(element("text", mark.label, x=frame.width, y=y + 4, class_="value end"))
     return element("g", *parts, class_=f"mark series {style}")
@@ -279,5 +293,6 @@ def _segment(segment: Segment, box: tuple[float, float, float, float]) -> Markup
     return element("a", *parts, class_=f"mark {segment.style}", href=segment.href, tabindex=-1)
 
 
-def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
+def stroke(style: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
+    """Return a straight line in the style-sheet class `style`."""
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=style)

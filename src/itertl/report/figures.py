@@ -1,12 +1,14 @@
-"""The charts of a report, from a run's numbers; a figure is None where the run has nothing to draw yet.
+"""The charts of a run's page, from a run's numbers; a figure is None where the run has nothing to draw yet.
 
 itertl report runs/quickstart
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from itertl.records import Outcome
 from itertl.report.charts import (
+    PERCENT,
     Axis,
     Bar,
     Caption,
@@ -20,12 +22,12 @@ from itertl.report.charts import (
     stacked_rows,
     value_axis,
 )
-from itertl.report.markup import Markup, element, join
+from itertl.report.markup import Markup
+from itertl.report.outcomes import present, segments
 from itertl.report.reading import Iteration, Run
-from itertl.report.samples import UNVERIFIED, count_outcomes
+from itertl.report.samples import count_outcomes
 from itertl.report.timing import STAGES, Spent, duration, time_spent
 
-PERCENT = Axis(0, 1, tuple((share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)))
 BINS = 120  # points of a curve over optimiser steps
 FEW = 16  # steps in all up to which each is drawn as a dot
 WARM_SHARE = 0.25  # of the width at most is left to the warm start's steps
@@ -206,38 +208,15 @@ def _mix(
     link: Callable[[int, str], str] | None,
 ) -> tuple[Markup, list[str]] | None:
     """Stack the shares of `counts` (iteration -> outcome -> weight) to columns."""
-    names = [name for name in (*Outcome, UNVERIFIED) if any(found.get(name) for found in counts.values())]
+    names = present(counts.values())
     if not names:
         return None
-    bars = []
-    for index, found in counts.items():
-        total = sum(found.get(name, 0) for name in names) or 1
-        segments = []
-        for name in names:
-            if not (weight := found.get(name, 0)):
-                continue
-            share = weight / total
-            counted = f" · {weight:,} sample{'' if weight == 1 else 's'}" if link else ""
-            tip = f"{iteration_name(index)} · {outcome_name(name)}\n{share:.1%}{counted}"
-            label = f"{share:.0%}" if name == Outcome.PASSED else ""
-            segments.append(Segment(f"o-{name}", share, tip, label, link(index, name) if link else None))
-        bars.append(Bar(_short(index), tuple(segments)))
+    bars = [
+        Bar(_short(index), segments(iteration_name(index), found, names, partial(link, index) if link else None))
+        for index, found in counts.items()
+    ]
     frame = Frame(Axis(0, 1, (), "iteration"), PERCENT, height=320)
-    return stacked_columns(caption, frame, bars), [str(name) for name in names]
-
-
-def outcome_name(outcome: str) -> str:
-    """Return an outcome's name for people."""
-    return outcome.replace("_", " ")
-
-
-def legend(entries: Sequence[tuple[str, str, str | None]]) -> Markup:
-    """Return a list of (style, name, link or None) with a patch of colour before each name."""
-    items = []
-    for style, name, href in entries:
-        patch = element("span", class_=f"swatch {style}", aria_hidden="true")
-        items.append(element("li", element("a", patch, name, href=href) if href else join([patch, name])))
-    return element("ul", *items, class_="legend")
+    return stacked_columns(caption, frame, bars), names
 
 
 def _describe_mix(counts: Mapping[int, Mapping[str, float]]) -> str:

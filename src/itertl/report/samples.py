@@ -10,17 +10,22 @@ visible and cut to a bounded length.
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from itertl.records import Outcome, digest
 from itertl.report.markup import visible
-from itertl.report.reading import Iteration, Row, Run, number, rows
+from itertl.report.outcomes import UNVERIFIED
+from itertl.report.parsing import Row, number, rows, whole
+from itertl.report.reading import Iteration, Run
 
 LIMIT = 400  # designs
 BUDGET = 2_800_000  # bytes of JSON
 TEXT_LIMIT = 8_000  # characters of one text
-UNVERIFIED = "unverified"
+WORDS = {  # that the page's script says about samples
+    "agree": "of the compared output bits agree",
+    "nothing": "The instruction of this task is not in tasks.jsonl.",
+}
 
 Cell = TypeVar("Cell", bound=Hashable)
 Item = TypeVar("Item")
@@ -64,18 +69,24 @@ def choose_samples(run: Run, limit: int = LIMIT, budget: int = BUDGET) -> dict[s
     samples: dict[Design, Row] = {}
     for iteration in run.iterations:
         samples |= _details(iteration, {(d.task_id, d.code_id): d for d in chosen if d.iteration == iteration.number})
+    tasks = {visible(name): _task(run.tasks.get(name)) for name in {design.task_id: None for design in chosen}}
+    kept, known = within(budget, [samples[design] for design in chosen], tasks)
+    kept.sort(key=lambda s: (s["iteration"], s["task"], s["index"]))
+    return {"drawn": drawn, "distinct": distinct, "words": WORDS, "tasks": known, "samples": kept}
+
+
+def within(budget: int, samples: Iterable[Row], tasks: Mapping[str, Row]) -> tuple[list[Row], dict[str, Row]]:
+    """Return as many of the first samples as fit, with their tasks, into `budget` bytes of JSON, and those tasks."""
     kept: list[Row] = []
-    tasks: dict[str, Row] = {}
-    for design in chosen:
-        task = tasks.get(design.task_id) or _task(run.tasks.get(design.task_id))
-        budget -= len(json.dumps(samples[design])) + (0 if design.task_id in tasks else len(json.dumps(task)))
+    known: dict[str, Row] = {}
+    for sample in samples:
+        name, task = sample["task"], tasks[sample["task"]]
+        budget -= len(json.dumps(sample)) + (0 if name in known else len(json.dumps(task)))
         if budget < 0:
             break
-        kept.append(samples[design])
-        tasks[design.task_id] = task
-    kept.sort(key=lambda s: (s["iteration"], s["task"], s["index"]))
-    tasks = {visible(key): value for key, value in tasks.items()}
-    return {"drawn": drawn, "distinct": distinct, "tasks": tasks, "samples": kept}
+        kept.append(sample)
+        known[name] = task
+    return kept, known
 
 
 def spread(cells: Mapping[Cell, Sequence[Item]], limit: int) -> list[Item]:
@@ -118,12 +129,12 @@ def _details(iteration: Iteration, wanted: Mapping[tuple[str, str], Design]) -> 
         found[design] = {
             "iteration": iteration.number,
             "task": visible(design.task_id),
-            "index": int(number(row.get("index")) or 0),
+            "index": whole(row.get("index")),
             "drawn": design.drawn,
-            "code": _cut(texts[0] or texts[1]),
+            "code": cut(texts[0] or texts[1]),
             "outcome": design.outcome,
             "agreement": number(verdict.get("agreement")),
-            "detail": _cut(str(verdict.get("detail", ""))),
+            "detail": cut(str(verdict.get("detail", ""))),
             "finish": visible(str(row.get("finish_reason", ""))),
             "score": next((scores[design.task_id, t] for t in texts if (design.task_id, t) in scores), None),
         }
@@ -132,7 +143,7 @@ def _details(iteration: Iteration, wanted: Mapping[tuple[str, str], Design]) -> 
 
 def _task(row: Row | None) -> Row:
     row = row or {}
-    fields = {name: _cut(str(row.get(name, ""))) for name in ("instruction", "reference", "suite")}
+    fields = {name: cut(str(row.get(name, ""))) for name in ("instruction", "reference", "suite")}
     tags = row.get("tags")
     return {**fields, "tags": [visible(str(tag)) for tag in tags][:12] if isinstance(tags, list) else []}
 
@@ -141,7 +152,8 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str]:
     return str(row.get("task_id", "")), str(row.get("code_id", ""))
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return `text` made visible, and shortened to `TEXT_LIMIT` characters with a word about the rest."""
     if len(text) <= TEXT_LIMIT:
         return visible(text)
     return f"{visible(text[:TEXT_LIMIT])}\n… {len(text) - TEXT_LIMIT:,} more characters are not shown"

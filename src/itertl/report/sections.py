@@ -1,17 +1,16 @@
-"""The parts of a report that are words: the result in a sentence, key numbers, progress, settings, environment.
+"""The parts of a run's page that are words: the result in a sentence, key numbers, progress, the table of numbers.
 
 python -c "from itertl.report.sections import result_sentence; help(result_sentence)"
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import yaml
-
+from itertl.report import layout
 from itertl.report.figures import arm_names
-from itertl.report.markup import Markup, element, escape, join
-from itertl.report.reading import ARTEFACTS, Evaluation, Run
+from itertl.report.layout import folded, table
+from itertl.report.markup import Markup, element
+from itertl.report.parsing import Evaluation
+from itertl.report.reading import ARTEFACTS, Run
 from itertl.report.timing import duration, time_spent
 
 
@@ -50,14 +49,7 @@ def key_numbers(run: Run, drawn: int, distinct: int) -> Markup:
         cut = sum(s.cut_off for s in spent)
         more = f"{cut} attempt{'s' if cut > 1 else ''} cut off" if cut else "summed"
         cards.append((duration(seconds), "time in all stages", more))
-    return element(
-        "dl",
-        *(
-            element("div", element("dt", what), element("dd", number, element("small", more)))
-            for number, what, more in cards
-        ),
-        class_="numbers",
-    )
+    return layout.key_numbers(cards)
 
 
 def progress(run: Run) -> Markup | None:
@@ -82,9 +74,9 @@ def progress(run: Run) -> Markup | None:
         body.append(element("tr", element("th", artefact, scope="row"), *cells))
     next_up = f"Next: {missing[0][1]} of {_long(missing[0][0])}. " if missing else ""
     final = "" if run.finals else "The final splits are evaluated last."
-    table = element("div", element("table", element("thead", head), element("tbody", *body)), class_="wide")
+    states = element("div", element("table", element("thead", head), element("tbody", *body)), class_="wide")
     note = element("p", f"This run is not complete. {next_up}{final}".strip(), class_="note")
-    return element("section", element("h2", "Progress"), note, table, id="progress", class_="card")
+    return element("section", element("h2", "Progress"), note, states, id="progress", class_="card")
 
 
 def evaluations_table(run: Run) -> Markup:
@@ -94,37 +86,7 @@ def evaluations_table(run: Run) -> Markup:
     named += [(suite, names[arm], e) for suite, arms in run.finals.items() for arm, e in arms.items() if arm in names]
     ks = sorted({k for *_, e in named for k in e.pass_at})
     head = ["suite", "policy", "problems", "samples each", *(f"pass@{k}" for k in ks)]
-    return numbers_table(head, [_evaluation_row(*entry, ks) for entry in named])
-
-
-def numbers_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> Markup:
-    """Return a table folded away under the word "Numbers"."""
-    top = element("tr", *(element("th", name, scope="col") for name in head))
-    body = [element("tr", *(element("td", cell) for cell in line)) for line in lines]
-    table = element("table", element("thead", top), element("tbody", *body))
-    return element("details", element("summary", "Numbers"), element("div", table, class_="wide"))
-
-
-def environment(run: Run) -> Markup | None:
-    """Return env.json as a list of names and values, nested names joined by dots."""
-    entries = list(_flatten(run.environment))
-    if not entries:
-        return None
-    return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in entries), class_="facts")
-
-
-def configuration(run: Run) -> Markup | None:
-    """Return the config as YAML in the order of the file, its keys set off."""
-    if not run.config_text.strip():
-        return None
-    text = run.config_text
-    if run.config:
-        text = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True, width=100)
-    lines = []
-    for line in text.rstrip().splitlines():
-        found = re.fullmatch(r"(\s*(?:- )*)([\w.-]+)(:)( .*)?", line)
-        lines.append(join([found[1], element("b", found[2]), found[3], found[4] or ""]) if found else escape(line))
-    return element("pre", element("code", join(join([line, "\n"]) for line in lines)))
+    return folded("Numbers", table(head, [_evaluation_row(*entry, ks) for entry in named]))
 
 
 def _final_clause(run: Run) -> str:
@@ -163,16 +125,6 @@ def _unfinished(run: Run) -> str:
 def _evaluation_row(suite: str, policy: str, evaluation: Evaluation, ks: Sequence[int]) -> list[str]:
     found = [str(evaluation.pass_at[k]) if k in evaluation.pass_at else "-" for k in ks]
     return [suite, policy, str(evaluation.problems), str(evaluation.samples), *found]
-
-
-def _flatten(value: Any, name: str = "") -> Iterable[tuple[str, str]]:
-    if isinstance(value, dict) and value:
-        for key, inner in value.items():
-            yield from _flatten(inner, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, list):
-        yield name, ", ".join(str(v) for v in value) or "-"
-    else:
-        yield name, "-" if value is None or value == {} else str(value)
 
 
 def _column(index: int) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from itertl.report.reading import number
+from itertl.report.parsing import number
 
 STAGES = ("tasks", "base", "candidates", "verdicts", "groups", "policy", "evaluation", "final")
 

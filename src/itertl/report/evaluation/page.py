@@ -1,0 +1,212 @@
+"""The page of an evaluation: its result in a sentence, pass@k, outcomes, problems, samples and how they came about.
+
+itertl eval gym-test --model runs/quickstart --out results && itertl report results
+"""
+
+from itertl.evaluation.benched import MISSING
+from itertl.evaluation.tool_range import version_warning
+from itertl.report.evaluation import figures, problems, quality
+from itertl.report.evaluation.reading import Evaluated, verified
+from itertl.report.evaluation.samples import choose_samples
+from itertl.report.layout import (
+    Page,
+    assemble,
+    configuration,
+    facts,
+    figure,
+    key_numbers,
+    last_event,
+    legend,
+    sample_browser,
+    section,
+)
+from itertl.report.markup import Markup, element
+from itertl.report.outcomes import UNVERIFIED, entries
+from itertl.report.parsing import mapping, whole
+
+SHOWN_NAMES = 12  # problems that a notice lists
+NO_RESULT = "Appears with the result."
+LINKS = (
+    ("result", "Result"),
+    ("outcomes", "Outcomes"),
+    ("problems", "Problems"),
+    ("quality", "Quality"),
+    ("samples", "Samples"),
+    ("origin", "Origin"),
+)
+
+
+def render(evaluated: Evaluated) -> str:
+    """Return the whole page for `evaluated`."""
+    samples = choose_samples(evaluated)
+    shown = {str(sample["task"]) for sample in samples["samples"]}
+    synthesis = _quality(evaluated)
+    both = [("outcome", "Strict"), ("official", "Official")] if evaluated.benched else [("outcome", "Outcome")]
+    page = Page(
+        kicker="ITERTL evaluation",
+        title=f"{evaluated.suite} · {evaluated.source}" if evaluated.source else evaluated.suite,
+        sentence=sentence(evaluated, samples["drawn"]),
+        numbers=_numbers(evaluated, samples["drawn"], samples["distinct"]),
+        notices=[*warnings(evaluated), *evaluated.notices],
+        links=[link for link in LINKS if link[0] != "quality" or synthesis],
+        sections=[
+            _result(evaluated),
+            _outcomes(evaluated),
+            _problems(evaluated, shown),
+            synthesis,
+            sample_browser(samples, "outcomes and problems", [*both, ("task", "Problem")]),
+            _origin(evaluated),
+        ],
+        footer=last_event(evaluated.events, "evaluation"),
+        samples=samples,
+    )
+    return assemble(page)
+
+
+def sentence(evaluated: Evaluated, drawn: int) -> str:
+    """Return the result in one sentence that claims no more than its numbers."""
+    strict, official = evaluated.strict, evaluated.sides.get("official")
+    if strict is None:
+        judged = sum(n for (outcome, _), n in evaluated.pairs.items() if outcome not in (MISSING, UNVERIFIED))
+        return f"There is no result yet: {drawn:,} samples are drawn, {judged:,} have a verdict."
+    found = strict.pass_at.get(1)
+    if found is None:
+        return f"No sample of {figures.problems(strict.problems)} of {evaluated.suite} has been verified."
+    who = f"{evaluated.source} reaches" if evaluated.settings.get("model") else "The candidates reach"
+    each = f"{'' if _even(evaluated) else 'up to '}{strict.samples} sample{'' if strict.samples == 1 else 's'} each"
+    text = f"{who} pass@1 {found.rounded(figures.PLACES)} on {figures.problems(strict.problems)} of {evaluated.suite}"
+    text += f" with {each}"
+    if official and 1 in official.pass_at:
+        text += f", judged strictly; {official.pass_at[1].rounded(figures.PLACES)} by the suite's own rule"
+    return f"{text}{_lacking(evaluated)}."
+
+
+def warnings(evaluated: Evaluated) -> list[str]:
+    """Return what has to be known before the figures are believed."""
+    found = []
+    if lacking := _lacking(evaluated):
+        found.append(
+            f"{lacking.removeprefix('; ').capitalize()}. A missing sample leaves its problem's n; it is never wrong."
+        )
+    if tool := version_warning(str(evaluated.result.get("tools") or "")):
+        found.append(f"{tool}.")
+    golden = evaluated.result.get("no_strict")
+    if isinstance(golden, list) and golden:
+        more = f" and {len(golden) - SHOWN_NAMES} more" if len(golden) > SHOWN_NAMES else ""
+        named = ", ".join(str(name) for name in golden[:SHOWN_NAMES]) + more
+        found.append(f"No strict verdict, because the golden fails the suite's bench on these tools: {named}.")
+    return found
+
+
+def _numbers(evaluated: Evaluated, drawn: int, distinct: int) -> Markup:
+    cards = [
+        (f"{side.pass_at[k].value:.{figures.PLACES}f}", f"pass@{k}", rule)
+        for rule, side in evaluated.sides.items()
+        for k in sorted(side.pass_at)
+        if rule == "strict" or k == 1
+    ]
+    if strict := evaluated.strict:
+        cards.append((f"{strict.problems:,}", "problems", ""))
+        more = f"{strict.missing:,} missing" if strict.missing else ""
+        cards.append((f"{verified(strict):,}", "verified samples", more))
+    elif drawn:
+        cards.append((f"{drawn:,}", "samples drawn", ""))
+    if distinct:
+        cards.append((f"{distinct:,}", "distinct designs", ""))
+    return key_numbers(cards)
+
+
+def _result(evaluated: Evaluated) -> Markup:
+    ways = figures.measurements(evaluated)
+    chart = figure(
+        "Pass@k",
+        "Whiskers: 95 % over problems. Broad bars: 95 % over the samples alone, the problems being what they are.",
+        figures.pass_at(evaluated),
+        NO_RESULT,
+        legend([(style, name, None) for style, name, _ in ways]),
+    )
+    numbers = figure(
+        "Numbers",
+        "In brackets the interval over problems; ± is what the samples alone leave open.",
+        figures.pass_at_table(evaluated),
+        NO_RESULT,
+    )
+    return section("result", "Result", "", [element("div", chart, numbers, class_="pair top")])
+
+
+def _outcomes(evaluated: Evaluated) -> Markup:
+    found = figures.outcomes(evaluated)
+    about = "What the tools found out about every sample, from nothing usable (left) to right (right)."
+    if found is None:
+        return section(
+            "outcomes", "Outcomes", about, [element("p", "Appears with the first verdicts.", class_="empty")]
+        )
+    chart, names = found
+    cards = [
+        (f"{rate:.1%}", word, "strict")
+        for name, word in (("syntax", "right syntax"), ("elaboration", "elaborate"))
+        if (rate := evaluated.rate(name)) is not None
+    ]
+    parts: list[Markup | None] = [legend(entries(names)), element("div", chart, class_="wide-chart")]
+    parts.append(key_numbers(cards) if cards else None)
+    if apart := figures.disagreements(evaluated):
+        parts.append(figure("Strict and official", apart[0], apart[1] or Markup(""), ""))
+    return section("outcomes", "Outcomes", about, parts)
+
+
+def _problems(evaluated: Evaluated, shown: set[str]) -> Markup:
+    found = problems.ranked(evaluated)
+    picture = problems.picture(found, shown)
+    if picture is None:
+        return section("problems", "Problems", "", [element("p", NO_RESULT, class_="empty")])
+    parts = [problems.key(found), element("div", picture, class_="wide-chart")]
+    tables = [problems.numbers(found, shown), problems.defects(found, evaluated.left_out, shown)]
+    return section("problems", "Problems", problems.describe(found), parts, tables)
+
+
+def _quality(evaluated: Evaluated) -> Markup | None:
+    found = mapping(evaluated.result.get("quality"))
+    values, chart = quality.measures(found), quality.ratios(found)
+    if values is None:
+        return None
+    cells = [figure("Measures", "Estimates with their 95 % intervals over problems.", values, "")]
+    if chart is not None:
+        cells.insert(0, figure("Against the reference", "Ratios; below 1 is smaller than the reference.", chart, ""))
+    about = "What synthesis makes of the designs that passed."
+    return section("quality", "Synthesis quality", about, [element("div", *cells, class_="pair top")])
+
+
+def _origin(evaluated: Evaluated) -> Markup:
+    result = evaluated.result
+    judged = {
+        "rows": result.get("rows"),
+        "dataset": result.get("dataset"),
+        "candidates": result.get("candidates"),
+        "policy": evaluated.strict.policy if evaluated.strict else None,
+        "tools": result.get("tools"),
+        "sandbox": result.get("sandbox"),
+    }
+    cells = [
+        figure("How it was drawn", "", facts(evaluated.settings), NO_RESULT),
+        figure("How it was judged", "", facts({k: v for k, v in judged.items() if v}), NO_RESULT),
+        figure("Config", "", configuration(evaluated.config_text, evaluated.config), "config.yaml is not there yet."),
+        figure("Environment", "", facts(evaluated.environment), "env.json is not there yet."),
+    ]
+    rows = [element("div", *pair, class_="pair top") for pair in (cells[:2], cells[2:])]
+    return section("origin", "Origin", "", rows)
+
+
+def _even(evaluated: Evaluated) -> bool:
+    """True if all problems have the same number of verified samples."""
+    strict = evaluated.strict
+    return strict is not None and len({n for n, _ in strict.per_problem.values()}) <= 1
+
+
+def _lacking(evaluated: Evaluated) -> str:
+    """Return what the result lacks, as the end of a sentence; "" where it is complete."""
+    parts = []
+    if missing := evaluated.strict.missing if evaluated.strict else 0:
+        parts.append(f"{missing:,} sample{' is' if missing == 1 else 's are'} missing")
+    if short := whole(evaluated.result.get("short")):
+        parts.append(f"{figures.problems(short)} {'has' if short == 1 else 'have'} too few verified samples")
+    return f"; incomplete: {', '.join(parts)}" if parts else ""

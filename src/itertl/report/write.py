@@ -1,0 +1,49 @@
+"""Which page a directory gets, and the file that it is written to.
+
+itertl report runs/quickstart        itertl report results
+"""
+
+from pathlib import Path
+
+from itertl.artefacts import write_text
+from itertl.errors import ConfigError, RunDirectoryError
+from itertl.report import page
+from itertl.report.evaluation import page as evaluation_page
+from itertl.report.evaluation.reading import is_evaluation, read_evaluation
+from itertl.report.reading import read_run
+from itertl.run_dir import read_config
+
+
+def write_report(folder: Path, out: Path | None = None) -> Path:
+    """Write the page of a run or an evaluation to `out` (default: report.html inside `folder`) and return its path.
+
+    Raise RunDirectoryError where `folder` is no directory or `out` cannot be written to.
+    """
+    if not folder.is_dir():
+        raise RunDirectoryError(f"{folder} is {_EXPECTED}")
+    out = out or folder / "report.html"
+    text = evaluation_page.render(read_evaluation(folder)) if is_evaluation(folder) else page.render(read_run(folder))
+    write_text(out, text)
+    return out
+
+
+def reportable(folder: Path) -> list[Path]:
+    """Return the directories that a page is written for: `folder`, or those of an evaluation with several settings.
+
+    Raise ConfigError where there is neither, or where a run's config cannot be read.
+    """
+    if is_evaluation(folder):
+        return [folder]
+    if (folder / "config.yaml").is_file():
+        read_config(folder)
+        return [folder]
+    settings = sorted(inner for inner in folder.iterdir() if is_evaluation(inner)) if folder.is_dir() else []
+    if not settings:
+        raise ConfigError(f"{folder} is {_EXPECTED}")
+    return settings
+
+
+_EXPECTED = (
+    "not a run directory, and no evaluation's: expected the directory that `itertl run` wrote (with its config.yaml), "
+    "or the --out of an `itertl eval`"
+)
