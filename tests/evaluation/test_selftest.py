@@ -1,6 +1,7 @@
 """The self-test tells a bench that overlooks defects from one that does not, and continues where it was interrupted."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +100,15 @@ def test_what_our_verification_cannot_judge_is_counted_apart() -> None:
     assert found_defects(rows) == {}
     strength = Strength.of(rows)
     assert (strength.strict, strength.alike, strength.unclear, strength.survivors) == ((0, 0), 0, 3, {})
+
+
+def test_a_difference_in_a_long_value_is_told_by_its_bit() -> None:
+    code = "module flip(input [63:0] a, output [63:0] y);\n  assign y = {a[63:5], ~a[4], a[3:0]};\nendmodule\n"
+    bench = 'module tb; wire [63:0] y; flip dut(64\'b0, y); initial #1 $display("Pass"); endmodule\n'
+    rows = list(selftest([Task("flip", "", "", code, "flip", testbench=bench)], SETTINGS, 8))
+    (lost,) = [r for r in rows if r.kind == "negation" and r.change == "~ -> nothing"]
+    assert re.fullmatch(r"vector 0: y\[4\] expected (1, got 0|0, got 1)", lost.difference)
+    assert lost.strict is Outcome.PASSED
 
 
 def test_fewer_mutants_are_the_first_of_more() -> None:

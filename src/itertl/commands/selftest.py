@@ -103,7 +103,8 @@ def show_mutants(rows: Sequence[Checked], console: Console) -> None:
         said = f"{len(bare)} problems without a mutant that counts: {', '.join(bare)}"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     if failed := tool_errors(rows):
-        said = f"{len(failed)} rows are failures of a tool; run them again by another --out"
+        names = ", ".join(f"{r.task_id} {r.design}" for r in failed)
+        said = f"{len(failed)} rows are failures of a tool, mutants among them unclear: {names}"
         console.print(said, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 

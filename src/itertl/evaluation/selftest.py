@@ -167,10 +167,20 @@ def _checked(design: Design, bench: TestbenchVerdict, ours: Verdict) -> Checked:
         samples=bench.samples,
         mismatches=bench.mismatches,
         detail=bench.detail,
-        difference=ours.detail,
+        difference=_difference(ours),
     )
     m = design.mutant
     return row if m is None else dataclasses.replace(row, kind=m.kind, line=m.line, change=m.change)
+
+
+def _difference(verdict: Verdict) -> str:
+    """Return the first mismatch, by its highest bit where the values are too long to be told in full, or the reason."""
+    first = verdict.mismatch
+    if first is None or "..." not in verdict.detail:
+        return verdict.detail
+    bits = zip(range(len(first.expected) - 1, -1, -1), first.expected, first.got, strict=True)
+    bit, expected, got = next((n, e, g) for n, e, g in bits if e in "01" and e != g)
+    return f"{first.moment}: {first.signal}[{bit}] expected {expected}, got {got}"
 
 
 class _InTurn(Generic[V]):
