@@ -204,8 +204,29 @@ def test_a_suite_in_a_directory_is_measured(data: Path, tmp_path: Path) -> None:
         shutil.copy(path, small)
     found = itertl("eval", small, "--model", "embedded", "--out", tmp_path / "out", "-n", "1", "--temperature", "0")
     assert found.returncode == 0, found.stderr
-    assert "spec: 4 problems, 1 samples each" in found.stdout
+    assert "verilogeval-v2-spec-to-rtl: 4 problems, 1 samples each" in found.stdout
     assert "pass@1" in found.stdout
+
+
+@pytest.mark.slow
+def test_a_policy_of_a_run_is_measured_as_it_was_trained(config: Path, tmp_path: Path) -> None:
+    values = ["policy.prompt=Do {header}", "seed=5", "iterations=0", "evaluation.suites=[]"]
+    run = tmp_path / "run"
+    found = itertl("run", config, "--out", run, *(part for value in values for part in ("--set", value)))
+    assert found.returncode == 0, found.stderr
+    for place in (run, run / "iter_00" / "policy"):
+        out = tmp_path / f"eval-{place.name}"
+        found = itertl(
+            "eval", "gym-test", "--model", place, "--out", out, "-n", "1", "--limit", "2", "--preset", "greedy"
+        )
+        assert found.returncode == 0, found.stderr
+        result = json.loads((out / "result.json").read_text())
+        assert result["settings"]["prompt"] == "Do {header}"
+        assert (result["settings"]["seed"], result["settings"]["temperature"]) == (5, 0.0)
+        tasks = gym.generate("test", 2, 5)
+        assert list(result["strict"]["per_problem"]) == [task.id for task in tasks]
+        candidate = next(read_rows(out / "gym-test" / "candidates.jsonl"))
+        assert candidate["prompt"] == "Do " + next(t.header for t in tasks if t.id == candidate["task_id"])
 
 
 def test_given_candidates_are_measured_without_torch(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itertl.artefacts import write_value
+from itertl.artefacts import read_value, write_value
 from itertl.cli import app
 from itertl.errors import DataError, UsageError
-from itertl.evaluation.measure import measure
+from itertl.evaluation.benched import RowVerdict
+from itertl.evaluation.measure import Evaluation, measure
+from itertl.evaluation.result import Result
 from itertl.records import Candidate, Outcome, Task, Verdict, write_rows
 
 TASKS = [Task(name, "", "", "", "m") for name in "abcd"]
@@ -31,7 +33,7 @@ def evaluation(folder: Path, right: dict[str, int], suite: str = "s") -> Path:
     return folder
 
 
-def compare(*paths: Path) -> str:
+def compare(*paths: Path | str) -> str:
     result = CliRunner().invoke(app, ["compare", *map(str, paths)], catch_exceptions=False)
     assert result.exit_code == 0
     return " ".join(result.output.split())
@@ -51,6 +53,24 @@ def test_a_file_serves_as_well_and_equal_results_do_not_differ(tmp_path: Path) -
     text = compare(path, path)
     assert "difference, 95 % interval │ +0.000" in text
     assert "no difference" in text
+
+
+def test_results_of_an_eval_are_compared_by_either_rule(tmp_path: Path) -> None:
+    paths = []
+    for name, strict, official, dataset in (("a", 1, 2, "d1"), ("b", 2, 2, "d2")):
+        counts = {"x": strict}
+        inner = evaluation(tmp_path / name, counts) / "s"
+        found = read_value(inner / "evaluation.json", Evaluation)
+        other = found.to_dict() | {"per_problem": {**found.per_problem, "x": [2, official]}}
+        result = Result("s", dataset, "c", 2, True, 0, found.to_dict(), other)
+        write_value(tmp_path / name / "result.json", result)
+        rows = [RowVerdict("a", i, "passed", "passed" if i < strict else "rejected") for i in range(2)]
+        write_rows(tmp_path / name / "verdicts.jsonl", rows)
+        paths.append(tmp_path / name)
+    assert "other tasks (d1 and d2), though of one name" in compare(*paths)
+    assert "no difference" in compare(*paths, "--official")
+    with pytest.raises(UsageError, match="expected the --out of an eval"):
+        compare(evaluation(tmp_path / "c", {}), paths[0], "--official")
 
 
 def test_what_cannot_be_compared_is_named(tmp_path: Path) -> None:

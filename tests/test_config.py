@@ -79,8 +79,8 @@ def test_wrong_overrides_are_refused(tmp_path: Path, override: str) -> None:
 
 def test_differences_name_each_changed_key() -> None:
     old, new = Config(), parse_config({"seed": 2, "sampling": {"top_p": 0.5}})
-    assert differences(old, new) == ["seed: 1 -> 2", "sampling.top_p: 0.95 -> 0.5"]
-    assert differences(old, Config()) == []
+    assert differences(old, new) == (["seed: 1 -> 2", "sampling.top_p: 0.95 -> 0.5"], [])
+    assert differences(old, Config()) == ([], [])
 
 
 def test_a_config_survives_its_own_yaml(tmp_path: Path) -> None:

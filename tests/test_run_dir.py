@@ -12,7 +12,7 @@ from tests.test_artefacts import Row
 from itertl.artefacts import Folder, Rows, Value
 from itertl.config import Config, parse_config
 from itertl.errors import ConfigError, RunDirectoryError, UsageError
-from itertl.run_dir import StageReached, open_run
+from itertl.run_dir import StageReached, open_run, read_config
 
 ROWS, VALUE, FOLDER = Rows("rows.jsonl", Row), Value("sum.json", Row), Folder("policy")
 
@@ -63,6 +63,19 @@ def test_a_changed_config_is_refused_with_its_differences(tmp_path: Path) -> Non
     ):
         pass
     assert (tmp_path / "config.yaml").read_text() == before
+
+
+def test_where_and_how_fast_work_is_done_may_change(tmp_path: Path) -> None:
+    served = {"sampling": {"servers": ["http://a"], "model": "m"}}
+    moved = {"sampling": {"servers": ["http://b"], "model": "m"}, "verify": {"workers": 7}}
+    with open_run(parse_config(served), tmp_path):
+        pass
+    with open_run(parse_config(moved), tmp_path):
+        pass
+    assert "verify.workers: 0 -> 7" in (tmp_path / "log.txt").read_text()
+    assert parse_config(moved) == read_config(tmp_path)
+    with pytest.raises(ConfigError, match=r"sampling\.servers"), open_run(Config(), tmp_path):
+        pass
 
 
 def test_two_runs_cannot_share_a_directory(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def _references(tasks: Sequence[Task], config: Config) -> Finding:
 
 def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Finding]:
     """Yield how prompts are rendered, and whether they and the answers fit into the context."""
-    from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, takes_turns
+    from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, response, takes_turns
 
     policy, limit = config.policy, config.sampling.max_new_tokens
     try:
@@ -222,7 +222,7 @@ def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Fin
         return
     context = model.shape.context
     asked = [len(encode_prompt(model.tokenizer, render_task(task))) for task in tasks]
-    answers = [len(encode_target(model.tokenizer, task.body)) for task in tasks]
+    answers = [len(encode_target(model.tokenizer, response(task, policy.prompt))) for task in tasks]
     full = sum(length >= context for length in asked)
     found = f"prompts up to {max(asked)} tokens, references up to {max(answers)}, context {context}"
     if full:

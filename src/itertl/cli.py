@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from itertl.cli_data import data_app
+from itertl.cli_evaluation import audit, compare, evaluate, replay
 from itertl.cli_suites import suites_app
 from itertl.cli_verify import mutate, verify
 from itertl.errors import ItertlError, UsageError
@@ -160,66 +161,20 @@ def generate(
     samples: Annotated[int, typer.Option("-n", min=1, help="candidates to draw")] = 8,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
     seed: Annotated[int, typer.Option(help="from which the candidates follow")] = 1,
+    config: Annotated[Path | None, typer.Option(help="YAML config with servers, prompt, chat template")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
 ) -> None:
     """Draw designs, verify that each elaborates (or equals the reference), and print the best with its verdict."""
-    from itertl.commands.generate import generate_design
+    from itertl.commands.generate import Wish, generate_design
 
-    if samples < 1:
-        raise UsageError("-n expects at least 1 sample")
-    generate_design(instruction, model, header, reference, samples, temperature, seed, console)
+    values = {"seed": seed, "evaluation.samples": samples, "evaluation.temperature": temperature}
+    wish = Wish(instruction, header, reference, values, config, tuple(set_ or []))
+    generate_design(wish, model, console)
 
 
 app.command()(verify)
 app.command()(mutate)
-
-
-@app.command("eval")
-def evaluate(
-    suite: Annotated[str, typer.Argument(help="gym-test, verilogeval-v1-human, rtllm-v2, ...; or a directory")],
-    out: Annotated[Path, typer.Option(help="directory for candidates, verdicts.jsonl and result.json")],
-    model: Annotated[str | None, typer.Option(help="run directory, policy directory or name on the hub")] = None,
-    candidates: Annotated[Path | None, typer.Option(help="JSONL of task_id and completion, instead of a model")] = None,
-    samples: Annotated[int, typer.Option("-n", min=1, help="samples per problem")] = 10,
-    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
-    limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
-    seed: Annotated[int, typer.Option(help="from which the gym's tasks and the samples follow")] = 1,
-    data: Annotated[Path | None, typer.Option(help="folder of published suites; else ITERTL_DATA")] = None,
-) -> None:
-    """Measure a model, or given candidates, on a suite: pass@k with 95 % intervals over problems, and the outcomes.
-
-    Published suites are judged by their own testbenches, by the suite's rule (official) and by ours (strict).
-    """
-    from itertl.commands.evaluate import Asked, evaluate_candidates, evaluate_model
-
-    if (model is None) == (candidates is None):
-        raise UsageError("eval expects either --model or --candidates")
-    asked = Asked(suite, out, data, limit, seed, samples, temperature)
-    if candidates is not None:
-        evaluate_candidates(asked, candidates, console)
-    elif model is not None:
-        evaluate_model(asked, model, console)
-
-
-@app.command()
-def audit(
-    rows: Annotated[Path, typer.Argument(metavar="TRAIN", help="JSONL of training rows, ours or RTLCoder's")],
-    suite: Annotated[str, typer.Argument(help="suite, directory of one, or JSONL of tasks")],
-    out: Annotated[Path | None, typer.Option(help="JSONL that receives every reported pair")] = None,
-    threshold: Annotated[float, typer.Option(min=0, max=1, help="similarity from which a row counts as a copy")] = 0.8,
-    allow: Annotated[list[str] | None, typer.Option(help="id of a row that may be similar; may be repeated")] = None,
-) -> None:
-    """Find benchmark problems in training rows: exit status 0 none, 1 some, 2 usage."""
-    from itertl.commands.audit import audit_rows
-
-    raise typer.Exit(audit_rows(rows, suite, out, threshold, allow or [], console))
-
-
-@app.command()
-def compare(
-    before: Annotated[Path, typer.Argument(metavar="A", help="--out of an eval, or an evaluation.json")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="the same for the second policy")],
-) -> None:
-    """Compare two evaluations of one suite, paired over problems: difference, flipped problems, statistical power."""
-    from itertl.commands.compare import compare_results
-
-    compare_results(before, after, console)
+app.command("eval")(evaluate)
+app.command()(replay)
+app.command()(compare)
+app.command()(audit)

@@ -25,6 +25,14 @@ def list_(data: Data = None) -> None:
 
 
 @suites_app.command()
+def presets() -> None:
+    """List the evaluation settings of papers that `itertl eval --preset` knows, each with its source."""
+    from itertl.commands.suites import show_presets
+
+    show_presets(console)
+
+
+@suites_app.command()
 def fetch(suite: Suite, data: Data = None) -> None:
     """Download a suite from its publisher at a pinned commit, checked by a checksum."""
     from itertl.commands.suites import fetch_suite

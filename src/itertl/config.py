@@ -94,7 +94,9 @@ class PolicyConfig(Section):
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic; auto is bfloat16 where the hardware has it (parameters stay float32 on CPU)"
     )
-    prompt: str = Field("{instruction}\n\n{header}", description="the one rendering of a task, for every use")
+    prompt: str = Field(
+        "{instruction}\n\n{header}", description="the one rendering of a task, for every use; also {commented}"
+    )
     chat: Annotated[Literal["auto", "on", "off"], pydantic.BeforeValidator(_switch)] = Field(
         "auto", description="put the prompt into the tokenizer's chat template; auto: where its turns end with EOS"
     )
@@ -218,6 +220,8 @@ class EvaluationConfig(Section):
         description="measured at the end: names such as gym-test or rtllm-v2, or a directory of VerilogEval v2",
     )
     data: Path | None = Field(None, description="folder of published suites; the variable ITERTL_DATA where null")
+    begin_answer: bool = Field(True, description="begin the model's turn of a chat with the header, as in training")
+    allow_missing: bool = Field(False, description="a sample that no server gives is missing, and ends nothing")
 
 
 class Config(Section):
@@ -250,9 +254,14 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"{path} is not readable YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds {type(values).__name__}; expected a mapping such as `iterations: 3`")
+    apply_overrides(values, overrides)
+    return parse_config(values, str(path))
+
+
+def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
+    """Put each `a.b=value`, the value read as YAML, into the nested `values`; raise ConfigError where that fails."""
     for override in overrides:
         _apply(values, override)
-    return parse_config(values, str(path))
 
 
 def parse_config(values: dict[str, Any], source: str = "config") -> Config:
@@ -264,11 +273,30 @@ def parse_config(values: dict[str, Any], source: str = "config") -> Config:
         raise ConfigError(f"{source}: {faults}") from error
 
 
-def differences(old: Config, new: Config) -> list[str]:
-    """Return one line `key: old -> new` for each value in which two configs differ."""
+MAY_CHANGE = frozenset(  # where and how fast work is done, not what comes out: such values may differ on resuming
+    f"{section}.{name}"
+    for section, names in {
+        "sampling": ("servers", "concurrency", "deadline", "startup"),
+        "verify": ("workers", "cache", "cache_mb"),
+        "evaluation": ("data", "allow_missing"),
+    }.items()
+    for name in names
+)
+
+
+def differences(old: Config, new: Config) -> tuple[list[str], list[str]]:
+    """Return a line `key: old -> new` for each value that may not differ on resuming, and for each that may.
+
+    Servers may move; between them and sampling in this process there is no change without other samples.
+    """
     before, after = _flatten(old.model_dump(mode="json")), _flatten(new.model_dump(mode="json"))
-    keys = [*before, *(key for key in after if key not in before)]
-    return [f"{key}: {before.get(key)} -> {after.get(key)}" for key in keys if before.get(key) != after.get(key)]
+    decisive: list[str] = []
+    free: list[str] = []
+    for key in [*before, *(key for key in after if key not in before)]:
+        if (was := before.get(key)) != (now := after.get(key)):
+            moved = key in MAY_CHANGE and (key != "sampling.servers" or bool(was) == bool(now))
+            (free if moved else decisive).append(f"{key}: {was} -> {now}")
+    return decisive, free
 
 
 def _apply(values: dict[str, Any], override: str) -> None:

@@ -19,7 +19,7 @@ from itertl.config import Config
 from itertl.evaluation.audit import audit_suites
 from itertl.evaluation.benched import JUDGED, by_testbench, strict_verdicts
 from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, falls, measure
-from itertl.evaluation.suites import PUBLISHED, load_suite, suite_name
+from itertl.evaluation.suites import brings_testbench, load_suite, suite_name
 from itertl.records import Candidate, Group, Task, Verdict
 from itertl.run_dir import Store
 from itertl.sampling import Draw, sample
@@ -81,12 +81,12 @@ def finish(policies: Sequence[Path], best: int, config: Config, store: Store) ->
 def evaluate(suite: str, tasks: Sequence[Task], policy: Path, t: int, config: Config, store: Store) -> Evaluation:
     """Draw, verify and count samples of the policy of iteration `t` for the tasks of a suite.
 
-    A published suite is judged by its own testbench, strictly; anything else from the reference.
+    A suite that brings testbenches is judged by them, strictly; anything else, and dev, from the reference.
     """
     where = f"{folder(t)}/{suite}"
     draw = Draw.for_evaluation(config, suite, t)
     candidates = store.stage(CANDIDATES.at(where), sample, policy, tasks, draw)
-    if suite in PUBLISHED:
+    if suite != "dev" and brings_testbench(tasks):
         judged = store.stage(JUDGED.at(where), by_testbench, candidates, tasks, config.verify)
         verdicts = store.stage(VERDICTS.at(where), strict_verdicts, judged)
     else:

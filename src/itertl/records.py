@@ -120,8 +120,9 @@ class Task(Record):
 class Candidate(Record):
     """One sample of a policy: the rendered `prompt`, the raw `completion` and the design `code` extracted from it.
 
-    `finish_reason` is "stop" (the policy ended by itself) or "length" (cut off at the token limit). `seed` follows
-    from (run, iteration, task, index) alone, so that a sample can be drawn again.
+    `finish_reason` is "stop" (the policy ended by itself), "length" (cut off at the token limit) or "missing" (nobody
+    answered: it is counted apart, and never verified). `seed` follows from (run, iteration, task, index) alone, so
+    that a sample can be drawn again.
     """
 
     task_id: str
@@ -134,6 +135,11 @@ class Candidate(Record):
     code_id: str  # digest of (task, normalised code): equal for candidates that differ in layout only
     finish_reason: str = "stop"
     policy: str = ""  # digest of the weights that drew it
+
+    @property
+    def missing(self) -> bool:
+        """True if there is no answer to judge."""
+        return self.finish_reason == "missing"
 
     @classmethod
     def of(cls, task: Task, completion: str, index: int = 0) -> Self:

@@ -122,13 +122,13 @@ def open_run(config: Config, root: Path, until: str | None = None) -> Iterator[S
         lock = (root / "run.lock").open("a+", encoding="utf-8")
     with lock:
         _acquire(lock.fileno(), root)
-        _keep_config(config, root)
         handler = logging.FileHandler(root / "log.txt", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
         log.setLevel(logging.INFO)
         log.info("run %s, process %d", root, os.getpid())
         try:
+            _keep_config(config, root)
             store = Store(root, until)
             _keep_environment(store)
             yield store
@@ -158,11 +158,15 @@ def _keep_config(config: Config, root: Path) -> None:
     if not (root / "config.yaml").exists():
         write_text(root / "config.yaml", config.to_yaml())
         return
-    if changed := differences(read_config(root), config):
+    decisive, free = differences(read_config(root), config)
+    if decisive:
         raise ConfigError(
             f"{root} was started with another config; run with the old one, or start anew with --out DIR. Changed:\n  "
-            + "\n  ".join(changed)
+            + "\n  ".join(decisive)
         )
+    if free:
+        log.info("values that decide nothing have changed: %s", "; ".join(free))
+        write_text(root / "config.yaml", config.to_yaml())
 
 
 def _keep_environment(store: Store) -> None:

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from itertl.cli import app
 from itertl.config import VerifyConfig, parse_config
 from itertl.errors import ToolError
-from itertl.evaluation import benched
-from itertl.evaluation.benched import answers, by_testbench, row_verdicts, strict_verdicts, summarise
+from itertl.evaluation import benched, result
+from itertl.evaluation.benched import answers, by_testbench, row_verdicts, strict_verdicts
+from itertl.evaluation.result import Sources, summarise
 from itertl.evaluation.suites import load_suite
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, write_rows
 from itertl.run_dir import open_run
@@ -54,20 +55,20 @@ def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: py
     ]
     assert list(row_verdicts(drawn, [TASK, other], verdicts, done=rows[:3])) == rows[3:]
     assert len(list(strict_verdicts(verdicts))) == 3
-    monkeypatch.setattr(benched, "unfair_problems", lambda suite: frozenset({"broken"}))
-    result = summarise("rtllm-v2", [TASK, other], drawn, verdicts)
-    assert not result.complete
-    assert result.short == 1
-    assert result.no_strict == ("broken",)
-    assert result.strict["per_problem"] == {"not": [3, 1], "broken": [0, 0]}
-    assert result.strict["missing"] == 1
-    assert result.official is not None
-    assert result.official["per_problem"] == {"not": [3, 0], "broken": [1, 1]}
-    assert result.without_defects is not None
-    assert result.without_defects["left_out"] == ["broken"]
-    assert result.without_defects["strict"]["problems"] == 1
-    assert result.syntax == pytest.approx(1 / 3)
-    assert result.elaboration == pytest.approx(1 / 3)
+    monkeypatch.setattr(result, "unfair_problems", lambda suite: frozenset({"broken"}))
+    found = summarise(Sources("rtllm-v2", {"candidates": "rows"}, {}), [TASK, other], drawn, verdicts)
+    assert not found.complete
+    assert found.short == 1
+    assert found.no_strict == ("broken",)
+    assert found.strict["per_problem"] == {"not": [3, 1], "broken": [0, 0]}
+    assert found.strict["missing"] == 1
+    assert found.official is not None
+    assert found.official["per_problem"] == {"not": [3, 0], "broken": [1, 1]}
+    assert found.without_defects is not None
+    assert found.without_defects["left_out"] == ["broken"]
+    assert found.without_defects["strict"]["problems"] == 1
+    assert found.syntax == pytest.approx(1 / 3)
+    assert found.elaboration == pytest.approx(1 / 3)
 
 
 def test_failing_tools_stop_the_evaluation_and_a_golden_that_fails_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from itertl.errors import ToolError, UsageError
 from itertl.evaluation import fetch as module
 from itertl.evaluation.fetch import SOURCES, checksum, fetch
+from itertl.evaluation.presets import read_examples
 from itertl.evaluation.suites import load_published
 
 SMALL = dataclasses.replace(SOURCES["rtllm-v2"], places=(("Control", "Control"),), checksum="")
@@ -68,10 +70,53 @@ def test_a_failed_or_endless_download_and_unknown_suites_are_named(
     monkeypatch.setattr(module, "MAX_BYTES", 10)
     with pytest.raises(ToolError, match="larger than"):
         fetch("rtllm-v2", tmp_path / "data", archives)
-    with pytest.raises(UsageError, match="no pinned source"):
-        fetch("rtllm-v1.1", tmp_path / "data", archives)
     with pytest.raises(UsageError, match="no published suite"):
         fetch("nothing", tmp_path / "data", archives)
+
+
+def test_a_source_without_a_checksum_is_fetched_by_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    origin = tmp_path / "origin" / "hkust-zhiyao" / "RTLLM"
+    for name in ("accu/testbench.v", "accu/design_description.txt", "accu/makefile", "_chatgpt4/t1/accu.v"):
+        (origin / name).parent.mkdir(parents=True, exist_ok=True)
+        (origin / name).write_text(f"{name}\n")
+    git = ["git", "-C", str(origin), "-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "1.1"]):
+        subprocess.run([*git, *arguments], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    source = SOURCES["rtllm-v1.1"]
+    monkeypatch.setitem(SOURCES, "rtllm-v1.1", dataclasses.replace(source, commit=commit))
+    folder = fetch("rtllm-v1.1", tmp_path / "data", repositories=f"file://{tmp_path}/origin")
+    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert found == {"accu/testbench.v", "accu/design_description.txt"}
+    with pytest.raises(UsageError, match="lacks the designs JC_counter, RAM, adder_16bit"):
+        load_published("rtllm-v1.1", tmp_path / "data")
+    monkeypatch.setitem(SOURCES, "rtllm-v1.1", dataclasses.replace(source, commit="0" * 40))
+    with pytest.raises(ToolError, match="cannot be fetched"):
+        fetch("rtllm-v1.1", tmp_path / "other", repositories=f"file://{tmp_path}/origin")
+    assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_examples_come_along_beside_what_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = dataclasses.replace(SOURCES["verilog-eval-v2"], commit="c")
+    files = {
+        "dataset_spec-to-rtl/Prob001_zero_ref.sv": "r",
+        "scripts/verilog-example-prefix_spec-to-rtl_1-shot.txt": "x",
+    }
+    path = tmp_path / "archives" / source.repository / "tar.gz" / source.commit
+    path.parent.mkdir(parents=True)
+    with tarfile.open(path, "w:gz") as tar:
+        for name, text in {**files, "scripts/sv-generate": "s"}.items():
+            info = tarfile.TarInfo(f"verilog-eval/{name}")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+    expected = tmp_path / "expected" / "dataset_spec-to-rtl"
+    expected.mkdir(parents=True)
+    (expected / "Prob001_zero_ref.sv").write_text("r")
+    pinned = dataclasses.replace(source, checksum=checksum(tmp_path / "expected", source))
+    monkeypatch.setitem(SOURCES, "verilog-eval-v2", pinned)
+    folder = fetch("verilogeval-v2-spec-to-rtl", tmp_path / "data", f"file://{tmp_path}/archives")
+    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == set(files)
+    assert read_examples("verilogeval-v2-spec-to-rtl", 1, tmp_path / "data") == "x"
 
 
 @pytest.mark.parametrize("suite", ["verilogeval-v1-human", "verilogeval-v2-spec-to-rtl", "rtllm-v2"])

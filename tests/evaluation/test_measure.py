@@ -1,5 +1,7 @@
 """Counting samples: shares, missing ones, and the comparison at the end of a run."""
 
+import dataclasses
+
 import pytest
 
 from itertl.evaluation.measure import best_of, compare_arms, falls, measure
@@ -36,6 +38,15 @@ def test_a_tool_error_or_a_missing_verdict_is_never_a_wrong_answer() -> None:
     assert result.per_problem == {"a": [2, 2], "b": [0, 0]}
     assert result.value(1) == 1.0
     assert result.rates() == {"a": 1.0}
+
+
+def test_samples_that_were_never_drawn_are_missing_and_a_problem_without_any_is_left_out() -> None:
+    absent = dataclasses.replace(candidate("b", 0, "w"), finish_reason="missing")
+    result = measure("s", TASKS, [candidate("a", 0, "x"), absent], [Verdict("a", "x", Outcome.PASSED)], wanted=3)
+    assert result.missing == 5
+    assert result.per_problem == {"a": [1, 1], "b": [0, 0]}
+    assert result.value(1) == 1.0
+    assert result.outcomes == {"passed": 1.0}
 
 
 def test_the_gain_is_paired_over_problems() -> None:

@@ -8,7 +8,7 @@ import pytest
 from itertl.config import PolicyConfig, parse_config
 from itertl.errors import ConfigError
 from itertl.records import Task
-from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, render_prompt, takes_turns
+from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, render_prompt, response, takes_turns
 
 TEMPLATE = "{instruction}\n\n{header}"
 TASK = Task("t", " An inverter. ", "module t(input a, output y);", "module t(input a, output y); endmodule", "t")
@@ -133,3 +133,21 @@ def test_the_template_travels_with_a_saved_policy(chat_ml: Any, tmp_path: Path) 
 def test_yaml_booleans_switch_the_chat(written: Any, meant: str) -> None:
     assert parse_config({"policy": {"chat": written}}).policy.chat == meant
     assert PolicyConfig().chat == "auto"
+
+
+def test_the_instruction_as_comments_and_braces_of_the_task_are_left_alone() -> None:
+    task = Task(
+        "t", "Join {header}\n\nand b.", "module t(input a);", "module t(input a); assign y = {a, a}; endmodule", "t"
+    )
+    assert render_prompt(task, "{commented}\n{header}") == "// Join {header}\n// \n// and b.\nmodule t(input a);"
+
+
+def test_without_the_header_in_the_prompt_the_whole_design_is_asked_for(chat_ml: Any) -> None:
+    assert response(TASK, TEMPLATE) == TASK.body
+    assert response(TASK, "{instruction}") == TASK.reference
+    assert prompt_renderer(chat_ml, "{instruction}")(TASK).endswith("<|im_start|>assistant\n")
+
+
+def test_a_chats_answer_may_be_left_whole_to_the_model(chat_ml: Any) -> None:
+    begun = prompt_renderer(chat_ml, TEMPLATE)(TASK)
+    assert prompt_renderer(chat_ml, TEMPLATE, begin=False)(TASK) + TASK.header == begun

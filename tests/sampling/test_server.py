@@ -280,3 +280,35 @@ def test_a_stop_ends_a_sample_and_stands_at_its_end(policy: Path, count: Any, te
         found = list(sample(policy, TASKS, replace(draw_from(server), stop=("y = a;",))))
     assert all(c.completion.endswith("assign y = a;") for c in found)
     assert {"stop" in r for r in server.samples()} == {tells_stop}
+
+
+def lost_at(*indices: int) -> Fault:
+    """Refuse the requests for samples with these numbers, for good."""
+    seen = itertools.count()
+
+    def fault(number: int, body: dict[str, Any]) -> str:
+        sample_like = body["max_tokens"] == 40 and 0 < body["temperature"] < 2
+        return "400" if sample_like and next(seen) in indices else ""
+
+    return fault
+
+
+def test_an_evaluation_draws_all_others_before_it_stops_and_the_rest_the_next_time(policy: Path, count: Any) -> None:
+    found: list[Candidate] = []
+    with FakeServer(count, fault=lost_at(1, 7)) as server:
+        draw = replace(draw_from(server, concurrency=1), failures="defer")
+        with pytest.raises(ServerError, match=r"2 samples are missing, first one: .*HTTP 400.*asks for these again"):
+            found.extend(sample(policy, TASKS, draw))
+        assert len(found) == 16
+        found.extend(sample(policy, TASKS, draw, done=list(found)))
+    assert sorted((c.task_id, c.index) for c in found) == sorted((t.id, i) for t in TASKS for i in range(3))
+
+
+def test_a_missing_sample_may_be_allowed_but_not_a_server_that_gives_none(policy: Path, count: Any) -> None:
+    with FakeServer(count, fault=lost_at(0)) as server:
+        found = list(sample(policy, TASKS, replace(draw_from(server, concurrency=1), failures="allow")))
+    assert len(found) == 17
+    with FakeServer(count, fault=lost_at(*range(99))) as server, pytest.raises(ServerError, match="HTTP 400"):
+        list(sample(policy, TASKS, replace(draw_from(server, concurrency=1), failures="allow")))
+    with FakeServer(count, fault=lost_at(3)) as server, pytest.raises(ServerError, match="HTTP 400"):
+        list(sample(policy, TASKS, draw_from(server, concurrency=1)))  # training stops at once

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.artefacts import disk_faults
-from itertl.config import Config
+from itertl.config import Config, EvaluationConfig
 from itertl.evaluation.suites import load_suite
 from itertl.records import Task, write_rows
 from itertl.tasks.contamination import Pair, audit, too_similar
@@ -15,9 +15,17 @@ from itertl.tasks.files import read_tasks
 SHOWN = 20
 
 
-def audit_rows(rows: Path, suite: str, out: Path | None, threshold: float, allowed: list[str], console: Console) -> int:
+def audit_rows(
+    rows: Path,
+    suite: str,
+    data: Path | None,
+    out: Path | None,
+    threshold: float,
+    allowed: list[str],
+    console: Console,
+) -> int:
     """Print the most similar pairs, write all to `out`; return 1 where one is a copy that is not allowed, else 0."""
-    training, problems = read_tasks(rows), read_problems(suite)
+    training, problems = read_tasks(rows), read_problems(suite, data)
     pairs = audit(training, problems)
     if out:
         with disk_faults(out):
@@ -34,9 +42,11 @@ def audit_rows(rows: Path, suite: str, out: Path | None, threshold: float, allow
     return 1 if copies else 0
 
 
-def read_problems(suite: str) -> list[Task]:
+def read_problems(suite: str, data: Path | None = None) -> list[Task]:
     """Return the problems of a suite by its name or directory, or the tasks of a JSONL file."""
-    return read_tasks(Path(suite)) if Path(suite).is_file() else load_suite(suite, Config())
+    if Path(suite).is_file():
+        return read_tasks(Path(suite))
+    return load_suite(suite, Config(evaluation=EvaluationConfig(data=data)))
 
 
 def pair_table(pairs: list[Pair]) -> Table:

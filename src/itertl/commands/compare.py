@@ -2,37 +2,74 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from itertl.artefacts import read_value
+from itertl.artefacts import read_records, read_value
 from itertl.errors import UsageError
+from itertl.evaluation.benched import ROWS, RowVerdict
 from itertl.evaluation.compare import Compared, compare
 from itertl.evaluation.measure import Evaluation
+from itertl.evaluation.result import RESULT, Result
 from itertl.loop import CANDIDATES, EVALUATION, VERDICTS
-from itertl.records import Candidate, Verdict, read_rows
+from itertl.records import Candidate, Verdict
 
 MOST_FLIPS = 40
+Outcomes = Mapping[str, Counter[str]]  # problem -> how often each outcome occurred
 
 
-def compare_results(before: Path, after: Path, console: Console) -> None:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One side: its evaluation, the outcomes by problem, and the digest of the suite's tasks where it is known."""
+
+    evaluation: Evaluation
+    outcomes: Outcomes
+    dataset: str = ""
+
+
+def compare_results(before: Path, after: Path, official: bool, console: Console) -> None:
     """Print difference, interval, p-value, the problems that flipped, and what the number of problems can show."""
-    first, second = find_result(before), find_result(after)
-    a, b = read_value(first, Evaluation), read_value(second, Evaluation)
+    first, second = read_measured(before, official), read_measured(after, official)
+    a, b = first.evaluation, second.evaluation
     if a.suite != b.suite:
         raise UsageError(f"{before} measures {a.suite}, {after} measures {b.suite}; expected one suite")
     result = compare(a.per_problem, b.per_problem)
     console.print(summary(result, a, b))
     if result.flips:
-        console.print(flip_table(result, outcomes(first.parent), outcomes(second.parent)))
+        console.print(flip_table(result, first.outcomes, second.outcomes))
+    if first.dataset and second.dataset and first.dataset != second.dataset:
+        said = f"the two were measured on other tasks ({first.dataset} and {second.dataset}), though of one name"
+        console.print(f"warning: {said}", style="yellow", highlight=False)
     for path, evaluation in ((before, a), (after, b)):
         if evaluation.missing:
             console.print(f"{path} is incomplete: {evaluation.missing} samples were not verified", style="yellow")
 
 
-def find_result(path: Path) -> Path:
+def read_measured(path: Path, official: bool) -> Measured:
+    """Return what an evaluation's directory, its result.json, or the evaluation.json of a run says.
+
+    Raise UsageError where there is nothing of that, more than one, or no official verdict although one is asked for.
+    """
+    result = path / RESULT.name if path.is_dir() else path
+    if result.name == RESULT.name and result.is_file():
+        found = read_value(result, Result)
+        side = found.official if official else found.strict
+        if side is None:
+            raise UsageError(f"{path}: {found.suite} has no testbench, so there is no official verdict")
+        rows = result.parent / ROWS.name
+        counts = row_outcomes(rows, official) if rows.is_file() else {}
+        return Measured(Evaluation.from_dict(side), counts, found.dataset)
+    if official:
+        raise UsageError(f"{path}: expected the --out of an eval with its {RESULT.name}; a run keeps strict verdicts")
+    place = find_evaluation(path)
+    return Measured(read_value(place, Evaluation), design_outcomes(place.parent))
+
+
+def find_evaluation(path: Path) -> Path:
     """Return the evaluation that `path` is or holds; raise UsageError where there is none, or more than one."""
     if path.is_file():
         return path
@@ -43,14 +80,22 @@ def find_result(path: Path) -> Path:
     return found[0]
 
 
-def outcomes(folder: Path) -> dict[str, Counter[str]]:
-    """Return how often each outcome occurred, by problem; empty where only the result was kept."""
+def row_outcomes(rows: Path, official: bool) -> Outcomes:
+    """Return the outcomes by problem, from the verdicts of an eval."""
+    counts: dict[str, Counter[str]] = {}
+    for row in read_records(rows, RowVerdict):
+        counts.setdefault(row.task_id, Counter())[str(row.official if official else row.strict)] += 1
+    return counts
+
+
+def design_outcomes(folder: Path) -> Outcomes:
+    """Return the same from candidates and verdicts; empty where only the result was kept."""
     counts: dict[str, Counter[str]] = {}
     paths = folder / CANDIDATES.name, folder / VERDICTS.name
     if not all(path.is_file() for path in paths):
         return counts
-    verdicts = {(v.task_id, v.code_id): v.outcome.value for v in map(Verdict.from_dict, read_rows(paths[1]))}
-    for candidate in map(Candidate.from_dict, read_rows(paths[0])):
+    verdicts = {(v.task_id, v.code_id): v.outcome.value for v in read_records(paths[1], Verdict)}
+    for candidate in read_records(paths[0], Candidate):
         said = verdicts.get((candidate.task_id, candidate.code_id), "not verified")
         counts.setdefault(candidate.task_id, Counter())[said] += 1
     return counts
@@ -73,7 +118,7 @@ def summary(result: Compared, a: Evaluation, b: Evaluation) -> Table:
     return table
 
 
-def flip_table(result: Compared, before: dict[str, Counter[str]], after: dict[str, Counter[str]]) -> Table:
+def flip_table(result: Compared, before: Outcomes, after: Outcomes) -> Table:
     """Return the problems that flipped, losses first, with shares of right samples and outcomes side by side."""
     shown = result.flips[:MOST_FLIPS]
     title = f"{len(shown)} of {len(result.flips)} problems that flipped"

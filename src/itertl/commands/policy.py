@@ -3,7 +3,9 @@
 import shutil
 from pathlib import Path
 
+from itertl.config import Config
 from itertl.errors import MissingToolError, UsageError
+from itertl.run_dir import read_config
 
 
 def find_policy(model: str) -> Path:
@@ -21,6 +23,14 @@ def find_policy(model: str) -> Path:
     if not policies:
         raise UsageError(f"the run {root} has no policy yet; expected iter_00/policy, continue it with `itertl run`")
     return policies[-1]
+
+
+def run_config(model: str) -> Config | None:
+    """Return the config of the run that `model` is, or is a policy of; None for a model from elsewhere."""
+    root = Path(model)
+    owner = root if (root / "config.yaml").is_file() else root.resolve().parent.parent
+    inside = owner == root or root.resolve().parent.name.startswith("iter_")
+    return read_config(owner) if inside and (owner / "config.yaml").is_file() else None
 
 
 def require_training() -> None:

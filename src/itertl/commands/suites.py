@@ -1,4 +1,4 @@
-"""`itertl suites list|fetch|defects`: published suites and their known defects."""
+"""`itertl suites list|fetch|defects|presets`: published suites, their known defects, settings of papers."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from rich.table import Table
 from itertl.errors import UsageError
 from itertl.evaluation.fetch import fetch
 from itertl.evaluation.known_defects import known_defects
+from itertl.evaluation.presets import PRESETS
 from itertl.evaluation.suites import PUBLISHED, data_folder
 
 
@@ -43,3 +44,13 @@ def check_suite(suite: str) -> None:
     """Raise UsageError for a suite that is not published."""
     if suite not in PUBLISHED:
         raise UsageError(f"there is no published suite {suite!r}; known are {', '.join(PUBLISHED)}")
+
+
+def show_presets(console: Console) -> None:
+    """Print the evaluation settings of papers, with their sources."""
+    table = Table("preset", "n", "temperature", "top_p", "tokens", "prompts for", "source")
+    for name, preset in PRESETS.items():
+        temperatures = ", ".join(f"{t:g}" for t in preset.temperatures)
+        cells = [str(preset.samples), temperatures, f"{preset.top_p:g}", str(preset.max_new_tokens)]
+        table.add_row(name, *cells, ", ".join(preset.prompts) or "as the model's", preset.source)
+    console.print(table)

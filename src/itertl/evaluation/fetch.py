@@ -3,11 +3,13 @@
     fetch("rtllm-v2", Path("suites"))        # suites/rtllm-v2/..., then: itertl eval rtllm-v2 --data suites
 
 An archive of the repository is downloaded (tens of megabytes at most), and only the files that the suite reads are
-kept, as they are. The checksum is SHA-256 over names and contents; where it differs nothing is left behind.
+kept, as they are. The checksum is SHA-256 over names and contents; where it differs nothing is left behind. A source
+without a checksum is pinned by the id of its commit alone, which git checks against all that it fetches.
 """
 
 import hashlib
 import shutil
+import subprocess
 import tarfile
 import tempfile
 import urllib.request
@@ -16,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 
 from itertl.artefacts import disk_faults
-from itertl.errors import ToolError, UsageError
+from itertl.errors import MissingToolError, ToolError, UsageError
+from itertl.evaluation.rtllm import DESIGNS_V1_1
 from itertl.evaluation.suites import PUBLISHED
 
 ARCHIVES = "https://codeload.github.com"
+REPOSITORIES = "https://github.com"
 TIMEOUT = 60.0  # seconds without a byte
 MAX_BYTES = 256 << 20  # of an archive, and of one file in it
 
@@ -28,7 +32,8 @@ MAX_BYTES = 256 << 20  # of an archive, and of one file in it
 class Source:
     """Where a folder of suites comes from: `places` maps a folder of the repository to one of ours ("" is the top).
 
-    Wanted are the files whose name begins with `prefix` and ends in one of `suffixes`.
+    Wanted are the files whose name begins with `prefix` and ends in one of `suffixes`. `beside` is how the paths of
+    further files begin, which are kept where they are and do not enter the checksum.
     """
 
     repository: str
@@ -37,6 +42,7 @@ class Source:
     prefix: str
     suffixes: tuple[str, ...]
     checksum: str
+    beside: tuple[str, ...] = ()
 
     def wants(self, name: PurePath) -> bool:
         """True if the file is one that a suite reads, as far as its name says."""
@@ -44,6 +50,8 @@ class Source:
 
     def place(self, name: PurePosixPath) -> PurePosixPath | None:
         """Return where a file of the repository goes, None where it is not wanted."""
+        if any(name.as_posix().startswith(start) for start in self.beside) and ".." not in name.parts:
+            return name
         if not self.wants(name):
             return None
         for folder, ours in self.places:
@@ -71,6 +79,15 @@ SOURCES: dict[str, Source] = {
         "Prob",
         (".txt", ".sv"),
         "0ea03d967cd5650acadc829432ccdcd3cd6d01cb38778dc39d5e3f2e49f7d585",
+        beside=("scripts/verilog-example-prefix_",),
+    ),
+    "rtllm-v1.1": Source(
+        "hkust-zhiyao/RTLLM",
+        "6b3b9bcde4fa91f53b9c53a48783c27afc5e0303",
+        tuple((design, design) for design in DESIGNS_V1_1),
+        "",
+        (".txt", ".v", ".dat"),
+        "",
     ),
     "rtllm-v2": Source(
         "hkust-zhiyao/RTLLM",
@@ -83,7 +100,7 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def fetch(suite: str, data: Path, archives: str = ARCHIVES) -> Path:
+def fetch(suite: str, data: Path, archives: str = ARCHIVES, repositories: str = REPOSITORIES) -> Path:
     """Download the folder that `suite` is read from into `data` and return it; nothing happens where it is there.
 
     Raise UsageError for a suite that cannot be fetched or a folder that holds something else, ToolError where the
@@ -92,23 +109,24 @@ def fetch(suite: str, data: Path, archives: str = ARCHIVES) -> Path:
     if suite not in PUBLISHED:
         raise UsageError(f"there is no published suite {suite!r}; known are {', '.join(PUBLISHED)}")
     name = PUBLISHED[suite][0].split("/")[0]
-    if name not in SOURCES:
-        raise UsageError(f"{suite} has no pinned source; put a checkout of it at {data / name}")
     source, target = SOURCES[name], data / name
     if target.exists():
-        if (found := checksum(target, source)) != source.checksum:
+        if source.checksum and (found := checksum(target, source)) != source.checksum:
             raise UsageError(f"{target} holds other files than {source.repository} at {source.commit} ({found[:12]})")
         return target
     with disk_faults(data):
         data.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=data) as scratch:
             archive, files = Path(scratch) / "archive.tar.gz", Path(scratch) / "files"
-            _download(f"{archives}/{source.repository}/tar.gz/{source.commit}", archive)
+            if source.checksum:
+                _download(f"{archives}/{source.repository}/tar.gz/{source.commit}", archive)
+            else:
+                _clone(f"{repositories}/{source.repository}", source.commit, Path(scratch) / "repository", archive)
             try:
                 _extract(archive, files, source)
             except tarfile.TarError as error:
                 raise ToolError(f"what {archives} sent is no archive: {error}; nothing was kept") from error
-            if (found := checksum(files, source)) != source.checksum:
+            if source.checksum and (found := checksum(files, source)) != source.checksum:
                 raise ToolError(
                     f"{source.repository} at {source.commit} is not what was pinned: checksum {found[:12]}, expected "
                     f"{source.checksum[:12]}; nothing was kept"
@@ -148,6 +166,25 @@ def _download(url: str, archive: Path) -> None:
         raise ToolError(
             f"{url} cannot be downloaded: {error}; try again, or put the files in place by hand (docs/evaluation.md)"
         ) from error
+
+
+def _clone(url: str, commit: str, folder: Path, archive: Path) -> None:
+    """Fetch one commit with git, which refuses what does not hash to its id, and pack its files."""
+    git = shutil.which("git")
+    if git is None:
+        raise MissingToolError(f"{url} is fetched with git, which is not on PATH: sudo apt-get install git")
+    for arguments in (
+        ["init", "--quiet", "--bare", str(folder)],
+        ["-C", str(folder), "fetch", "--quiet", "--depth", "1", url, commit],
+        ["-C", str(folder), "archive", "--format", "tar.gz", "--prefix", "x/", "--output", str(archive), commit],
+    ):
+        ran = subprocess.run([git, *arguments], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        if ran.returncode != 0:
+            said = (ran.stderr.strip().splitlines() or ["no message"])[-1]
+            raise ToolError(
+                f"{url} at {commit} cannot be fetched: {said}; try again, or put the files in place by hand "
+                "(docs/evaluation.md)"
+            )
 
 
 def _extract(archive: Path, files: Path, source: Source) -> None:

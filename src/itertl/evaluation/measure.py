@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from itertl.evaluation.pass_at_k import Difference, Estimate, estimate, paired_difference, pass_at_k
+from itertl.evaluation.pass_at_k import Difference, estimate_pass_at, paired_difference
 from itertl.records import Candidate, Outcome, Record, Task, Verdict
 
 KS = (1, 5, 10)
@@ -20,8 +20,9 @@ KS = (1, 5, 10)
 class Evaluation(Record):
     """The measurement of one policy on one suite.
 
-    `pass_at` maps k to value, low and high (95 %); `outcomes` maps an outcome to its share of the samples;
-    `per_problem` maps a task to [n, c]; `missing` counts samples that were not verified.
+    `pass_at` maps k to value, low, high (95 %) and `sampling`, see itertl.evaluation.pass_at_k; `outcomes` maps an
+    outcome to its share of the verified samples;
+    `per_problem` maps a task to [n, c]; `missing` counts samples that were not drawn, or not verified.
     """
 
     suite: str
@@ -55,44 +56,47 @@ class Comparison(Record):
 
 
 def measure(
-    suite: str, tasks: Iterable[Task], candidates: Iterable[Candidate], verdicts: Iterable[Verdict]
+    suite: str,
+    tasks: Iterable[Task],
+    candidates: Iterable[Candidate],
+    verdicts: Iterable[Verdict],
+    wanted: int | None = None,
 ) -> Evaluation:
-    """Return the evaluation of `candidates`, all drawn by one policy for the tasks of `suite`."""
+    """Return the evaluation of `candidates`, all drawn by one policy for the tasks of `suite`; see `count`."""
     found = {(verdict.task_id, verdict.code_id): verdict.outcome for verdict in verdicts}
-    return count(suite, tasks, ((c, found.get((c.task_id, c.code_id))) for c in candidates))
+    return count(suite, tasks, ((c, found.get((c.task_id, c.code_id))) for c in candidates), wanted)
 
 
-def count(suite: str, tasks: Iterable[Task], drawn: Iterable[tuple[Candidate, Outcome | None]]) -> Evaluation:
-    """Return the evaluation of candidates with their outcomes, None where there is no verdict."""
+def count(
+    suite: str, tasks: Iterable[Task], drawn: Iterable[tuple[Candidate, Outcome | None]], wanted: int | None = None
+) -> Evaluation:
+    """Return the evaluation of candidates with their outcomes, None where there is no verdict.
+
+    `wanted` is the number of samples that each problem was to have: those that are not among `drawn` are missing.
+    """
     counts = {task.id: [0, 0] for task in tasks}
+    rows: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    missing = total = 0
     policy = ""
     for candidate, outcome in drawn:
-        policy, total = candidate.policy, total + 1
-        if outcome is None or outcome is Outcome.TOOL_ERROR:
-            missing += 1
+        policy = candidate.policy
+        rows[candidate.task_id] += 1
+        if candidate.missing or outcome is None or outcome is Outcome.TOOL_ERROR:
             continue
         outcomes[outcome.value] += 1
         counts[candidate.task_id][0] += 1
         counts[candidate.task_id][1] += outcome is Outcome.PASSED
-    samples = max((n for n, _ in counts.values()), default=0)
-    verified = total - missing
+    verified = outcomes.total()
     return Evaluation(
         suite=suite,
         policy=policy,
-        samples=samples,
+        samples=max((n for n, _ in counts.values()), default=0),
         problems=len(counts),
-        pass_at={str(k): asdict(interval) for k in KS if (interval := _pass_at(counts.values(), k))},
+        pass_at={str(k): asdict(found) for k in KS if (found := estimate_pass_at(list(counts.values()), k))},
         outcomes={o.value: round(outcomes[o.value] / verified, 6) for o in Outcome if outcomes[o.value]},
         per_problem=counts,
-        missing=missing,
+        missing=sum(max(rows[name], wanted or 0) for name in counts) - verified,
     )
-
-
-def _pass_at(counts: Iterable[Sequence[int]], k: int) -> Estimate | None:
-    values = [pass_at_k(n, c, k) for n, c in counts if n >= k]
-    return estimate(values) if values else None
 
 
 def best_of(scores: Sequence[float]) -> int:

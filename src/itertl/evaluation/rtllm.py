@@ -15,14 +15,25 @@ from itertl.records import Task
 from itertl.tasks.header import rename_module, top_first
 from itertl.verify.frontend import parse
 
+DESIGNS_V1_1 = (
+    "JC_counter", "RAM", "accu", "adder_16bit", "adder_32bit", "adder_8bit", "adder_pipe_64bit", "alu", "asyn_fifo",
+    "calendar", "counter_12", "div_16bit", "edge_detect", "freq_div", "fsm", "multi_16bit", "multi_booth_8bit",
+    "multi_pipe_4bit", "multi_pipe_8bit", "parallel2serial", "pe", "pulse_detect", "radix2_div", "right_shifter",
+    "serial2parallel", "signal_generator", "synchronizer", "traffic_light", "width_8to16",
+)  # fmt: skip
 _NO_DATA = ("design_description.txt", "testbench.v", "makefile", "LLM_generated_verilog.v")
 
 
 def read_rtllm(folder: Path, suite: str) -> list[Task]:
     """Read all designs below `folder`, by name; raise UsageError where there are none."""
-    tasks = [_read(path.parent, suite) for path in sorted(folder.rglob("design_description.txt"))]
-    if not tasks:
+    designs = [path.parent for path in sorted(folder.rglob("design_description.txt"))]
+    if not designs:
         raise UsageError(f"{folder} holds no design_description.txt; expected a checkout of RTLLM")
+    if suite == "rtllm-v1.1":  # its repository holds answers of models beside the designs
+        designs = [design for design in designs if design.name in DESIGNS_V1_1]
+        if missing := sorted({*DESIGNS_V1_1} - {design.name for design in designs}):
+            raise UsageError(f"{folder} lacks the designs {', '.join(missing)}; expected RTLLM at its version 1.1")
+    tasks = [_read(design, suite) for design in designs]
     return sorted(tasks, key=lambda task: task.id)
 
 

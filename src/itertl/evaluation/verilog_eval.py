@@ -37,7 +37,8 @@ def read_v2(folder: Path, suite: str) -> list[Task]:
     """Read a folder of version 2: ProbNNN_name_{prompt.txt,ref.sv,test.sv}, and _ifc.txt in code-complete.
 
     The header is the interface file where there is one, else the reference's, so that a policy is asked to write a
-    body. Raise UsageError where the folder holds no problems.
+    body; a prompt that ends with that file (code-complete) is the instruction without it. Raise UsageError where the
+    folder holds no problems.
     """
     prompts = sorted(folder.glob("Prob*_prompt.txt"))
     if not prompts:
@@ -48,11 +49,12 @@ def read_v2(folder: Path, suite: str) -> list[Task]:
         golden = _text(folder / f"{name}_ref.sv")
         reference, header, _ = top_first(rename_module(golden, "RefModule", TOP_V2), TOP_V2)
         interface, bench = folder / f"{name}_ifc.txt", folder / f"{name}_test.sv"
+        header = _text(interface).lstrip() if interface.exists() else header
         tasks.append(
             Task(
                 id=name,
-                instruction=_text(prompt).strip(),
-                header=_text(interface).lstrip() if interface.exists() else header,
+                instruction=_text(prompt).strip().removesuffix(header.strip()).strip(),
+                header=header,
                 reference=reference,
                 top=TOP_V2,
                 suite=suite,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from itertl.config import Config, SamplingConfig
 
@@ -53,7 +53,11 @@ class Service:
 
 @dataclass(frozen=True)
 class Draw:
-    """`samples` per task; `stream` names the random streams, so that equal names give equal uniform numbers."""
+    """`samples` per task; `stream` names the random streams, so that equal names give equal uniform numbers.
+
+    `failures` is what a sample that no server gives does: `stop` the stage at once, `defer` the stop until the others
+    are drawn, or, `allow`ed, leave the sample out. `begin` is whether a chat's answer begins with the header.
+    """
 
     samples: int
     temperature: float
@@ -69,6 +73,8 @@ class Draw:
     system: str | None = None
     stop: tuple[str, ...] = ()
     service: Service | None = None
+    failures: Literal["stop", "defer", "allow"] = "stop"
+    begin: bool = True
 
     @classmethod
     def for_training(cls, config: Config, iteration: int) -> Self:
@@ -77,17 +83,9 @@ class Draw:
             samples=config.sampling.candidates,
             temperature=config.sampling.temperature,
             top_p=config.sampling.top_p,
-            max_new_tokens=config.sampling.max_new_tokens,
-            batch_size=config.sampling.batch_size,
-            template=config.policy.prompt,
-            chat=config.policy.chat,
-            system=config.policy.system,
-            stop=config.sampling.stop,
-            service=Service.of(config.sampling, config.policy.dtype),
-            dtype=config.policy.dtype,
-            seed=config.seed,
             stream=f"iteration {iteration}",
             iteration=iteration,
+            **_alike(config),
         )
 
     @classmethod
@@ -97,15 +95,24 @@ class Draw:
             samples=config.evaluation.dev_samples if suite == "dev" else config.evaluation.samples,
             temperature=config.evaluation.temperature,
             top_p=config.evaluation.top_p,
-            max_new_tokens=config.sampling.max_new_tokens,
-            batch_size=config.sampling.batch_size,
-            template=config.policy.prompt,
-            chat=config.policy.chat,
-            system=config.policy.system,
-            stop=config.sampling.stop,
-            service=Service.of(config.sampling, config.policy.dtype),
-            dtype=config.policy.dtype,
-            seed=config.seed,
             stream=suite,
             iteration=iteration,
+            begin=config.evaluation.begin_answer,
+            failures="allow" if config.evaluation.allow_missing else "defer",
+            **_alike(config),
         )
+
+
+def _alike(config: Config) -> dict[str, Any]:
+    """Return what training and evaluation have in common: the rendering of a task above all."""
+    return {
+        "max_new_tokens": config.sampling.max_new_tokens,
+        "batch_size": config.sampling.batch_size,
+        "template": config.policy.prompt,
+        "chat": config.policy.chat,
+        "system": config.policy.system,
+        "stop": config.sampling.stop,
+        "service": Service.of(config.sampling, config.policy.dtype),
+        "dtype": config.policy.dtype,
+        "seed": config.seed,
+    }

@@ -38,7 +38,7 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     if model.device.type == "cuda" and draw.dtype != "float32":  # else every step would convert all weights again
         model.to(torch.bfloat16)
     digest = policy_digest(policy)
-    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system)
+    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     prompts = {task.id: render(task) for task in tasks}
     with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
         advance(len(known))

@@ -6,7 +6,8 @@
 
 Rows come in the order of tasks and indices whatever the order of the answers, so an interrupted stage continues behind
 its last row. Whether the same seed draws the same text is up to the server: engines that batch what arrives together
-repeat it nearly, not exactly. A sample that no server gives is an error, never an empty candidate.
+repeat it nearly, not exactly. A sample that no server gives is an error, never an empty candidate; an evaluation
+(`Draw.failures`) draws all others first, and the same command asks for the rest again.
 """
 
 import logging
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from itertl.errors import ServerError
 from itertl.progress import progress
 from itertl.records import Candidate, Task
 from itertl.sampling.candidate import make_candidate, sample_seed
@@ -35,6 +37,7 @@ from itertl.sampling.prompt import encode_prompt, prompt_renderer
 
 AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
 SUSPICIOUS = 8  # tasks in a row whose samples are all alike, after which the server is asked again
+LOST = 8  # samples in a row that no server gives, after which none will
 PROBED = 2  # prompts whose tokens are counted before the start
 SEEDS = 2**31  # some servers keep seeds in 32 bit
 log = logging.getLogger("itertl")
@@ -65,7 +68,7 @@ def sample(
     if not wanted:
         return
     tokenizer, digest = load_tokenizer(policy), policy_digest(policy)
-    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system)
+    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     source = weights_folder(policy) if service.command else ""
     _free_device()
     with (
@@ -80,9 +83,41 @@ def sample(
             base["stop"] = list(draw.stop)
         with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
             advance(len(known))
+            lost = _Lost(draw.failures)
             for order, reply in _replies(client, base, orders, manner.spelling, draw, service):
+                if isinstance(reply, ServerError):
+                    lost.add(order, reply)
+                    continue
+                lost.in_a_row = 0
                 yield _candidate(order, reply, draw, digest, endpoint.model)
                 advance(1)
+            lost.check()
+
+
+@dataclass
+class _Lost:
+    """The samples that no server has given."""
+
+    failures: str
+    count: int = 0
+    in_a_row: int = 0
+    first: str = ""
+
+    def add(self, order: Order, error: ServerError) -> None:
+        """Count a sample; raise its error where one too many is lost."""
+        self.count, self.in_a_row = self.count + 1, self.in_a_row + 1
+        self.first = self.first or f"{order.task.id}, sample {order.index}: {error}"
+        if self.failures == "stop" or self.in_a_row >= LOST:
+            raise error
+        log.warning("no sample of task %s, index %d: %s", order.task.id, order.index, error)
+
+    def check(self) -> None:
+        """Raise ServerError at the end where samples are missing that may not be."""
+        if self.count and self.failures != "allow":
+            raise ServerError(
+                f"{self.count} samples are missing, first one: {self.first}. All others are kept; the same command "
+                "asks for these again, evaluation.allow_missing=true goes on without them"
+            )
 
 
 def _free_device() -> None:
@@ -155,8 +190,8 @@ def _replies(
     spelling: Callable[[str], str],
     draw: Draw,
     service: Service,
-) -> Iterator[tuple[Order, Reply | None]]:
-    """Yield each order with its reply, in order; None where the prompt leaves no room for an answer."""
+) -> Iterator[tuple[Order, Reply | ServerError | None]]:
+    """Yield each order with its reply or its error, in order; None where the prompt leaves no room for an answer."""
     waiting: deque[tuple[Order, Future[Reply] | None]] = deque()
     alike, texts = 0, list[str]()
     coming = iter(orders)
@@ -167,16 +202,23 @@ def _replies(
         if not waiting:
             return
         order, future = waiting.popleft()
-        reply = future.result() if future else None
-        texts.append(reply.text if reply else "")
+        reply = _outcome(future) if future else None
+        texts.append(reply.text if isinstance(reply, Reply) else "")
         if not waiting or waiting[0][0].task.id != order.task.id:
-            alike = alike + 1 if len(texts) > 1 and len(set(texts)) == 1 and reply else 0
+            alike = alike + 1 if len(texts) > 1 and len(set(texts)) == 1 and isinstance(reply, Reply) else 0
             texts = []
             if alike >= SUSPICIOUS and draw.temperature > 0:
                 for url in client.urls:
                     check_variety(client, {**base, "prompt": spelling(order.prompt)}, url)
                 alike = 0
         yield order, reply
+
+
+def _outcome(future: "Future[Reply]") -> Reply | ServerError:
+    try:
+        return future.result()
+    except ServerError as error:
+        return error
 
 
 def _settings(order: Order, draw: Draw) -> dict[str, Any]:

@@ -66,4 +66,5 @@ def parse_task(row: Mapping[str, Any], where: str, given_header: bool = False) -
         suite=str(row.get("suite", "file")),
         testbench=str(row.get("testbench", "")),
         tags=tuple(row.get("tags", ())),
+        files=tuple((str(name), str(text)) for name, text in row.get("files", ())),
     )

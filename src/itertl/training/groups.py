@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from itertl.config import Config
 from itertl.records import Candidate, Group, Outcome, Task, Verdict
-from itertl.sampling.prompt import render_prompt
+from itertl.sampling.prompt import render_prompt, response
 from itertl.verify.score import score
 
 
@@ -41,7 +41,7 @@ def build_groups(
         yield Group(
             task_id=task.id,
             prompt=own[0].prompt if own else render_prompt(task, config.policy.prompt),
-            reference=task.body if task.id in references else "",
+            reference=response(task, config.policy.prompt) if task.id in references else "",
             candidates=tuple(candidate.completion for candidate, _ in pairs),
             scores=tuple(score(config.score, task, candidate.code, verdict) for candidate, verdict in pairs),
             passed=tuple(verdict.passed for _, verdict in pairs),

@@ -11,7 +11,7 @@ from pathlib import Path
 from itertl.config import Config, PolicyConfig, TrainingConfig
 from itertl.progress import progress
 from itertl.records import Group, Task
-from itertl.sampling.prompt import prompt_renderer, render_prompt
+from itertl.sampling.prompt import prompt_renderer, render_prompt, response
 from itertl.tasks import gym
 from itertl.training import Past
 from itertl.training.checkpoint import drop_checkpoints
@@ -62,7 +62,8 @@ def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], co
     )
     tokenizer = load_tokenizer(base)
     render = prompt_renderer(tokenizer, config.policy.prompt, config.policy.chat, config.policy.system)
-    groups = [_reference_group(task, task.body, render(task)) for task in tasks if task.id in references]
+    known = [task for task in tasks if task.id in references]
+    groups = [_reference_group(task, response(task, config.policy.prompt), render(task)) for task in known]
     run_job(Job(str(base), groups, settings, config.policy, config.seed, out), "warm start")
     drop_checkpoints(out)
 

@@ -20,6 +20,11 @@ def settings_from(config: VerifyConfig) -> VerifySettings:
     return VerifySettings(**{key: value for key, value in config.model_dump().items() if key in names})
 
 
+def answered(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Yield the candidates that there is an answer of: nothing is said about the others."""
+    return (candidate for candidate in candidates if not candidate.missing)
+
+
 def verify_stage(
     candidates: Iterable[Candidate], tasks: Sequence[Task], config: VerifyConfig, *, done: Sequence[Verdict] = ()
 ) -> Iterator[Verdict]:
@@ -33,7 +38,7 @@ def verify_stage(
     count, failed, last = len(sound), 0, ""
     streak: set[str] = set()
     with progress("verifying", None) as advance:
-        for verdict in verify(candidates, tasks, settings_from(config), done=sound):
+        for verdict in verify(answered(candidates), tasks, settings_from(config), done=sound):
             count += 1
             if verdict.outcome is Outcome.TOOL_ERROR:
                 failed, last = failed + 1, verdict.detail

@@ -1,0 +1,140 @@
+"""The result of an evaluation: one JSON file with the figures and all that someone else needs to replay them.
+
+result = store.stage(RESULT, summarise, sources, tasks, candidates, judged)         # a suite with testbenches
+result = store.stage(RESULT, summarise_reference, sources, tasks, candidates, verdicts)
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from itertl.artefacts import Value
+from itertl.environment import describe_environment
+from itertl.evaluation.benched import answers, finder
+from itertl.evaluation.known_defects import unfair_problems
+from itertl.evaluation.measure import Evaluation, count, measure
+from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict, digest
+
+_NO_SYNTAX = (Outcome.EMPTY, Outcome.SYNTAX_ERROR)
+_SIMULATED = (Outcome.TIMEOUT, Outcome.OUTPUT_LIMIT, Outcome.MISMATCH, Outcome.PASSED)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where an evaluation's candidates come from.
+
+    `settings` names the model and how it was drawn from, or the file of candidates; `config` is the whole config.
+    `wanted` is the number of samples that each problem was to have, None where only the rows tell.
+    """
+
+    suite: str
+    settings: Mapping[str, Any]
+    config: Mapping[str, Any]
+    wanted: int | None = None
+
+
+@dataclass(frozen=True)
+class Result(Record):
+    """What `itertl eval` found out, with what someone else needs to replay it.
+
+    `strict` and `official` are evaluations as dictionaries; `without_defects` holds both again, for the problems on
+    which no right answer can fail. `dataset` identifies all that the suite's tasks consist of, `candidates` all
+    completions in their order. `syntax` and `elaboration` are shares of the candidates, by the strict verdict.
+    `short` counts the problems with fewer verified samples than they were to have, for whatever reason; with one of
+    those the result is not `complete`. `quality` is what synthesis says, None where it was not asked.
+    """
+
+    suite: str
+    dataset: str
+    candidates: str
+    rows: int
+    complete: bool
+    short: int
+    strict: Mapping[str, Any]
+    official: Mapping[str, Any] | None = None
+    without_defects: Mapping[str, Any] | None = None
+    syntax: float = 0.0
+    elaboration: float = 0.0
+    quality: Mapping[str, Any] | None = None
+    no_strict: tuple[str, ...] = ()  # problems whose golden does not pass the suite's bench on these tools
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    tools: str = ""
+    sandbox: str = ""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+
+RESULT = Value("result.json", Result)
+
+
+def summarise(
+    sources: Sources, tasks: Sequence[Task], candidates: Iterable[Candidate], judged: Iterable[TestbenchVerdict]
+) -> Result:
+    """Return the result of a suite that brings testbenches."""
+    drawn, verdicts = list(candidates), list(judged)
+    find = finder(verdicts)
+    both = [(c, find(c)) for c in answers(drawn, tasks)]
+    rules = {
+        "strict": [(c, v.strict if v else None) for c, v in both],
+        "official": [(c, v.official if v else None) for c, v in both],
+    }
+    strict, official = (count(sources.suite, tasks, rules[rule], sources.wanted) for rule in rules)
+    unfair = unfair_problems(sources.suite)
+    kept = [t for t in tasks if t.id not in unfair]
+    fair: dict[str, Any] = {"left_out": sorted(t.id for t in tasks if t.id in unfair)}
+    for rule, pairs in rules.items():
+        few = [(c, outcome) for c, outcome in pairs if c.task_id not in unfair]
+        fair[rule] = count(sources.suite, kept, few, sources.wanted).to_dict()
+    return replace(
+        _result(sources, tasks, drawn, strict),
+        official=official.to_dict(),
+        without_defects=fair,
+        no_strict=tuple(sorted({v.task_id for v in verdicts if not v.golden})),
+        tools=next((v.tools for v in verdicts if v.tools), ""),
+        sandbox=next((v.sandbox for v in verdicts if v.sandbox), ""),
+    )
+
+
+def summarise_reference(
+    sources: Sources, tasks: Sequence[Task], candidates: Iterable[Candidate], verdicts: Iterable[Verdict]
+) -> Result:
+    """Return the result of a suite whose verdicts come from the reference alone."""
+    drawn, said = list(candidates), list(verdicts)
+    result = _result(sources, tasks, drawn, measure(sources.suite, tasks, drawn, said, sources.wanted))
+    return replace(
+        result,
+        tools=next((v.tools for v in said if v.tools), ""),
+        sandbox=next((v.sandbox for v in said if v.sandbox), ""),
+    )
+
+
+def dataset_digest(tasks: Iterable[Task]) -> str:
+    """Return what identifies a suite's tasks: every text in them counts."""
+    return digest(*(task.to_json() for task in tasks))
+
+
+def candidates_digest(drawn: Iterable[Candidate]) -> str:
+    """Return what identifies the completions of an evaluation, in their order."""
+    return digest(*(f"{c.task_id} {c.finish_reason if c.missing else c.completion}" for c in drawn))
+
+
+def _result(sources: Sources, tasks: Sequence[Task], drawn: Sequence[Candidate], strict: Evaluation) -> Result:
+    def share(outcomes: Sequence[Outcome]) -> float:
+        return round(sum(strict.outcomes.get(o.value, 0.0) for o in outcomes), 6)
+
+    full = sources.wanted or strict.samples
+    short = sum(n < full for n, _ in strict.per_problem.values())
+    return Result(
+        suite=sources.suite,
+        dataset=dataset_digest(tasks),
+        candidates=candidates_digest(drawn),
+        rows=len(drawn),
+        complete=strict.missing == 0 and short == 0,
+        short=short,
+        strict=strict.to_dict(),
+        syntax=round(1.0 - share(_NO_SYNTAX), 6) if strict.outcomes else 0.0,
+        elaboration=share(_SIMULATED),
+        settings=sources.settings,
+        config=sources.config,
+        environment=describe_environment(),
+    )
