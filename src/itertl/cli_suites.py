@@ -53,9 +53,12 @@ def selftest(
     suite: Suite,
     data: Data = None,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
-    out: Annotated[Path | None, typer.Option(help="JSONL to write: a row for each problem and design")] = None,
+    mutants: Annotated[int, typer.Option(min=0, help="of each problem's golden, each with one defect; 0: none")] = 10,
+    out: Annotated[
+        Path | None, typer.Option(help="JSONL: a row for each problem and design; the same command continues it")
+    ] = None,
 ) -> None:
-    """Run goldens and stubs under the suite's bench, and compare what fails with the known defects."""
-    from itertl.commands.suites import run_selftest
+    """Run goldens, stubs and mutants under the suite's bench, and compare what fails with the known defects."""
+    from itertl.commands.selftest import Wanted, run_selftest
 
-    run_selftest(suite, data, limit, out, console)
+    run_selftest(suite, data, Wanted(limit, mutants, out), console)

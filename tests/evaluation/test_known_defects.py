@@ -6,17 +6,21 @@ import pytest
 from typer.testing import CliRunner
 
 from itertl.cli import app
+from itertl.commands.selftest import SHOWN_BY_SELFTEST as SHOWN
 from itertl.errors import UsageError
+from itertl.evaluation.findings import found_defects
 from itertl.evaluation.known_defects import UNFAIR, Kind, known_defects, unfair_problems
-from itertl.evaluation.selftest import GOLDEN, STUBS, found_defects, selftest
+from itertl.evaluation.selftest import GOLDEN, MUTANTS, STUBS, selftest
 from itertl.evaluation.suites import PUBLISHED, load_published
 from itertl.records import Outcome, Task
 from itertl.verify import VerifySettings, tool_versions
 
 SETTINGS = VerifySettings(workers=2)
-WEAK = ("comparator_3bit", "edge_detect")
-FALSE = ("clkgenerator", "ring_counter")
-SOUND = ("adder_8bit",)
+SAMPLES = {  # weak benches, false ones, and a sound one
+    "rtllm-v2": ("comparator_3bit", "edge_detect", "clkgenerator", "ring_counter", "multi_8bit"),
+    "verilogeval-v1-machine": ("fsm_ps2", "zero"),
+    "verilogeval-v2-code-complete": ("Prob053_m2014_q4d", "Prob099_m2014_q6c", "Prob010_mt2015_q4a"),
+}
 
 
 @pytest.mark.parametrize("suite", PUBLISHED)
@@ -34,20 +38,26 @@ def test_weak_benches_are_no_reason_to_leave_a_problem_out() -> None:
     assert "edge_detect" in weak
     assert "edge_detect" not in unfair_problems("rtllm-v2")
     assert "radix2_div" in unfair_problems("rtllm-v2")
-    assert Kind.STUB_PASSES not in UNFAIR
+    assert not UNFAIR & {Kind.STUB_PASSES, Kind.MUTANT_PASSES, Kind.PORTABILITY}
+    assert "sub_64bit" in {d.id for d in known_defects("rtllm-v2") if d.kind is Kind.MUTANT_PASSES}
+    assert "sub_64bit" not in unfair_problems("rtllm-v2")
     assert known_defects("a-suite-without-entries") == ()
 
 
-def test_the_self_test_reproduces_the_defects_of_a_sample(data: Path) -> None:
+@pytest.mark.parametrize("suite", SAMPLES)
+def test_the_self_test_reproduces_the_defects_of_a_sample(suite: str, data: Path) -> None:
     if not tool_versions()["iverilog"].startswith("11"):
-        pytest.skip("the entries of RTLLM are those of Icarus Verilog 11")
-    tasks = [t for t in load_published("rtllm-v2", data) if t.id in (*WEAK, *FALSE, *SOUND)]
-    rows = list(selftest(tasks, SETTINGS))
-    assert len(rows) == len(tasks) * (1 + len(STUBS))
+        pytest.skip("the entries are those of Icarus Verilog 11")
+    tasks = [t for t in load_published(suite, data) if t.id in SAMPLES[suite]]
+    assert len(tasks) == len(SAMPLES[suite])
+    rows = list(selftest(tasks, SETTINGS, MUTANTS))
+    found = found_defects(rows)
     for task in tasks:
-        found = {kind for problem, kind in found_defects(rows) if problem == task.id}
-        listed = {d.kind for d in known_defects("rtllm-v2") if d.id == task.id} - {Kind.PORTS}
-        assert found == listed, task.id
+        assert len([r for r in rows if r.task_id == task.id and not r.kind]) == 1 + len(STUBS)
+        listed = {d.kind: d.evidence for d in known_defects(suite) if d.id == task.id and d.kind in SHOWN}
+        assert {kind for problem, kind in found if problem == task.id} == listed.keys(), task.id
+        for kind in listed.keys() & {Kind.STUB_PASSES, Kind.MUTANT_PASSES}:
+            assert listed[kind].startswith(found[task.id, kind])
     assert not [r for r in rows if r.design == "finish" and r.strict is Outcome.PASSED]
 
 
@@ -64,9 +74,10 @@ def test_the_command_lists_defects_and_compares_them_with_what_it_finds(data: Pa
     assert "fsm_ps2" in listed.output
     assert "rtllm-v2" in CliRunner().invoke(app, ["suites", "list", "--data", str(data)]).output
     out = tmp_path / "rows.jsonl"
-    command = ["suites", "selftest", "rtllm-v2", "--data", str(data), "--limit", "1", "--out", str(out)]
+    command = ["suites", "selftest", "rtllm-v2", "--data", str(data), "--limit", "1", "--mutants", "1"]
+    command += ["--out", str(out)]
     ran = CliRunner().invoke(app, command)
     assert ran.exit_code == 0, ran.output
     assert "0 of 0 known defects found" in ran.output
-    assert len(out.read_text().splitlines()) == 1 + len(STUBS)
+    assert len(out.read_text().splitlines()) == 1 + len(STUBS) + 1
     assert isinstance(CliRunner().invoke(app, ["suites", "defects", "nothing"]).exception, UsageError)

@@ -1,22 +1,15 @@
-"""`itertl suites`: published suites, their known defects, and the self-test of their benches."""
+"""`itertl suites list|fetch|defects|presets`: published suites, their known defects, settings of papers."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from itertl.artefacts import disk_faults
 from itertl.errors import UsageError
 from itertl.evaluation.fetch import fetch
-from itertl.evaluation.known_defects import Kind, known_defects
+from itertl.evaluation.known_defects import known_defects
 from itertl.evaluation.presets import PRESETS
-from itertl.evaluation.selftest import GOLDEN, STUBS, Checked, found_defects, selftest
-from itertl.evaluation.suites import PUBLISHED, data_folder, load_published
-from itertl.records import Outcome, write_rows
-from itertl.verify import tool_versions
-
-SHOWN_BY_SELFTEST = {Kind.GOLDEN_FAILS, Kind.NO_STRICT, Kind.STUB_PASSES}
+from itertl.evaluation.suites import PUBLISHED, data_folder
 
 
 def show_suites(data: Path | None, console: Console) -> None:
@@ -40,45 +33,15 @@ def fetch_suite(suite: str, data: Path | None, console: Console) -> None:
 
 def show_defects(suite: str, console: Console) -> None:
     """Print the known defects of a suite."""
-    _check(suite)
+    check_suite(suite)
     table = Table("problem", "kind", "evidence", "source", "simulator")
     for d in known_defects(suite):
         table.add_row(d.id, d.kind.value, d.evidence, d.source, d.simulator)
     console.print(table)
 
 
-def run_selftest(suite: str, data: Path | None, limit: int | None, out: Path | None, console: Console) -> None:
-    """Print how goldens and stubs fare, and where that differs from the known defects."""
-    _check(suite)
-    tasks = load_published(suite, data_folder(suite, data))[:limit]
-    rows = list(selftest(tasks))
-    if out is not None:
-        with disk_faults(out):
-            write_rows(out, rows)
-    console.print(summary(suite, rows))
-    found = found_defects(rows)
-    problems = {task.id for task in tasks}
-    listed = {(d.id, d.kind) for d in known_defects(suite) if d.kind in SHOWN_BY_SELFTEST and d.id in problems}
-    for title, pairs in (("found, not listed", found - listed), ("listed, not found", listed - found)):
-        for problem, kind in sorted(pairs):
-            console.print(f"{title}: {problem} {kind.value}", style="yellow", highlight=False)
-    version = tool_versions()["iverilog"]
-    console.print(f"{len(found & listed)} of {len(listed)} known defects found with Icarus Verilog {version}")
-
-
-def summary(suite: str, rows: Sequence[Checked]) -> Table:
-    """Return how many of each design pass, by both rules, and which wrong ones do."""
-    title = f"{suite}: {len({r.task_id for r in rows})} problems"
-    table = Table("design", "number", "official", "strict", "passes strictly and is wrong", title=title)
-    for design in (GOLDEN, *STUBS):
-        some = [r for r in rows if r.design == design]
-        wrong = [r.task_id for r in some if r.strict is Outcome.PASSED and not r.right]
-        passed = [sum(getattr(r, rule) is Outcome.PASSED for r in some) for rule in ("official", "strict")]
-        table.add_row(design, str(len(some)), *map(str, passed), ", ".join(wrong))
-    return table
-
-
-def _check(suite: str) -> None:
+def check_suite(suite: str) -> None:
+    """Raise UsageError for a suite that is not published."""
     if suite not in PUBLISHED:
         raise UsageError(f"there is no published suite {suite!r}; known are {', '.join(PUBLISHED)}")
 

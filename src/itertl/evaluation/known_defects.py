@@ -25,8 +25,10 @@ class Kind(StrEnum):
     GOLDEN_FAILS = "golden_fails"  # the golden does not pass by the suite's own rule
     NO_STRICT = "no_strict"  # the golden does not pass its bench, so that there is no strict verdict
     STUB_PASSES = "stub_passes"  # the bench passes a constant, an unknown or an empty design that is wrong
+    MUTANT_PASSES = "mutant_passes"  # the bench passes a defect that simulation against the reference shows
     PROMPT = "prompt"  # reference and prompt contradict each other
-    PORTS = "ports"  # the bench connects ports that the prompt does not name
+    PORTS = "ports"  # the bench names the module or its ports otherwise than the prompt, or connects more of them
+    PORTABILITY = "portability"  # a right answer can fail with other simulators; with those tested it passes
     POWER_UP = "power_up"  # the bench expects an initial value that the prompt does not ask for
 
 

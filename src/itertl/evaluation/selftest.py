@@ -1,22 +1,33 @@
-"""What a suite's bench says about designs whose worth is known: the golden, and stubs that no honest bench passes.
+"""What a suite's bench says about designs whose worth is known: the golden, stubs that no honest bench passes, mutants.
 
-    for row in selftest(load_published("rtllm-v2", data)): print(row.task_id, row.design, row.official, row.strict)
+    for row in selftest(load_published("rtllm-v2", data), mutants=10): print(row.task_id, row.design, row.strict)
 
-Every stub that passes is verified against the reference too, so that a problem whose right answer is a constant is told
-from a bench that is too weak: `right` is what itertl.verify says.
+Every design is verified against the reference, too (`ours` is what itertl.verify says). So a problem whose right answer
+is a constant is told from a bench that is too weak, and a mutant counts where simulation shows it to differ. Where the
+golden's own row has `ours` other than passed, our verification cannot judge that problem.
+
+    itertl suites selftest rtllm-v2 --mutants 10 --out rows.jsonl
 """
 
+import contextlib
+import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
 
 from itertl.errors import DataError
-from itertl.evaluation.known_defects import Kind
-from itertl.records import Candidate, Outcome, Record, Task
+from itertl.progress import progress
+from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, code_id, extract_module, verify
 from itertl.verify.interface import Port, read_interface
+from itertl.verify.mutants.mutate import Mutant, mutants
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 
+V = TypeVar("V", Verdict, TestbenchVerdict)
+
 GOLDEN = "golden"
+MUTANTS = 10  # of each problem, unless asked otherwise; the known defects are those that so many show
+_SEED = 0  # of the mutants: fewer are the first of more
 
 
 def _constant(bit: str) -> Callable[[Sequence[Port]], str]:
@@ -33,18 +44,59 @@ STUBS: Mapping[str, Callable[[Sequence[Port]], str]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Design:
+    """A design of the self-test; `mutant` tells what was changed where it is one."""
+
+    name: str
+    code: str
+    mutant: Mutant | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Checked(Record):
-    """What the bench says about one design of a task; `right` is True for the golden, and for a stub that equals it."""
+    """What the bench says about one design of a task, by the suite's rule and strictly, and what we say (`ours`).
+
+    `samples` and `mismatches` are what the bench counted, `detail` is its reason. `difference` is our first mismatch
+    with the reference, or our reason. `kind`, `line` (in the reference, 0 for none) and `change` tell a mutant.
+    """
 
     task_id: str
     design: str
     official: Outcome
     strict: Outcome
-    right: bool
-    samples: int
-    mismatches: int
-    detail: str
+    ours: Outcome
+    samples: int = 0
+    mismatches: int = 0
+    detail: str = ""
+    difference: str = ""
+    kind: str = ""
+    line: int = 0
+    change: str = ""
+
+    @property
+    def right(self) -> bool:
+        """True for the golden, and for what our verification cannot tell from it."""
+        return self.design == GOLDEN or self.ours is Outcome.PASSED
+
+    @property
+    def wrong(self) -> bool:
+        """True if our verification refuses the design, or shows it to differ from the reference."""
+        return not self.right and self.ours is not Outcome.TOOL_ERROR
+
+    @property
+    def differs(self) -> bool:
+        """True if simulation shows a mismatch with the reference."""
+        return not self.right and self.ours is Outcome.MISMATCH
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Build the row, with the outcomes as members of the closed set."""
+        names = ("official", "strict", "ours")
+        for name in names:
+            if row.get(name) not in set(Outcome):
+                raise DataError(f"{name} is one of {[o.value for o in Outcome]}, found {row.get(name)!r}")
+        return super(Checked, cls).from_dict({**row, **{name: Outcome(row[name]) for name in names}})
 
 
 def stub(task: Task, body: Callable[[Sequence[Port]], str]) -> str:
@@ -54,46 +106,96 @@ def stub(task: Task, body: Callable[[Sequence[Port]], str]) -> str:
     return f"module {task.top} ({ports});\n{body(interface.outputs)}endmodule\n"
 
 
-def designs(task: Task) -> dict[str, str]:
-    """Return the designs of the self-test by name; only the golden where the reference's ports cannot be read."""
-    found = {GOLDEN: task.reference}
+def designs(task: Task, count: int = 0) -> list[Design]:
+    """Return the designs of the self-test with `count` mutants at most; only the golden where it cannot be read."""
+    found = [Design(GOLDEN, task.reference)]
     try:
-        return found | {name: stub(task, body) for name, body in STUBS.items()}
+        found += [Design(name, stub(task, body)) for name, body in STUBS.items()]
+        drawn = mutants(extract_module(task.reference, "", task.top), task.top, count, _SEED) if count else []
     except DataError:
         return found
+    return found + [Design(f"mutant {i}", mutant.code, mutant) for i, mutant in enumerate(drawn)]
 
 
-def selftest(tasks: Sequence[Task], settings: VerifySettings = VerifySettings()) -> Iterator[Checked]:  # noqa: B008
-    """Yield a row for each task and design, tasks in their order."""
+def selftest(
+    tasks: Sequence[Task],
+    settings: VerifySettings = VerifySettings(),  # noqa: B008 - frozen
+    mutants: int = 0,
+    *,
+    done: Sequence[Checked] = (),
+) -> Iterator[Checked]:
+    """Yield a row for each task and design after those in `done`: tasks in their order, golden, stubs, mutants.
+
+    `mutants` is the number for each task at most, drawn from a fixed seed. Raises what `verify` and `verify_testbench`
+    raise.
+    """
     # A completion of VerilogEval v1 goes on from the header; a whole module there is a syntax error by its own rule.
     # So the task is given without the header: what is then compiled is bench and module.
-    bare = [_without_header(task) for task in tasks]
-    candidates = [
-        (name, Candidate(t.id, 0, i, 0, "", code, extract_module(code, "", t.top), code_id(t.id, code)))
-        for t in bare
-        for i, (name, code) in enumerate(designs(t).items())
-    ]
-    drawn = [c for _, c in candidates]
-    found = {(v.task_id, v.completion_id): v for v in verify_testbench(drawn, bare, settings)}
-    verdicts = [found[c.task_id, completion_id(c.task_id, c.completion)] for c in drawn]
-    passing = [c for c, v in zip(drawn, verdicts, strict=True) if Outcome.PASSED in (v.official, v.strict)]
-    right = {(v.task_id, v.code_id) for v in verify(passing, bare, settings) if v.passed}
-    for (name, c), v in zip(candidates, verdicts, strict=True):
-        known = name == GOLDEN or (c.task_id, c.code_id) in right
-        yield Checked(c.task_id, name, v.official, v.strict, known, v.samples, v.mismatches, v.detail)
+    bare = {t.id: dataclasses.replace(t, header="") for t in tasks}
+    ended = {row.task_id for row in done} - {row.task_id for row in done[-1:]}
+    known = {(row.task_id, row.design) for row in done}
+    left = [task for task in bare.values() if task.id not in ended]
+    asked, benched, verified = itertools.tee(_candidates(left, mutants, known), 3)
+    by_bench = verify_testbench((c for _, c in benched), bare, settings)
+    by_us = verify((c for _, c in verified), bare, settings)
+    closing = contextlib.closing
+    with closing(by_bench), closing(by_us), progress("self-test", len(left)) as advance:  # type: ignore[type-var]
+        bench = _InTurn(by_bench, lambda v: (v.task_id, v.completion_id))
+        ours = _InTurn(by_us, lambda v: (v.task_id, v.code_id))
+        for task_id, group in itertools.groupby(asked, lambda pair: pair[1].task_id):
+            for design, c in group:
+                theirs = bench.find((task_id, completion_id(task_id, c.completion)))
+                yield _checked(design, theirs, ours.find((task_id, c.code_id)))
+            advance(1)
 
 
-def found_defects(rows: Iterable[Checked]) -> set[tuple[str, Kind]]:
-    """Return what the rows show to be wrong, as (problem, kind)."""
-    found: set[tuple[str, Kind]] = set()
-    for row in rows:
-        if row.design == GOLDEN:
-            found |= {(row.task_id, Kind.GOLDEN_FAILS)} if row.official is not Outcome.PASSED else set()
-            found |= {(row.task_id, Kind.NO_STRICT)} if row.strict is not Outcome.PASSED else set()
-        elif row.strict is Outcome.PASSED and not row.right:
-            found.add((row.task_id, Kind.STUB_PASSES))
-    return found
+def _candidates(tasks: Iterable[Task], count: int, known: set[tuple[str, str]]) -> Iterator[tuple[Design, Candidate]]:
+    for t in tasks:
+        for i, d in enumerate(designs(t, count)):
+            if (t.id, d.name) not in known:
+                code = extract_module(d.code, "", t.top)
+                yield d, Candidate(t.id, 0, i, 0, "", d.code, code, code_id(t.id, code))
 
 
-def _without_header(task: Task) -> Task:
-    return Task.from_dict({**task.to_dict(), "header": ""})
+def _checked(design: Design, bench: TestbenchVerdict, ours: Verdict) -> Checked:
+    row = Checked(
+        task_id=bench.task_id,
+        design=design.name,
+        official=bench.official,
+        strict=bench.strict,
+        ours=ours.outcome,
+        samples=bench.samples,
+        mismatches=bench.mismatches,
+        detail=bench.detail,
+        difference=_difference(ours),
+    )
+    m = design.mutant
+    return row if m is None else dataclasses.replace(row, kind=m.kind, line=m.line, change=m.change)
+
+
+def _difference(verdict: Verdict) -> str:
+    """Return the first mismatch, by its highest bit where the values are too long to be told in full, or the reason."""
+    first = verdict.mismatch
+    if first is None or "..." not in verdict.detail:
+        return verdict.detail
+    bits = zip(range(len(first.expected) - 1, -1, -1), first.expected, first.got, strict=True)
+    bit, expected, got = next((n, e, g) for n, e, g in bits if e in "01" and e != g)
+    return f"{first.moment}: {first.signal}[{bit}] expected {expected}, got {got}"
+
+
+class _InTurn(Generic[V]):
+    """A stream of verdicts, asked for by key in the order of their candidates; equal designs share one verdict."""
+
+    def __init__(self, verdicts: Iterator[V], key: Callable[[V], tuple[str, str]]) -> None:
+        self._verdicts: Iterator[V] = verdicts
+        self._key: Callable[[V], tuple[str, str]] = key
+        self._found: dict[tuple[str, str], V] = {}
+
+    def find(self, wanted: tuple[str, str]) -> V:
+        """Return the verdict of a key; those of earlier tasks are forgotten."""
+        while wanted not in self._found:
+            verdict = next(self._verdicts)
+            if self._found and next(iter(self._found))[0] != verdict.task_id:
+                self._found.clear()
+            self._found[self._key(verdict)] = verdict
+        return self._found[wanted]

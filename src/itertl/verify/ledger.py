@@ -10,20 +10,18 @@ command goes on where it was interrupted, or finds its output complete; changed 
 """
 
 import dataclasses
-import fcntl
 import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from itertl.artefacts import PARTIAL, disk_faults
-from itertl.errors import DataError, RunDirectoryError, UsageError
+from itertl.claim import claim
+from itertl.errors import DataError
 from itertl.records import Outcome, Verdict
-
-JOB = ".job"
 
 
 @dataclasses.dataclass(slots=True)
@@ -129,49 +127,14 @@ class Ledger:
 
 @contextmanager
 def open_ledger(out: Path, inputs: Mapping[str, Any]) -> Iterator[Ledger]:
-    """Begin or continue `out`, alone, for what `inputs` identifies.
-
-    Raise UsageError where `out` exists and belongs to other inputs, or to nobody known; RunDirectoryError where
-    another process writes it or the disk is full.
-    """
-    partial = out.with_name(out.name + PARTIAL)
-    with disk_faults(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        job = out.with_name(out.name + JOB).open("a+", encoding="utf-8")
-    with job:
-        try:
-            fcntl.flock(job.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunDirectoryError(
-                f"another process is writing {out}; wait for it, or choose another --out"
-            ) from error
-        _keep_inputs(job, out, partial, inputs)
-        with disk_faults(partial):
+    """Begin or continue `out`, alone, for what `inputs` identifies; raise what `claim` raises."""
+    with claim(out, inputs):
+        with disk_faults(out.with_name(out.name + PARTIAL)):
             ledger = Ledger(out)
         try:
             yield ledger
         finally:
             ledger.close()
-
-
-def _keep_inputs(job: IO[str], out: Path, partial: Path, inputs: Mapping[str, Any]) -> None:
-    """Write down the inputs of a new job, or compare them with those that `out` was begun with."""
-    job.seek(0)
-    text = job.read()
-    if not out.exists() and not partial.exists():
-        with disk_faults(Path(job.name)):
-            job.truncate(0)
-            job.write(json.dumps(inputs, indent=1) + "\n")
-            job.flush()
-        return
-    if not text.endswith("}\n"):
-        raise UsageError(f"{out} exists, but no {Path(job.name).name} says what from; choose another --out")
-    before = json.loads(text)
-    if changed := [name for name in inputs if before.get(name) != inputs[name]]:
-        lines = "".join(f"\n  {name}: {before.get(name)} -> {inputs[name]}" for name in changed)
-        raise UsageError(
-            f"{out} was begun with other inputs; give those again, or choose another --out. Changed:{lines}"
-        )
 
 
 def _parse(line: bytes, where: str) -> dict[str, Any]:

@@ -1,0 +1,130 @@
+"""`itertl suites selftest SUITE`: goldens, stubs and mutants under a suite's bench, beside the known defects."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from itertl.artefacts import Stream
+from itertl.claim import claim
+from itertl.commands.suites import check_suite
+from itertl.errors import UsageError
+from itertl.evaluation.findings import Counts, Strength, counted, found_defects, not_judged, tool_errors
+from itertl.evaluation.known_defects import Kind, known_defects
+from itertl.evaluation.selftest import GOLDEN, MUTANTS, STUBS, Checked, selftest
+from itertl.evaluation.suites import data_folder, load_published
+from itertl.evaluation.tool_range import version_warning
+from itertl.records import Outcome, Task, digest
+from itertl.verify import VerifySettings, tool_versions
+from itertl.verify.judge import stimuli_line
+from itertl.verify.mutants.mutations import KINDS
+
+SHOWN_BY_SELFTEST = frozenset({Kind.GOLDEN_FAILS, Kind.NO_STRICT, Kind.STUB_PASSES, Kind.MUTANT_PASSES})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller wants: at most how many problems, how many mutants of each, and where the rows go."""
+
+    limit: int | None = None
+    mutants: int = MUTANTS
+    out: Path | None = None
+
+
+def run_selftest(suite: str, data: Path | None, wanted: Wanted, console: Console) -> None:
+    """Print how goldens, stubs and mutants fare, and where that differs from the known defects.
+
+    With `wanted.out` the rows are kept: the same command continues an interrupted file, and computes nothing again
+    where it is complete. Raise UsageError where it belongs to another command.
+    """
+    check_suite(suite)
+    tasks = load_published(suite, data_folder(suite, data))[: wanted.limit]
+    version = tool_versions()["iverilog"]
+    if warning := version_warning(f"iverilog {version}"):
+        console.print(f"warning: {warning}", style="yellow", highlight=False)
+    rows = _rows(suite, tasks, wanted, version)
+    console.print(summary(suite, rows))
+    if wanted.mutants:
+        show_mutants(rows, console)
+    compare(suite, {task.id for task in tasks}, rows, wanted.mutants, console)
+    if wanted.out is not None:
+        console.print(f"rows: {wanted.out}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _rows(suite: str, tasks: Sequence[Task], wanted: Wanted, version: str) -> list[Checked]:
+    settings = VerifySettings()
+    if wanted.out is None:
+        return list(selftest(tasks, settings, wanted.mutants))
+    if wanted.out.is_dir() or wanted.out.suffix == ".gz":
+        raise UsageError(f"--out {wanted.out}: expected the name of a plain JSONL file")
+    inputs = {
+        "suite": suite,
+        "problems": f"{len(tasks)}, digest {digest(*(task.to_json() for task in tasks))}",
+        "mutants": wanted.mutants,
+        "stimuli": stimuli_line(settings),
+        "tools": f"iverilog {version}",
+    }
+    with claim(wanted.out, inputs):
+        produce = Stream(wanted.out, Checked, lambda done: selftest(tasks, settings, wanted.mutants, done=done))
+        return list(produce)
+
+
+def summary(suite: str, rows: Sequence[Checked]) -> Table:
+    """Return how many of each design pass, by both rules, and which wrong ones do."""
+    title = f"{suite}: {len({r.task_id for r in rows})} problems"
+    table = Table("design", "number", "official", "strict", "passes strictly and is wrong", title=title)
+    for design in (GOLDEN, *STUBS):
+        some = [r for r in rows if r.design == design]
+        wrong = [r.task_id for r in some if r.strict is Outcome.PASSED and r.wrong]
+        passed = [sum(getattr(r, rule) is Outcome.PASSED for r in some) for rule in ("official", "strict")]
+        table.add_row(design, str(len(some)), *map(str, passed), ", ".join(wrong))
+    return table
+
+
+def show_mutants(rows: Sequence[Checked], console: Console) -> None:
+    """Print how many mutants the bench kills, by kind, the problems with survivors, and what could not be counted."""
+    table = Table("mutants", "drawn", "killed, official", "killed, strict", "alike", "unclear")
+    for kind in ("", *KINDS):
+        if drawn := sum(1 for r in rows if r.kind and kind in ("", r.kind)):
+            s = Strength.of(rows, kind)
+            cells = (_share(s.official), _share(s.strict), str(s.alike), str(s.unclear))
+            table.add_row(kind or "all", str(drawn), *cells)
+    console.print(table)
+    survivors = Strength.of(rows).survivors
+    names = ", ".join(f"{problem} {len(some)}" for problem, some in survivors.items())
+    said = f"{len(survivors)} problems with survivors, and how many: {names}" if survivors else "no mutant survives"
+    console.print(said, highlight=False, markup=False, soft_wrap=True)
+    for problem, reason in not_judged(rows).items():
+        said = f"not judged, our verification does not run its golden: {problem}: {reason}"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    if bare := [problem for problem, some in counted(rows).items() if not some]:
+        said = f"{len(bare)} problems without a mutant that counts: {', '.join(bare)}"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    if failed := tool_errors(rows):
+        names = ", ".join(f"{r.task_id} {r.design}" for r in failed)
+        said = f"{len(failed)} rows are failures of a tool, mutants among them unclear: {names}"
+        console.print(said, style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
+def compare(suite: str, problems: set[str], rows: Sequence[Checked], mutants: int, console: Console) -> None:
+    """Print where the rows differ from the known defects of these problems.
+
+    Survivors among fewer mutants than the known defects were found with are compared one way only.
+    """
+    version, found = tool_versions()["iverilog"], found_defects(rows)
+    shown = SHOWN_BY_SELFTEST - (set() if mutants >= MUTANTS else {Kind.MUTANT_PASSES})
+    listed = {(d.id, d.kind) for d in known_defects(suite) if d.id in problems and d.kind in SHOWN_BY_SELFTEST}
+    expected = {(problem, kind) for problem, kind in listed if kind in shown}
+    for problem, kind in sorted(found.keys() - listed):
+        said = f"found, not listed: {problem} {kind.value}: {found[problem, kind]}"
+        console.print(said, style="yellow", highlight=False, markup=False, soft_wrap=True)
+    for problem, kind in sorted(expected - found.keys()):
+        console.print(f"listed, not found: {problem} {kind.value}", style="yellow", highlight=False)
+    number = len(found.keys() & expected)
+    console.print(f"{number} of {len(expected)} known defects found with Icarus Verilog {version}", highlight=False)
+
+
+def _share(pair: Counts) -> str:
+    return f"{pair[0]}/{pair[1]}" + (f" {pair[0] / pair[1]:.1%}" if pair[1] else "")
