@@ -14,7 +14,7 @@ import yaml
 from tests.report.synthetic_run import DETAILS, make_task, mix, spoil
 
 from itertl.evaluation.benched import MISSING, RowVerdict
-from itertl.evaluation.known_defects import known_defects
+from itertl.evaluation.known_defects import known_defects, unfair_problems
 from itertl.evaluation.result import Sources, summarise, summarise_reference
 from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict, digest, write_rows
 from itertl.verify.official.verdicts import completion_id
@@ -23,9 +23,15 @@ BENCHED = "verilogeval-v1-human"
 PLAIN = "gym-test"
 
 
+def defective(suite: str) -> list[str]:
+    """Return the names of a problem whose bench is too weak, and of two that are unfair to a right answer."""
+    names, unfair = list(dict.fromkeys(defect.id for defect in known_defects(suite))), unfair_problems(suite)
+    return [name for name in names if name not in unfair][:1] + [name for name in names if name in unfair][:2]
+
+
 def make_tasks(suite: str, problems: int) -> list[Task]:
-    """Return tasks of a suite, the first ones under the names of its known defects."""
-    names = list(dict.fromkeys(defect.id for defect in known_defects(suite)))[: problems // 3]
+    """Return tasks of a suite, the first ones under the names of known defects."""
+    names = defective(suite)[: problems // 3]
     names += [f"vector{n}" for n in range(problems - len(names))]
     made = [dataclasses.replace(make_task(n, suite), id=name) for n, name in enumerate(names)]
     return [dataclasses.replace(task, testbench="module tb; endmodule") for task in made] if suite == BENCHED else made
