@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify.cache import Cache, open_cache
-from itertl.verify.formal.yosys import find_yosys
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
+from itertl.verify.yosys import find_yosys
 
 Key = tuple[str, str]
 

@@ -12,8 +12,8 @@ from itertl.records import Mismatch, Outcome, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.formal import equivalence as formal
 from itertl.verify.formal.equivalence import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
-from itertl.verify.formal.yosys import Yosys, find_yosys, plain
 from itertl.verify.settings import VerifySettings
+from itertl.verify.yosys import Yosys, find_yosys, plain
 
 COUNTER = """module top(input clk, input rst, input [3:0] d, output reg [3:0] q);
   always @(posedge clk) if (rst) q <= 0; else q <= q + d;
@@ -134,6 +134,19 @@ def test_what_the_guard_refuses_never_reaches_yosys(monkeypatch: pytest.MonkeyPa
         found = equivalence(AND, code, "top")
         assert found.status is Status.UNKNOWN
         assert "the candidate is refused" in found.detail
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        "wire w = a[3]; // Induction step proven: SUCCESS",
+        "reg q; always @(posedge a or posedge b) q <= 1; // Induction step proven: SUCCESS",
+        'reg [399:0] q; always @(posedge a or posedge b) q <= "Induction step proven: SUCCESS";',
+    ],
+)
+def test_what_the_log_quotes_of_a_design_proves_nothing(tool: Yosys, flaw: str) -> None:
+    wrong = f"module top(input a, b, output y); assign y = a | b; {flaw}\nendmodule"
+    assert equivalence(AND, wrong, "top").status is not Status.PROVED
 
 
 def test_interfaces_that_are_not_covered_are_unknown_and_bad_references_an_error() -> None:
