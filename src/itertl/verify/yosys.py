@@ -14,6 +14,7 @@ Two ways to run the same script: pyosys (PyPI, the extra `formal`), which reads 
 import dataclasses
 import importlib.util
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ _LENIENT = (
     "--allow-dual-edge-ff --allow-use-before-declare --relax-enum-conversions --relax-string-conversions "
     "--allow-bare-value-param-assigment --allow-merging-ansi-ports --allow-dup-initial-drivers"
 )
+_ERROR = re.compile(r"(?:\S+:\d+: )?ERROR:")  # anything else may be a line of the design
 # Plain processes: slang builds the latch of an always_comb as a loop, and Yosys' own reader refuses it.
 _PLAIN = {"always_comb": "always @*", "always_latch": "always @*", "always_ff": "always"}
 
@@ -94,5 +96,7 @@ def launch(tool: Yosys, script: str, folder: Path, limits: Limits, lifeline: int
 
 def first_error(log: str, stop: Stop) -> str:
     """Return the first error that Yosys has printed, or how it ended."""
-    errors = [line.strip() for line in log.splitlines() if "ERROR" in line or "error:" in line or "bad_alloc" in line]
+    lines = [line.strip() for line in log.splitlines()]
+    errors = [line for line in lines if _ERROR.match(line)]
+    errors += [line for line in lines if "ERROR" in line or "error:" in line or "bad_alloc" in line]
     return (errors[0] if errors else f"Yosys ended ({stop.value}) without an answer")[:MAX_DETAIL]
