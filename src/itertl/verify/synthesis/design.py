@@ -59,12 +59,12 @@ def _found(gate: Accepted, top: str, settings: VerifySettings, shop: Shop) -> Sy
 
 def _run(tool: Yosys, gate: Accepted, top: str, limits: Limits, shop: Shop) -> tuple[Synthesis, bool]:
     """Run the script once; also return whether another reader would have nothing to add."""
-    tools = f"{tool.name}, {'slang' if tool.slang else 'its own reader'}"
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="synthesis-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "design.sv").write_text(source(tool, gate), encoding="ascii", errors="replace")
         finished, log = launch(tool, netlist.script(tool, top), folder, limits, shop.lifeline)
         check, figures, depth = (_text(folder / n) for n in (netlist.CHECK, netlist.NETLIST, netlist.DEPTH))
+    tools = f"{netlist.version(figures) or tool.name}, {'slang' if tool.slang else 'its own reader'}"
     if signal := netlist.several_drivers(check):
         detail = f"several drivers of {signal}"
         return Synthesis("", "", SynthesisStatus.REFUSED, detail=detail, tools=tools), True

@@ -32,8 +32,9 @@ _GATE = re.compile(
     r"\$_(NOT|AND|NAND|OR|NOR|XOR|XNOR|ANDNOT|ORNOT|MUX|NMUX|AOI3|OAI3|AOI4|OAI4|DFF_[NP])_"  # Yosys has one for these
 )
 _LATCH = re.compile(r"\$_(DLATCH|DLATCHSR|SR)_")
+_CREATOR = re.compile(r'"creator": "(Yosys \d[\w.+-]*)')
 _DEPTH = re.compile(r"^Longest topological path in .* \(length=(\d+)\):?$", re.MULTILINE)
-_DRIVERS = re.compile(r"multiple conflicting drivers for (\S+?):?$", re.MULTILINE)
+_DRIVERS = re.compile(r"multiple conflicting drivers for (.+?):?$", re.MULTILINE)
 _LOOP = re.compile(r"^Warning: found logic loop in module ", re.MULTILINE)
 # What the readers say of code that no hardware can do. All else that they refuse may be what they have not learnt yet.
 _CANNOT_BE = re.compile(
@@ -90,6 +91,12 @@ def read_netlist(text: str) -> Netlist:
         raise ToolError(f"expected the figures of `stat -json`, found {text[:40]!r} ({error})") from error
     ours = sum(count * _price(kind) for kind, count in kinds.items() if not _GATE.fullmatch(kind))
     return Netlist(cells, estimated + ours, sum(count for kind, count in kinds.items() if _LATCH.match(kind)))
+
+
+def version(text: str) -> str:
+    """Return the name and version of the program that `stat -json` has run in, "" where it does not say so."""
+    found = _CREATOR.search(text)
+    return found[1] if found else ""
 
 
 def _price(kind: str) -> int:

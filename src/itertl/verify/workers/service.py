@@ -88,7 +88,8 @@ class Service:
     def _run(self) -> None:
         while not self._closing:
             try:
-                with contextlib.closing(open_cache(self._settings)) as cache, Pool[Verdict](self._settings) as pool:
+                workers: Pool[Verdict] = Pool(self._settings)
+                with contextlib.closing(open_cache(self._settings)) as cache, workers as pool:
                     self._serve(pool, cache)
             except Exception as error:  # the boundary of the thread: whoever waits has to know
                 self._fail(error)
