@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 
 from itertl.errors import DataError
-from itertl.records import Candidate, Group, Outcome, Task, Verdict, digest, read_rows, write_rows
+from itertl.records import (
+    Candidate,
+    Group,
+    Outcome,
+    Synthesis,
+    SynthesisStatus,
+    Task,
+    Verdict,
+    digest,
+    read_rows,
+    write_rows,
+)
 
 TASK = Task("t", "instruction", "module m;\n", "module m;\nendmodule\n", "m", tags=("a", "b"))
 
@@ -57,3 +68,10 @@ def test_unreadable_rows_are_named_by_line(tmp_path: Path, text: str, message: s
         list(read_rows(tmp_path / "rows.jsonl"))
     with pytest.raises(DataError, match="does not exist"):
         list(read_rows(tmp_path / "none.jsonl"))
+
+
+def test_a_synthesis_has_a_status_of_the_closed_set() -> None:
+    row = Synthesis("t", "c", SynthesisStatus.SYNTHESIZABLE, 3, 40, 2, 0)
+    assert Synthesis.from_dict(row.to_dict()) == row
+    with pytest.raises(DataError, match="synthesizable"):
+        Synthesis.from_dict(row.to_dict() | {"status": "no"})

@@ -1,6 +1,6 @@
 """The values that stages hand to one another: frozen, typed, one JSON object a line on disk.
 
-    Task  ->  Candidate  ->  Verdict  ->  Group
+    Task  ->  Candidate  ->  Verdict  ->  Group                    beside a verdict: Synthesis, what Yosys makes of it
 
 A record's identity is a hash of its content, so equal content is the same thing in every run and on every machine.
 """
@@ -237,6 +237,42 @@ class TestbenchVerdict(Record):
                 raise DataError(f"{name} is one of {[o.value for o in Outcome]}, found {row.get(name)!r}")
         outcomes = {name: Outcome(row[name]) for name in ("official", "strict")}
         return super(TestbenchVerdict, cls).from_dict({**row, **outcomes})
+
+
+class SynthesisStatus(StrEnum):
+    """Whether a design is hardware: a closed set."""
+
+    SYNTHESIZABLE = "synthesizable"
+    REFUSED = "refused"  # Yosys has read it, and it cannot be hardware
+    UNKNOWN = "unknown"  # the tool failed, ran out of time, or cannot read it: never a no
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Synthesis(Record):
+    """What Yosys makes of one distinct design of a task, in generic gates.
+
+    `cells` counts gates, flip-flops and latches; `transistors` is an estimate for static CMOS; `depth` is the number
+    of cells on the longest path between registers and ports; `latches` are those among the cells. All are 0 where
+    the status is another than synthesizable, and `detail` says why. `seconds` is wall time.
+    """
+
+    task_id: str
+    code_id: str
+    status: SynthesisStatus
+    cells: int = 0
+    transistors: int = 0
+    depth: int = 0
+    latches: int = 0
+    detail: str = ""
+    seconds: float = 0.0
+    tools: str = ""  # Yosys, its version, and what it has read the design with
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Build the row from `row`, with the status as a member of the closed set."""
+        if (status := row.get("status")) not in set(SynthesisStatus):
+            raise DataError(f"a synthesis' status is one of {[s.value for s in SynthesisStatus]}, found {status!r}")
+        return super(Synthesis, cls).from_dict({**row, "status": SynthesisStatus(status)})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

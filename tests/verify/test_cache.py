@@ -33,7 +33,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     jobs: list[Job] = []
     submit = Pool.submit
 
-    def counting(self: Pool, job: Job) -> None:
+    def counting(self: "Pool[Verdict]", job: Job) -> None:
         jobs.append(job)
         submit(self, job)
 

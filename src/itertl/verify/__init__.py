@@ -8,8 +8,9 @@ out, and the two traces are compared here.
 To read it in order: `engine` streams candidates to `workers/`, which live in a `sandbox/`; `judge` is what a worker
 does with one task: `guard` (with `constructs`, `size`), `interface` and `clocking` of the reference, `stimuli` and
 `testbench`, `rewrite/` for what Icarus Verilog refuses, `simulate` through `process`, then `compare`. `cache` remembers
-verdicts. Beside it stand verdicts by a suite's own bench (`official/`), a second opinion (`formal/`), the strength of
-a bench (`mutants/`), and what is shown of a verdict (`replay`, `waveform`).
+verdicts. Beside it stand verdicts by a suite's own bench (`official/`), a second opinion (`formal/`) and what a design
+costs as hardware (`synthesis/`), both by `yosys`, the strength of a bench (`mutants/`), and what is shown of a verdict
+(`replay`, `waveform`).
 """
 
 from itertl.verify.engine import verify

@@ -24,13 +24,13 @@ from pathlib import Path
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, Verdict, digest
 from itertl.verify.extract import normalise
-from itertl.verify.formal.yosys import find_yosys
 from itertl.verify.guard import MAX_CHARACTERS
 from itertl.verify.judge import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import tool_versions
 from itertl.verify.stimuli import Extra
 from itertl.verify.store import Store
+from itertl.verify.yosys import find_yosys
 
 FILE = "verdicts.sqlite"
 _IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})

@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify.cache import Cache, open_cache
-from itertl.verify.formal.yosys import find_yosys
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import find_tools
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
+from itertl.verify.yosys import find_yosys
 
 Key = tuple[str, str]
 
@@ -48,7 +48,7 @@ def verify(
 def _stream(
     source: Iterator[Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
 ) -> Iterator[Verdict]:
-    with contextlib.closing(open_cache(settings)) as cache, Pool(settings) as pool:
+    with contextlib.closing(open_cache(settings)) as cache, Pool[Verdict](settings) as pool:
         stream = _Stream(settings, cache)
         exhausted = False
         while not exhausted or stream.waiting:
@@ -83,7 +83,7 @@ class _Stream:
     batch: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     judging: dict[Key, tuple[str, Task]] = dataclasses.field(default_factory=dict)
 
-    def add(self, candidate: Candidate, task: Task, pool: Pool) -> None:
+    def add(self, candidate: Candidate, task: Task, pool: Pool[Verdict]) -> None:
         """Put a candidate into the batch of its task; a full batch, or one of another task, goes to the workers."""
         key = (candidate.task_id, candidate.code_id)
         self.waiting.append(key)
@@ -101,14 +101,14 @@ class _Stream:
         if len(self.batch) >= self.settings.together:
             self.flush(pool)
 
-    def flush(self, pool: Pool) -> None:
+    def flush(self, pool: Pool[Verdict]) -> None:
         """Hand the batch being filled to the workers."""
         if self.task is not None and self.batch:
             known = self.cache.find_reference(self.task)
             pool.submit(Job(self.task, tuple(self.batch), self.settings, known=known))
         self.task, self.batch = None, []
 
-    def take(self, verdicts: Iterable[Verdict], pool: Pool) -> None:
+    def take(self, verdicts: Iterable[Verdict], pool: Pool[Verdict]) -> None:
         """Keep verdicts until it is their turn, and for other times."""
         for verdict in verdicts:
             key = (verdict.task_id, verdict.code_id)

@@ -18,7 +18,6 @@ from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.explore import Drive, explore
 from itertl.verify.extract import extract_module
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
-from itertl.verify.formal.yosys import find_yosys
 from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, Port, read_interface
@@ -28,6 +27,7 @@ from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
 from itertl.verify.stimuli import Extra, cycles_for, make_plan
 from itertl.verify.testbench import Plan
+from itertl.verify.yosys import find_yosys
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _SHOWN = 40  # bits of a value that a message shows

@@ -44,6 +44,7 @@ class Limits:
 
     `step` is the CPU time in seconds within which the program's output must grow, `start` what it may use on top
     before the first output; a program that does not show its progress gets None.
+    `stall` is the time in seconds within which it must use some CPU time itself, None for STALL.
     `processes` is the number of processes the program's user may have; 0 forbids it to start any (not enforced by
     Linux for root). None leaves the number alone, for drivers that start helpers of their own.
     """
@@ -54,6 +55,7 @@ class Limits:
     processes: int | None = 0
     step: float | None = None
     start: float = 0.0
+    stall: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _wait(pid: int, limits: Limits, lifeline: int | None, output: Path) -> Stop 
     awake, heard = 0.0, time.monotonic()
     # A fifth of a step, so that progress is dated at most so much too late.
     pause = limits.cpu if limits.step is None else limits.step / 5
+    stall = STALL if limits.stall is None else limits.stall
     size, moved, used = 0, limits.start, 0.0
     handle = os.pidfd_open(pid)
     try:
@@ -159,7 +162,7 @@ def _wait(pid: int, limits: Limits, lifeline: int | None, output: Path) -> Stop 
         if lifeline is not None:
             poller.register(lifeline, 0)  # reports the hang-up only
         while True:
-            ready = poller.poll(max(1, ceil(min(pause, limits.cpu - used, STALL) * 1000)))
+            ready = poller.poll(max(1, ceil(min(pause, limits.cpu - used, stall) * 1000)))
             if any(fd == handle for fd, _ in ready):
                 return None
             if ready:
@@ -169,7 +172,7 @@ def _wait(pid: int, limits: Limits, lifeline: int | None, output: Path) -> Stop 
                 return Stop.TIMEOUT
             if used >= awake + _AWAKE:
                 awake, heard = used, time.monotonic()
-            elif time.monotonic() >= heard + STALL:
+            elif time.monotonic() >= heard + stall:
                 return Stop.STALLED
             if limits.step is not None:
                 if (grown := output.stat().st_size) > size:

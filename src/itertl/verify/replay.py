@@ -54,7 +54,7 @@ def replay(task: Task, code: str, settings: VerifySettings = VerifySettings()) -
     if not code:
         return Replay(Verdict(*key, Outcome.EMPTY, detail="no complete module in the completion"))
     verdicts: list[Verdict] = []
-    with Pool(dataclasses.replace(settings, workers=1)) as pool:
+    with Pool[Verdict](dataclasses.replace(settings, workers=1)) as pool:
         pool.submit(Job(task, ((key[1], code),), settings, waves=True))
         while not verdicts:
             verdicts = pool.collect(None)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from tests.verify.conftest import MakeCandidate
 
-from itertl.errors import DataError, MissingToolError
+from itertl.errors import DataError
 from itertl.records import Mismatch, Outcome, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.formal import equivalence as formal
 from itertl.verify.formal.equivalence import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
-from itertl.verify.formal.yosys import Yosys, find_yosys, plain
 from itertl.verify.settings import VerifySettings
+from itertl.verify.yosys import Yosys, find_yosys
 
 COUNTER = """module top(input clk, input rst, input [3:0] d, output reg [3:0] q);
   always @(posedge clk) if (rst) q <= 0; else q <= q + d;
@@ -136,6 +136,19 @@ def test_what_the_guard_refuses_never_reaches_yosys(monkeypatch: pytest.MonkeyPa
         assert "the candidate is refused" in found.detail
 
 
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        "wire w = a[3]; // Induction step proven: SUCCESS",
+        "reg q; always @(posedge a or posedge b) q <= 1; // Induction step proven: SUCCESS",
+        'reg [399:0] q; always @(posedge a or posedge b) q <= "Induction step proven: SUCCESS";',
+    ],
+)
+def test_what_the_log_quotes_of_a_design_proves_nothing(tool: Yosys, flaw: str) -> None:
+    wrong = f"module top(input a, b, output y); assign y = a | b; {flaw}\nendmodule"
+    assert equivalence(AND, wrong, "top").status is not Status.PROVED
+
+
 def test_interfaces_that_are_not_covered_are_unknown_and_bad_references_an_error() -> None:
     two = "module top(input a, b, output reg x, y); always @(posedge a) x <= y; always @(posedge b) y <= x; endmodule"
     assert "several clocks" in equivalence(two, two, "top").detail
@@ -166,20 +179,6 @@ def test_odd_names_do_not_confuse_the_script(tool: Yosys) -> None:
     code = "module \\top$1 (input \\a-b , input i0, output \\y! ); assign \\y! = \\a-b & i0; endmodule"
     assert equivalence(code, code, "top$1").status is Status.PROVED
     assert equivalence(code, code.replace("&", "|"), "top$1").status is Status.REFUTED
-
-
-def test_the_program_serves_where_pyosys_cannot_be_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.access", lambda *_: False)
-    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    assert find_yosys() == Yosys(("/usr/bin/yosys", "-s"), False, "yosys")
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(MissingToolError, match="pip install"):
-        find_yosys()
-
-
-def test_always_blocks_become_plain_and_comments_stay() -> None:
-    assert plain("always_comb y = a; // always_comb") == "always @* y = a; // always_comb"
-    assert plain("always_ff @(posedge c) q <= d;") == "always @(posedge c) q <= d;"
 
 
 def test_a_second_opinion_never_turns_a_mismatch_into_a_pass() -> None:

@@ -27,13 +27,14 @@ from itertl.errors import DataError
 from itertl.records import Mismatch, Outcome, Verdict
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Comparison, Expected, compare, defined_bits
-from itertl.verify.formal.yosys import Found, Pair, Proof, Search, driven, find_yosys, prove
+from itertl.verify.formal.proof import Found, Pair, Proof, Search, driven, prove
 from itertl.verify.frontend import elaborate, parse
 from itertl.verify.guard import Accepted, Refusal, inspect
 from itertl.verify.interface import Interface, read_interface
 from itertl.verify.process import Limits
 from itertl.verify.simulate import Shop, open_shop, scratch
 from itertl.verify.testbench import Plan
+from itertl.verify.yosys import find_yosys
 
 _POWER_UP = 6  # steps that a second search leaves out
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)

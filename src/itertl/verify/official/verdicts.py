@@ -61,7 +61,7 @@ def _stream(
     source: Iterator[Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
 ) -> Iterator[TestbenchVerdict]:
     modules = sorted({t.suite.partition(":")[0] for t in tasks.values() if ":" in t.suite})
-    with Pool(settings, modules) as pool:
+    with Pool[Verdict](settings, modules) as pool:
         stream = _Stream(settings, pool)
         exhausted = False
         while not exhausted or stream.waiting:
@@ -94,7 +94,7 @@ class _Stream:
     """What has been pulled and not yet yielded: keys in order, both kinds of verdicts by key, the batches."""
 
     settings: VerifySettings
-    pool: Pool
+    pool: Pool[Verdict]
     waiting: deque[tuple[Key, Key]] = dataclasses.field(default_factory=deque)
     ready: dict[Key, Verdict] = dataclasses.field(default_factory=dict)
     designs: set[Key] = dataclasses.field(default_factory=set)

@@ -17,10 +17,10 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Generic, TypeVar, cast
 
 from itertl.errors import ToolError
-from itertl.records import Outcome, Verdict
+from itertl.records import Outcome, Synthesis, Verdict
 from itertl.verify.judge import Known
 from itertl.verify.sandbox.keeper import require
 from itertl.verify.sandbox.levels import environment
@@ -29,6 +29,7 @@ from itertl.verify.simulate import scratch
 from itertl.verify.workers.messages import receive, send
 from itertl.verify.workers.worker import Answer, Job, Waves, import_variables
 
+R = TypeVar("R", Verdict, Synthesis)
 _COMMAND = "from itertl.verify.workers.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
 _MOST_BROKEN = 8
@@ -57,9 +58,10 @@ class _Worker:
     heard: float = dataclasses.field(default_factory=time.monotonic)
 
 
-class Pool:
+class Pool(Generic[R]):
     """Worker processes that judge jobs; use as a context manager, which ends them all.
 
+    All jobs of a pool get answers of one kind, R: verdicts, or (with the bench "synthesis") what Yosys makes of them.
     `waves` holds, by (task_id, code_id), what jobs asked for with their flag of that name; `counts` likewise what a
     suite's bench counted: samples and mismatches. `modules` are a user's, which workers import before they confine
     themselves.
@@ -79,7 +81,7 @@ class Pool:
         self.counts: dict[tuple[str, str], tuple[int, int]] = {}
         self._broken = 0  # workers that ended by an exception since the last answer
 
-    def __enter__(self) -> "Pool":
+    def __enter__(self) -> "Pool[R]":
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -92,9 +94,9 @@ class Pool:
         self._queue.append(_Ticket(job))
         self._hand_out()
 
-    def collect(self, wait: float | None) -> list[Verdict]:
+    def collect(self, wait: float | None) -> list[R]:
         """Return the verdicts that have arrived, after waiting at most `wait` seconds (None: until there are some)."""
-        verdicts: list[Verdict] = []
+        verdicts: list[R] = []
         while True:
             self._hand_out()
             busy = {w.answers.fileno(): w for w in self._workers if w.held}
@@ -113,7 +115,7 @@ class Pool:
                 self._hand_out()
                 return verdicts
 
-    def _answer(self, worker: _Worker) -> list[Verdict]:
+    def _answer(self, worker: _Worker) -> list[R]:
         answer = cast("Answer | None", receive(worker.answers.fileno()))
         if answer is None:
             return self._bury(worker)
@@ -131,9 +133,9 @@ class Pool:
             self.learnt[ticket.job.task.id] = answer.learnt
         self.waves.update({(v.task_id, v.code_id): w for v, w in zip(answer.verdicts, answer.waves, strict=False)})
         self.counts.update({(v.task_id, v.code_id): c for v, c in zip(answer.verdicts, answer.counts, strict=False)})
-        return list(answer.verdicts)
+        return cast("list[R]", list(answer.verdicts))
 
-    def _bury(self, worker: _Worker) -> list[Verdict]:
+    def _bury(self, worker: _Worker) -> list[R]:
         """Take a dead worker's jobs back; decide about a single one that has now died often enough."""
         status = worker.process.wait()
         self._broken += status > 0
@@ -160,12 +162,10 @@ class Pool:
         if ticket.deaths < self._settings.retries and not exhausted:
             self._queue.appendleft(dataclasses.replace(ticket, gate_passed=False))
             return []
-        code_id = ticket.job.designs[0][0]
+        detail, outcome = f"the worker process died {ticket.deaths} times (status {status})", Outcome.TOOL_ERROR
         if fault and not ticket.gate_passed:
-            detail = "front-end resources: reading it ends the process each time"
-            return [Verdict(ticket.job.task.id, code_id, Outcome.REJECTED, detail=detail)]
-        detail = f"the worker process died {ticket.deaths} times (status {status})"
-        return [Verdict(ticket.job.task.id, code_id, Outcome.TOOL_ERROR, detail=detail)]
+            detail, outcome = "front-end resources: reading it ends the process each time", Outcome.REJECTED
+        return cast("list[R]", list(ticket.job.without_answer(detail, outcome)))
 
     def _hand_out(self) -> None:
         while self._queue:

@@ -88,12 +88,13 @@ class Service:
     def _run(self) -> None:
         while not self._closing:
             try:
-                with contextlib.closing(open_cache(self._settings)) as cache, Pool(self._settings) as pool:
+                workers: Pool[Verdict] = Pool(self._settings)
+                with contextlib.closing(open_cache(self._settings)) as cache, workers as pool:
                     self._serve(pool, cache)
             except Exception as error:  # the boundary of the thread: whoever waits has to know
                 self._fail(error)
 
-    def _serve(self, pool: Pool, cache: Cache) -> None:
+    def _serve(self, pool: Pool[Verdict], cache: Cache) -> None:
         """Pass on what is asked and what is answered, until the service is closed or the workers are stuck."""
         judging: dict[tuple[str, str], Design] = {}
         heard = time.monotonic()

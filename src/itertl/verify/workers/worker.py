@@ -22,13 +22,14 @@ from types import FrameType
 from typing import Literal
 
 from itertl.errors import ItertlError
-from itertl.records import Outcome, Task, Verdict
+from itertl.records import Outcome, Synthesis, SynthesisStatus, Task, Verdict
 from itertl.verify.judge import Known, Reference, gated, judge, prepare
 from itertl.verify.official.bench import official, strict
 from itertl.verify.sandbox.keeper import Plan, goes_down_with, keep
 from itertl.verify.sandbox.levels import confine
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
+from itertl.verify.synthesis.design import synthesis
 from itertl.verify.workers.messages import receive, send
 
 _MODULES = "ITERTL_MODULES"  # a user's, which cannot be read any more when the process is confined
@@ -41,8 +42,9 @@ class Job:
     """One batch: a task and its designs (code_id, code).
 
     `careful` announces the end of the gate for each; `waves` asks for the traces beside the verdicts. `bench` names
-    the judge: "" is the reference, "official" and "strict" are the suite's own testbench. For "official" a design is
-    the raw completion. `known` is what an earlier simulation of the reference gave.
+    the judge: "" is the reference, "official" and "strict" are the suite's own testbench, "synthesis" is Yosys, whose
+    answers are no verdicts. For "official" a design is the raw completion. `known` is what an earlier simulation of
+    the reference gave.
     """
 
     task: Task
@@ -50,8 +52,15 @@ class Job:
     settings: VerifySettings
     careful: bool = False
     waves: bool = False
-    bench: Literal["", "official", "strict"] = ""
+    bench: Literal["", "official", "strict", "synthesis"] = ""
     known: Known | None = None
+
+    def without_answer(self, detail: str, outcome: Outcome = Outcome.TOOL_ERROR) -> tuple[Verdict | Synthesis, ...]:
+        """Return what is said of the designs where there is no other answer; of a synthesis, that it is unknown."""
+        if self.bench == "synthesis":
+            status = SynthesisStatus.UNKNOWN
+            return tuple(Synthesis(self.task.id, i, status, detail=detail) for i, _ in self.designs)
+        return tuple(Verdict(self.task.id, i, outcome, detail=detail) for i, _ in self.designs)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,14 +73,14 @@ class Waves:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """The verdicts on a job; or, with none, the news that its only design has passed the gate.
+    """The verdicts on a job, or what Yosys makes of its designs; with none, its only design has passed the gate.
 
     `failed`: the verdicts are tool errors of the moment, and the job is worth another attempt. `waves` is empty, or
     parallel to `verdicts`; so is `counts`, the samples and mismatches that a suite's bench counted.
     `learnt` is what simulating the reference gave, where that was done.
     """
 
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[Verdict | Synthesis, ...] = ()
     failed: bool = False
     waves: tuple[Waves, ...] = ()
     counts: tuple[tuple[int, int], ...] = ()
@@ -135,6 +144,9 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
                 gated(code, job.task.top, None)
         send(answers, Answer())
     try:
+        if job.bench == "synthesis":
+            asked = ((job.task.id, code_id, code) for code_id, code in job.designs)
+            return Answer(tuple(synthesis(design, job.task.top, job.settings, shop) for design in asked))
         if job.bench:
             judge_bench = official if job.bench == "official" else strict
             found = judge_bench(job.task, job.designs, job.settings, shop)
@@ -152,8 +164,7 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
         waves = tuple(Waves(j.against or reference, j.trace) for j in judged) if job.waves else ()
         return Answer(tuple(j.verdict for j in judged), waves=waves, learnt=learnt)
     except (ItertlError, OSError, UnicodeError) as error:
-        detail = f"{type(error).__name__}: {error}"
-        return Answer(tuple(Verdict(job.task.id, i, Outcome.TOOL_ERROR, detail=detail) for i, _ in job.designs), True)
+        return Answer(job.without_answer(f"{type(error).__name__}: {error}"), True)
 
 
 def start() -> None:

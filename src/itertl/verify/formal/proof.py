@@ -1,9 +1,6 @@
-"""Yosys: the script that compares two designs, one run of it, and what the run says. Nothing is decided here.
+"""The script by which Yosys compares two designs, one run of it, and what the run says. Nothing is decided here.
 
     tool = find_yosys() ; prove(tool, pair, Search(steps=40), folder, limits)  ->  Proof(found, steps, inputs, message)
-
-Two ways to run the same script: pyosys (PyPI, the extra `formal`), which reads SystemVerilog through slang, and the
-`yosys` program with its own reader. Either runs as a process of its own: Yosys ends its process on an error.
 
 Both designs become logic over one global clock (`clk2fflogic`), so that clock edges, asynchronous resets and latches
 are compared too; a wrapper turns the task's clock over at each step, as the bench does, and the other inputs are free
@@ -13,30 +10,17 @@ and what they take is compared, undefined bits included: a stronger claim, which
 """
 
 import dataclasses
-import importlib.util
-import os
 import re
-import shutil
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from itertl.errors import MissingToolError
-from itertl.verify.extract import tokens
-from itertl.verify.frontend import MAX_DETAIL
 from itertl.verify.guard import Accepted, spell
 from itertl.verify.interface import Interface, Port
-from itertl.verify.process import Limits, Stop, run
+from itertl.verify.process import Limits, Stop
+from itertl.verify.yosys import Yosys, first_error, launch, reading, source
 
-INSTALL_YOSYS = "pip install 'itertl[formal]', or sudo apt-get install yosys"
 _MATCHED_STEPS = 4  # of induction over the registers that have no match
-_LENIENT = (
-    "--allow-dual-edge-ff --allow-use-before-declare --relax-enum-conversions --relax-string-conversions "
-    "--allow-bare-value-param-assigment --allow-merging-ansi-ports --allow-dup-initial-drivers"
-)
-# Plain processes: slang builds the latch of an always_comb as a loop, and Yosys' own reader refuses it.
-_PLAIN = {"always_comb": "always @*", "always_latch": "always @*", "always_ff": "always"}
 _SAID = (
     ("Induction step proven: SUCCESS", "proved"),
     ("model found for base case: FAIL", "differs"),
@@ -57,15 +41,6 @@ class Found(StrEnum):
     BOUNDED = "bounded"
     OUT_OF_TIME = "out of time"
     FAILED = "failed"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Yosys:
-    """How Yosys is run: the start of its argv, whether it reads through slang, and its name in a verdict."""
-
-    argv: tuple[str, ...]
-    slang: bool
-    name: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,27 +65,6 @@ class Proof:
     message: str = ""
 
 
-def find_yosys() -> Yosys:
-    """Return pyosys where this user can run it, else the program; raise MissingToolError with what installs either.
-
-    A worker with a user id of its own may not see an environment below /root, which others see.
-    """
-    found = importlib.util.find_spec("pyosys")
-    places = list(found.submodule_search_locations or ()) if found is not None else []
-    if places and os.access(sys.executable, os.X_OK) and os.access(places[0], os.R_OK | os.X_OK):
-        from importlib import metadata  # slow to import, and most workers never ask
-
-        code = (
-            "import os, sys; os.environ['YOSYS_MAX_THREADS'] = '1'; sys.path.insert(0, sys.argv[1]); "
-            "from pyosys import libyosys; libyosys.run_pass('script ' + sys.argv[2], libyosys.Design())"
-        )
-        argv = (sys.executable, "-I", "-c", code, str(Path(places[0]).parent))
-        return Yosys(argv, True, f"pyosys {metadata.version('pyosys')}")
-    if (program := shutil.which("yosys")) is not None:
-        return Yosys((program, "-s"), False, "yosys")
-    raise MissingToolError(f"formal equivalence needs Yosys, which is not installed: {INSTALL_YOSYS}")
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Search:
     """What is claimed: equal outputs for at most `steps`, the first `skipped` left out; or `matched` registers."""
@@ -122,14 +76,14 @@ class Search:
 
 def script(tool: Yosys, interface: Interface, search: Search, seconds: int) -> str:
     """Return what Yosys does with reference.sv, candidate.sv and wrapper.v in the current folder."""
-    read = f"read_slang {_LENIENT} --top {interface.top}" if tool.slang else "read_verilog -sv"
     lines = []
     for name in ("reference", "candidate"):
-        lines += [f"{read} {name}.sv", f"hierarchy -check -top {interface.top}", "proc", "flatten", "opt_clean"]
+        lines += [*reading(tool, f"{name}.sv", interface.top), "proc", "flatten", "opt_clean"]
         lines += ["memory_map", "opt_clean", f"rename {interface.top} {name}", f"design -stash {name}"]
     lines += ["design -copy-from reference reference", "design -copy-from candidate candidate"]
     lines += _registers_matched(interface) if search.matched else _with_clock(interface, search)
-    return "\n".join([*lines[:-1], f"{lines[-1]} -timeout {seconds} -show-inputs -dump_json inputs.json"]) + "\n"
+    asked = f"tee -o said.txt {lines[-1]} -timeout {seconds} -show-inputs -dump_json inputs.json"
+    return "\n".join([*lines[:-1], asked]) + "\n"
 
 
 def _with_clock(interface: Interface, search: Search) -> list[str]:
@@ -188,31 +142,19 @@ def driven(interface: Interface) -> tuple[Port, ...]:
     return tuple(p for p in interface.inputs if p.name not in interface.clocking.clocks)
 
 
-def plain(code: str) -> str:
-    """Return `code` with always_comb, always_latch and always_ff as plain always blocks."""
-    parts, at = [], 0
-    for token in tokens(code):
-        if token.text in _PLAIN:
-            parts += [code[at : token.start], _PLAIN[token.text]]
-            at = token.end
-    return "".join([*parts, code[at:]])
-
-
 def prove(tool: Yosys, pair: Pair, search: Search, folder: Path, limits: Limits, lifeline: int | None = None) -> Proof:
     """Run the script once in the empty `folder`."""
     for name, design in (("reference", pair.reference), ("candidate", pair.candidate)):
-        code = design.code if tool.slang else design.renamed("")  # what other readers need rewritten, slang reads
-        (folder / f"{name}.sv").write_text(plain(code), encoding="ascii", errors="replace")
+        (folder / f"{name}.sv").write_text(source(tool, design), encoding="ascii", errors="replace")
     (folder / "wrapper.v").write_text(wrapper(pair.interface), encoding="ascii")
     text = script(tool, pair.interface, search, max(1, int(limits.cpu)))
-    (folder / "compare.ys").write_text(text, encoding="ascii")
-    finished = run([*tool.argv, "compare.ys"], folder, limits, lifeline=lifeline)
-    log = (folder / "stdout.txt").read_text(encoding="utf-8", errors="replace")
-    held = max((int(n) for n in _HOLDS.findall(log)), default=0)
+    finished, log = launch(tool, text, folder, limits, lifeline)
+    said = _text(folder / "said.txt")
+    held = max((int(n) for n in _HOLDS.findall(said)), default=0)
     if finished.stop is Stop.TIMEOUT:
         return Proof(Found.OUT_OF_TIME, held, message=f"{limits.cpu:g} s of CPU time are used up")
     for sign, meaning in _SAID:
-        if sign in log:
+        if sign in said:
             found = Found(meaning)
             if (
                 found is Found.PROVED
@@ -222,18 +164,17 @@ def prove(tool: Yosys, pair: Pair, search: Search, folder: Path, limits: Limits,
                 return Proof(Found.BOUNDED, message="registers begin with different values")
             inputs = _inputs(folder / "inputs.json", driven(pair.interface)) if found is Found.DIFFERS else ()
             return Proof(found, held, inputs)
-    return Proof(Found.FAILED, held, message=_error(log, folder, finished.stop))
+    return Proof(Found.FAILED, held, message=first_error(log, finished.stop))
 
 
 def _initial(folder: Path, name: str) -> dict[str, str]:
     """Return the initial values of a design's wires, as Yosys has dumped them."""
-    text = (folder / f"{name}.il").read_text(encoding="utf-8", errors="replace")
-    return {wire: value for value, wire in _INIT.findall(text)}
+    return {wire: value for value, wire in _INIT.findall(_text(folder / f"{name}.il"))}
 
 
 def _inputs(path: Path, ports: Sequence[Port]) -> tuple[tuple[int, ...], ...]:
     """Read the inputs of each step from the WaveJSON that Yosys writes (its names are not escaped, so no JSON)."""
-    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    text = _text(path)
     columns: dict[int, list[int]] = {}
     before = 1 if _OTHER.search(text) else 0
     for number, wave, data in _WAVE.findall(text):
@@ -253,7 +194,6 @@ def _inputs(path: Path, ports: Sequence[Port]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(column[step] for column in filled) for step in range(length))
 
 
-def _error(log: str, folder: Path, stop: Stop) -> str:
-    lines = log.splitlines() + (folder / "stderr.txt").read_text(encoding="utf-8", errors="replace").splitlines()
-    errors = [line.strip() for line in lines if "ERROR" in line or "error:" in line or "bad_alloc" in line]
-    return (errors[0] if errors else f"Yosys ended ({stop.value}) without an answer")[:MAX_DETAIL]
+def _text(path: Path) -> str:
+    """Return what Yosys has written to `path`, "" where it did not get that far."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
