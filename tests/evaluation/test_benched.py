@@ -57,11 +57,11 @@ def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: py
     assert len(list(strict_verdicts(verdicts))) == 3
     monkeypatch.setattr(result, "unfair_problems", lambda suite: frozenset({"broken"}))
     found = summarise(Sources("rtllm-v2", {"candidates": "rows"}, {}), [TASK, other], drawn, verdicts)
-    assert not found.complete
-    assert found.short == 1
+    assert found.complete
+    assert found.short == 0
     assert found.no_strict == ("broken",)
-    assert found.strict["per_problem"] == {"not": [3, 1], "broken": [0, 0]}
-    assert found.strict["missing"] == 1
+    assert found.strict["per_problem"] == {"not": [3, 1]}
+    assert found.strict["missing"] == 0
     assert found.official is not None
     assert found.official["per_problem"] == {"not": [3, 0], "broken": [1, 1]}
     assert found.without_defects is not None
@@ -69,6 +69,13 @@ def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: py
     assert found.without_defects["strict"]["problems"] == 1
     assert found.syntax == pytest.approx(1 / 3)
     assert found.elaboration == pytest.approx(1 / 3)
+    lost = summarise(Sources("rtllm-v2", {}, {}, wanted=4), [TASK, other], drawn, verdicts)
+    assert (lost.complete, lost.short, lost.strict["missing"], lost.official and lost.official["missing"]) == (
+        False,
+        1,
+        1,
+        4,
+    )
 
 
 def test_failing_tools_stop_the_evaluation_and_a_golden_that_fails_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

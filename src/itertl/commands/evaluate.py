@@ -1,6 +1,6 @@
 """`itertl eval`: a model, or candidates that someone else drew, measured on a suite."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ from rich.table import Table
 from itertl.commands.policy import find_policy, require_training, run_config
 from itertl.commands.tables import interval
 from itertl.config import Config, load_config
-from itertl.errors import UsageError
+from itertl.errors import MissingToolError, UsageError
 from itertl.evaluation.benched import JUDGED, ROWS, by_testbench, row_verdicts, rows_by_reference, strict_verdicts
 from itertl.evaluation.candidates import read_candidates
 from itertl.evaluation.measure import Evaluation, measure
 from itertl.evaluation.presets import Wanted, configs_for
+from itertl.evaluation.quality import MEASURES, QUALITY, SYNTHESES, synthesize_stage
+from itertl.evaluation.quality import quality as summarise_quality
 from itertl.evaluation.result import RESULT, Result, Sources, summarise, summarise_reference
 from itertl.evaluation.suites import brings_testbench, load_suite, suite_name
 from itertl.evaluation.tool_range import version_warning
@@ -25,6 +27,7 @@ from itertl.report import write_report
 from itertl.run_dir import Store, open_run
 from itertl.sampling import Draw, sample
 from itertl.verify.stage import verify_stage
+from itertl.verify.yosys import find_yosys
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ def evaluate_model(asked: Asked, model: str, console: Console) -> None:
     wanted = Wanted(asked.suite, asked.values(), asked.overrides, asked.preset, asked.shots, trained)
     configs = configs_for(base, str(find_policy(model)), wanted)
     settings = {"model": model, "preset": asked.preset, "shots": asked.shots}
+    quality = _with_synthesis(asked, console)
     results = {
-        name: _measure_model(config, asked, {**settings, **_drawn_with(config)}, asked.out / name)
+        name: _measure_model(config, asked, {**settings, **_drawn_with(config)}, asked.out / name, quality)
         for name, config in configs.items()
     }
     for name, result in results.items():
@@ -82,14 +86,14 @@ def evaluate_model(asked: Asked, model: str, console: Console) -> None:
         console.print("the best of several temperatures is chosen on the suite itself: it is higher than a fresh one")
 
 
-def _measure_model(config: Config, asked: Asked, settings: dict[str, Any], out: Path) -> Result:
+def _measure_model(config: Config, asked: Asked, settings: dict[str, Any], out: Path, quality: bool) -> Result:
     tasks, name = load_suite(asked.suite, config), suite_name(asked.suite)
     policy = Path(config.policy.path or "")
     with open_run(config, out) as store:
         draw = Draw.for_evaluation(config, name, 0)
         candidates = store.stage(CANDIDATES.at(name), sample, policy, tasks, draw)
         sources = Sources(name, settings, config.model_dump(mode="json"), config.evaluation.samples)
-        return measure_candidates(sources, tasks, candidates, config, store, asked.quality)
+        return measure_candidates(sources, tasks, candidates, config, store, quality)
 
 
 def evaluate_candidates(asked: Asked, rows: Path, console: Console) -> None:
@@ -100,10 +104,11 @@ def evaluate_candidates(asked: Asked, rows: Path, console: Console) -> None:
     wanted = Wanted(asked.suite, asked.values(), asked.overrides)
     (config,) = configs_for(base, None, wanted).values()
     tasks, name = load_suite(asked.suite, config), suite_name(asked.suite)
+    quality = _with_synthesis(asked, console)
     with open_run(config, asked.out) as store:
         candidates = store.stage(CANDIDATES.at(name), read_candidates, rows, tasks)
         sources = Sources(name, {"candidates": rows.name}, config.model_dump(mode="json"))
-        result = measure_candidates(sources, tasks, candidates, config, store, asked.quality)
+        result = measure_candidates(sources, tasks, candidates, config, store, quality)
     show(result, asked.out, console)
 
 
@@ -117,18 +122,35 @@ def measure_candidates(
 ) -> Result:
     """Verify by the suite's own testbenches where it brings them, else from the reference; keep every row."""
     name = sources.suite
-    if not brings_testbench(tasks):
-        verdicts = store.stage(VERDICTS.at(name), verify_stage, candidates, tasks, config.verify)
-        verdicts.drain()
-        store.stage(ROWS, rows_by_reference, candidates, verdicts).drain()
-        result = store.stage(RESULT, summarise_reference, sources, tasks, candidates, verdicts)
-    else:
+    judged = None
+    if brings_testbench(tasks):
         judged = store.stage(JUDGED.at(name), by_testbench, candidates, tasks, config.verify)
         verdicts = store.stage(VERDICTS.at(name), strict_verdicts, judged)
         store.stage(ROWS, row_verdicts, candidates, tasks, judged).drain()
-        result = store.stage(RESULT, summarise, sources, tasks, candidates, judged)
+    else:
+        verdicts = store.stage(VERDICTS.at(name), verify_stage, candidates, tasks, config.verify)
+        verdicts.drain()
+        store.stage(ROWS, rows_by_reference, candidates, verdicts).drain()
     store.stage(EVALUATION.at(name), measure, name, tasks, candidates, verdicts, sources.wanted)
-    return result
+    found = None
+    if quality:
+        made = store.stage(SYNTHESES.at(name), synthesize_stage, candidates, tasks, verdicts, config.verify)
+        found = store.stage(QUALITY.at(name), summarise_quality, candidates, tasks, verdicts, made)
+    if judged is not None:
+        return store.stage(RESULT, summarise, sources, tasks, candidates, judged, found)
+    return store.stage(RESULT, summarise_reference, sources, tasks, candidates, verdicts, found)
+
+
+def _with_synthesis(asked: Asked, console: Console) -> bool:
+    """Return True if designs are synthesized, too: where that is asked for, and Yosys is here."""
+    if not asked.quality:
+        return False
+    try:
+        find_yosys()
+    except MissingToolError as error:
+        console.print(f"nothing is said of synthesis: {error}", style="yellow", highlight=False, soft_wrap=True)
+        return False
+    return True
 
 
 def _drawn_with(config: Config) -> dict[str, Any]:
@@ -152,11 +174,13 @@ def show(result: Result, out: Path, console: Console) -> None:
     console.print(result_table(result))
     if result.no_strict:
         named = ", ".join(result.no_strict)
-        console.print(f"no strict verdict, because the golden fails the suite's bench here: {named}", highlight=False)
+        console.print(f"left out of strict, their golden fails the suite's bench here: {named}", highlight=False)
     if warning := version_warning(result.tools):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:
-        lacking = f"{result.short} problems have fewer verified samples than they were to have"
+        counts = [n for n, _ in result.strict["per_problem"].values()]
+        lacking = f"{result.short} of {len(counts)} problems have fewer verified samples than they were to have"
+        lacking += f"; {counts.count(0)} have none and are left out" if 0 in counts else ""
         console.print(f"this result is incomplete: {lacking}", style="yellow", highlight=False)
     written = f"verdicts: {out / ROWS.name}; result: {out / RESULT.name}; report: {write_report(out)}"
     console.print(written, highlight=False, soft_wrap=True)
@@ -183,6 +207,12 @@ def result_table(result: Result) -> Table:
     table.add_section()
     table.add_row("syntax right", f"{result.syntax:.1%}")
     table.add_row("elaborates", f"{result.elaboration:.1%}")
+    if (quality := result.quality) is not None:
+        table.add_row("synthesizable", _percent(quality["synthesizable"]))
+        for name in MEASURES:
+            if quality[name]["value"] is not None:
+                table.add_row(f"{name} / reference", _ratio(quality[name]))
+        table.add_row("passes with latches", _percent(quality["latched"]))
     table.add_section()
     for outcome in Outcome:
         shares = [c["outcomes"].get(outcome.value, 0.0) for c in columns.values()]
@@ -191,6 +221,16 @@ def result_table(result: Result) -> Table:
     if any(c["missing"] for c in columns.values()):
         table.add_row("missing, never wrong", *(str(c["missing"] or "") for c in columns.values()))
     return table
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
+
+
+def _ratio(ratio: Mapping[str, Any]) -> str:
+    """Return a ratio with its interval, and on how many problems it lies beyond what rewording alone does."""
+    moved = f"{ratio['smaller']} smaller, {ratio['larger']} larger of {ratio['problems'] + ratio['undefined']}"
+    return f"{interval(ratio)}: {moved}"
 
 
 def temperature_table(results: dict[str, Result]) -> Table:

@@ -1,7 +1,7 @@
 """Quality beyond function: what Yosys makes of candidates that pass, beside the task's reference, above the noise.
 
     rows    = store.stage(SYNTHESES, synthesize_stage, candidates, tasks, verdicts, config.verify)
-    quality = store.stage(QUALITY, quality, candidates, tasks, verdicts, rows)
+    found   = store.stage(QUALITY, quality, candidates, tasks, verdicts, rows)
 
 Correctness first: a candidate that does not pass has no cells to speak of. The figure of a problem is the median over
 its distinct passing candidates of candidate / reference; that of a suite is the geometric mean over problems. The noise
@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from itertl.artefacts import Rows, Value
 from itertl.config import VerifyConfig
 from itertl.errors import DataError
 from itertl.evaluation.pass_at_k import paired_difference
@@ -75,6 +76,10 @@ class Quality(Record):
     transistors: Mapping[str, float | int | None]
     depth: Mapping[str, float | int | None]
     tools: tuple[str, ...] = ()
+
+
+SYNTHESES = Rows("synthesis.jsonl", Synthesis)
+QUALITY = Value("quality.json", Quality)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ result = store.stage(RESULT, summarise, sources, tasks, candidates, judged)     
 result = store.stage(RESULT, summarise_reference, sources, tasks, candidates, verdicts)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,8 +13,10 @@ from itertl.environment import describe_environment
 from itertl.evaluation.benched import answers, finder
 from itertl.evaluation.known_defects import unfair_problems
 from itertl.evaluation.measure import Evaluation, count, measure
+from itertl.evaluation.quality import Quality
 from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict, digest
 
+Outcomes = Sequence[tuple[Candidate, Outcome | None]]  # None where nothing is said of a candidate
 _NO_SYNTAX = (Outcome.EMPTY, Outcome.SYNTAX_ERROR)
 _SIMULATED = (Outcome.TIMEOUT, Outcome.OUTPUT_LIMIT, Outcome.MISMATCH, Outcome.PASSED)
 
@@ -56,7 +58,7 @@ class Result(Record):
     syntax: float = 0.0
     elaboration: float = 0.0
     quality: Mapping[str, Any] | None = None
-    no_strict: tuple[str, ...] = ()  # problems whose golden does not pass the suite's bench on these tools
+    no_strict: tuple[str, ...] = ()  # left out of `strict`: their golden does not pass the suite's bench here
     settings: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     tools: str = ""
@@ -68,44 +70,65 @@ RESULT = Value("result.json", Result)
 
 
 def summarise(
-    sources: Sources, tasks: Sequence[Task], candidates: Iterable[Candidate], judged: Iterable[TestbenchVerdict]
+    sources: Sources,
+    tasks: Sequence[Task],
+    candidates: Iterable[Candidate],
+    judged: Iterable[TestbenchVerdict],
+    quality: Quality | None = None,
 ) -> Result:
     """Return the result of a suite that brings testbenches."""
     drawn, verdicts = list(candidates), list(judged)
     find = finder(verdicts)
     both = [(c, find(c)) for c in answers(drawn, tasks)]
-    rules = {
+    rules: dict[str, Outcomes] = {
         "strict": [(c, v.strict if v else None) for c, v in both],
         "official": [(c, v.official if v else None) for c, v in both],
     }
-    strict, official = (count(sources.suite, tasks, rules[rule], sources.wanted) for rule in rules)
+    unjudged = {v.task_id for v in verdicts if not v.golden}
+    strict = _count(sources, tasks, rules["strict"], unjudged)
+    official = _count(sources, tasks, rules["official"])
     unfair = unfair_problems(sources.suite)
-    kept = [t for t in tasks if t.id not in unfair]
-    fair: dict[str, Any] = {"left_out": sorted(t.id for t in tasks if t.id in unfair)}
-    for rule, pairs in rules.items():
-        few = [(c, outcome) for c, outcome in pairs if c.task_id not in unfair]
-        fair[rule] = count(sources.suite, kept, few, sources.wanted).to_dict()
+    fair = {
+        "left_out": sorted(t.id for t in tasks if t.id in unfair),
+        "strict": _count(sources, tasks, rules["strict"], unjudged | unfair).to_dict(),
+        "official": _count(sources, tasks, rules["official"], unfair).to_dict(),
+    }
+    result = _result(sources, tasks, drawn, strict)
     return replace(
-        _result(sources, tasks, drawn, strict),
+        result,
+        complete=result.complete and official.missing == 0,
         official=official.to_dict(),
         without_defects=fair,
-        no_strict=tuple(sorted({v.task_id for v in verdicts if not v.golden})),
+        quality=quality.to_dict() if quality else None,
+        no_strict=tuple(sorted(unjudged)),
         tools=next((v.tools for v in verdicts if v.tools), ""),
         sandbox=next((v.sandbox for v in verdicts if v.sandbox), ""),
     )
 
 
 def summarise_reference(
-    sources: Sources, tasks: Sequence[Task], candidates: Iterable[Candidate], verdicts: Iterable[Verdict]
+    sources: Sources,
+    tasks: Sequence[Task],
+    candidates: Iterable[Candidate],
+    verdicts: Iterable[Verdict],
+    quality: Quality | None = None,
 ) -> Result:
     """Return the result of a suite whose verdicts come from the reference alone."""
     drawn, said = list(candidates), list(verdicts)
     result = _result(sources, tasks, drawn, measure(sources.suite, tasks, drawn, said, sources.wanted))
     return replace(
         result,
+        quality=quality.to_dict() if quality else None,
         tools=next((v.tools for v in said if v.tools), ""),
         sandbox=next((v.sandbox for v in said if v.sandbox), ""),
     )
+
+
+def _count(
+    sources: Sources, tasks: Iterable[Task], pairs: Outcomes, left_out: Collection[str] = frozenset()
+) -> Evaluation:
+    kept = [task for task in tasks if task.id not in left_out]
+    return count(sources.suite, kept, ((c, o) for c, o in pairs if c.task_id not in left_out), sources.wanted)
 
 
 def dataset_digest(tasks: Iterable[Task]) -> str:
