@@ -259,8 +259,8 @@ def test_given_candidates_are_measured_without_torch(tmp_path: Path) -> None:
         env=os.environ | {"COLUMNS": "200"},
     )
     assert found.returncode == 0, found.stderr
-    result = json.loads((tmp_path / "out/gym-test/evaluation.json").read_text())
-    assert result["per_problem"] == {tasks[0].id: [2, 1], tasks[1].id: [1, 1], tasks[2].id: [1, 0]}
+    result = json.loads((tmp_path / "out/result.json").read_text())
+    assert result["strict"]["per_problem"] == {tasks[0].id: [2, 1], tasks[1].id: [1, 1], tasks[2].id: [1, 0]}
     rows.write_text('{"task_id": "stranger", "completion": ""}\n')
     unknown = itertl("eval", "gym-test", "--candidates", rows, "--out", tmp_path / "other")
     assert unknown.returncode == 2

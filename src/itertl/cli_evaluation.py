@@ -104,7 +104,7 @@ def audit(
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="A", help="--out of an eval, or an evaluation.json")],
+    before: Annotated[Path, typer.Argument(metavar="A", help="--out of an eval, or the evaluation.json of a run")],
     after: Annotated[Path, typer.Argument(metavar="B", help="the same for the second policy")],
     official: Annotated[bool, typer.Option("--official", help="by the suite's own rule instead of ours")] = False,
 ) -> None:

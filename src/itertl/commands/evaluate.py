@@ -14,14 +14,14 @@ from itertl.config import Config, load_config
 from itertl.errors import MissingToolError, UsageError
 from itertl.evaluation.benched import JUDGED, ROWS, by_testbench, row_verdicts, rows_by_reference, strict_verdicts
 from itertl.evaluation.candidates import read_candidates
-from itertl.evaluation.measure import Evaluation, measure
+from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.presets import Wanted, configs_for
 from itertl.evaluation.quality import MEASURES, QUALITY, SYNTHESES, synthesize_stage
 from itertl.evaluation.quality import quality as summarise_quality
 from itertl.evaluation.result import RESULT, Result, Sources, summarise, summarise_reference
 from itertl.evaluation.suites import brings_testbench, load_suite, suite_name
 from itertl.evaluation.tool_range import version_warning
-from itertl.loop import CANDIDATES, EVALUATION, VERDICTS
+from itertl.loop import CANDIDATES, VERDICTS
 from itertl.records import Candidate, Outcome, Task
 from itertl.report import write_report
 from itertl.run_dir import Store, open_run
@@ -131,7 +131,6 @@ def measure_candidates(
         verdicts = store.stage(VERDICTS.at(name), verify_stage, candidates, tasks, config.verify)
         verdicts.drain()
         store.stage(ROWS, rows_by_reference, candidates, verdicts).drain()
-    store.stage(EVALUATION.at(name), measure, name, tasks, candidates, verdicts, sources.wanted)
     found = None
     if quality:
         made = store.stage(SYNTHESES.at(name), synthesize_stage, candidates, tasks, verdicts, config.verify)

@@ -55,8 +55,9 @@ def test_a_design_has_cells_transistors_and_depth(tool: Yosys, shop: Shop) -> No
     assert not list(shop.folder.iterdir())
 
 
-def test_wires_have_no_cells(tool: Yosys, shop: Shop) -> None:
-    row = made("module top(input a, output y); assign y = a; endmodule", shop)
+@pytest.mark.parametrize("body", ["assign y = a;", ""])
+def test_wires_and_modules_without_a_body_have_no_cells(body: str, tool: Yosys, shop: Shop) -> None:
+    row = made(f"module top(input a, output y); {body} endmodule", shop)
     assert (row.status, row.cells, row.transistors, row.depth) == (SynthesisStatus.SYNTHESIZABLE, 0, 0, 0)
 
 

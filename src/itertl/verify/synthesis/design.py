@@ -76,7 +76,8 @@ def _run(tool: Yosys, gate: Accepted, top: str, limits: Limits, shop: Shop) -> t
     if finished.stop is not Stop.EXIT or finished.status != 0:
         return _unknown(first_error(log, finished.stop), tools), True
     try:
-        counted, levels = netlist.read_netlist(figures), netlist.read_depth(depth)
+        counted = netlist.read_netlist(figures)
+        levels = netlist.read_depth(depth) if counted.cells else 0
     except ToolError as error:
         return _unknown(f"Yosys: {error}", tools), True
     detail = "gates feed themselves: the depth is that of the rest" if netlist.has_loop(check) else ""

@@ -32,6 +32,7 @@ _GATE = re.compile(
     r"\$_(NOT|AND|NAND|OR|NOR|XOR|XNOR|ANDNOT|ORNOT|MUX|NMUX|AOI3|OAI3|AOI4|OAI4|DFF_[NP])_"  # Yosys has one for these
 )
 _LATCH = re.compile(r"\$_(DLATCH|DLATCHSR|SR)_")
+_NOTHING = re.compile(r'"modules": \{\s*\}')  # a module without a body, of which Yosys tells nothing more
 _CREATOR = re.compile(r'"creator": "(Yosys \d[\w.+-]*)')
 _DEPTH = re.compile(r"^Longest topological path in .* \(length=(\d+)\):?$", re.MULTILINE)
 _DRIVERS = re.compile(r"multiple conflicting drivers for (.+?):?$", re.MULTILINE)
@@ -82,6 +83,8 @@ def script(tool: Yosys, top: str) -> str:
 
 def read_netlist(text: str) -> Netlist:
     """Read what `stat -json` has written; raise ToolError where that is something else."""
+    if _NOTHING.search(text):
+        return Netlist(0, 0, 0)
     try:
         design = json.loads(text[text.index("{") :])["design"]
         kinds = {str(kind): int(count) for kind, count in design["num_cells_by_type"].items()}
