@@ -16,7 +16,7 @@ from itertl.evaluation.benched import JUDGED, ROWS, by_testbench, row_verdicts, 
 from itertl.evaluation.candidates import read_candidates
 from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.presets import Wanted, configs_for
-from itertl.evaluation.quality import MEASURES, QUALITY, SYNTHESES, synthesize_stage
+from itertl.evaluation.quality import QUALITY, SYNTHESES, synthesize_stage
 from itertl.evaluation.quality import quality as summarise_quality
 from itertl.evaluation.result import RESULT, Result, Sources, summarise, summarise_reference
 from itertl.evaluation.suites import brings_testbench, load_suite, suite_name
@@ -208,9 +208,9 @@ def result_table(result: Result) -> Table:
     table.add_row("elaborates", f"{result.elaboration:.1%}")
     if (quality := result.quality) is not None:
         table.add_row("synthesizable", _percent(quality["synthesizable"]))
-        for name in MEASURES:
-            if quality[name]["value"] is not None:
-                table.add_row(f"{name} / reference", _ratio(quality[name]))
+        for name, ratio in quality["ratios"].items():
+            if ratio["value"] is not None:
+                table.add_row(f"{name} / reference", _ratio(ratio))
         table.add_row("passes with latches", _percent(quality["latched"]))
     table.add_section()
     for outcome in Outcome:

@@ -63,7 +63,7 @@ class Quality(Record):
     `synthesizable` is a share of all `samples` but the `unknown` ones (a tool failed or cannot read them), `latched`
     the share of passing samples with more latches than their reference; None where there are none to count.
     `passing` problems have a passing candidate; `unmeasured` of these lack a synthesized one, or a reference.
-    The ratios are `Ratio`s as dictionaries.
+    `ratios` maps each of MEASURES to a `Ratio` as a dictionary.
     """
 
     samples: int
@@ -72,9 +72,7 @@ class Quality(Record):
     latched: float | None
     passing: int
     unmeasured: int
-    cells: Mapping[str, float | int | None]
-    transistors: Mapping[str, float | int | None]
-    depth: Mapping[str, float | int | None]
+    ratios: Mapping[str, Mapping[str, float | int | None]]
     tools: tuple[str, ...] = ()
 
 
@@ -157,7 +155,6 @@ def quality(
         elif row is not None and row.status is SynthesisStatus.SYNTHESIZABLE:
             hardware += count
     samples, solved = drawn.total(), {task_id for task_id, _ in passing}
-    ratios = {measure: asdict(_ratio(problems, measure)) for measure in MEASURES}
     return Quality(
         samples=samples,
         unknown=unknown,
@@ -165,8 +162,8 @@ def quality(
         latched=_latched(drawn, problems),
         passing=len(solved),
         unmeasured=len(solved) - len(problems),
+        ratios={measure: asdict(_ratio(problems, measure)) for measure in MEASURES},
         tools=tuple(sorted({row.tools for row in found.values() if row.tools})),
-        **ratios,
     )
 
 

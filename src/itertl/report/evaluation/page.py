@@ -166,14 +166,16 @@ def _problems(evaluated: Evaluated, shown: set[str]) -> Markup:
 
 def _quality(evaluated: Evaluated) -> Markup | None:
     found = mapping(evaluated.result.get("quality"))
-    values, chart = quality.measures(found), quality.ratios(found)
-    if values is None:
+    values, chart, numbers = quality.measures(found), quality.ratios(found), quality.ratio_table(found)
+    if values is None and numbers is None:
         return None
-    cells = [figure("Measures", "Estimates with their 95 % intervals over problems.", values, "")]
-    if chart is not None:
-        cells.insert(0, figure("Against the reference", "Ratios; below 1 is smaller than the reference.", chart, ""))
-    about = "What synthesis makes of the designs that passed."
-    return section("quality", "Synthesis quality", about, [element("div", *cells, class_="pair top")])
+    said = "Of the designs that pass, by problem: below 1 is smaller than the reference, whiskers are 95 %."
+    cells = [
+        figure("Against the reference", said, chart, "No ratio can be told."),
+        figure("Measures", "Of all designs that elaborate.", values, "Nothing else is told."),
+    ]
+    about = "Counted as smaller or larger is a problem beyond what rewording its reference does (its floor)."
+    return section("quality", "Synthesis", about, [element("div", *cells, class_="pair top")], [numbers])
 
 
 def _origin(evaluated: Evaluated) -> Markup:

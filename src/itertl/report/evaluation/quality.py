@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from itertl.report.charts import Caption, Mark, dot_rows, value_axis
 from itertl.report.evaluation.figures import PLACES, spelled
+from itertl.report.layout import table
 from itertl.report.markup import Markup, element
 from itertl.report.parsing import Estimate, Row, estimate_of, mapping, number
 
@@ -15,9 +16,22 @@ _DEEPEST = 4  # mappings inside one another that are spelled out
 
 
 def measures(values: Row) -> Markup | None:
-    """Return every value and estimate as a list; the names of mappings around it go in front of its own."""
-    entries = [element("div", element("dt", name), element("dd", value)) for name, value in _spelled_out(values)]
+    """Return all but the ratios as a list; the names of mappings around a value go in front of its own."""
+    rest = {key: value for key, value in values.items() if key != "ratios" or not isinstance(value, dict)}
+    entries = [element("div", element("dt", name), element("dd", value)) for name, value in _spelled_out(rest)]
     return element("dl", *entries, class_="facts") if entries else None
+
+
+def ratio_table(values: Row) -> Markup | None:
+    """Return the estimates among `ratios` with all that is told beside them, None where there are none."""
+    found = {key: row for key, row in mapping(values.get("ratios")).items() if isinstance(row, dict)}
+    more = list(dict.fromkeys(name for row in found.values() for name in row if name not in ("value", "low", "high")))
+    lines = []
+    for key, row in found.items():
+        estimate = estimate_of(row)
+        said = "-" if estimate is None else estimate.rounded(PLACES)
+        lines.append((_spaced(key), said, *(_plain(row.get(name)) for name in more)))
+    return table(["measure", "ratio [95 %]", *map(_spaced, more)], lines) if lines else None
 
 
 def ratios(values: Row) -> Markup | None:
