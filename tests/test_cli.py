@@ -241,6 +241,21 @@ def test_a_policy_of_a_run_is_measured_as_it_was_trained(config: Path, tmp_path:
         assert candidate["prompt"] == "Do " + next(t.header for t in tasks if t.id == candidate["task_id"])
 
 
+@pytest.mark.slow
+def test_a_preset_of_several_temperatures_is_measured_at_each(tmp_path: Path) -> None:
+    command = ["eval", "gym-test", "--model", "embedded", "--preset", "rtlcoder", "-n", "1", "--limit", "1"]
+    found = itertl(*command, "--max-new-tokens", "40", "--no-quality", "--out", tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert "chosen on the suite itself" in found.stdout
+    for temperature in (0.2, 0.5, 0.8):
+        folder = tmp_path / f"temperature-{temperature}"
+        settings = json.loads((folder / "result.json").read_text())["settings"]
+        assert (settings["temperature"], settings["preset"], settings["samples"]) == (temperature, "rtlcoder", 1)
+        assert (folder / "report.html").is_file()
+    refused = itertl(*command, "--out", tmp_path / "other", "--shots", "1")
+    assert (refused.returncode, "has no in-context examples" in refused.stderr) == (2, True)
+
+
 def test_given_candidates_are_measured_without_torch(tmp_path: Path) -> None:
     tasks = gym.generate("test", 3, 1)
     texts = [tasks[0].reference, "no code", tasks[1].body, tasks[2].header + "endmodule"]

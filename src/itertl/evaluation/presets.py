@@ -106,16 +106,20 @@ def _config(
         (values[section] if section else values)[name] = value
     apply_overrides(values, wanted.overrides)
     if wanted.shots:
-        folder = data_folder(wanted.suite, Path(values["evaluation"]["data"]) if values["evaluation"]["data"] else None)
-        values["policy"]["prompt"] = read_examples(wanted.suite, wanted.shots, folder) + values["policy"]["prompt"]
+        data = values["evaluation"]["data"]
+        examples = read_examples(wanted.suite, wanted.shots, Path(data) if data else None)
+        values["policy"]["prompt"] = examples + values["policy"]["prompt"]
     return parse_config(values, "the evaluation's settings")
 
 
-def read_examples(suite: str, shots: int, data: Path) -> str:
-    """Return the publisher's in-context examples; raise UsageError where a suite has none, or they are not there."""
+def read_examples(suite: str, shots: int, data: Path | None) -> str:
+    """Return the publisher's in-context examples from the folder of published suites, ITERTL_DATA where None.
+
+    Raise UsageError where a suite has none, or they are not there.
+    """
     if suite not in V2:
         raise UsageError(f"{suite} has no in-context examples; --shots is for {' and '.join(V2)}")
-    path = data / EXAMPLES / f"verilog-example-prefix_{V2[suite]}_{shots}-shot.txt"
+    path = data_folder(suite, data) / EXAMPLES / f"verilog-example-prefix_{V2[suite]}_{shots}-shot.txt"
     if not path.is_file():
         raise UsageError(
             f"{path} does not exist: the examples come with the publisher's scripts; `itertl suites fetch {suite}` "
