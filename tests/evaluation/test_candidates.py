@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from itertl.errors import DataError
-from itertl.evaluation.candidates import read_candidates
-from itertl.records import Task
+from itertl.errors import DataError, UsageError
+from itertl.evaluation.candidates import check_kept, read_candidates
+from itertl.records import Task, write_rows
 
 HEADER = "module t(input a, output y);\n"
 TASK = Task("t", "Invert.", HEADER, HEADER + "assign y = ~a;\nendmodule\n", "t")
@@ -40,3 +40,16 @@ def test_a_wrong_row_is_named_by_its_line(row: object, tmp_path: Path) -> None:
     path = rows(tmp_path / "rows.jsonl", {"task_id": "t", "completion": ""}, row)
     with pytest.raises(DataError, match=r"rows.jsonl:2: expected text for task_id and completion"):
         list(read_candidates(path, [TASK]))
+
+
+def test_an_evaluation_of_other_rows_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    path, kept = rows(tmp_path / "rows.jsonl", {"task_id": "t", "completion": "a"}), tmp_path / "kept.jsonl"
+    check_kept(kept, path, [TASK])
+    write_rows(kept, read_candidates(path, [TASK]))
+    check_kept(kept, path, [TASK])
+    rows(path, {"task_id": "t", "completion": "b"})
+    with pytest.raises(UsageError, match=r"holds the evaluation of other candidates .* differs at t\); choose another"):
+        check_kept(kept, path, [TASK])
+    rows(path, {"task_id": "t", "completion": "a"}, {"task_id": "t", "completion": "a"})
+    with pytest.raises(UsageError, match="has more rows"):
+        check_kept(kept, path, [TASK])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from itertl.errors import UsageError
 from itertl.records import Candidate
 from itertl.sampling import Draw
 from itertl.sampling.candidate import sample_seed
@@ -142,3 +143,9 @@ def test_a_stop_ends_a_sample_and_leaves_what_stands_before_it(policy: Path) -> 
         assert candidate.completion == (whole[: place + 1] if place >= 0 else whole)
         if place >= 0:
             assert candidate.finish_reason == "stop"
+
+
+def test_samples_of_other_weights_are_not_continued(policy: Path) -> None:
+    first = next(iter(sample(policy, TASKS, DRAW)))
+    with pytest.raises(UsageError, match=r"drawn by the policy other, the model's weights are now [0-9a-f]{16}"):
+        next(iter(sample(policy, TASKS, DRAW, done=[replace(first, policy="other")])))

@@ -13,7 +13,7 @@ from itertl.commands.tables import interval
 from itertl.config import Config, load_config
 from itertl.errors import MissingToolError, UsageError
 from itertl.evaluation.benched import JUDGED, ROWS, by_testbench, row_verdicts, rows_by_reference, strict_verdicts
-from itertl.evaluation.candidates import read_candidates
+from itertl.evaluation.candidates import check_kept, read_candidates
 from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.presets import Wanted, configs_for
 from itertl.evaluation.quality import QUALITY, SYNTHESES, synthesize_stage
@@ -106,6 +106,7 @@ def evaluate_candidates(asked: Asked, rows: Path, console: Console) -> None:
     tasks, name = load_suite(asked.suite, config), suite_name(asked.suite)
     quality = _with_synthesis(asked, console)
     with open_run(config, asked.out) as store:
+        check_kept(store.root / CANDIDATES.at(name).name, rows, tasks)
         candidates = store.stage(CANDIDATES.at(name), read_candidates, rows, tasks)
         sources = Sources(name, {"candidates": rows.name}, config.model_dump(mode="json"))
         result = measure_candidates(sources, tasks, candidates, config, store, quality)

@@ -9,8 +9,11 @@ candidates.jsonl is such a file, too.
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
+from itertl.artefacts import read_records
+from itertl.errors import UsageError
 from itertl.records import Candidate, Task
 from itertl.rows import numbered_rows
 from itertl.verify.workers.answers import read_answer
@@ -36,3 +39,15 @@ def read_candidates(path: Path, tasks: Sequence[Task], *, done: Sequence[Candida
             policy=str(row.get("policy") or path.name),
             finish_reason="missing" if absent else "stop",
         )
+
+
+def check_kept(kept: Path, rows: Path, tasks: Sequence[Task]) -> None:
+    """Raise UsageError where the candidates that an evaluation has kept are not those of `rows`."""
+    if not kept.is_file():
+        return
+    for old, new in zip_longest(read_records(kept, Candidate), read_candidates(rows, tasks)):
+        if old != new:
+            where = "has more rows" if old is None else "has fewer rows" if new is None else f"differs at {old.task_id}"
+            raise UsageError(
+                f"{kept.parent} holds the evaluation of other candidates ({rows} {where}); choose another --out"
+            )

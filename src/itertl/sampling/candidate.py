@@ -5,8 +5,9 @@ seed = sample_seed(config.seed, "iteration 1", task.id, index)        the same s
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from itertl.errors import UsageError
 from itertl.records import Candidate, Task
 from itertl.sampling.draw import Draw
 
@@ -30,6 +31,19 @@ def make_candidate(
         finish_reason="stop" if ended or stopped else "length",
         policy=policy,
     )
+
+
+def drawn_before(done: Iterable[Candidate], policy: str) -> set[tuple[str, int]]:
+    """Return task and index of the samples in `done`; raise UsageError where another policy than `policy` drew one."""
+    known = set()
+    for candidate in done:
+        if candidate.policy != policy:
+            raise UsageError(
+                f"the samples so far are drawn by the policy {candidate.policy}, the model's weights are now {policy}; "
+                "give the old ones, or start anew with --out DIR"
+            )
+        known.add((candidate.task_id, candidate.index))
+    return known
 
 
 def cut(text: str, stops: Sequence[str]) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from itertl.progress import progress
 from itertl.records import Candidate, Task
-from itertl.sampling.candidate import cut, make_candidate, sample_seed
+from itertl.sampling.candidate import cut, drawn_before, make_candidate, sample_seed
 from itertl.sampling.checks import GREEDY_TOKENS, Expected
 from itertl.sampling.draw import Draw
 from itertl.sampling.growing_cache import with_room
@@ -33,11 +33,11 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
 
     A batch of which some samples are missing is drawn again as a whole, and only what is missing is yielded.
     """
-    known = {(candidate.task_id, candidate.index) for candidate in done}
+    digest = policy_digest(policy)
+    known = drawn_before(done, digest)
     model, tokenizer = load_policy(policy)
     if model.device.type == "cuda" and draw.dtype != "float32":  # else every step would convert all weights again
         model.to(torch.bfloat16)
-    digest = policy_digest(policy)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     prompts = {task.id: render(task) for task in tasks}
     with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:

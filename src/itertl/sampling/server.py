@@ -21,7 +21,7 @@ from typing import Any
 from itertl.errors import ServerError
 from itertl.progress import progress
 from itertl.records import Candidate, Task
-from itertl.sampling.candidate import make_candidate, sample_seed
+from itertl.sampling.candidate import drawn_before, make_candidate, sample_seed
 from itertl.sampling.checks import (
     Manner,
     check_model,
@@ -63,11 +63,12 @@ def sample(
     """
     from itertl.training.models import load_shape, load_tokenizer, policy_digest, weights_folder
 
-    known = {(candidate.task_id, candidate.index) for candidate in done}
+    digest = policy_digest(policy)
+    known = drawn_before(done, digest)
     wanted = [(task, i) for task in tasks for i in range(draw.samples) if (task.id, i) not in known]
     if not wanted:
         return
-    tokenizer, digest = load_tokenizer(policy), policy_digest(policy)
+    tokenizer = load_tokenizer(policy)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     source = weights_folder(policy) if service.command else ""
     _free_device()
