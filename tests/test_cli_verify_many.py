@@ -162,7 +162,7 @@ def test_killed_in_the_middle_the_same_command_ends_with_the_same_file(folder: P
 
 
 def test_an_interrupt_keeps_what_is_done(folder: Path) -> None:
-    write(folder / "rows.jsonl", distinct_rows(200))
+    write(folder / "rows.jsonl", distinct_rows(2000))
     process = start(folder)
     partial = folder / "out.jsonl.partial"
     while process.poll() is None and not (partial.exists() and partial.stat().st_size):

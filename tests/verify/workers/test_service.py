@@ -58,6 +58,7 @@ def test_stuck_workers_are_replaced_and_nobody_waits_for_ever(service: Service, 
         process.suspend()
     service.patience = 0.5
     (verdict,) = service.verdicts([design(mux, mux.reference)])
+    assert not psutil.wait_procs(stopped, timeout=30)[1]
     assert (verdict.outcome, "no worker answered" in verdict.detail) == (Outcome.TOOL_ERROR, True)
     service.patience = module.PATIENCE
     assert service.verdicts([design(mux, mux.reference)])[0].passed

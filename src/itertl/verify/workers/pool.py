@@ -207,6 +207,7 @@ class Pool(Generic[R]):
         with contextlib.suppress(BrokenPipeError):
             worker.jobs.close()
         worker.process.terminate()
+        worker.process.send_signal(signal.SIGCONT)  # a keeper that somebody has stopped would not hear of it
         try:
             worker.process.wait(timeout=_FAREWELL)
         except subprocess.TimeoutExpired:
