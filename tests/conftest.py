@@ -1,6 +1,7 @@
 """Shared by all tests: where the benchmark data lies, and a tiny policy with a real tokenizer."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from itertl.tasks import gym
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, and so inherited, where a shell runs this with &
 os.environ["ITERTL_CACHE"] = "off"  # what a test verifies is really verified, and the user's cache left alone
 
 
