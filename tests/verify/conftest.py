@@ -6,11 +6,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.verify.yosys_programs import programs
 
 from itertl.records import Candidate, Task
 from itertl.verify.extract import code_id
+from itertl.verify.formal import equivalence
 from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop, open_shop
+from itertl.verify.synthesis import design
+from itertl.verify.yosys import Yosys
 
 DFF_HEADER = "module top (\n  input clk,\n  input rst,\n  input [3:0] d,\n  output reg [3:0] q\n);\n"
 DFF_BODY = "  always @(posedge clk) if (rst) q <= 0; else q <= d;\nendmodule\n"
@@ -71,3 +75,12 @@ def no_child_left() -> Iterator[None]:
     yield
     left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
     assert not left, f"processes survive: {left}"
+
+
+@pytest.fixture(params=list(programs()), ids=lambda y: "slang" if y.slang else "yosys")
+def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Yosys:
+    """Each way of running Yosys that this machine has, for proofs and for synthesis."""
+    chosen: Yosys = request.param
+    for module in (equivalence, design):
+        monkeypatch.setattr(module, "find_yosys", lambda: chosen)
+    return chosen

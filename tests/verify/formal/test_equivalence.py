@@ -1,11 +1,8 @@
 """Formal equivalence: what is proved, what is refuted and shown in simulation, and what stays unknown."""
 
-import importlib.util
-import shutil
-from collections.abc import Iterator
-
 import pytest
 from tests.verify.conftest import MakeCandidate
+from tests.verify.yosys_programs import COUNTER, needs_yosys
 
 from itertl.errors import DataError
 from itertl.records import Mismatch, Outcome, Task, Verdict
@@ -13,34 +10,14 @@ from itertl.verify.engine import verify
 from itertl.verify.formal import equivalence as formal
 from itertl.verify.formal.equivalence import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
 from itertl.verify.settings import VerifySettings
-from itertl.verify.yosys import Yosys, find_yosys
+from itertl.verify.yosys import Yosys
 
-COUNTER = """module top(input clk, input rst, input [3:0] d, output reg [3:0] q);
-  always @(posedge clk) if (rst) q <= 0; else q <= q + d;
-endmodule
-"""
 ASYNC = COUNTER.replace("posedge clk", "posedge clk or posedge rst")
 AND = "module top(input a, b, output reg y); always @(*) y = a & b; endmodule"
 LATCH = "module top(input en, d, output reg y); always @(*) if (en) y = d; endmodule"
 DELAY = "module top(input clk, d, output reg y); reg a; always @(posedge clk) begin a <= d; y <= a; end endmodule"
 
-INSTALLED = bool(importlib.util.find_spec("pyosys") or shutil.which("yosys"))
-pytestmark = pytest.mark.skipif(not INSTALLED, reason="Yosys is not installed")
-
-
-def programs() -> Iterator[Yosys]:
-    if INSTALLED:
-        yield find_yosys()
-    if INSTALLED and find_yosys().slang and (program := shutil.which("yosys")) is not None:
-        yield Yosys((program, "-s"), False, "yosys")
-
-
-@pytest.fixture(params=list(programs()), ids=lambda y: "slang" if y.slang else "yosys")
-def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Yosys:
-    """Each way of running Yosys that this machine has."""
-    chosen: Yosys = request.param
-    monkeypatch.setattr(formal, "find_yosys", lambda: chosen)
-    return chosen
+pytestmark = needs_yosys
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """One design through Yosys: what is hardware, what is not, what nobody can say; hostile tools and designs included."""
 
-import importlib.util
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.verify.yosys_programs import COUNTER, needs_yosys
 
 from itertl.errors import MissingToolError
 from itertl.records import Synthesis, SynthesisStatus
@@ -14,29 +13,7 @@ from itertl.verify.settings import VerifySettings
 from itertl.verify.simulate import Shop
 from itertl.verify.synthesis import design
 from itertl.verify.synthesis.design import synthesis
-from itertl.verify.yosys import Yosys, find_yosys
-
-COUNTER = """module top(input clk, input rst, input [3:0] d, output reg [3:0] q);
-  always @(posedge clk) if (rst) q <= 0; else q <= q + d;
-endmodule
-"""
-INSTALLED = bool(importlib.util.find_spec("pyosys") or shutil.which("yosys"))
-needs_yosys = pytest.mark.skipif(not INSTALLED, reason="Yosys is not installed")
-
-
-def programs() -> Iterator[Yosys]:
-    if INSTALLED:
-        yield find_yosys()
-    if INSTALLED and find_yosys().slang and (program := shutil.which("yosys")) is not None:
-        yield Yosys((program, "-s"), False, "yosys")
-
-
-@pytest.fixture(params=list(programs()), ids=lambda y: "slang" if y.slang else "yosys")
-def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Yosys:
-    """Each way of running Yosys that this machine has."""
-    chosen: Yosys = request.param
-    monkeypatch.setattr(design, "find_yosys", lambda: chosen)
-    return chosen
+from itertl.verify.yosys import Yosys
 
 
 def made(code: str, shop: Shop, settings: VerifySettings = VerifySettings()) -> Synthesis:  # noqa: B008 - frozen
