@@ -163,7 +163,7 @@ def quality(
         passing=len(solved),
         unmeasured=len(solved) - len(problems),
         ratios={measure: asdict(_ratio(problems, measure)) for measure in MEASURES},
-        tools=tuple(sorted({row.tools for row in found.values() if row.tools})),
+        tools=tuple(sorted({r.tools for r in found.values() if r.tools and r.status is not SynthesisStatus.UNKNOWN})),
     )
 
 
