@@ -88,3 +88,19 @@ def test_what_changed_in_the_environment_is_named() -> None:
     before = {"python": "3.11.7", "tools": {"iverilog": "11.0"}, "cores": 2}
     after = {"python": "3.11.7", "tools": {"iverilog": "12.0", "yosys": "0.23"}, "cores": 2}
     assert environment_changes(before, after) == ["tools.iverilog 11.0 -> 12.0", "tools.yosys absent -> 0.23"]
+
+
+@pytest.mark.slow
+def test_samples_drawn_anew_are_the_same_or_said_to_differ(tmp_path: Path) -> None:
+    out = tmp_path / "result"
+    status, text = run(
+        "eval", "gym-test", "--model", "embedded", "-n", "1", "--limit", "2", "--out", out, "--no-quality"
+    )
+    assert status == 0, text
+    status, text = run("replay", out, "--model", "embedded")
+    assert (status, "every number is the same" in text) == (0, True)
+    result = json.loads((out / "result.json").read_text())
+    result["config"]["sampling"]["max_new_tokens"] = 4
+    (out / "result.json").write_text(json.dumps(result))
+    status, text = run("replay", out, "--model", "embedded", "--out", tmp_path / "other")
+    assert (status, "the result does not replay" in text) == (1, True)
