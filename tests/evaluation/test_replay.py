@@ -47,6 +47,13 @@ def test_missing_rows_are_counted_apart_and_the_result_says_so(evaluated: Path) 
     assert {"python", "packages", "tools"} <= result["environment"].keys()
 
 
+def test_settings_of_a_draw_are_refused_for_candidates_that_are_drawn(tmp_path: Path) -> None:
+    command = ("eval", "gym-test", "--candidates", tmp_path / "rows.jsonl", "--out", tmp_path / "out")
+    with pytest.raises(UsageError, match=r"-n, --top-p: settings of a draw, but --candidates are drawn already"):
+        run(*command, "-n", "3", "--top-p", "0.5")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_result_replays_and_its_file_alone_does_with_the_candidates(evaluated: Path, tmp_path: Path) -> None:
     status, text = run("replay", evaluated)
     assert (status, "every number is the same" in text) == (0, True)

@@ -98,8 +98,16 @@ def _measure_model(config: Config, asked: Asked, settings: dict[str, Any], out: 
 
 def evaluate_candidates(asked: Asked, rows: Path, console: Console) -> None:
     """Measure the candidates of a file on a suite, resumable; needs no torch."""
-    if asked.preset or asked.shots or asked.temperature is not None or asked.samples is not None:
-        raise UsageError("--preset, --shots, -n and --temperature are about drawing; expected none with --candidates")
+    drawing = {
+        "--preset": asked.preset,
+        "--shots": asked.shots or None,
+        "-n": asked.samples,
+        "--temperature": asked.temperature,
+        "--top-p": asked.top_p,
+        "--max-new-tokens": asked.max_new_tokens,
+    }
+    if said := [name for name, value in drawing.items() if value is not None]:
+        raise UsageError(f"{', '.join(said)}: settings of a draw, but --candidates are drawn already; leave them out")
     base = load_config(asked.config) if asked.config else Config()
     wanted = Wanted(asked.suite, asked.values(), asked.overrides)
     (config,) = configs_for(base, None, wanted).values()
