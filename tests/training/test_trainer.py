@@ -79,7 +79,7 @@ def test_training_lowers_the_loss_and_leaves_a_policy_that_loads(
 ) -> None:
     scorer = fresh()
     chosen = settings(passes=8, objective="mle", learning_rate=1e-2)
-    trainer.fit(scorer, tokenizer, GROUPS, chosen, "float32", 1, tmp_path)
+    trainer.fit(scorer, tokenizer, GROUPS, chosen, 1, tmp_path)
     log = rows(tmp_path)
     assert [row["step"] for row in log] == list(range(24))
     assert log[-1]["mle"] < 0.7 * log[0]["mle"]
@@ -106,7 +106,7 @@ def test_an_interrupted_fit_continues_to_the_same_weights(
     whole.mkdir()
     broken.mkdir()
     undisturbed = fresh()
-    trainer.fit(undisturbed, tokenizer, GROUPS, chosen, "float32", 1, whole)
+    trainer.fit(undisturbed, tokenizer, GROUPS, chosen, 1, whole)
     plain, calls = trainer.train_step, 0
 
     def breaks(*args: Any) -> dict[str, float]:
@@ -118,11 +118,11 @@ def test_an_interrupted_fit_continues_to_the_same_weights(
 
     monkeypatch.setattr(trainer, "train_step", breaks)
     with pytest.raises(KeyboardInterrupt):
-        trainer.fit(fresh(), tokenizer, GROUPS, chosen, "float32", 1, broken)
+        trainer.fit(fresh(), tokenizer, GROUPS, chosen, 1, broken)
     assert [path.name for path in (broken / "checkpoint").iterdir()] == ["000004"]
     monkeypatch.setattr(trainer, "train_step", plain)
     resumed = fresh()
-    trainer.fit(resumed, tokenizer, GROUPS, chosen, "float32", 1, broken)
+    trainer.fit(resumed, tokenizer, GROUPS, chosen, 1, broken)
     for name, value in weights(resumed).items():
         assert torch.equal(value, weights(undisturbed)[name]), name
     for name in ("training.jsonl", "start.json"):
@@ -151,21 +151,21 @@ def test_training_fails_when_too_many_steps_are_not_finite(
     with torch.no_grad():
         next(broken.parameters()).fill_(float("nan"))
     with pytest.raises(TrainingError, match=r"4 of 4 optimiser steps .* \(training\.skip_share\)"):
-        trainer.fit(broken, tokenizer, GROUPS, chosen, "float32", 1, tmp_path)
+        trainer.fit(broken, tokenizer, GROUPS, chosen, 1, tmp_path)
 
 
 def test_groups_that_teach_nothing_are_refused(tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path) -> None:
     silent = [Group("t", "prompt", "", ("x",), (0.0,), (False,), (1,))]
     for objective in OBJECTIVES:
         with pytest.raises(TrainingError, match="none of the 1 groups"):
-            trainer.fit(fresh(), tokenizer, silent, settings(objective=objective), "float32", 1, tmp_path)
+            trainer.fit(fresh(), tokenizer, silent, settings(objective=objective), 1, tmp_path)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_trains_on_what_the_loop_hands_over(
     tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path, objective: str
 ) -> None:
-    trainer.fit(fresh(), tokenizer, GROUPS, settings(objective=objective, passes=1), "float32", 1, tmp_path)
+    trainer.fit(fresh(), tokenizer, GROUPS, settings(objective=objective, passes=1), 1, tmp_path)
     for row in rows(tmp_path):
         assert row["grad_norm"] > 0
         assert {"loss", "mle", "reference_logp", "rank", "active", "skipped", "lr", "step"} <= row.keys()
@@ -180,7 +180,7 @@ def test_replayed_groups_are_trained_on_as_they_were_drawn(
     second.mkdir()
     chosen = settings(objective="grpo", passes=1, learning_rate=1e-2)
     scorer = fresh()
-    trainer.fit(scorer, tokenizer, GROUPS[:6], chosen, "float32", 1, first)
+    trainer.fit(scorer, tokenizer, GROUPS[:6], chosen, 1, first)
     seen: list[Any] = []
     plain = trainer.train_step
 
@@ -190,7 +190,7 @@ def test_replayed_groups_are_trained_on_as_they_were_drawn(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer, "train_step", keep)
-        trainer.fit(scorer, tokenizer, GROUPS[6:], chosen, "float32", 2, second, replayed=[(first, GROUPS[:6])])
+        trainer.fit(scorer, tokenizer, GROUPS[6:], chosen, 2, second, replayed=[(first, GROUPS[:6])])
     drawn = json.loads((first / "start.json").read_text())
     old = [lesson for lesson in seen if lesson.key in drawn]
     assert 0 < len({lesson.key for lesson in old}) < len({lesson.key for lesson in seen})

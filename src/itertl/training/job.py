@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from itertl.config import PolicyConfig, TrainingConfig
+from itertl.device import give_back_memory
 from itertl.records import Group, read_rows, write_rows
 from itertl.training.distributed import ALONE, World
+from itertl.training.saved import check_saved
 from itertl.training.trainee import load_trainee, save_trainee
 from itertl.training.trainer import Replayed, Track, fit
 
@@ -37,14 +39,16 @@ class Job:
 
 
 def perform(job: Job, track: Track, world: World = ALONE) -> None:
-    """Do the job as the only process, or as one of `world`, which all have to take part."""
+    """Do the job as the only process, or as one of `world`, which all have to take part.
+
+    Raise TrainingError where the saved policy is not the one that was trained.
+    """
     trainee = load_trainee(job.policy, job.model, job.seed, world)
-    fit(
+    seen = fit(
         trainee.scorer,
         trainee.tokenizer,
         job.groups,
         job.settings,
-        job.model.dtype,
         job.seed,
         job.out,
         replayed=job.replayed,
@@ -52,6 +56,9 @@ def perform(job: Job, track: Track, world: World = ALONE) -> None:
         track=track,
     )
     save_trainee(trainee, job.out, world)
+    del trainee  # the policy that is loaded anew takes its place
+    give_back_memory()
+    check_saved(job.out, seen, job.model, world)
 
 
 def write_job(job: Job, folder: Path) -> None:

@@ -183,7 +183,11 @@ def policy_digest(path: str | Path, revision: str | None = None) -> str:
 
 @contextmanager
 def arithmetic(dtype: str) -> Iterator[None]:
-    """Run matrix products in `dtype` (float32, bfloat16 or auto) inside the block, parameters untouched."""
+    """Run matrix products in `dtype` (float32, bfloat16 or auto) inside the block, parameters untouched.
+
+    A block belongs around one forward pass. It converts a trainable weight once and keeps the copy until its end, so
+    that passes behind an optimiser step, in the same block, would see the weights from before it.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with torch.autocast(device, dtype=torch.bfloat16, enabled=uses_bfloat16(dtype)):
         yield

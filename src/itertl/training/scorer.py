@@ -4,6 +4,9 @@
 
 Logits exist for `LOGIT_ELEMENTS / V` tokens at a time, forward and backward, so that memory does not grow with the
 product of tokens and vocabulary V. Dropout must be off: the two-pass gradient needs the same forward twice.
+
+Parameters that are trained are float32. In bfloat16 their copies live as long as one forward pass and its backward
+pass, so that no pass sees weights of an earlier step (`itertl.training.models.arithmetic`).
 """
 
 from typing import Any
@@ -13,6 +16,7 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from itertl.errors import TrainingError
+from itertl.training.models import arithmetic
 from itertl.training.rows import Cost, Example, Layout, Row, cost_of, lay_out, packed_mask
 
 LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time: 128 MiB in float32, and as much again in the backward pass
@@ -22,12 +26,14 @@ TOLERANCE = 0.02  # relative; the self-check tells a wrong model from rounding i
 class Scorer(torch.nn.Module):
     """A causal language model seen as a function from sequences to S, which is what training differentiates.
 
-    It is a module so that sharding can treat this forward as the model's.
+    It is a module so that sharding can treat this forward as the model's. `dtype` is the arithmetic of matrix
+    products: float32, bfloat16 or auto; sharded weights bring their own, and take float32 here.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, dtype: str = "float32") -> None:
         super().__init__()
         self.model = model
+        self.dtype = dtype
         self.cost: Cost = cost_of(model)
 
     @property
@@ -41,9 +47,10 @@ class Scorer(torch.nn.Module):
         packed = {}
         if layout.packed:
             packed = {"position_ids": layout.position_BT, "attention_mask": packed_mask(layout.segment_BT)}
-        hidden_BTD = self.model.base_model(input_ids=layout.ids_BT, use_cache=False, **packed)[0]
-        hidden_ND = hidden_BTD.flatten(0, 1)[layout.source_N]
-        logp_N = self._token_logps(hidden_ND, layout.label_N)
+        with arithmetic(self.dtype):
+            hidden_BTD = self.model.base_model(input_ids=layout.ids_BT, use_cache=False, **packed)[0]
+            hidden_ND = hidden_BTD.flatten(0, 1)[layout.source_N]
+            logp_N = self._token_logps(hidden_ND, layout.label_N)
         return torch.zeros(layout.targets, device=logp_N.device).index_add(0, layout.owner_N, logp_N)
 
     def _token_logps(self, hidden_ND: Tensor, label_N: Tensor) -> Tensor:
@@ -76,7 +83,8 @@ def check_scorer(scorer: Scorer) -> None:
         apart = scorer(lay_out([example], [Row(0, [0], 5), Row(0, [1], 6)]).to(device))
         plain = []
         for target in example.targets:
-            logits = scorer.model(torch.tensor([example.prompt + target], device=device)).logits.float()
+            with arithmetic(scorer.dtype):
+                logits = scorer.model(torch.tensor([example.prompt + target], device=device)).logits.float()
             logp = logits.log_softmax(-1)[0, 2:-1].gather(1, torch.tensor(target, device=device)[:, None])
             plain.append(logp.sum())
         if not torch.allclose(apart, torch.stack(plain), rtol=TOLERANCE, atol=TOLERANCE):

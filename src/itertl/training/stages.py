@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from itertl.config import Config, PolicyConfig, TrainingConfig
+from itertl.config import Config, LoraConfig, PolicyConfig, TrainingConfig
 from itertl.progress import progress
 from itertl.records import Group, Task
 from itertl.sampling.prompt import prompt_renderer, render_prompt, response
@@ -18,6 +18,7 @@ from itertl.training.checkpoint import drop_checkpoints
 from itertl.training.job import Job
 from itertl.training.launch import run_job
 from itertl.training.models import load_tokenizer, pinned, save_policy, write_pointer
+from itertl.training.saved import check_saved
 from itertl.training.scorer import Scorer
 from itertl.training.tiny import build_tiny, build_tokenizer
 from itertl.training.trainer import fit
@@ -47,8 +48,9 @@ def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
         micro_batch=2048,
     )
     track = functools.partial(progress, "pretraining")
-    fit(Scorer(model), tokenizer, groups, settings, policy.dtype, seed, out, track=track)
+    seen = fit(Scorer(model, policy.dtype), tokenizer, groups, settings, seed, out, track=track)
     save_policy(model, tokenizer, out)
+    check_saved(out, seen, policy.model_copy(update={"lora": LoraConfig()}))
     drop_checkpoints(out)
 
 

@@ -57,14 +57,14 @@ def load_trainee(path: str | Path, policy: PolicyConfig, seed: int, world: World
         wrapped = load_adapters(model, folder, trainable=True) if has_adapters else add_adapters(model, lora, seed)
         model = wrapped.get_base_model()
     refuse_dropout(model)
-    scorer = Scorer(model)
+    scorer = Scorer(model, policy.dtype if world.mesh is None else "float32")
     check_scorer(scorer)
     if policy.attention != "sdpa":
         scorer.cost = Cost(None)
     if policy.gradient_checkpointing:
         checkpoint_layers(model)
     if world.mesh is not None:
-        shard(scorer, layers_of(model), world, reduced if torch.cuda.is_available() else torch.float32)
+        shard(scorer, layers_of(model), world, reduced)
     return Trainee(scorer, load_tokenizer(path), wrapped, base)
 
 

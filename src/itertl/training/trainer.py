@@ -27,8 +27,8 @@ from itertl.training.checkpoint import load_checkpoint, save_checkpoint
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson, build_lessons, needs_start
 from itertl.training.loss import group_loss, statistics
-from itertl.training.models import arithmetic
 from itertl.training.optimise import Optimizers, build_optimizers, relative_rate, set_rate
+from itertl.training.saved import Seen, look
 from itertl.training.scorer import Scorer
 from itertl.training.two_pass import all_logps, two_pass_backward
 
@@ -44,17 +44,17 @@ def fit(
     tokenizer: Any,
     groups: Sequence[Group],
     settings: TrainingConfig,
-    dtype: str,
     seed: int,
     out: Path,
     *,
     replayed: Sequence[Replayed] = (),
     world: World = ALONE,
     track: Track = lambda steps: nullcontext(lambda done: None),
-) -> None:
+) -> Seen:
     """Train the model in place on `groups`; continue from the checkpoint below `out`, if there is one.
 
-    `out` receives training.jsonl, one line per optimiser step; saving the policy is the caller's. Raise TrainingError
+    `out` receives training.jsonl, one line per optimiser step; saving the policy is the caller's, and comparing it
+    with what is returned: how the trained model scores a few of its lessons. Raise TrainingError
     where no group can teach anything under the chosen objective, and where too many steps have a gradient that is not
     finite.
     """
@@ -70,9 +70,8 @@ def fit(
         )
     steps = number_of_steps(len(lessons), settings)
     order = _order(len(lessons), steps * settings.groups_per_step, seed)
-    own_arithmetic = dtype if world.size == 1 else "float32"  # sharded weights bring their own
     optimizers = build_optimizers(scorer, settings)
-    with arithmetic(own_arithmetic), track(steps) as advance:
+    with track(steps) as advance:
         if needs_start(settings):
             lessons = _with_start(scorer, lessons, settings, out, world)
         start, log = load_checkpoint(scorer, optimizers, out, world)
@@ -87,8 +86,11 @@ def fit(
             advance(1)
             if (step + 1) % settings.checkpoint_steps == 0 and step + 1 < steps:
                 save_checkpoint(scorer, optimizers, step + 1, log, out, world)
+        seen = look(scorer, [lessons[i] for i in order[-settings.groups_per_step :]] or lessons, world)
+    scorer.zero_grad(set_to_none=True)
     if world.rank == 0:
         (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
+    return seen
 
 
 def number_of_steps(lessons: int, settings: TrainingConfig) -> int:
