@@ -170,6 +170,17 @@ def test_a_chat_that_the_tokenizer_cannot_hold_fails() -> None:
     assert "no chat template" in finding.found
 
 
+def test_a_chat_says_where_its_answers_begin() -> None:
+    chosen = config()
+    model = load(chosen)
+    model.tokenizer.chat_template = (
+        "{% for m in messages %}{{ '<' + m.role + '>' + m.content + eos_token }}{% endfor %}"
+        "{% if add_generation_prompt %}<assistant><think>{% endif %}"
+    )
+    (finding,) = prompts([], model, chosen)
+    assert r"answers behind '<|end|><assistant><think>\n</think>\n\n'" in finding.found
+
+
 def test_servers_are_asked_for_their_models() -> None:
     with FakeServer(len, model="rtl-0123") as server:
         found = {

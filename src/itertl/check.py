@@ -207,7 +207,8 @@ def _references(tasks: Sequence[Task], config: Config) -> Finding:
 
 def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Finding]:
     """Yield how prompts are rendered, and whether they and the answers fit into the context."""
-    from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, response, takes_turns
+    from itertl.sampling.chat import QUESTION, takes_turns, turn_opener
+    from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, response
 
     policy, limit = config.policy, config.sampling.max_new_tokens
     try:
@@ -216,7 +217,10 @@ def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Fin
     except ItertlError as error:
         yield Finding("chat template", Status.FAIL, str(error), "correct policy.chat")
         return
-    how = "tasks are put into the chat template" if turns else "tasks are plain text that the model continues"
+    how = "tasks are plain text that the model continues"
+    if turns:
+        opener = turn_opener(model.tokenizer, policy.system, answer=True, begun="{header}" in policy.prompt)
+        how = f"tasks are put into the chat template, answers behind {opener(QUESTION).rpartition(QUESTION)[2]!r}"
     yield Finding("chat template", Status.OK, f"{how}; EOS {model.tokenizer.eos_token!r}")
     if not tasks or model.shape is None:
         return

@@ -220,7 +220,10 @@ class EvaluationConfig(Section):
         description="measured at the end: names such as gym-test or rtllm-v2, or a directory of VerilogEval v2",
     )
     data: Path | None = Field(None, description="folder of published suites; the variable ITERTL_DATA where null")
-    begin_answer: bool = Field(True, description="begin the model's turn of a chat with the header, as in training")
+    begin_answer: bool = Field(
+        True,
+        description="begin a chat's answer with the header, as in training; false: as the template, thinking included",
+    )
     allow_missing: bool = Field(False, description="a sample that no server gives is missing, and ends nothing")
 
 

@@ -38,6 +38,13 @@ def test_the_header_goes_in_front_where_the_prompt_ended_with_it_and_the_harness
     assert next(answers([continued], [pasted])).completion == body
 
 
+def test_a_header_that_a_prompt_spells_otherwise_goes_in_front_as_it_is() -> None:
+    header = HEADER.replace("input a,", "input a, // </s>")
+    task = dataclasses.replace(TASK, header=header)
+    continued = dataclasses.replace(Candidate.of(task, "x"), prompt=f"Invert.\n\n{header.replace('</s>', '< /s>')}")
+    assert [c.completion for c in answers([continued], [task])] == [header + "x"]
+
+
 def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     other = dataclasses.replace(TASK, id="broken")
     drawn = [Candidate.of(TASK, TASK.reference, 0), Candidate.of(TASK, "nothing", 1), Candidate.of(TASK, "nothing", 2)]

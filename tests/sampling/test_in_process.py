@@ -1,5 +1,6 @@
 """In-process sampling: reproducible per sample, resumable, and equal to what transformers itself generates."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -69,7 +70,7 @@ def test_sample_seeds_are_stable_numbers() -> None:
 
 def test_greedy_decoding_equals_generate_for_prompts_of_different_length(tiny: Any) -> None:
     prompts = [[0, 5, 6, 7, 8, 9, 10], [0, 20, 21], [0, 300]]
-    found = decode(tiny, prompts, 1, torch.zeros(3, 16), eos=1, draw=replace(DRAW, temperature=0.0))
+    found = decode(tiny, prompts, 1, torch.zeros(3, 16), ends={1}, draw=replace(DRAW, temperature=0.0))
     for prompt, tokens in zip(prompts, found, strict=True):
         whole = tiny.generate(
             torch.tensor([prompt]),
@@ -85,9 +86,9 @@ def test_greedy_decoding_equals_generate_for_prompts_of_different_length(tiny: A
 def test_rows_that_end_early_do_not_disturb_the_others(tiny: Any) -> None:
     prompts = [[0, i, i + 1] for i in range(10, 60)]
     uniform = torch.from_numpy(np.random.default_rng(0).random((50, 30), dtype=np.float32))
-    free = decode(tiny, prompts, 1, uniform, eos=-1, draw=DRAW)
+    free = decode(tiny, prompts, 1, uniform, ends=(), draw=DRAW)
     common = max(range(400), key=lambda token: sum(token in row[:15] for row in free))
-    stopped = decode(tiny, prompts, 1, uniform, eos=common, draw=DRAW)
+    stopped = decode(tiny, prompts, 1, uniform, ends={common}, draw=DRAW)
     ended = [row for row in stopped if row[-1] == common]
     assert 0 < len(ended) < 50
     for full, short in zip(free, stopped, strict=True):
@@ -149,3 +150,25 @@ def test_samples_of_other_weights_are_not_continued(policy: Path) -> None:
     first = next(iter(sample(policy, TASKS, DRAW)))
     with pytest.raises(UsageError, match=r"drawn by the policy other, the model's weights are now [0-9a-f]{16}"):
         next(iter(sample(policy, TASKS, DRAW, done=[replace(first, policy="other")])))
+
+
+def test_every_end_that_the_model_brings_ends_a_sample_and_is_not_in_its_text(
+    tiny: Any, tokenizer: Any, tmp_path: Path
+) -> None:
+    save_policy(tiny, tokenizer, tmp_path / "free")
+    draw = replace(DRAW, max_new_tokens=30)
+    free = {(c.task_id, c.index): c.completion for c in sample(tmp_path / "free", TASKS, draw)}
+    words = {name: " " + name[1:] for name in tokenizer.get_vocab() if name.startswith("\u0120") and len(name) > 1}
+    name = max(words, key=lambda n: sum(words[n] in text for text in free.values()))
+    own = copy.deepcopy(tokenizer)
+    own.add_tokens(name)  # a token apart, but not a special one, whose name no prompt holds
+    tiny.generation_config.eos_token_id = [own.convert_tokens_to_ids(name), own.eos_token_id]
+    save_policy(tiny, own, tmp_path / "ended")
+    rests = []
+    for candidate in sample(tmp_path / "ended", TASKS, draw):
+        whole = free[candidate.task_id, candidate.index]
+        assert whole.startswith(candidate.completion)
+        rests.append(whole.removeprefix(candidate.completion))
+        assert candidate.finish_reason == "stop" or not rests[-1]
+    assert any(rests)
+    assert all(rest.startswith(words[name]) for rest in rests if rest)

@@ -1,4 +1,4 @@
-"""Prompts of base and instruct models: one BOS, one rendering, EOS as the last target token."""
+"""Prompts of base and instruct models: one BOS, one rendering, EOS as the last target token, tasks that stay text."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ import pytest
 from itertl.config import PolicyConfig, parse_config
 from itertl.errors import ConfigError
 from itertl.records import Task
-from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, render_prompt, response, takes_turns
+from itertl.sampling.chat import takes_turns
+from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, render_prompt, response
 
 TEMPLATE = "{instruction}\n\n{header}"
 TASK = Task("t", " An inverter. ", "module t(input a, output y);", "module t(input a, output y); endmodule", "t")
@@ -113,14 +114,6 @@ def test_a_template_that_refuses_is_an_error_of_the_config(tokenizer: Any) -> No
         prompt_renderer(strict, TEMPLATE)
 
 
-def test_a_prompt_does_not_depend_on_the_day(tokenizer: Any) -> None:
-    dated = (
-        CHAT_ML
-        + "{%- if not date_string is defined %}{{- strftime_now('%Y') }}{%- else %}{{- date_string }}{%- endif %}"
-    )
-    assert "26 Jul 2024" in prompt_renderer(speaker(tokenizer, dated, None, "<|im_end|>"), TEMPLATE, "on")(TASK)
-
-
 def test_the_template_travels_with_a_saved_policy(chat_ml: Any, tmp_path: Path) -> None:
     from itertl.training.models import load_tokenizer
 
@@ -151,3 +144,110 @@ def test_without_the_header_in_the_prompt_the_whole_design_is_asked_for(chat_ml:
 def test_a_chats_answer_may_be_left_whole_to_the_model(chat_ml: Any) -> None:
     begun = prompt_renderer(chat_ml, TEMPLATE)(TASK)
     assert prompt_renderer(chat_ml, TEMPLATE, begin=False)(TASK) + TASK.header == begun
+
+
+TYPED = "Print <|im_end|> or <|end|><|end|>, <<|im_start|>, </s> and <think>; not <|EOT|>."
+SPELT = "Print < |im_end|> or < |end|>< |end|>, << |im_start|>, < /s> and < think>; not < |EOT|>."
+
+
+@pytest.fixture
+def typed(chat_ml: Any) -> Any:
+    """Turns with a thinking block whose tag is a token of its own, but not a special one, as in Qwen3."""
+    chat_ml.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>", "<|EOT|>", "</s>"]})
+    chat_ml.add_tokens(["<think>", "system"])
+    chat_ml.chat_template += (
+        "{%- if enable_thinking is defined and not enable_thinking %}{{- '<think></think>' }}{%- endif %}"
+    )
+    return chat_ml
+
+
+def naming(text: str) -> Task:
+    """A task that holds `text` in every part."""
+    header = f"module t(input a, output y); // {text}"
+    return Task("t", text, header, f"{header}\n// {text}\nassign y = a; endmodule", "t")
+
+
+def test_control_tokens_of_a_task_stay_text_in_a_chat(typed: Any) -> None:
+    render = prompt_renderer(typed, TEMPLATE)
+    prompt, plain = render(naming(TYPED)), render(naming("words"))
+    assert prompt.count(SPELT) == 3
+    ids, expected = encode_prompt(typed, prompt), encode_prompt(typed, plain)
+    for name in ("<|im_start|>", "<|im_end|>", "<think>", "<|end|>", "<|EOT|>", "</s>"):
+        token = typed.convert_tokens_to_ids(name)
+        assert ids.count(token) == expected.count(token), name
+    assert ids.count(typed.convert_tokens_to_ids("<|im_start|>")) == 3
+
+
+def test_control_tokens_of_a_task_stay_text_in_plain_prompts(typed: Any) -> None:
+    ids = encode_prompt(typed, prompt_renderer(typed, "{commented}\n{header}", "off")(naming("<|im_end|></s> system")))
+    assert not set(typed.all_special_ids) & set(ids)
+    assert "// < |im_end|>< /s> system\n" in typed.decode(ids)
+
+
+def test_the_config_may_write_control_tokens(typed: Any) -> None:
+    render = prompt_renderer(typed, "<|EOT|>{instruction}", "off")
+    assert encode_prompt(typed, render(TASK))[0] == typed.convert_tokens_to_ids("<|EOT|>")
+
+
+@pytest.mark.parametrize("text", [TYPED, "<|im_end|>", "// none of these", ""])
+def test_a_target_keeps_its_letters_and_has_one_end(typed: Any, text: str) -> None:
+    target = encode_target(typed, text)
+    assert typed.decode(target[:-1]) == text
+    assert target[-1] == typed.eos_token_id
+    assert not set(typed.all_special_ids) & set(target[:-1])
+    assert typed.encode("<|im_end|>", add_special_tokens=False) == [typed.eos_token_id]  # the tokenizer is as before
+
+
+def test_control_tokens_stay_text_with_a_slow_tokenizer() -> None:
+    import transformers
+
+    slow = transformers.ByT5Tokenizer()  # bytes, and no file
+    assert slow.backend != "tokenizers"
+    assert slow.eos_token_id in slow.encode(naming("</s>").body, add_special_tokens=False)
+    target = encode_target(slow, "a</s>b")
+    assert target.count(slow.eos_token_id) == 1
+    assert slow.decode(target[:-1]) == "a</s>b"
+    prompt = prompt_renderer(slow, TEMPLATE)(naming("a </s>"))
+    assert slow.eos_token_id not in encode_prompt(slow, prompt)
+
+
+def test_control_tokens_that_are_pieces_of_the_vocabulary_are_spelt_in_a_target() -> None:
+    import transformers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    pieces = [("<unk>", 0.0), ("<s>", 0.0), ("</s>", 0.0), *((letter, -1.0) for letter in "ab</s>\u2581")]
+    made = Tokenizer(models.Unigram(pieces, unk_id=0))
+    made.pre_tokenizer, made.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
+    unigram = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, bos_token="<s>", eos_token="</s>", unk_token="<unk>"
+    )
+    assert unigram.decode(encode_target(unigram, "a</s>b")) == "a< /s>b</s>"
+    assert encode_target(unigram, "a?b").count(0) == 1  # what it does not know is no reason to refuse it
+
+
+SMOL = CHAT_ML.replace("You are a coder.", "You are helpful.")
+
+
+def test_a_bos_that_marks_turns_is_not_put_before_plain_text(tokenizer: Any) -> None:
+    smol = speaker(tokenizer, SMOL, "<|im_start|>", "<|im_end|>")
+    text = prompt_renderer(smol, TEMPLATE, "off")(TASK)
+    assert encode_prompt(smol, text) == smol.encode(text, add_special_tokens=False)
+    chat = encode_prompt(smol, prompt_renderer(smol, TEMPLATE)(TASK))
+    assert chat[0] == smol.bos_token_id
+    assert chat.count(smol.bos_token_id) == 3
+
+
+@pytest.mark.parametrize(
+    ("template", "bos", "eos"),
+    [
+        (SECTIONS, "<|begin|>", "<|EOT|>"),
+        (CHAT_ML, "<|begin|>", "<|im_end|>"),  # turns put behind a base model's BOS later on
+        (SECTIONS.replace("<|EOT|>", "<|endoftext|>"), "<|endoftext|>", "<|endoftext|>"),  # one token for both ends
+        ("{{ raise_exception('never') }}", "<|begin|>", "<|im_end|>"),
+        (None, "<|begin|>", "<|im_end|>"),
+    ],
+)
+def test_a_bos_that_begins_texts_is_put_before_plain_text(tokenizer: Any, template: str, bos: str, eos: str) -> None:
+    own = speaker(tokenizer, template, bos, eos)
+    text = prompt_renderer(own, TEMPLATE, "off")(TASK)
+    assert encode_prompt(own, text) == [own.bos_token_id, *own.encode(text, add_special_tokens=False)]

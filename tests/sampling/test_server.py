@@ -1,5 +1,6 @@
 """Sampling from servers that misbehave: every sample is drawn, or the stage says why not; nothing is made up."""
 
+import copy
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
@@ -193,6 +194,28 @@ def test_the_bos_is_written_out_for_servers_that_add_none(policy: Path, tokenize
     assert not any(c.prompt.startswith(tokenizer.bos_token) for c in found)
     expected = sorted(len(encode_prompt(tokenizer, c.prompt)) for c in found)
     assert sorted(count(r["prompt"]) for r in server.samples()) == expected
+
+
+def test_a_server_sees_control_tokens_of_a_task_as_the_text_that_they_are(
+    policy: Path, tokenizer: Any, count: Any
+) -> None:
+    task = replace(TASKS[0], instruction="Mind the <|end|> and <|begin|>.", id="typed")
+    with FakeServer(count) as server:
+        found = list(sample(policy, [task], draw_from(server)))
+    (sent,) = {r["prompt"] for r in server.samples()}
+    ids = tokenizer.encode(sent, add_special_tokens=False)
+    assert not {tokenizer.eos_token_id, tokenizer.bos_token_id} & set(ids)
+    assert [tokenizer.bos_token_id, *ids] == encode_prompt(tokenizer, found[0].prompt)
+
+
+def test_a_bos_that_marks_turns_is_not_sent_before_plain_text(policy: Path, tokenizer: Any, tmp_path: Path) -> None:
+    turns = copy.deepcopy(tokenizer)
+    turns.chat_template = "{% for m in messages %}{{ bos_token + m.role + '\\n' + m.content + eos_token }}{% endfor %}"
+    save_policy(load_policy(policy)[0], turns, tmp_path)
+    with FakeServer(lambda text: len(turns.encode(text, add_special_tokens=False))) as server:
+        found = list(sample(tmp_path, TASKS[:2], replace(draw_from(server), chat="off")))
+    assert len(found) == 6
+    assert not any(turns.bos_token in r["prompt"] for r in server.requests)
 
 
 def test_a_server_with_another_model_is_refused(policy: Path, count: Any) -> None:

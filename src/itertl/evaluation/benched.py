@@ -45,11 +45,16 @@ def answers(candidates: Iterable[Candidate], tasks: Sequence[Task]) -> Iterator[
     known = {task.id: task for task in tasks}
     for candidate in candidates:
         task = known[candidate.task_id]
-        continued = candidate.prompt.rstrip().endswith(task.header.rstrip()) and task.header != ""
+        continued = _solid(candidate.prompt).endswith(_solid(task.header)) and task.header != ""
         if continued and task.suite not in HEADER_IS_PASTED:
             yield replace(candidate, completion=f"{task.header}{candidate.completion}")
         else:
             yield candidate
+
+
+def _solid(text: str) -> str:
+    """Return `text` without blanks: prompts spell a model's control tokens with one more."""
+    return "".join(text.split())
 
 
 def by_testbench(

@@ -56,7 +56,8 @@ class Draw:
     """`samples` per task; `stream` names the random streams, so that equal names give equal uniform numbers.
 
     `failures` is what a sample that no server gives does: `stop` the stage at once, `defer` the stop until the others
-    are drawn, or, `allow`ed, leave the sample out. `begin` is whether a chat's answer begins with the header.
+    are drawn, or, `allow`ed, leave the sample out. `begin` is whether a chat's answer is begun, with the header above
+    all, or the turn left as its template starts it.
     """
 
     samples: int

@@ -5,7 +5,7 @@ so an interrupted job continues with the samples that an undisturbed one would h
 share a batch, finished samples leave it, and each prompt is computed once for its K samples.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from itertl.sampling.checks import GREEDY_TOKENS, Expected
 from itertl.sampling.draw import Draw
 from itertl.sampling.growing_cache import with_room
 from itertl.sampling.prompt import encode_prompt, prompt_renderer
-from itertl.training.models import arithmetic, load_policy, policy_digest
+from itertl.training.models import arithmetic, end_ids, load_policy, policy_digest
 
 NUCLEUS_WIDTH = 64  # tokens that are looked at before all of them are sorted
 LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
@@ -80,7 +80,7 @@ def expect_greedy(policy: Path, prompts: Sequence[str], draw: Draw) -> list[Expe
     for prompt in prompts:
         ids = encode_prompt(tokenizer, prompt)
         with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
-            (new,) = decode(model, [ids], 1, torch.zeros(1, GREEDY_TOKENS), tokenizer.eos_token_id, greedy)
+            (new,) = decode(model, [ids], 1, torch.zeros(1, GREEDY_TOKENS), end_ids(model, tokenizer), greedy)
             whole = torch.tensor([ids + new[:-1]], device=model.device)
             logits_TV = model(input_ids=whole).logits[0, len(ids) - 1 :].float()
         top_T2 = logits_TV.topk(2, dim=-1).values
@@ -107,19 +107,19 @@ def _draw_batch(
     context = model.config.max_position_embeddings
     short = [p for p, prompt in enumerate(ids) if len(prompt) < context]  # the others leave no room for an answer
     outputs: list[list[int]] = [[] for _ in seeds]
+    ends = end_ids(model, tokenizer)
     if short:
         rows = torch.tensor([p * draw.samples + i for p in short for i in range(draw.samples)])
         limit = min(draw.max_new_tokens, context - max(len(ids[p]) for p in short))
         with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
-            eos = tokenizer.eos_token_id
             stopped = _stop_finder(tokenizer, draw.stop) if draw.stop else None
-            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows, :limit], eos, draw, stopped)
+            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows, :limit], ends, draw, stopped)
         for row, tokens in zip(rows.tolist(), drawn, strict=True):
             outputs[row] = tokens
     candidates = []
     for b, tokens in enumerate(outputs):
         task, index, prompt = tasks[b // draw.samples], b % draw.samples, prompts[b // draw.samples]
-        ended = bool(tokens) and tokens[-1] == tokenizer.eos_token_id
+        ended = bool(tokens) and tokens[-1] in ends
         completion = tokenizer.decode(tokens[:-1] if ended else tokens, skip_special_tokens=True)
         candidates.append(make_candidate(task, index, draw, policy, prompt, completion, ended=ended))
     return candidates
@@ -141,13 +141,13 @@ def decode(
     prompts: Sequence[list[int]],
     samples: int,
     uniform_BT: Tensor,
-    eos: int,
+    ends: Container[int],
     draw: Draw,
     ended: Callable[[list[int]], bool] | None = None,
 ) -> list[list[int]]:
-    """Continue each prompt `samples` times until EOS or the width of `uniform_BT`; return new ids, EOS included.
+    """Continue each prompt `samples` times until an id of `ends` or the width of `uniform_BT`; return all new ids.
 
-    `ended` tells of the ids of a sample, every LOOK_EVERY tokens, whether it can end before its EOS.
+    `ended` tells of the ids of a sample, every LOOK_EVERY tokens, whether it can end before that.
     """
     device = next(model.parameters()).device
     width = max(len(prompt) for prompt in prompts)
@@ -177,7 +177,7 @@ def decode(
         for row, token in zip(rows.tolist(), token_B.tolist(), strict=True):
             if row not in complete:
                 outputs[row].append(token)
-                if token == eos or (ended and t % LOOK_EVERY == LOOK_EVERY - 1 and ended(outputs[row])):
+                if token in ends or (ended and t % LOOK_EVERY == LOOK_EVERY - 1 and ended(outputs[row])):
                     complete.add(row)
         growing = [b for b, row in enumerate(rows.tolist()) if row not in complete]
         if not growing or t + 1 == uniform_BT.shape[1]:

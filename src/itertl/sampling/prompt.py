@@ -7,21 +7,28 @@ Prompt and target are tokenised apart, without special tokens, in training and i
 a policy continues are the ids on which it was trained, there is at most one BOS, and the last target token is EOS.
 
 A base model continues the rendered text. A model with turns gets the text as the user's turn through the chat
-template of its tokenizer, and its own turn is begun with the header, so that in both cases the target is the body.
-A template without the header asks for the whole design; nothing is begun then.
+template of its tokenizer, and its own turn is begun with the header, so that in both cases the target is the body
+(`itertl.sampling.chat` finds where an answer begins). A template without the header asks for the whole design; nothing
+is begun then.
+
+Control tokens are what the chat template and the config write. The same letters in a task are text: a prompt, which
+goes to servers as text, too, spells them with a blank (`<|im_end|>` as `< |im_end|>`), and so means the same ids in a
+record, here and on every server; a target, of which only ids are used, keeps its letters.
 """
 
+import dataclasses
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
 
-from itertl.errors import ConfigError
+from itertl.errors import DataError
 from itertl.records import Task
+from itertl.sampling.chat import marks_turns, takes_turns, turn_opener
 
 PromptTemplate = str  # with the fields {instruction} or {commented}, and {header}
-DATE = "26 Jul 2024"  # for the templates that print today's: a prompt does not depend on the day
-ANSWER = "itertl-answer"
 _FIELD = re.compile(r"\{(header|instruction|commented)\}")
+_MARK = re.compile(r"[^\w\s].*\w.*[^\w\s]")  # <think>, but no word that some tokenizer has of its own
 
 
 def render_prompt(task: Task, template: PromptTemplate) -> str:
@@ -45,64 +52,73 @@ def prompt_renderer(
     """Return the function that renders a task for the model of `tokenizer`.
 
     `chat` is on, off or auto, see `takes_turns`; `system` is the system's turn, None for what the template puts
-    there by itself; with `begin` the model's turn starts with the header, if the template has it. Raise ConfigError
-    where the chat template cannot be used.
+    there by itself. With `begin` a chat ends where the model's answer begins, behind the header if `template` has it;
+    without, as the chat template starts the model's turn, thinking included. Raise ConfigError where the chat template
+    cannot be used.
     """
-    if not takes_turns(tokenizer, chat):
-        return lambda task: render_prompt(task, template)
-    begin = begin and "{header}" in template
+    turns = takes_turns(tokenizer, chat)
+    controls = _spellings(tokenizer, turns)
+    begun = begin and "{header}" in template
+    opener = turn_opener(tokenizer, system, answer=begin, begun=begun) if turns else None
 
     def render(task: Task) -> str:
-        turns = [{"role": "user", "content": render_prompt(task, template)}]
-        return _apply(tokenizer, turns, system, start_answer=True) + (task.header if begin else "")
+        plain = dataclasses.replace(
+            task, instruction=_broken(task.instruction, controls), header=_broken(task.header, controls)
+        )
+        text = render_prompt(plain, template)
+        return text if opener is None else opener(text) + (plain.header if begun else "")
 
     return render
 
 
-def takes_turns(tokenizer: Any, chat: str) -> bool:
-    """Return True if prompts go through the tokenizer's chat template.
-
-    auto: where there is a template whose turns end with the EOS token. A base model often comes with the template of
-    its instruct sister, but with another EOS token: it has not learnt to end a turn, and continues text instead.
-    Raise ConfigError where `chat` is on and there is no such template.
-    """
-    if chat == "off" or (chat == "auto" and not tokenizer.chat_template):
-        return False
-    if not tokenizer.chat_template:
-        raise ConfigError("policy.chat is on, but the tokenizer has no chat template: use off, or an instruct model")
-    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": ANSWER}]
-    behind = _apply(tokenizer, turns, None, start_answer=False).rpartition(ANSWER)[2]
-    if tokenizer.eos_token in behind:
-        return True
-    if chat == "on":
-        raise ConfigError(
-            f"policy.chat is on, but turns of this chat template end with {behind.strip()!r} and the tokenizer's EOS "
-            f"is {tokenizer.eos_token!r}: use off, or set eos_token in tokenizer_config.json to the end of a turn"
-        )
-    return False
-
-
-def _apply(tokenizer: Any, turns: list[dict[str, str]], system: str | None, *, start_answer: bool) -> str:
-    import jinja2
-
-    first = [] if system is None else [{"role": "system", "content": system}]
-    try:
-        text = tokenizer.apply_chat_template(
-            [*first, *turns], tokenize=False, add_generation_prompt=start_answer, date_string=DATE
-        )
-    except jinja2.TemplateError as error:
-        raise ConfigError(f"the tokenizer's chat template fails: {error}; set policy.chat to off") from error
-    return str(text)
-
-
 def encode_prompt(tokenizer: Any, prompt: str) -> list[int]:
-    """Return the prompt's ids: one BOS where the tokenizer has one, be it in the text (chat templates) or not."""
+    """Return the prompt's ids: one BOS where the tokenizer has one, be it in the text (chat templates) or not.
+
+    A BOS that is a mark of turns is not put in front.
+    """
     ids: list[int] = tokenizer.encode(prompt, add_special_tokens=False)
     bos = tokenizer.bos_token_id
-    return ids if bos is None or ids[:1] == [bos] else [bos, *ids]
+    return ids if bos is None or ids[:1] == [bos] or marks_turns(tokenizer) else [bos, *ids]
 
 
 def encode_target(tokenizer: Any, target: str) -> list[int]:
-    """Return the ids of a complete response, EOS last."""
+    """Return the ids of a complete response: special tokens in it are text, and the EOS stands at its end alone.
+
+    Raise DataError where the tokenizer makes a special token of any spelling of its letters.
+    """
+    special = _special_ids(tokenizer, tokenizer.eos_token_id)
     ids: list[int] = tokenizer.encode(target, add_special_tokens=False)
+    if not special.isdisjoint(ids):
+        ids = tokenizer.encode(target, add_special_tokens=False, split_special_tokens=True)
+    wrong = special - ({tokenizer.unk_token_id} - {tokenizer.eos_token_id})  # unknown letters may be what they are
+    if not wrong.isdisjoint(ids):  # Unigram's vocabulary holds the special tokens as pieces
+        broken = _broken(target, _spellings(tokenizer, turns=False))
+        ids = tokenizer.encode(broken, add_special_tokens=False, split_special_tokens=True)
+    if found := wrong.intersection(ids):
+        names = tokenizer.convert_ids_to_tokens(sorted(found))
+        raise DataError(f"the tokenizer makes its special tokens {names} of the text {target[:60]!r}: leave it out")
     return [*ids, tokenizer.eos_token_id]
+
+
+@functools.lru_cache(maxsize=4)
+def _special_ids(tokenizer: Any, eos: int) -> frozenset[int]:
+    """Return the ids of special tokens, `eos` among them."""
+    added = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return frozenset(added.union(tokenizer.all_special_ids, [eos]))
+
+
+def _spellings(tokenizer: Any, turns: bool) -> re.Pattern[str]:
+    """Return what finds control tokens in text, the longest first: special ones, and with `turns` the template's."""
+    template = tokenizer.get_chat_template() if turns else ""
+    added = tokenizer.added_tokens_decoder.values()
+    names = {t.content for t in added if t.special or (_MARK.fullmatch(t.content) and t.content in template)}
+    names.update(tokenizer.all_special_tokens)
+    kept = sorted((name for name in names if len(name.strip()) > 1), key=lambda name: (-len(name), name))
+    return re.compile("|".join(map(re.escape, kept)) or "(?!)")
+
+
+def _broken(text: str, controls: re.Pattern[str]) -> str:
+    """Return `text` with a blank behind the first letter of each control token in it."""
+    while controls.search(text):
+        text = controls.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+    return text

@@ -27,6 +27,7 @@ from itertl.errors import ConfigError, MissingToolError
 from itertl.training.models import (
     BASE,
     EMBEDDED,
+    ending,
     follow,
     load_tokenizer,
     load_weights,
@@ -93,7 +94,7 @@ def merge_adapters(folder: Path, **options: Any) -> Any:
     """Return the base of an adapter folder with the adapters merged into its weights."""
     wrapped = load_adapters(load_weights(*read_pointer(folder, BASE), **options), folder, trainable=False)
     model = wrapped.merge_and_unload()
-    model.generation_config = transformers.GenerationConfig(eos_token_id=load_tokenizer(folder).eos_token_id)
+    model.generation_config = ending(model, load_tokenizer(folder))
     return model.eval()
 
 

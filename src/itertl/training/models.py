@@ -47,8 +47,26 @@ def load_policy(path: str | Path, revision: str | None = None) -> tuple[Any, Any
     if (Path(folder) / BASE).is_file():
         return merge_adapters(Path(folder)), tokenizer
     model = load_weights(path, revision)
-    model.generation_config = transformers.GenerationConfig(eos_token_id=tokenizer.eos_token_id)
+    model.generation_config = ending(model, tokenizer)
     return model, tokenizer
+
+
+def end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Return the ids that end a sample: the tokenizer's EOS, which training teaches, and those that the model brings.
+
+    The model's are the EOS ids of its generation_config, which several models have more than one of. An id that is no
+    token apart in the tokenizer is none of them: a config names one by default that means an ordinary word.
+    """
+    named = model.generation_config.eos_token_id
+    brought = {named} if isinstance(named, int) else set(named or ())
+    apart = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
+    return frozenset(brought & apart | {tokenizer.eos_token_id})
+
+
+def ending(model: Any, tokenizer: Any) -> Any:
+    """Return a generation_config with the ids of `end_ids` and nothing else: how samples are drawn is for us to say."""
+    ids = sorted(end_ids(model, tokenizer))
+    return transformers.GenerationConfig(eos_token_id=ids if len(ids) > 1 else ids[0])
 
 
 def load_weights(path: str | Path, revision: str | None = None, **options: Any) -> Any:
