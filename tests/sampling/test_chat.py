@@ -7,6 +7,7 @@ import pytest
 from tests.sampling.test_prompt import CHAT_ML, TASK, TEMPLATE, speaker
 
 from itertl.errors import ConfigError
+from itertl.sampling.chat import takes_turns
 from itertl.sampling.prompt import prompt_renderer
 
 HEADER = TASK.header
@@ -18,6 +19,7 @@ TURNS = (
 )
 PLAIN = "{{- m['content'] }}"
 TOLD = "{%- if m['reasoning_content'] %}{{- 'OPEN' + m['reasoning_content'] + 'CLOSE' }}{%- endif %}{{- m['content'] }}"
+CHANNEL = "' + ('<|channel>thought<channel|>' if enable_thinking is defined and not enable_thinking else '') + '"
 SWITCH = "' + ('<think>\\n\\n</think>\\n\\n' if enable_thinking is defined and not enable_thinking else '') + '"
 
 
@@ -42,6 +44,14 @@ KINDS = {
         "<|assistant|><think>\n\n</think>\n\n",
     ),
     "a switch, nothing opened by itself": (turns("<|assistant|>" + SWITCH), "<|assistant|><think>\n\n</think>\n\n"),
+    "a switch, and a conversation without the empty block": (
+        turns("<|assistant|>" + CHANNEL),
+        "<|assistant|><|channel>thought<channel|>",
+    ),
+    "a switch, and a line break that only the conversation has": (  # GLM 4.5
+        turns("<|assistant|>" + CHANNEL, "{{- '<|channel>thought<channel|>\\n' + m['content'] }}"),
+        "<|assistant|><|channel>thought<channel|>\n",
+    ),
     "brackets": (turns("<|assistant|>[THINK]"), "<|assistant|>[THINK]\n[/THINK]\n\n"),
     "two blocks": (turns("<|assistant|><a><b>"), "<|assistant|><a><b>\n</b>\n\n\n</a>\n\n"),
     "another block before an answer": (  # Cohere's reasoning models
@@ -144,3 +154,14 @@ def test_a_template_that_fails_in_python_is_an_error_of_the_config(tokenizer: An
     own = speaker(tokenizer, "{{ 'a' + 1 }}", None, "<|im_end|>")
     with pytest.raises(ConfigError, match="the tokenizer's chat template fails"):
         prompt_renderer(own, TEMPLATE)
+
+
+def test_a_template_that_wants_parts_of_several_media_takes_no_text(tokenizer: Any) -> None:
+    parts = (
+        "{{- eos_token }}{%- for m in messages %}{{- m['role'] }}{%- for part in m['content'] %}"
+        "{%- if part['type'] == 'text' %}{{- part['text'] }}{%- endif %}{%- endfor %}{{- eos_token }}{%- endfor %}"
+    )
+    own = speaker(tokenizer, parts, None, "<|im_end|>")
+    assert not takes_turns(own, "auto")
+    with pytest.raises(ConfigError, match="does not write what turns say"):
+        takes_turns(own, "on")

@@ -4,9 +4,12 @@
         text = turn_opener(tokenizer, system, answer=True)("Write a counter.")     user's turn, start of the model's
 
 A template's start of the model's turn is not always where an answer stands: reasoning models open a thinking block
-with it (`<think>`), others name the channel of an answer only when they write one. So the template itself is asked: it
-writes a conversation with an answer in it, and what stands before that answer is what this one is begun with. A block
-that the start opens and an answer in the conversation lacks is closed at once, empty.
+with it (`<think>`), others name the channel of an answer only when they write one. So the template itself is asked:
+
+1. Where `enable_thinking` changes the start of a turn, an answer begins behind the start without thinking.
+2. Else the template writes a conversation with an answer in it: what stands before that answer is the beginning.
+3. A block that the start opens, and that the answer in the conversation does not have before it, is closed, empty: as
+   the template closes the reasoning of an earlier turn, or by the end tag of the block.
 """
 
 import datetime
@@ -35,9 +38,16 @@ def takes_turns(tokenizer: Any, chat: str) -> bool:
         return False
     if not tokenizer.chat_template:
         raise ConfigError("policy.chat is on, but the tokenizer has no chat template: use off, or an instruct model")
-    behind = _render(tokenizer, [_user("?"), _model(ANSWER)], None).rpartition(ANSWER)[2]
-    if tokenizer.eos_token in behind:
+    text = _render(tokenizer, [_user(QUESTION), _model(ANSWER)], None)
+    question, found, behind = text.rpartition(ANSWER)
+    written = bool(found) and QUESTION in question
+    if written and tokenizer.eos_token in behind:
         return True
+    if chat == "on" and not written:
+        raise ConfigError(
+            "policy.chat is on, but this chat template does not write what turns say; it may want images beside it: "
+            "use off"
+        )
     if chat == "on":
         raise ConfigError(
             f"policy.chat is on, but turns of this chat template end with {behind.strip()!r} and the tokenizer's EOS "
@@ -88,8 +98,12 @@ def _answer_start(tokenizer: Any, system: str | None, opened: str) -> str:
     kept = _behind_question(_render(tokenizer, turns, system, enable_thinking=False)).rpartition(ANSWER)[0]
     pairs = zip(opened, kept, strict=False)
     shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-    more, written = opened[shared:], kept[shared:]
-    if written.strip() or not more.strip():  # the template says by itself what an answer stands behind
+    more, written = opened[shared:].strip(), kept[shared:].strip()
+    if not more and not written:
+        return kept
+    if opened != _behind_question(_render(tokenizer, turns[:1], system, start=True, enable_thinking=True)):
+        return opened
+    if written or not more:
         return kept
     turns[1]["reasoning_content"] = REASONING
     thought = _behind_question(_render(tokenizer, turns, system)).rpartition(ANSWER)[0]
