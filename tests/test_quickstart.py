@@ -1,0 +1,60 @@
+"""The quick-start, cut down, in both arithmetics: what its saved policies have learnt, measured from their folders."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from itertl import load_config, open_run, run
+from itertl.records import Task, read_rows
+from itertl.sampling.prompt import encode_prompt, encode_target, render_prompt, response
+from itertl.training.models import load_policy
+from itertl.training.rows import Example
+from itertl.training.scorer import Scorer
+from itertl.training.two_pass import all_logps
+
+CONFIG = Path(__file__).parent.parent / "configs" / "quickstart.yaml"
+SMALL = (
+    "iterations=2",
+    "tasks.gym={train: 60, dev: 6, test: 8, shifted: 4, unseen: 4}",
+    "tasks.references=24",
+    "tasks.per_iteration=16",
+    "sampling.candidates=3",
+    "training.steps=12",
+    "evaluation.samples=1",
+    "evaluation.dev_samples=1",
+    "verify.workers=1",
+)
+
+
+def loss(policy: Path, tasks: list[Task], template: str) -> float:
+    """Nats per token of a saved policy on the references, in float32."""
+    model, tokenizer = load_policy(policy)
+    examples = [
+        Example(
+            encode_prompt(tokenizer, render_prompt(task, template)),
+            [encode_target(tokenizer, response(task, template))],
+        )
+        for task in tasks
+    ]
+    total = float(torch.cat(all_logps(Scorer(model), examples, micro_batch=4096)).sum())
+    return -total / sum(len(example.targets[0]) for example in examples)
+
+
+@pytest.mark.slow
+def test_the_saved_policies_of_the_quick_start_learn_alike_in_both_arithmetics(tmp_path: Path) -> None:
+    left = {}
+    for dtype in ("float32", "bfloat16"):
+        config = load_config(CONFIG, [*SMALL, f"policy.dtype={dtype}"])
+        with open_run(config, tmp_path / dtype) as store:
+            run(config, store)
+        tasks = [Task.from_dict(row) for row in read_rows(tmp_path / dtype / "tasks.jsonl")]
+        known = [task for task in tasks if task.id.startswith("gym-train")][: config.tasks.references]
+        losses = [
+            loss(tmp_path / dtype / f"iter_{t:02d}" / "policy", known, config.policy.prompt)
+            for t in range(config.iterations + 1)
+        ]
+        left[dtype] = [after / losses[0] for after in losses[1:]]
+    for after in left.values():
+        assert after[1] < after[0] < 0.8
+    assert left["bfloat16"] == pytest.approx(left["float32"], rel=0.15)
