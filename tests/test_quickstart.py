@@ -8,6 +8,7 @@ import torch
 from itertl import load_config, open_run, run
 from itertl.records import Task, read_rows
 from itertl.sampling.prompt import encode_prompt, encode_target, render_prompt, response
+from itertl.tasks.load import of_split
 from itertl.training.models import load_policy
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
@@ -30,13 +31,9 @@ SMALL = (
 def loss(policy: Path, tasks: list[Task], template: str) -> float:
     """Nats per token of a saved policy on the references, in float32."""
     model, tokenizer = load_policy(policy)
-    examples = [
-        Example(
-            encode_prompt(tokenizer, render_prompt(task, template)),
-            [encode_target(tokenizer, response(task, template))],
-        )
-        for task in tasks
-    ]
+    prompts = [encode_prompt(tokenizer, render_prompt(task, template)) for task in tasks]
+    targets = [encode_target(tokenizer, response(task, template)) for task in tasks]
+    examples = [Example(prompt, [target]) for prompt, target in zip(prompts, targets, strict=True)]
     total = float(torch.cat(all_logps(Scorer(model), examples, micro_batch=4096)).sum())
     return -total / sum(len(example.targets[0]) for example in examples)
 
@@ -49,7 +46,7 @@ def test_the_saved_policies_of_the_quick_start_learn_alike_in_both_arithmetics(t
         with open_run(config, tmp_path / dtype) as store:
             run(config, store)
         tasks = [Task.from_dict(row) for row in read_rows(tmp_path / dtype / "tasks.jsonl")]
-        known = [task for task in tasks if task.id.startswith("gym-train")][: config.tasks.references]
+        known = of_split(tasks, "train")[: config.tasks.references]
         losses = [
             loss(tmp_path / dtype / f"iter_{t:02d}" / "policy", known, config.policy.prompt)
             for t in range(config.iterations + 1)
