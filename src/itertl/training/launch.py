@@ -23,7 +23,6 @@ from itertl.errors import ConfigError, TrainingError
 from itertl.progress import progress
 from itertl.training.job import ERROR, PROGRESS, Job, perform, write_job
 from itertl.training.kept import note_kept
-from itertl.training.models import uses_bfloat16
 
 FOLDER = "job"
 OUTPUT = "ranks.log"
@@ -38,7 +37,7 @@ def run_job(job: Job, description: str) -> None:
         perform(job, functools.partial(progress, description))
     else:
         _perform_apart(job, processes, description)
-    if uses_bfloat16(job.model.dtype):
+    if job.model.dtype != "float32":
         note_kept(job.policy, job.out)
 
 
