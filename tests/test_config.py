@@ -86,3 +86,17 @@ def test_differences_name_each_changed_key() -> None:
 def test_a_config_survives_its_own_yaml(tmp_path: Path) -> None:
     config = parse_config({"tasks": {"file": "rows.jsonl"}, "evaluation": {"suites": ["gym-test"]}})
     assert load_config(write(tmp_path, config.to_yaml())) == config
+
+
+def test_adapters_train_ten_times_faster_where_no_rate_is_given(tmp_path: Path) -> None:
+    assert parse_config({}).training.learning_rate == 1e-5
+    adapters = parse_config({"policy": {"lora": {"rank": 8}}})
+    assert adapters.training.learning_rate == 1e-4
+    assert (
+        parse_config({"policy": {"lora": {"rank": 8}}, "training": {"learning_rate": 1e-5}}).training
+        == Config().training
+    )
+    path = tmp_path / "config.yaml"
+    path.write_text(adapters.to_yaml())
+    assert load_config(path) == adapters
+    assert differences(load_config(path), adapters) == ([], [])

@@ -1,6 +1,7 @@
 """The run directory: lock, config, environment, stages and `until`."""
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -137,3 +138,15 @@ def test_a_directory_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> N
     (tmp_path / "file").write_text("x")
     with pytest.raises((RunDirectoryError, NotADirectoryError)), open_run(Config(), tmp_path / "file" / "run"):
         pass
+
+
+def test_warnings_are_kept_among_the_events_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_run(Config(), tmp_path):
+        logging.getLogger("itertl").warning("half of %s is lost", "[it]")
+        logging.getLogger("itertl").info("nothing of note")
+    rows = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [row["message"] for row in rows if row["event"] == "warning"] == ["half of [it] is lost"]
+    assert "warning: half of [it] is lost" in capsys.readouterr().err
+    assert "half of [it] is lost" in (tmp_path / "log.txt").read_text()
+    logging.getLogger("itertl").warning("after the run")
+    assert "after the run" not in (tmp_path / "events.jsonl").read_text()

@@ -291,8 +291,8 @@ def disk(shape: Shape, config: Config, device: Device, runs: Path) -> Finding:
     made = config.iterations + (config.warm_start.passes > 0 or config.policy.path is None)
     kept = made if keep is None else min(made, keep + 2)
     trained = policy_bytes(shape, rank)
-    served = config.sampling.vllm_python or config.sampling.server_command
-    merged = 2 * 2 * shape.parameters if served and rank else 0  # adapters and their base as one, of two policies
+    served = config.sampling.server_command or (config.sampling.vllm_python and not rank)
+    merged = 2 * 2 * shape.parameters if served else 0  # what servers load, of two policies, in bfloat16
     tasks = config.tasks.gym.train if config.tasks.file is None else TASKS_READ
     rows = ROW_BYTES * config.iterations * config.sampling.candidates * tasks
     needed = kept * trained + 3 * trained + merged + rows + SPARE_DISK  # weights and optimiser of the checkpoint

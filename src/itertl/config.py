@@ -19,6 +19,7 @@ from itertl.errors import ConfigError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+ADAPTER_RATE = 1e-4  # default learning rate of adapters, which start at 0 and have fewer weights to move
 
 
 def _switch(value: Any) -> Any:
@@ -184,7 +185,9 @@ class TrainingConfig(Section):
     )
     replay: Count = Field(0, description="earlier iterations whose groups are trained on again")
     optimizer: Literal["adamw", "muon"] = Field("adamw", description="muon: hidden matrices by Muon, rest by AdamW")
-    learning_rate: PositiveFloat = Field(1e-5, description="peak, for AdamW; Muon's is ten times that")
+    learning_rate: PositiveFloat = Field(
+        1e-5, description="peak, for AdamW; Muon's is ten times that; adapters start from 1e-4 where none is given"
+    )
     weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled")
     warm_up: Share = Field(0.1, description="share of the steps with rising learning rate")
     schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after the warm-up, down to 10 %")
@@ -241,6 +244,13 @@ class Config(Section):
     verify: VerifyConfig = Field(default_factory=VerifyConfig, description="verifying candidates")
     training: TrainingConfig = Field(default_factory=TrainingConfig, description="learning")
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig, description="measuring")
+
+    @pydantic.model_validator(mode="after")
+    def _rate_of_adapters(self) -> Self:
+        if self.policy.lora.rank > 0 and "learning_rate" not in self.training.model_fields_set:
+            faster = self.training.model_copy(update={"learning_rate": ADAPTER_RATE})
+            object.__setattr__(self, "training", faster)  # a default that another section decides; frozen from here on
+        return self
 
     def to_yaml(self) -> str:
         """Return the whole config, defaults included, as YAML."""

@@ -23,6 +23,7 @@ from itertl.artefacts import Folder, Rows, Stream, Value, disk_faults, fill_fold
 from itertl.config import Config, differences, parse_config
 from itertl.environment import describe_environment
 from itertl.errors import ConfigError, RunDirectoryError, UsageError
+from itertl.progress import console
 from itertl.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -124,17 +125,33 @@ def open_run(config: Config, root: Path, until: str | None = None) -> Iterator[S
         _acquire(lock.fileno(), root)
         handler = logging.FileHandler(root / "log.txt", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log.addHandler(handler)
+        store = Store(root, until)
+        heard = _Warnings(store)
+        for each in (handler, heard):
+            log.addHandler(each)
         log.setLevel(logging.INFO)
         log.info("run %s, process %d", root, os.getpid())
         try:
             _keep_config(config, root)
-            store = Store(root, until)
             _keep_environment(store)
             yield store
         finally:
-            log.removeHandler(handler)
-            handler.close()
+            for each in (handler, heard):
+                log.removeHandler(each)
+                each.close()
+
+
+class _Warnings(logging.Handler):
+    """Shows what the package warns of on standard error, and keeps it among the events."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(logging.WARNING)
+        self._store = store
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        self._store.event("warning", message=message)
+        console.print(f"warning: {message}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def read_config(root: Path) -> Config:

@@ -233,3 +233,14 @@ def test_active_pairs(group: dict[str, Any], active: bool) -> None:
 def test_a_run_with_many_iterations_and_steps_stays_small(tmp_path: Path) -> None:
     run = write_run(tmp_path / "long", iterations=30, tasks=4, samples=2)
     assert write_report(run).stat().st_size < 1_500_000
+
+
+def test_what_bfloat16_keeps_of_a_training_stands_beside_its_losses(run: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(run, tmp_path / "run")
+    assert "What bfloat16 keeps of the training" not in write_report(folder).read_text()
+    (folder / "iter_01" / "policy" / "kept.json").write_text('{"sampled": 0.9993, "nearest": 0.0843, "moved": 0.088}')
+    (folder / "iter_02" / "policy" / "kept.json").write_text('{"skipped": "the base is elsewhere"}')
+    page = write_report(folder).read_text()
+    learning = page[page.index('id="learning"') : page.index('id="time"')]
+    assert "What bfloat16 keeps of the training" in learning
+    assert all(share in learning for share in ("99.9%", "8.4%", "8.8%"))

@@ -19,7 +19,7 @@ from itertl.errors import ConfigError, ServerError
 from itertl.records import Candidate
 from itertl.sampling import Draw, sample
 from itertl.sampling.draw import Service
-from itertl.sampling.managed import Endpoint, fill, is_healthy, serving
+from itertl.sampling.managed import Endpoint, Source, fill, is_healthy, serving
 from itertl.tasks import gym
 from itertl.training.models import save_policy
 
@@ -80,7 +80,7 @@ def policy(tiny: Any, tokenizer: Any, tmp_path: Path) -> Path:
 
 
 def test_the_server_is_up_inside_the_block_and_gone_behind_it(tmp_path: Path) -> None:
-    with serving("weights", "digest", service(tmp_path), 1) as endpoint:
+    with serving(Source("weights"), "digest", service(tmp_path), 1) as endpoint:
         assert is_healthy(endpoint.urls[0])
         assert endpoint.managed
         assert endpoint.model == "weights"
@@ -128,14 +128,14 @@ def test_a_server_that_dies_in_mid_stage_ends_it_at_once_with_its_last_words(pol
 )
 def test_a_server_that_does_not_come_up_is_said(tmp_path: Path, program: str, said: str) -> None:
     broken = Service(command=(sys.executable, "-c", program, "{policy}", "{port}"), startup=1.0)
-    with pytest.raises(ServerError, match=said), serving("weights", "digest", broken, 1):
+    with pytest.raises(ServerError, match=said), serving(Source("weights"), "digest", broken, 1):
         pass
 
 
 def test_a_program_that_does_not_exist_is_said() -> None:
     with (
         pytest.raises(ServerError, match="no-such-engine cannot be started"),
-        serving("weights", "digest", Service(command=("no-such-engine", "{policy}", "{port}")), 1),
+        serving(Source("weights"), "digest", Service(command=("no-such-engine", "{policy}", "{port}")), 1),
     ):
         pass
 
@@ -145,10 +145,10 @@ def test_nothing_is_left_of_the_server_when_the_run_is_killed(tmp_path: Path) ->
         import sys, time
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parents[2])!r})
-        from itertl.sampling.managed import serving
+        from itertl.sampling.managed import Source, serving
         from itertl.sampling.draw import Service
         command = (sys.executable, {str(tmp_path / "server.py")!r}, "{{port}}", {str(tmp_path / "pids")!r}, "0")
-        with serving("weights", "digest", Service(command=(*command, "{{policy}}"), startup=60.0), 1):
+        with serving(Source("weights"), "digest", Service(command=(*command, "{{policy}}"), startup=60.0), 1):
             print("up", flush=True)
             time.sleep(600)
     """)
@@ -171,7 +171,7 @@ def test_the_command_is_filled_in_and_must_say_where_policy_and_port_go() -> Non
 
 
 def test_running_servers_are_taken_as_they_are() -> None:
-    with serving("", "abc", Service(servers=("http://h:1",), model="m-{digest}"), 1) as endpoint:
+    with serving(Source(""), "abc", Service(servers=("http://h:1",), model="m-{digest}"), 1) as endpoint:
         assert isinstance(endpoint, Endpoint)
         assert (endpoint.urls, endpoint.model, endpoint.managed) == (("http://h:1",), "m-abc", False)
 

@@ -1,23 +1,42 @@
 """Adapters: only they are saved, they continue, they merge, and the digest covers base and adapters."""
 
 import json
+import logging
+import re
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import peft
 import pytest
 import torch
 from safetensors.torch import load_file
 from tests.conftest import SHAPE
+from tests.sampling.test_in_process import DRAW
 from tests.training.conftest import GROUPS, settings
 
 from itertl.config import PolicyConfig
 from itertl.errors import ConfigError
-from itertl.training.adapters import merged
+from itertl.sampling.in_process import sample
+from itertl.tasks import gym
+from itertl.training.adapters import merge_adapters, merged
 from itertl.training.job import Job
 from itertl.training.launch import run_job
-from itertl.training.models import load_policy, load_shape, policy_digest, save_policy, weights_folder
+from itertl.training.lessons import build_lessons
+from itertl.training.models import (
+    follow,
+    load_policy,
+    load_shape,
+    load_tokenizer,
+    policy_digest,
+    save_policy,
+    weights_folder,
+)
+from itertl.training.scorer import Scorer
 from itertl.training.tiny import build_tiny
 from itertl.training.trainee import load_trainee
+from itertl.training.two_pass import all_logps
 
 POLICY = PolicyConfig.model_validate({"dtype": "float32", "lora": {"rank": 4, "alpha": 8}})
 
@@ -90,6 +109,70 @@ def test_the_digest_covers_adapters_and_base(run: Path) -> None:
     assert policy_digest(policy(run, 1)) == before
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Adapters on the embedded policy, whose weights are on the bfloat16 grid, after updates that are far below it."""
+    folder = tmp_path_factory.mktemp("small") / "iter_01" / "policy"
+    folder.mkdir(parents=True)
+    chosen = settings(objective="mle", steps=6, learning_rate=2e-5, groups_per_step=2, checkpoint_steps=50)
+    run_job(Job("embedded", GROUPS[:4], chosen, POLICY, 1, folder), "test")
+    return folder
+
+
+def scores(model: Any, tokenizer: Any) -> torch.Tensor:
+    """S of a few references in nats, in float32."""
+    examples = [lesson.example for lesson in build_lessons(GROUPS[:4], tokenizer, settings(objective="mle"), 1024)]
+    return torch.cat(list(all_logps(Scorer(model.float(), "float32"), examples, micro_batch=2048)))
+
+
+def test_the_sampled_policy_has_the_update_that_a_merge_in_bfloat16_loses(small: Path) -> None:
+    tokenizer = load_tokenizer(small)
+    before = scores(load_policy("embedded")[0], tokenizer)
+    trained = scores(merge_adapters(small), tokenizer) - before
+    sampled = scores(load_policy(small, dtype=torch.bfloat16)[0], tokenizer) - before
+    lost = scores(merge_adapters(small).bfloat16(), tokenizer) - before
+    torch.testing.assert_close(sampled, trained, rtol=1e-2, atol=1e-4)
+    assert float((lost - trained).norm()) > 0.9 * float(trained.norm())
+    served = scores(load_policy(weights_folder(small))[0], tokenizer) - before
+    assert float((served - trained).norm()) < 0.5 * float(trained.norm())
+
+
+def test_the_sampled_model_keeps_its_base_in_the_arithmetic_and_its_adapters_in_float32(small: Path) -> None:
+    for dtype in (torch.float32, torch.bfloat16):
+        model, _ = load_policy(small, dtype=dtype)
+        kinds = {("lora_" in name, parameter.dtype) for name, parameter in model.named_parameters()}
+        assert kinds == {(True, torch.float32), (False, dtype)}
+        assert not any(module.training for module in model.modules())
+
+
+def test_sampling_with_adapters_draws_the_same_bytes_again(small: Path) -> None:
+    draw = replace(DRAW, dtype="bfloat16", max_new_tokens=8)
+    tasks = gym.generate("train", 3, 1)
+    whole = list(sample(small, tasks, draw))
+    assert whole[:5] + list(sample(small, tasks, draw, done=whole[:5])) == whole
+
+
+def test_a_merge_into_bfloat16_warns_of_what_it_loses(small: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "itertl"):
+        weights_folder(small)
+        merge_adapters(small)
+        assert not caplog.records
+        merge_adapters(small, dtype=torch.bfloat16)
+    assert re.search(r"merged in bfloat16, the adapters of .* keep \d\.\d % of their update", caplog.text)
+
+
+def test_plain_peft_loads_a_policys_adapters(small: Path) -> None:
+    ids = torch.tensor([[0, 5, 9, 30]])
+    named = peft.PeftConfig.from_pretrained(small)
+    assert (named.peft_type, named.base_model_name_or_path) == ("LORA", follow("embedded")[0])
+    base = load_policy(named.base_model_name_or_path)[0]
+    with torch.no_grad():
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=FutureWarning)  # peft reads names that transformers deprecates
+            found = peft.PeftModel.from_pretrained(base, small)(ids).logits
+        torch.testing.assert_close(found, load_policy(small)[0](ids).logits)
+
+
 def test_targets_that_fit_no_layer_are_refused(run: Path) -> None:
     wrong = PolicyConfig.model_validate({"lora": {"rank": 4, "targets": ["nothing_proj"]}})
     with pytest.raises(ConfigError, match=r"policy\.lora\.targets \['nothing_proj'\] fit no layer"):
@@ -104,7 +187,6 @@ def test_quantized_weights_need_a_gpu(run: Path) -> None:
 
 
 def test_gradient_checkpointing_changes_no_gradient(run: Path, tokenizer: Any) -> None:
-    from itertl.training.lessons import build_lessons
     from itertl.training.optimise import build_optimizers
     from itertl.training.trainer import train_step
 

@@ -122,6 +122,7 @@ def _learning(run: Run) -> Markup:
         "Learning",
         "Curves run over all optimiser steps; dashed lines separate iterations, bands span least to greatest.",
         [element("div", *cells, class_="quad")],
+        [sections.kept_table(run)],
     )
 
 

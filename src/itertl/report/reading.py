@@ -33,7 +33,10 @@ GAP = 0.2  # scores of an active pair differ by more than this, unless the confi
 
 @dataclasses.dataclass(frozen=True)
 class Iteration:
-    """One iteration: the artefacts that exist and those begun, what dev says, optimiser steps, (active, all) groups."""
+    """One iteration: the artefacts that exist and those begun, what dev says, optimiser steps, (active, all) groups.
+
+    `kept` is empty where nothing is sampled in bfloat16.
+    """
 
     number: int
     path: Path
@@ -41,6 +44,7 @@ class Iteration:
     started: frozenset[str]
     evaluation: Evaluation | None
     steps: tuple[Mapping[str, float], ...]
+    kept: Mapping[str, float]  # shares of the training's update, by name
     active: tuple[int, int] | None
 
 
@@ -124,6 +128,7 @@ def _iteration(path: Path, index: int, gap: float, notices: list[str]) -> Iterat
         {key: value for key, raw in row.items() if (value := number(raw)) is not None}
         for row in rows(path / "policy" / "training.jsonl", notices)
     ]
+    kept = object_of(path / "policy" / "kept.json", notices)
     return Iteration(
         number=index,
         path=path,
@@ -131,5 +136,6 @@ def _iteration(path: Path, index: int, gap: float, notices: list[str]) -> Iterat
         started=frozenset(begun - present),
         evaluation=evaluation_of(object_of(path / dev, notices)),
         steps=tuple(steps),
+        kept={key: value for key, raw in kept.items() if (value := number(raw)) is not None},
         active=(active, total) if total else None,
     )

@@ -89,6 +89,19 @@ def evaluations_table(run: Run) -> Markup:
     return folded("Numbers", table(head, [_evaluation_row(*entry, ks) for entry in named]))
 
 
+def kept_table(run: Run) -> Markup | None:
+    """Return what the policy that is sampled, in bfloat16, keeps of each training; None where none is known."""
+    names = {"sampled": "update kept by the sampled policy", "nearest": "by plain rounding", "moved": "entries moved"}
+    lines = [
+        [_column(i.number), *(f"{i.kept[name]:.1%}" if name in i.kept else "-" for name in names)]
+        for i in run.iterations
+        if i.kept
+    ]
+    return (
+        folded("What bfloat16 keeps of the training", table(["iteration", *names.values()], lines)) if lines else None
+    )
+
+
 def _final_clause(run: Run) -> str:
     for suite, arms in run.finals.items():
         arm = next((a for a in ("best", "last", *arms) if a in arms and 1 in arms[a].pass_at), None)

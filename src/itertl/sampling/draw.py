@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from itertl.config import Config, SamplingConfig
-
-VLLM = ("-m", "vllm.entrypoints.openai.api_server", "--model", "{policy}", "--served-model-name", "{name}")
-VLLM_OPTIONS = ("--host", "127.0.0.1", "--port", "{port}", "--seed", "{seed}", "--generation-config", "vllm")
+from itertl.sampling.vllm import adapter_command, whole_command
 
 
 @dataclass(frozen=True)
 class Service:
     """Where candidates come from if not from this process: running servers, or a command that starts one.
 
-    `model` is the name that requests carry, None for what a managed server calls the policy; `request` holds further
-    fields of each request; `deadline` and `startup` are seconds.
+    `adapters` is the command for a policy of adapters, () where `command` gets it merged. `model` is the name that
+    requests carry, None for what a managed server calls the policy; `request` holds further fields of each request;
+    `deadline` and `startup` are seconds.
     """
 
     servers: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()
     model: str | None = None
     request: Mapping[str, Any] = field(default_factory=dict)
     concurrency: int = 64
@@ -29,19 +29,17 @@ class Service:
 
     @classmethod
     def of(cls, config: SamplingConfig, dtype: str = "auto") -> Self | None:
-        """Return the service that the config asks for, None for sampling in this process.
-
-        `dtype` is the policy's: vllm by itself would compute a policy that is kept in float32 in float16.
-        """
-        command = tuple(config.server_command)
+        """Return the service that the config asks for, None for sampling in this process; `dtype` is the policy's."""
+        command, adapters = tuple(config.server_command), tuple[str, ...]()
         if config.vllm_python is not None:
-            arithmetic = "float32" if dtype == "float32" else "bfloat16"
-            command = (config.vllm_python, *VLLM, *VLLM_OPTIONS, "--dtype", arithmetic)
+            command = whole_command(config.vllm_python, dtype)
+            adapters = adapter_command(config.vllm_python, dtype)
         if not command and not config.servers:
             return None
         return cls(
             servers=tuple(url.rstrip("/").removesuffix("/v1") for url in config.servers),
             command=command,
+            adapters=adapters,
             model=config.model,
             request=config.request,
             concurrency=config.concurrency,

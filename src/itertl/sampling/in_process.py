@@ -35,9 +35,8 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     """
     digest = policy_digest(policy)
     known = drawn_before(done, digest)
-    model, tokenizer = load_policy(policy)
-    if model.device.type == "cuda" and draw.dtype != "float32":  # else every step would convert all weights again
-        model.to(torch.bfloat16)
+    reduced = torch.cuda.is_available() and draw.dtype != "float32"  # else every step would convert all weights again
+    model, tokenizer = load_policy(policy, dtype=torch.bfloat16 if reduced else torch.float32)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     prompts = {task.id: render(task) for task in tasks}
     with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:

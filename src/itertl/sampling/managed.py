@@ -1,6 +1,6 @@
 """A server that lives as long as one stage of sampling: started on the policy's directory, and gone with the run.
 
-    with serving(policy, digest, service, seed) as endpoint:
+    with serving(Source(folder), digest, service, seed) as endpoint:
         ... endpoint.urls, endpoint.model ...
 
 An engine holds the memory of its device until its process has ended, and serves the weights that it was started with;
@@ -31,6 +31,18 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
+class Source:
+    """The folder that a server loads: whole weights, or, where `base` names the folder of theirs, adapters.
+
+    `rank` is the size that the server keeps free for them.
+    """
+
+    folder: str
+    base: str = ""
+    rank: int = 0
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """Servers that offer a policy under the name `model`; `gone` says why they cannot answer any more, or ""."""
 
@@ -41,20 +53,28 @@ class Endpoint:
 
 
 @contextmanager
-def serving(source: str, digest: str, service: Service, seed: int) -> Iterator[Endpoint]:
-    """Yield the endpoint for the policy at `source`, a directory or hub name; stop at the end what was started."""
+def serving(source: Source, digest: str, service: Service, seed: int) -> Iterator[Endpoint]:
+    """Yield the endpoint for a policy; stop at the end what was started."""
     if service.servers:
         name = (service.model or "").replace("{digest}", digest)
         yield Endpoint(service.servers, name, managed=False, gone=lambda: "")
         return
     port, name = _free_port(), f"policy-{digest}"
-    command = fill(service.command, policy=source, port=str(port), name=name, seed=str(seed))
-    named = any("{name}" in part for part in service.command)
+    command = fill(
+        service.adapters if source.base else service.command,
+        policy=source.folder,
+        port=str(port),
+        name=name,
+        seed=str(seed),
+        base=source.base,
+        rank=str(source.rank),
+    )
+    named = bool(source.base) or any("{name}" in part for part in service.command)
     log = Path(tempfile.gettempdir()) / f"itertl-server-{os.getpid()}-{port}.log"
     with _running(command, log) as gone:
         url = f"http://{HOST}:{port}"
         _await(url, service.startup, gone, log)
-        yield Endpoint((url,), service.model or (name if named else source), managed=True, gone=gone)
+        yield Endpoint((url,), service.model or (name if named else source.folder), managed=True, gone=gone)
 
 
 def fill(command: Sequence[str], **values: str) -> list[str]:

@@ -32,8 +32,9 @@ from itertl.sampling.checks import (
 )
 from itertl.sampling.client import Client, Reply
 from itertl.sampling.draw import Draw, Service
-from itertl.sampling.managed import Endpoint, serving
+from itertl.sampling.managed import Endpoint, Source, serving
 from itertl.sampling.prompt import encode_prompt, prompt_renderer
+from itertl.sampling.vllm import size_for
 
 AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
 SUSPICIOUS = 8  # tasks in a row whose samples are all alike, after which the server is asked again
@@ -61,7 +62,7 @@ def sample(
 
     Raise ServerError where the servers do not give a sample in time, or show that they serve something else.
     """
-    from itertl.training.models import load_shape, load_tokenizer, policy_digest, weights_folder
+    from itertl.training.models import load_shape, load_tokenizer, policy_digest
 
     digest = policy_digest(policy)
     known = drawn_before(done, digest)
@@ -70,7 +71,7 @@ def sample(
         return
     tokenizer = load_tokenizer(policy)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
-    source = weights_folder(policy) if service.command else ""
+    source = _source(policy, draw, service)
     _free_device()
     with (
         serving(source, digest, service, draw.seed) as endpoint,
@@ -93,6 +94,27 @@ def sample(
                 yield _candidate(order, reply, draw, digest, endpoint.model)
                 advance(1)
             lost.check()
+
+
+def _source(policy: Path, draw: Draw, service: Service) -> Source:
+    """Return what a managed server loads: adapters as they are where it takes them, else whole weights."""
+    from itertl.training.kept import loses, read_kept
+    from itertl.training.models import BASE, adapter_rank, follow, read_pointer, weights_folder
+
+    if not service.command:
+        if draw.dtype != "float32" and loses(policy):
+            log.warning(
+                "servers that round the float32 weights of %s to bfloat16 keep %.1f %% of its last update; let them "
+                "compute in float32, or load what itertl.training.models.weights_folder writes",
+                policy,
+                100 * read_kept(policy)["nearest"],
+            )
+        return Source("")
+    folder, _ = follow(policy)
+    rank = adapter_rank(folder)
+    if rank and service.adapters and (size := size_for(rank)):
+        return Source(folder, weights_folder(*read_pointer(folder, BASE)), size)
+    return Source(weights_folder(policy, dtype=draw.dtype))
 
 
 @dataclass

@@ -2,17 +2,19 @@
 
     y = W x + (alpha / rank) B A x        W frozen; A [rank, in], B [out, rank] trained; B starts at 0
 
-A policy's folder then holds the adapters and a pointer to their base. Servers and in-process sampling use the merged
-weights W + (alpha / rank) B A; the next iteration continues the adapters. There is no dropout: the two-pass gradient
-needs the same forward twice.
+A policy's folder then holds the adapters, as plain peft and vllm read them, and a pointer to their base. Sampling in
+this process and vllm compute W x + (alpha / rank) B A x; other servers get the merged weights W + (alpha / rank) B A.
+The next iteration continues the adapters. There is no dropout: the two-pass gradient needs the same forward twice.
 
     python -c "from pathlib import Path; from itertl.training.adapters import merged;
                print(merged(Path('runs/x/iter_01/policy'), Path('merged')))"
 """
 
 import json
+import logging
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,11 @@ from safetensors.torch import load_file, save_file
 from itertl.artefacts import fill_folder
 from itertl.config import LoraConfig
 from itertl.errors import ConfigError, MissingToolError
+from itertl.training.kept import ENOUGH, Cast, kept_share, nearest
 from itertl.training.models import (
     BASE,
     EMBEDDED,
+    SETTINGS,
     ending,
     follow,
     load_tokenizer,
@@ -35,9 +39,10 @@ from itertl.training.models import (
     save_policy,
     write_pointer,
 )
+from itertl.training.rounding import round_parameters, round_weight
 
 WEIGHTS = "adapter_model.safetensors"
-SETTINGS = "adapter_config.json"
+log = logging.getLogger("itertl")
 
 
 def add_adapters(model: Any, lora: LoraConfig, seed: int) -> Any:
@@ -57,7 +62,8 @@ def add_adapters(model: Any, lora: LoraConfig, seed: int) -> Any:
 def load_adapters(model: Any, folder: Path, *, trainable: bool) -> Any:
     """Put the adapters of `folder` into its base `model`; return the peft model around it."""
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    config = peft.LoraConfig(**settings, inference_mode=not trainable)
+    ours = {"inference_mode": not trainable, "base_model_name_or_path": None}  # BASE tells where the base is now
+    config = peft.LoraConfig(**(settings | ours))
     wrapped = _wrap(model, config)
     found = peft.set_peft_model_state_dict(wrapped, load_file(folder / WEIGHTS))
     if found.unexpected_keys:
@@ -77,13 +83,17 @@ def save_adapters(
     state = peft.get_peft_model_state_dict(wrapped, state_dict=named)
     save_file({name: value.contiguous() for name, value in sorted(state.items())}, folder / WEIGHTS)
     config = wrapped.peft_config["default"]
-    targets = config.target_modules
+    targets, source = config.target_modules, follow(*base)[0]
     settings = {
         "r": config.r,
         "lora_alpha": config.lora_alpha,
         "lora_dropout": 0.0,
         "target_modules": targets if isinstance(targets, str) else sorted(targets),
+        "bias": "none",
         "task_type": "CAUSAL_LM",
+        "peft_type": "LORA",
+        "base_model_name_or_path": str(Path(source).resolve()) if Path(source).is_dir() else source,
+        "revision": base[1],
     }
     (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
     tokenizer.save_pretrained(folder)
@@ -92,28 +102,49 @@ def save_adapters(
 
 def merge_adapters(folder: Path, **options: Any) -> Any:
     """Return the base of an adapter folder with the adapters merged into its weights."""
-    wrapped = load_adapters(load_weights(*read_pointer(folder, BASE), **options), folder, trainable=False)
-    model = wrapped.merge_and_unload()
-    model.generation_config = ending(model, load_tokenizer(folder))
-    return model.eval()
+    return _merge(folder, nearest, **options)
 
 
 def merged(policy: Path, out: Path, dtype: str = "bfloat16") -> Path:
     """Return a folder with the whole policy, as a server loads it: `out`, filled once, or `policy` if it is whole.
 
-    Weights that are merged for `out` are stored in `dtype`.
+    Adapters are merged in float32 and stored in `dtype`, bfloat16 so that their update is kept
+    (`itertl.training.rounding`).
     """
-    folder, _ = follow(policy)
-    if not (Path(folder) / BASE).is_file():
-        return Path(folder)
+    folder = Path(follow(policy)[0])
+    if not (folder / BASE).is_file():
+        return folder
     if not out.exists():
-        fill_folder(out, lambda partial: _write_merged(Path(folder), partial, dtype))
+        fill_folder(out, lambda partial: _write_merged(folder, partial, dtype))
     return out
 
 
 def _write_merged(folder: Path, out: Path, dtype: str) -> None:
-    model = merge_adapters(folder)
-    save_policy(model.to(getattr(torch, dtype)), load_tokenizer(folder), out)
+    reduced = dtype == "bfloat16"
+    model = _merge(folder, round_weight if reduced else None)
+    if reduced:
+        round_parameters(model)
+    save_policy(model, load_tokenizer(folder), out)
+
+
+def _merge(folder: Path, cast: Cast | None, **options: Any) -> Any:
+    """Return the merged model; warn where `cast`, by which its weights become bfloat16, keeps too little."""
+    wrapped = load_adapters(load_weights(*read_pointer(folder, BASE), **options), folder, trainable=False)
+    if cast is not None and (cast is not nearest or wrapped.get_base_model().dtype == torch.bfloat16):
+        (kept,) = kept_share(_updates(wrapped), [cast])
+        level = logging.WARNING if kept.share < ENOUGH else logging.INFO
+        log.log(level, "merged in bfloat16, the adapters of %s keep %.1f %% of their update", folder, 100 * kept.share)
+    model = wrapped.merge_and_unload()
+    model.generation_config = ending(model, load_tokenizer(folder))
+    return model.eval()
+
+
+def _updates(wrapped: Any) -> Iterator[tuple[str, torch.Tensor, torch.Tensor]]:
+    """Yield name, weight without and weight with its adapter, in float32, of each layer that has one."""
+    for name, module in wrapped.get_base_model().named_modules():
+        if hasattr(module, "get_delta_weight"):
+            before = module.get_base_layer().weight.detach().float()
+            yield f"{name}.weight", before, before + module.get_delta_weight("default").detach().float()
 
 
 def _portable(path: str, revision: str | None, folder: Path) -> tuple[str, str | None]:

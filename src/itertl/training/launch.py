@@ -22,6 +22,7 @@ from itertl import errors
 from itertl.errors import ConfigError, TrainingError
 from itertl.progress import progress
 from itertl.training.job import ERROR, PROGRESS, Job, perform, write_job
+from itertl.training.kept import note_kept
 
 FOLDER = "job"
 OUTPUT = "ranks.log"
@@ -30,11 +31,17 @@ EXIT = re.compile(r"rank\s*:\s*(\d+).*?exitcode\s*:\s*(-?\d+)", re.DOTALL)
 
 
 def run_job(job: Job, description: str) -> None:
-    """Do the job with as many processes as its settings name, and show its progress."""
+    """Do the job with as many processes as its settings name, show its progress, and note what bfloat16 keeps of it."""
     processes = job.settings.processes
     if processes == 1:
         perform(job, functools.partial(progress, description))
-        return
+    else:
+        _perform_apart(job, processes, description)
+    if job.model.dtype != "float32":
+        note_kept(job.policy, job.out)
+
+
+def _perform_apart(job: Job, processes: int, description: str) -> None:
     devices = torch.cuda.device_count()
     if devices and processes > devices:
         raise ConfigError(f"training.processes is {processes}, but this machine has {devices} GPUs; one each is needed")

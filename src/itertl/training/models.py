@@ -22,6 +22,7 @@ import torch
 import transformers
 import transformers.utils.logging
 
+from itertl.artefacts import fill_folder
 from itertl.errors import ConfigError
 
 transformers.utils.logging.disable_progress_bar()
@@ -30,23 +31,35 @@ HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 EMBEDDED = "embedded"
 POINTER = "pointer.json"  # this folder stands for another one
 BASE = "base.json"  # this folder holds adapters for another one
+SETTINGS = "adapter_config.json"  # of adapters, as peft reads it
 REMOVED = "removed.json"  # the weights of this folder were deleted (itertl.training.retention)
 MERGED = "merged"  # beside a folder of adapters: base and adapters as one
 OTHER_FORMATS = ["*.gguf", "*.h5", "*.msgpack", "*.onnx", "*.pth", "*.pt"]  # what nothing here reads
 
 
-def load_policy(path: str | Path, revision: str | None = None) -> tuple[Any, Any]:
-    """Return (model, tokenizer) of a directory or hub name, adapters merged; raise ConfigError where there is none.
+def load_policy(
+    path: str | Path, revision: str | None = None, *, dtype: torch.dtype = torch.float32
+) -> tuple[Any, Any]:
+    """Return (model, tokenizer) of a directory or hub name; raise ConfigError where there is none.
 
-    Dropout is switched off.
+    The weights are kept in `dtype`, float32 or bfloat16, without losing what they were trained to
+    (`itertl.training.rounding`). Adapters stay what they are, in float32, beside the weights of their base. Dropout
+    is switched off.
     """
-    from itertl.training.adapters import merge_adapters
-
-    folder, _ = follow(path, revision)
+    folder = Path(follow(path, revision)[0])
     tokenizer = load_tokenizer(path, revision)
-    if (Path(folder) / BASE).is_file():
-        return merge_adapters(Path(folder)), tokenizer
-    model = load_weights(path, revision)
+    if (folder / BASE).is_file():
+        from itertl.training.adapters import load_adapters
+
+        base = load_weights(*read_pointer(folder, BASE), dtype=dtype)
+        model = load_adapters(base, folder, trainable=False).get_base_model().eval()
+    elif dtype == torch.float32 or load_shape(path, revision).dtype == dtype:
+        model = load_weights(path, revision, dtype=dtype)
+    else:
+        from itertl.training.rounding import round_parameters
+
+        model = load_weights(path, revision)
+        round_parameters(model)
     model.generation_config = ending(model, tokenizer)
     return model, tokenizer
 
@@ -146,18 +159,34 @@ def load_shape(path: str | Path, revision: str | None = None) -> Any:
         return transformers.AutoConfig.from_pretrained(source, revision=revision)
 
 
-def weights_folder(path: str | Path) -> str:
-    """Return a directory with a policy's whole weights, as servers load them.
+def adapter_rank(folder: str | Path) -> int:
+    """Return the rank of a policy's adapters, 0 where it has none."""
+    if not (Path(folder) / BASE).is_file():
+        return 0
+    return int(json.loads((Path(folder) / SETTINGS).read_text(encoding="utf-8"))["r"])
 
-    A hub model is downloaded where that is still to do; adapters are merged into `merged` beside their folder,
-    under their digest, so that a policy that is made anew does not find the weights of the one before.
+
+def weights_folder(path: str | Path, revision: str | None = None, *, dtype: str = "auto") -> str:
+    """Return a directory with a policy's whole weights, for servers that compute in bfloat16 unless `dtype` is float32.
+
+    A hub model is downloaded where that is still to do. Adapters are merged, and weights of which the servers' own
+    rounding would lose too much are rounded here, into `merged` beside their folder, under their digest, so that a
+    policy that is made anew does not find the weights of the one before.
     """
-    source, revision = follow(path)
-    if (Path(source) / BASE).is_file():
-        from itertl.training.adapters import merged
+    source, revision = follow(path, revision)
+    folder, reduced = Path(source), "float32" if dtype == "float32" else "bfloat16"
+    if folder.is_dir():
+        out = folder.with_name(MERGED) / f"{policy_digest(source)}-{reduced}"
+        if (folder / BASE).is_file():
+            from itertl.training.adapters import merged
 
-        return str(merged(Path(source), Path(source).with_name(MERGED) / policy_digest(source)))
-    if Path(source).is_dir():
+            return str(merged(folder, out, reduced))
+        from itertl.training.kept import loses
+
+        if reduced == "bfloat16" and loses(folder):
+            if not out.exists():
+                fill_folder(out, lambda partial: save_policy(*load_policy(folder, dtype=torch.bfloat16), partial))
+            return str(out)
         return source
     import huggingface_hub
 
