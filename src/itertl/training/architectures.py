@@ -16,7 +16,7 @@ from torch import Tensor
 from itertl.errors import ConfigError, TrainingError
 
 MASKED = {"full_attention", "sliding_attention", "chunked_attention"}  # layers that see what a mask lets them see
-CAP = "final_logit_softcapping"
+CAPS = ("final_logit_softcapping", "logits_soft_cap")
 FACTORS = {"logit_scale": 1, "logits_scaling": -1, "lm_head_multiplier": 1, "output_multiplier": 1}  # and exponents
 
 
@@ -33,8 +33,10 @@ def finish(logits: Tensor, config: Any) -> Tensor:
     for name, exponent in FACTORS.items():
         if (factor := getattr(config, name, None)) is not None:
             logits = logits * float(factor) ** exponent
-    cap = getattr(config, CAP, None)
-    return logits if cap is None else cap * torch.tanh(logits / cap)
+    for name in CAPS:
+        if (cap := getattr(config, name, None)) is not None:
+            logits = cap * torch.tanh(logits / cap)
+    return logits
 
 
 def context_of(model: Any) -> int:
@@ -55,11 +57,8 @@ def reach(config: Any) -> int | None:
     sequence of a batch. Both change nothing up to the window, chunk or original context, which is what is returned;
     None where there is no such limit.
     """
-    rope = getattr(config, "rope_parameters", None) or {}
-    kinds = [rope, *(value for value in rope.values() if isinstance(value, dict))]  # one for all layers, or by kind
-    original = [x.get("original_max_position_embeddings") for x in kinds if x.get("rope_type") == "longrope"]
-    limits = [getattr(config, "sliding_window", None), getattr(config, "attention_chunk_size", None), *original]
-    return min((int(limit) for limit in limits if limit), default=None)
+    limits = [getattr(config, "sliding_window", None), getattr(config, "attention_chunk_size", None)]
+    return min((int(limit) for limit in (*limits, *_first_contexts(config)) if limit), default=None)
 
 
 def shares_rows(model: Any) -> bool:
@@ -73,16 +72,34 @@ def shares_rows(model: Any) -> bool:
     return not any(isinstance(module, torch.nn.Conv1d) for module in model.modules())  # of recurrent layers
 
 
+def sampling_context(model: Any) -> int:
+    """Return the tokens, prompt included, to which sampling with a cache may go.
+
+    With `longrope` that is the first context: beyond it a model would compute the keys of all tokens anew, with other
+    frequencies, and a cache holds those of before.
+    """
+    return min([context_of(model), *_first_contexts(model.config)])
+
+
 def refuse_sampling(model: Any) -> None:
-    """Raise ConfigError where sampling in this process cannot repeat a prompt's cache for several samples."""
+    """Raise an error where sampling in this process cannot repeat a prompt's cache for several samples."""
+    context_of(model)
     ids = torch.zeros(1, 1, dtype=torch.long, device=model.device)
     with torch.inference_mode():
         cache = getattr(model(input_ids=ids, use_cache=True), "past_key_values", None)
     layers = list(getattr(cache, "layers", []))
-    odd = sorted({type(layer).__name__ for layer in layers if not hasattr(layer, "batch_repeat_interleave")})
+    states = [x for x in layers if hasattr(x, "conv_states") or not hasattr(x, "batch_repeat_interleave")]
+    odd = sorted({type(layer).__name__ for layer in states})
     if odd or not layers:
         kept = ", ".join(odd) or "no keys and values"
         raise ConfigError(
             f"{type(model).__name__} cannot be sampled in this process: expected keys and values of each layer, found "
             f"a state of another kind ({kept}); let a server sample it (sampling.vllm_python, docs/scaling.md)"
         )
+
+
+def _first_contexts(config: Any) -> list[int]:
+    """Return the contexts that a model with `longrope` was first trained with: none, or one for each kind of layer."""
+    rope = getattr(config, "rope_parameters", None) or {}
+    kinds = [rope, *(value for value in rope.values() if isinstance(value, dict))]
+    return [int(x["original_max_position_embeddings"]) for x in kinds if x.get("rope_type") == "longrope"]
