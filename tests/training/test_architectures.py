@@ -133,7 +133,7 @@ def test_greedy_decoding_takes_the_models_own_choices(name: str) -> None:
     draw = Draw(2, 0.0, 1.0, max_new_tokens=8, batch_size=8, template="", dtype="float32", seed=1, stream="")
     prompts = [[0, *range(5, 25)], [0, *range(30, 38)]]
     with torch.inference_mode():
-        outputs = decode(model, prompts, 2, torch.zeros(4, 8), 1, draw)
+        outputs = decode(model, prompts, 2, torch.zeros(4, 8), {1}, draw)
         for b, new in enumerate(outputs):
             prompt = prompts[b // 2]
             logits = model(torch.tensor([prompt + new])).logits[0, len(prompt) - 1 : -1]
