@@ -103,7 +103,7 @@ class PolicyConfig(Section):
     )
     system: str | None = Field(None, description="system's turn of a chat; null: what the template puts there")
     attention: Literal["sdpa", "flash_attention_2", "eager"] = Field(
-        "sdpa", description="kernel of training; flash_attention_2 needs its package and shares no prompts"
+        "sdpa", description="kernel of training, eager where a model has no sdpa; only sdpa shares prompts"
     )
     gradient_checkpointing: bool = Field(
         False, description="compute activations of a layer again in the backward pass: less memory, a third more time"
@@ -184,16 +184,21 @@ class TrainingConfig(Section):
         0.0, description="penalty on moving away from the previous policy, any objective; 0 for none"
     )
     replay: Count = Field(0, description="earlier iterations whose groups are trained on again")
-    optimizer: Literal["adamw", "muon"] = Field("adamw", description="muon: hidden matrices by Muon, rest by AdamW")
+    optimizer: Literal["adamw", "muon"] = Field(
+        "adamw",
+        description="muon: hidden matrices by Muon, rest by AdamW; a change of micro_batch moves Muon's updates by 1 %",
+    )
     learning_rate: PositiveFloat = Field(
         1e-5, description="peak, for AdamW; Muon's is ten times that; adapters start from 1e-4 where none is given"
     )
-    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled")
+    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled; norms, biases, embeddings spared")
     warm_up: Share = Field(0.1, description="share of the steps with rising learning rate")
     schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after the warm-up, down to 10 %")
-    passes: PositiveFloat = Field(1.0, description="passes over the groups per iteration")
+    passes: PositiveFloat = Field(1.0, description="passes over the groups per iteration, steps rounded up")
     steps: PositiveInt | None = Field(None, description="optimiser steps per iteration instead of passes")
-    groups_per_step: PositiveInt = Field(16, description="groups (tasks) per optimiser step")
+    groups_per_step: PositiveInt = Field(
+        16, description="groups (tasks) per optimiser step; the last of a pass may have fewer"
+    )
     micro_batch: PositiveInt = Field(8192, description="padded tokens per forward pass; changes memory, not results")
     clip: PositiveFloat = Field(1.0, description="gradient norm above which it is scaled down")
     skip_share: Share = Field(0.05, description="share of steps with a non-finite gradient above which training fails")

@@ -14,6 +14,7 @@ from tests.training.conftest import GROUPS, OBJECTIVES, settings
 from itertl.errors import TrainingError
 from itertl.records import Group
 from itertl.training import trainer
+from itertl.training.distributed import ALONE
 from itertl.training.lessons import build_lessons
 from itertl.training.models import load_policy, save_policy
 from itertl.training.optimise import build_optimizers, relative_rate
@@ -71,7 +72,61 @@ def test_the_loss_of_a_step_is_the_mean_of_its_groups(tokenizer: Any, fresh: Cal
     scorer = fresh()
     rows = [trainer.train_step(scorer, [x], build_optimizers(scorer, chosen), chosen) for x in lessons]
     together = trainer.train_step(scorer, lessons, build_optimizers(scorer, chosen), chosen)
-    assert together["loss"] == pytest.approx(sum(row["loss"] for row in rows), rel=1e-4)
+    assert together["loss"] == pytest.approx(sum(row["loss"] for row in rows) / 3, rel=1e-4)
+
+
+def test_a_lesson_weighs_the_same_in_a_full_step_and_in_a_short_one(
+    tokenizer: Any, fresh: Callable[[], Scorer]
+) -> None:
+    chosen = settings(objective="mle", groups_per_step=3, learning_rate=1e-9)
+    lesson = build_lessons(GROUPS[:1], tokenizer, chosen, 1024)
+    scorer = fresh()
+    norms = []
+    for batch in (lesson * 3, lesson):
+        row = trainer.train_step(scorer, batch, build_optimizers(scorer, chosen), chosen, ALONE, 3)
+        norms.append(row["grad_norm"])
+    assert norms[0] == pytest.approx(3 * norms[1], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("lessons", "size", "changes", "sizes"),
+    [
+        (5, 16, {}, [5]),
+        (5, 16, {"passes": 3.0}, [5, 5, 5]),
+        (33, 16, {"passes": 2.0}, [16, 16, 1] * 2),
+        (10, 4, {"passes": 0.5}, [4, 4]),
+        (10, 4, {"passes": 1.1}, [4, 4, 2, 4]),
+        (10, 4, {"steps": 7}, [4, 4, 2, 4, 4, 2, 4]),
+    ],
+)
+def test_passes_follow_one_another_and_end_with_a_short_step(
+    lessons: int, size: int, changes: dict[str, Any], sizes: list[int]
+) -> None:
+    steps = trainer.number_of_steps(lessons, settings(groups_per_step=size, **changes))
+    batches = trainer._batches(lessons, size, steps, seed=7)
+    assert [len(batch) for batch in batches] == sizes
+    assert all(len(set(batch)) == len(batch) for batch in batches)
+    flat = [i for batch in batches for i in batch]
+    for start in range(0, len(flat), lessons):
+        whole = flat[start : start + lessons]
+        assert len(set(whole)) == len(whole)
+    assert trainer._batches(lessons, size, steps + 3, seed=7)[:steps] == batches
+    assert trainer._batches(33, 16, 3, seed=8) != trainer._batches(33, 16, 3, seed=7)
+
+
+def test_a_stage_takes_every_lesson_once_a_pass(
+    tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[list[str], float]] = []
+    plain = trainer.train_step
+
+    def keep(model: Any, batch: Any, *rest: Any) -> dict[str, float]:
+        seen.append(([lesson.key for lesson in batch], rest[-1]))
+        return plain(model, batch, *rest)
+
+    monkeypatch.setattr(trainer, "train_step", keep)
+    trainer.fit(fresh(), tokenizer, GROUPS[:5], settings(groups_per_step=16, passes=3), 1, tmp_path)
+    assert [(len(set(keys)), len(keys), full) for keys, full in seen] == [(5, 5, 5)] * 3
 
 
 def test_training_lowers_the_loss_and_leaves_a_policy_that_loads(
@@ -93,7 +148,9 @@ def rows(folder: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in (folder / "training.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("changes", [{"optimizer": "muon"}, {"objective": "dpo"}, {"kl_weight": 0.1}], ids=str)
+@pytest.mark.parametrize(
+    "changes", [{"optimizer": "muon"}, {"objective": "dpo"}, {"kl_weight": 0.1, "groups_per_step": 5}], ids=str
+)
 def test_an_interrupted_fit_continues_to_the_same_weights(
     tokenizer: Any,
     fresh: Callable[[], Scorer],

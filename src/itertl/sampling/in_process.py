@@ -21,6 +21,7 @@ from itertl.sampling.checks import GREEDY_TOKENS, Expected
 from itertl.sampling.draw import Draw
 from itertl.sampling.growing_cache import with_room
 from itertl.sampling.prompt import encode_prompt, prompt_renderer
+from itertl.training.architectures import refuse_sampling, sampling_context
 from itertl.training.models import arithmetic, end_ids, load_policy, policy_digest
 
 NUCLEUS_WIDTH = 64  # tokens that are looked at before all of them are sorted
@@ -37,6 +38,7 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     known = drawn_before(done, digest)
     reduced = torch.cuda.is_available() and draw.dtype != "float32"  # else every step would convert all weights again
     model, tokenizer = load_policy(policy, dtype=torch.bfloat16 if reduced else torch.float32)
+    refuse_sampling(model)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     prompts = {task.id: render(task) for task in tasks}
     with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
@@ -103,7 +105,7 @@ def _draw_batch(
         np.stack([np.random.default_rng(seed).random(draw.max_new_tokens, dtype=np.float32) for seed in seeds])
     )
     ids = [encode_prompt(tokenizer, prompt) for prompt in prompts]
-    context = model.config.max_position_embeddings
+    context = sampling_context(model)
     short = [p for p, prompt in enumerate(ids) if len(prompt) < context]  # the others leave no room for an answer
     outputs: list[list[int]] = [[] for _ in seeds]
     ends = end_ids(model, tokenizer)

@@ -21,8 +21,8 @@ def build_groups(
     """Yield one group per task, in the order of `tasks`, after the ones in `done`.
 
     Candidates of one task that differ in layout only count once. Left out: candidates that were cut off at the token
-    limit (their end is not the policy's), and those without a verdict because a tool failed. Only tasks in
-    `references` carry their reference.
+    limit (their end is not the policy's), and those without a verdict because a tool failed; they are not counted
+    among the samples that fell on a code, either. Only tasks in `references` carry their reference.
     """
     by_code = {(verdict.task_id, verdict.code_id): verdict for verdict in verdicts}
     by_task: dict[str, list[Candidate]] = {task.id: [] for task in tasks}
@@ -30,13 +30,14 @@ def build_groups(
         by_task[candidate.task_id].append(candidate)
     for task in tasks[len(done) :]:
         own = by_task[task.id]
-        counts = Counter(candidate.code_id for candidate in own)
+        counts: Counter[str] = Counter()
         kept: dict[str, tuple[Candidate, Verdict]] = {}
         for candidate in own:
             verdict = by_code.get((task.id, candidate.code_id))
             usable = verdict and verdict.outcome is not Outcome.TOOL_ERROR and candidate.finish_reason == "stop"
             if verdict and usable:
                 kept.setdefault(candidate.code_id, (candidate, verdict))
+                counts[candidate.code_id] += 1
         pairs = list(kept.values())
         yield Group(
             task_id=task.id,

@@ -86,7 +86,7 @@ def load_weights(path: str | Path, revision: str | None = None, **options: Any) 
     """Return the model of a whole policy, in float32 on the GPU where there is one unless `options` say otherwise."""
     source, revision = follow(path, revision)
     with loading(source):
-        values = {"dtype": torch.float32, "attn_implementation": "sdpa"} | options
+        values = {"dtype": torch.float32} | options  # attention: sdpa where a model has it, else eager
         model = transformers.AutoModelForCausalLM.from_pretrained(source, revision=revision, **values)
     model.eval()
     if torch.cuda.is_available() and "device_map" not in options:

@@ -14,23 +14,45 @@ FINAL_RATE = 0.1  # learning rate at the end of the decay, relative to the peak
 Optimizers = list[torch.optim.Optimizer]
 
 
-def build_optimizers(model: Any, settings: TrainingConfig) -> Optimizers:
-    """Return the optimisers of what is trainable, each parameter group with its peak rate under the key `peak`."""
-    hidden: list[torch.nn.Parameter] = []
-    rest: list[torch.nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            inner = parameter.ndim == 2 and "embed" not in name and "lm_head" not in name
-            (hidden if inner and settings.optimizer == "muon" else rest).append(parameter)
+def build_optimizers(scorer: Any, settings: TrainingConfig) -> Optimizers:
+    """Return the optimisers of what is trainable, each parameter group with its peak rate under the key `peak`.
+
+    Weights of layers decay, and Muon takes those that are matrices; norms, biases and embeddings, input and output,
+    are AdamW's and do not decay.
+    """
+    spared = _spared(scorer.model)
+    hidden: list[torch.nn.Parameter] = []  # Muon's
+    inner: list[torch.nn.Parameter] = []
+    outer: list[torch.nn.Parameter] = []
+    for parameter in scorer.model.parameters():
+        if not parameter.requires_grad:
+            continue
+        if parameter.ndim < 2 or id(parameter) in spared:
+            outer.append(parameter)
+        else:
+            (hidden if parameter.ndim == 2 and settings.optimizer == "muon" else inner).append(parameter)
     rate, decay = settings.learning_rate, settings.weight_decay
     optimizers: Optimizers = []
-    if rest:
-        adamw = [{"params": rest, "peak": rate}]
-        optimizers.append(torch.optim.AdamW(adamw, lr=rate, weight_decay=decay, betas=(0.9, 0.95)))
+    groups = [(inner, decay), (outer, 0.0)]
+    adamw = [{"params": some, "peak": rate, "weight_decay": share} for some, share in groups if some]
+    if adamw:
+        optimizers.append(torch.optim.AdamW(adamw, lr=rate, betas=(0.9, 0.95)))
     if hidden:
         muon = [{"params": hidden, "peak": rate * MUON_FACTOR}]
         optimizers.append(torch.optim.Muon(muon, lr=rate * MUON_FACTOR, weight_decay=decay))
     return optimizers
+
+
+def _spared(model: Any) -> set[int]:
+    """Return the ids of matrices that are no weights of a layer: embeddings, and the decay rates of a state (`A_log`).
+
+    The model itself knows its embeddings (a tied one is one parameter under two names); further ones, of positions,
+    are told by their class.
+    """
+    ends = {model.get_input_embeddings(), model.get_output_embeddings()} - {None}
+    ends |= {module for module in model.modules() if isinstance(module, torch.nn.Embedding)}
+    states = {id(p) for name, p in model.named_parameters() if name.endswith("A_log")}
+    return states | {id(p) for module in ends for p in module.parameters()}
 
 
 def relative_rate(step: int, steps: int, settings: TrainingConfig) -> float:

@@ -3,7 +3,8 @@
 In a packed row a target attends to the prompt and to itself, and its positions start behind the prompt, so that the
 prompt is computed once for all of them. That saves tokens and costs attention, which grows with the square of the
 row; targets share a row where `Cost` says that it pays. Rows are sorted by length, so that little is padded. Masks
-follow from lengths, never from token values.
+follow from lengths, never from token values. A sequence that is longer than the model's window, or than the context
+that it was first trained with, has a row of its own, and batches of such rows only.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from itertl.training.architectures import reach, shares_rows
 
 ATTENTION_FACTOR = 1.0  # of masked attention, beside a matrix product of as many multiplications: about 0.8 on CPUs
 
@@ -35,9 +38,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Cost:
-    """Relative time of a row of T tokens: T + quadratic * T^2. A `quadratic` of None forbids shared rows."""
+    """Relative time of a row of T tokens: T + quadratic * T^2. A `quadratic` of None forbids shared rows.
+
+    `reach` is the longest sequence (prompt and target, in tokens) that may share a row or a batch of shorter ones.
+    """
 
     quadratic: float | None
+    reach: int | None = None
+
+    def beyond(self, tokens: int) -> bool:
+        """Return True for a sequence that is computed in another way than shorter ones are."""
+        return self.reach is not None and tokens > self.reach
 
     def __call__(self, tokens: int, *, packed: bool = False) -> float:
         """Return the time of a row in units of a token; causal attention without a mask skips half of the square."""
@@ -47,11 +58,12 @@ class Cost:
 def cost_of(model: Any) -> Cost:
     """Return the cost of rows of a model: a token takes 2 P operations, a pair of tokens 4 x layers x width."""
     config = model.config
-    if "sliding_attention" in (getattr(config, "layer_types", None) or ()):
-        return Cost(None)  # a packed row's mask would undo the window
+    if not shares_rows(model):
+        return Cost(None, reach(config))
     outside = {id(p) for m in (model.get_input_embeddings(), model.get_output_embeddings()) for p in m.parameters()}
     inner = sum(p.numel() for p in model.parameters() if id(p) not in outside)
-    return Cost(ATTENTION_FACTOR * 2.0 * config.num_hidden_layers * config.hidden_size / max(1, inner))
+    quadratic = ATTENTION_FACTOR * 2.0 * config.num_hidden_layers * config.hidden_size / max(1, inner)
+    return Cost(quadratic, reach(config))
 
 
 def plan_rows(examples: Sequence[Example], wanted: Sequence[Sequence[int]], cost: Cost, tokens: int) -> list[Row]:
@@ -74,16 +86,22 @@ def plan_rows(examples: Sequence[Example], wanted: Sequence[Sequence[int]], cost
 
 
 def _pays(cost: Cost, prompt: int, length: int, size: int, shared: int, tokens: int) -> bool:
-    if cost.quadratic is None or length + size > tokens:
+    if cost.quadratic is None or length + size > tokens or cost.beyond(prompt + size):
         return False
     return cost(length + size, packed=True) < cost(length, packed=shared > 1) + cost(prompt + size)
 
 
-def micro_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
+def micro_batches(rows: Sequence[Row], tokens: int, cost: Cost | None = None) -> list[list[Row]]:
     """Return the rows, packed ones apart and longest first, in batches of at most `tokens` padded tokens.
 
-    A row that is longer stands alone. Rows that fit one batch all together share it.
+    A row that is longer stands alone. Rows that fit one batch all together share it. Sequences beyond the reach of
+    `cost` share no batch with others.
     """
+    apart: dict[bool, list[Row]] = {False: [], True: []}
+    for row in rows:
+        apart[cost is not None and len(row.targets) == 1 and cost.beyond(row.length)].append(row)
+    if all(apart.values()):
+        return [batch for part in apart.values() for batch in micro_batches(part, tokens)]
     if rows and len(rows) * max(row.length for row in rows) <= tokens:
         return [sorted(rows, key=lambda r: -r.length)]
     batches: list[list[Row]] = []

@@ -20,7 +20,7 @@ from itertl.errors import TrainingError
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson
 from itertl.training.models import uses_bfloat16
-from itertl.training.rows import Example
+from itertl.training.rows import Cost, Example
 from itertl.training.scorer import Scorer
 from itertl.training.trainee import load_trainee
 from itertl.training.two_pass import all_logps
@@ -36,17 +36,19 @@ class Seen:
 
     examples: Sequence[Example]
     logps: Sequence[Tensor]
+    cost: Cost  # by which targets shared rows
 
 
 def look(scorer: Scorer, lessons: Sequence[Lesson], world: World = ALONE) -> Seen:
     """Score a few of `lessons` with the model as training left it; call it where training calls its forward pass."""
     examples = [Example(x.example.prompt, x.example.targets[-TARGETS:]) for x in lessons[:LESSONS]]
-    return Seen(examples, all_logps(scorer, examples, micro_batch=TOKENS, world=world))
+    return Seen(examples, all_logps(scorer, examples, micro_batch=TOKENS, world=world), scorer.cost)
 
 
 def check_saved(folder: Path, seen: Seen, policy: PolicyConfig, world: World = ALONE) -> None:
     """Raise TrainingError where the policy in `folder`, loaded anew, is not the one that training ended with."""
     scorer = load_trainee(folder, policy, 0, world).scorer
+    scorer.cost = seen.cost
     found = all_logps(scorer, seen.examples, micro_batch=TOKENS, world=world)
     lengths = torch.tensor([float(len(target)) for example in seen.examples for target in example.targets])
     before, after = torch.cat(list(seen.logps)) / lengths, torch.cat(found) / lengths

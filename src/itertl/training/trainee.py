@@ -24,7 +24,6 @@ from itertl.training.models import (
     save_policy,
     uses_bfloat16,
 )
-from itertl.training.rows import Cost
 from itertl.training.scorer import Scorer, check_scorer
 
 SCORER = "model."  # the prefix of a Scorer's parameters
@@ -59,8 +58,6 @@ def load_trainee(path: str | Path, policy: PolicyConfig, seed: int, world: World
     refuse_dropout(model)
     scorer = Scorer(model, policy.dtype if world.mesh is None else "float32")
     check_scorer(scorer)
-    if policy.attention != "sdpa":
-        scorer.cost = Cost(None)
     if policy.gradient_checkpointing:
         checkpoint_layers(model)
     if world.mesh is not None:
@@ -108,7 +105,9 @@ def refuse_dropout(model: Any) -> None:
 
 
 def _options(policy: PolicyConfig, dtype: torch.dtype, world: World) -> dict[str, Any]:
-    options: dict[str, Any] = {"dtype": dtype, "attn_implementation": policy.attention}
+    options: dict[str, Any] = {"dtype": dtype}
+    if policy.attention != "sdpa":  # which is the default of models that have it
+        options["attn_implementation"] = policy.attention
     if policy.lora.quantize:
         from itertl.training.adapters import quantized
 

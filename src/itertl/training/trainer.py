@@ -1,17 +1,22 @@
 """Optimisation: from groups to a new policy, resumable within the stage, by one process or many.
 
-    loss of a step = (sum over its groups of objective(group)) / groups_per_step
+    loss of a step = (sum over its groups of objective(group)) / (groups of a full step)
 
-One denominator serves the whole step, so the micro-batch and the number of processes change memory and time, never
-the result. Order, schedule and arithmetic follow from the seed and the step number alone: a run that continues from a
-checkpoint ends with the same weights as one that was never interrupted.
+One denominator serves all steps of a stage, so the micro-batch and the number of processes change memory and time,
+never the result. It is `groups_per_step`, or the number of lessons where there are fewer. The last step of a pass,
+which has the lessons that are left over, divides by it, too: a mean over its own would give one lesson that is left
+over the weight of a full step, and which one that is the shuffling decides. So every lesson weighs the same, and the
+momentum of the steps before outweighs a few that are left over.
+
+Order, schedule and arithmetic follow from the seed and the step number alone: a run that continues from a checkpoint
+ends with the same weights as one that was never interrupted.
 """
 
 import dataclasses
 import json
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,13 +28,14 @@ from torch.distributed.tensor import DTensor
 from itertl.config import TrainingConfig
 from itertl.errors import TrainingError
 from itertl.records import Group
+from itertl.training.architectures import context_of
 from itertl.training.checkpoint import load_checkpoint, save_checkpoint
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson, build_lessons, needs_start
 from itertl.training.loss import group_loss, statistics
 from itertl.training.optimise import Optimizers, build_optimizers, relative_rate, set_rate
 from itertl.training.saved import Seen, look
-from itertl.training.scorer import Scorer
+from itertl.training.scorer import Scorer, check_shared
 from itertl.training.two_pass import all_logps, two_pass_backward
 
 LOG = "training.jsonl"
@@ -58,7 +64,7 @@ def fit(
     where no group can teach anything under the chosen objective, and where too many steps have a gradient that is not
     finite.
     """
-    context = scorer.model.config.max_position_embeddings
+    context = context_of(scorer.model)
     lessons = build_lessons(groups, tokenizer, settings, context)
     for policy, old in replayed:
         lessons += _as_drawn(build_lessons(old, tokenizer, settings, context), policy)
@@ -69,7 +75,9 @@ def fit(
             "base model"
         )
     steps = number_of_steps(len(lessons), settings)
-    order = _order(len(lessons), steps * settings.groups_per_step, seed)
+    batches = _batches(len(lessons), settings.groups_per_step, steps, seed)
+    full = min(len(lessons), settings.groups_per_step)
+    check_shared(scorer, [lesson.example for lesson in lessons], settings.micro_batch, world)
     optimizers = build_optimizers(scorer, settings)
     with track(steps) as advance:
         if needs_start(settings):
@@ -77,16 +85,16 @@ def fit(
         start, log = load_checkpoint(scorer, optimizers, out, world)
         advance(start)
         for step in range(start, steps):
-            batch = [lessons[i] for i in order[step * settings.groups_per_step :][: settings.groups_per_step]]
+            batch = [lessons[i] for i in batches[step]]
             rate = relative_rate(step, steps, settings)
             set_rate(optimizers, rate)
-            row = train_step(scorer, batch, optimizers, settings, world)
+            row = train_step(scorer, batch, optimizers, settings, world, full)
             log.append({"step": step, "lr": settings.learning_rate * rate, **row})
             _refuse_divergence(log, steps, settings)
             advance(1)
             if (step + 1) % settings.checkpoint_steps == 0 and step + 1 < steps:
                 save_checkpoint(scorer, optimizers, step + 1, log, out, world)
-        seen = look(scorer, [lessons[i] for i in order[-settings.groups_per_step :]] or lessons, world)
+        seen = look(scorer, [lessons[i] for i in batches[-1]] if batches else lessons, world)
     scorer.zero_grad(set_to_none=True)
     if world.rank == 0:
         (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
@@ -94,15 +102,30 @@ def fit(
 
 
 def number_of_steps(lessons: int, settings: TrainingConfig) -> int:
-    """Return the optimiser steps of a stage: fixed by the config, or so many passes over the lessons."""
-    return settings.steps or math.ceil(settings.passes * lessons / settings.groups_per_step)
+    """Return the optimiser steps of a stage: fixed by the config, or so many passes over the lessons.
+
+    A pass takes ceil(lessons / groups_per_step) steps; of a fraction of a pass the same is true.
+    """
+    if settings.steps:
+        return settings.steps
+    passes = int(settings.passes)
+    rest = round((settings.passes - passes) * lessons, 6)  # lessons; 1.1 - 1 is more than 0.1
+    return passes * math.ceil(lessons / settings.groups_per_step) + math.ceil(rest / settings.groups_per_step)
 
 
 def train_step(
-    scorer: Scorer, batch: Sequence[Lesson], optimizers: Optimizers, settings: TrainingConfig, world: World = ALONE
+    scorer: Scorer,
+    batch: Sequence[Lesson],
+    optimizers: Optimizers,
+    settings: TrainingConfig,
+    world: World = ALONE,
+    full: int = 0,
 ) -> dict[str, float]:
-    """Take one optimiser step on `batch`; return what is logged of it. A step that is not finite changes nothing."""
-    denominator = float(settings.groups_per_step)
+    """Take one optimiser step on `batch`, the loss divided by `full`, the lessons of a full step (0: as configured).
+
+    Return what is logged of it, the loss as the mean over `batch`. A step that is not finite changes nothing.
+    """
+    denominator = full or settings.groups_per_step
 
     def objective(index: int, logp_K: Tensor) -> Tensor:
         return group_loss(batch[index], logp_K, settings) / denominator
@@ -123,7 +146,8 @@ def train_step(
     if finite:
         for optimizer in optimizers:
             optimizer.step()
-    return {"loss": loss, "grad_norm": norm, "skipped": float(not finite), **statistics(batch, logps, settings)}
+    mean = loss * denominator / len(batch)
+    return {"loss": mean, "grad_norm": norm, "skipped": float(not finite), **statistics(batch, logps, settings)}
 
 
 def _with_start(
@@ -166,13 +190,14 @@ def _refuse_divergence(log: Sequence[dict[str, float]], steps: int, settings: Tr
         )
 
 
-def _order(count: int, length: int, seed: int) -> list[int]:
-    """Return `length` indices below `count`: one shuffled pass after another."""
+def _batches(count: int, size: int, steps: int, seed: int) -> list[list[int]]:
+    """Return the indices below `count` that each step learns from: `size` of them, fewer in the last step of a pass.
 
-    def passes() -> Iterator[int]:
-        rng = random.Random(f"order:{seed}")
-        while True:
-            yield from rng.sample(range(count), count)
-
-    stream = passes()
-    return [next(stream) for _ in range(length)]
+    One shuffled pass follows another, so that no step holds a lesson twice.
+    """
+    rng = random.Random(f"order:{seed}")
+    batches: list[list[int]] = []
+    while len(batches) < steps:
+        order = rng.sample(range(count), count)
+        batches += [order[i : i + size] for i in range(0, count, size)]
+    return batches[:steps]

@@ -45,7 +45,7 @@ def two_pass_backward(
     cost = cost or scorer.cost
     fixed = list(constant or [False] * len(examples))
     first = [[] if skip else list(range(len(e.targets))) for e, skip in zip(examples, fixed, strict=True)]
-    turns = _deal(plan_rows(examples, first, cost, micro_batch), micro_batch, world.size)
+    turns = _deal(plan_rows(examples, first, cost, micro_batch), micro_batch, world.size, cost)
     logps = [torch.zeros(len(example.targets)) for example in examples]
     held: Tensor | None = None
     for turn, batches in enumerate(turns):
@@ -60,7 +60,7 @@ def two_pass_backward(
         done = {(row.example, k) for batch in turns[-1] for row in batch for k in row.targets}
     needed = [[k for k in range(len(c)) if c[k] != 0 and (g, k) not in done] for g, c in enumerate(coefficients)]
     late = [torch.zeros(len(example.targets)) for example in examples]
-    for batches in _deal(plan_rows(examples, needed, cost, micro_batch), micro_batch, world.size):
+    for batches in _deal(plan_rows(examples, needed, cost, micro_batch), micro_batch, world.size, cost):
         own = batches[world.rank]
         logp_C = _forward(scorer, examples, own)
         _store(late, own, logp_C)
@@ -77,8 +77,9 @@ def all_logps(scorer: Scorer, examples: Sequence[Example], *, micro_batch: int, 
     """Return S of every target of every example, float32, without a graph."""
     everything = [list(range(len(example.targets))) for example in examples]
     logps = [torch.zeros(len(example.targets)) for example in examples]
+    rows = plan_rows(examples, everything, scorer.cost, micro_batch)
     with torch.no_grad():
-        for batches in _deal(plan_rows(examples, everything, scorer.cost, micro_batch), micro_batch, world.size):
+        for batches in _deal(rows, micro_batch, world.size, scorer.cost):
             _store(logps, batches[world.rank], _forward(scorer, examples, batches[world.rank]))
     release(scorer)
     return _exchanged(logps, world)
@@ -97,10 +98,11 @@ def one_pass_backward(scorer: Scorer, examples: Sequence[Example], objective: Ob
     return float(loss.detach())
 
 
-def _deal(rows: Sequence[Row], tokens: int, processes: int) -> list[list[list[Row]]]:
+def _deal(rows: Sequence[Row], tokens: int, processes: int, cost: Cost | None = None) -> list[list[list[Row]]]:
     """Return turns of one batch per process; small steps are cut finer, and the fullest batches come last."""
     share = ceil(sum(row.length for row in rows) / processes)
-    batches = micro_batches(rows, min(tokens, max([share, *(row.length for row in rows)])) if processes > 1 else tokens)
+    finer = min(tokens, max([share, *(row.length for row in rows)])) if processes > 1 else tokens
+    batches = micro_batches(rows, finer, cost)
     batches.sort(key=lambda batch: -len(batch) * batch[0].length)
     batches += [[] for _ in range(-len(batches) % processes)]
     return [batches[i : i + processes] for i in range(0, len(batches), processes)][::-1]

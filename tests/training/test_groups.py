@@ -1,0 +1,33 @@
+"""Groups: which samples are learned from, and which are counted."""
+
+from itertl.config import Config
+from itertl.records import Candidate, Group, Outcome, Verdict
+from itertl.tasks import gym
+from itertl.training.groups import build_groups
+
+(TASK,) = gym.generate("train", 1, 1)
+
+
+def group(samples: list[tuple[str, str]], outcomes: dict[str, Outcome]) -> Group:
+    """The group of samples that are given by their code and how they ended."""
+    candidates = [
+        Candidate(TASK.id, 1, index, 0, "prompt", code, code, code, reason)
+        for index, (code, reason) in enumerate(samples)
+    ]
+    verdicts = [Verdict(TASK.id, code, outcome) for code, outcome in outcomes.items()]
+    (made,) = build_groups([TASK], frozenset(), candidates, verdicts, Config())
+    return made
+
+
+def test_samples_that_were_cut_off_are_not_counted_either() -> None:
+    samples = [("good", "stop"), ("bad", "stop"), *[("bad", "length")] * 4, ("unended", "length")]
+    made = group(samples, dict.fromkeys(("bad", "unended"), Outcome.MISMATCH) | {"good": Outcome.PASSED})
+    assert made.candidates == ("good", "bad")
+    assert made.counts == (1, 1)
+
+
+def test_samples_that_fall_on_one_code_are_counted_and_tool_errors_are_not() -> None:
+    samples = [("good", "stop"), ("bad", "stop"), ("good", "stop"), ("lost", "stop"), ("good", "stop")]
+    made = group(samples, {"good": Outcome.PASSED, "bad": Outcome.MISMATCH, "lost": Outcome.TOOL_ERROR})
+    assert made.candidates == ("good", "bad")
+    assert made.counts == (3, 1)
