@@ -26,7 +26,8 @@ def build_optimizers(model: Any, settings: TrainingConfig) -> Optimizers:
     optimizers: Optimizers = []
     if rest:
         adamw = [{"params": rest, "peak": rate}]
-        optimizers.append(torch.optim.AdamW(adamw, lr=rate, weight_decay=decay, betas=(0.9, 0.95)))
+        # fused: one pass over memory, and no temporaries of the size of a matrix (CPU) or of all weights (CUDA)
+        optimizers.append(torch.optim.AdamW(adamw, lr=rate, weight_decay=decay, betas=(0.9, 0.95), fused=True))
     if hidden:
         muon = [{"params": hidden, "peak": rate * MUON_FACTOR}]
         optimizers.append(torch.optim.Muon(muon, lr=rate * MUON_FACTOR, weight_decay=decay))
