@@ -11,6 +11,7 @@
 Bars go to standard error, so that a command's own output can be piped.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from itertl.pace import Pace
 LINE_SECONDS = 10.0
 
 console = Console(stderr=True)
+clock = time.monotonic
 _display: list[Progress] = []  # the one live display of the process; bars of nested jobs share it
 
 
@@ -64,7 +66,7 @@ def progress(description: str, total: int | None, work: float | None = None) -> 
 
     `work` is what all units cost together, in a unit of the caller's own, where they do not cost the same.
     """
-    pace = Pace(total, work)
+    pace = Pace(total, work, clock)
     if not console.is_terminal:
         yield Advance(pace, _line_printer(description, pace))
         return
