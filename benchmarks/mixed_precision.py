@@ -10,10 +10,10 @@
     copy        a bfloat16 model computes; float32 masters collect its gradients and refresh it behind the optimiser
     pass, two processes    FSDP2 with gloo: bfloat16 copies gathered layer by layer; both processes on these cores
 
-Each line is a process of its own: random weights of the real shape, AdamW, steps of `--batches` micro-batches of 2000
-tokens under MLE. Time is CPU time, since others may use these cores; memory is the peak of the resident set
-(VmHWM) beyond what it was before the model was built, each of two processes by itself. Only ratios mean anything beyond
-this machine.
+Each line is a process of its own: random weights of the real shape, AdamW, steps of `--batches` micro-batches of
+`--rows` times 250 tokens under MLE. Time is CPU time, since others may use these cores; memory is the peak of the
+resident set (VmHWM) beyond what it was before the model was built, each of two processes by itself. Only ratios mean
+anything beyond this machine.
 """
 
 import argparse
@@ -48,8 +48,7 @@ from itertl.training.two_pass import two_pass_backward
 DESIGNS = ("float32", "pass", "step", "each", "copy")
 WITH_ADAPTERS = ("pass", "each")  # the frozen weights are bfloat16 from the start
 RECOMPUTING = ("pass", "each", "copy")
-PROMPT, ANSWER, ROWS, VOCABULARY = 60, 190, 8, 1000  # tokens, rows of a micro-batch, ids that are drawn
-MICRO_BATCH = ROWS * (PROMPT + ANSWER)
+PROMPT, ANSWER, VOCABULARY = 60, 190, 1000  # tokens, and ids that are drawn
 RATE = 1e-4
 
 
@@ -62,6 +61,8 @@ class Setting:
     rank: int = 0
     checkpointing: bool = False
     processes: int = 1
+    layers: int = 30
+    rows: int = 8
     batches: int = 4
     steps: int = 2
 
@@ -75,7 +76,7 @@ def build(setting: Setting) -> Any:
             vocab_size=49152,
             hidden_size=576,
             intermediate_size=1536,
-            num_hidden_layers=30,
+            num_hidden_layers=setting.layers,
             num_attention_heads=9,
             num_key_value_heads=3,
             tie_word_embeddings=True,
@@ -108,22 +109,23 @@ def step_of(setting: Setting, world: World) -> Callable[[int], None]:
             parameter.register_post_accumulate_grad_hook(_hand_over(master))  # type: ignore[no-untyped-call]
     if setting.design == "each":
         torch.set_autocast_cache_enabled(False)
-    optimizer = torch.optim.AdamW(masters, lr=RATE)
+    optimizer = torch.optim.AdamW(masters, lr=RATE, fused=True)
     generator = torch.Generator().manual_seed(1)
 
     def ids(count: int) -> list[int]:
         found: list[int] = torch.randint(2, VOCABULARY, (count,), generator=generator).tolist()
         return found
 
-    examples = [Example(ids(PROMPT), [ids(ANSWER)]) for _ in range(ROWS * setting.batches)]
+    examples = [Example(ids(PROMPT), [ids(ANSWER)]) for _ in range(setting.rows * setting.batches)]
 
     def objective(g: int, logp_K: Tensor) -> Tensor:
         return -logp_K.sum() / (ANSWER * len(examples))
 
     def backward(count: int) -> None:
-        batch = examples[: ROWS * count]
+        batch = examples[: setting.rows * count]
+        tokens = setting.rows * (PROMPT + ANSWER)
         constant = [True] * len(batch)
-        two_pass_backward(scorer, batch, objective, micro_batch=MICRO_BATCH, constant=constant, world=world)
+        two_pass_backward(scorer, batch, objective, micro_batch=tokens, constant=constant, world=world)
 
     def step(count: int) -> None:
         optimizer.zero_grad(set_to_none=True)
@@ -206,9 +208,8 @@ def measure_here(setting: Setting) -> None:
         world.barrier()
 
 
-def settings_of(shape: str, batches: int, steps: int) -> dict[str, list[Setting]]:
+def settings_of(base: Setting) -> dict[str, list[Setting]]:
     """Return the lines of the tables of a shape, by kind of training."""
-    base = Setting(shape, "pass", batches=batches, steps=steps)
     kinds = {
         "all weights": [
             *(replace(base, design=design) for design in DESIGNS),
@@ -217,7 +218,7 @@ def settings_of(shape: str, batches: int, steps: int) -> dict[str, list[Setting]
         "LoRA, rank 16": [replace(base, design=design, rank=16) for design in WITH_ADAPTERS],
         "all weights, checkpointing": [replace(base, design=design, checkpointing=True) for design in RECOMPUTING],
     }
-    if shape == "embedded":  # layers that small are never computed again
+    if base.shape == "embedded":  # layers that small are never computed again
         del kinds["all weights, checkpointing"]
     return kinds
 
@@ -229,6 +230,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--batches", type=int, default=4, help="micro-batches of a step")
     parser.add_argument("--steps", type=int, default=2, help="measured, behind a short one that warms up")
+    parser.add_argument("--rows", type=int, default=8, help="of 250 tokens in a micro-batch")
+    parser.add_argument("--layers", type=int, default=30, help="of smollm2, on a machine with little memory or time")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--design", nargs="+", choices=DESIGNS, default=list(DESIGNS))
     options = parser.parse_args()
@@ -237,7 +240,8 @@ def main() -> None:
         return
     console = Console(width=120)
     for shape in options.shape:
-        kinds = settings_of(shape, options.batches, options.steps)
+        base = Setting(shape, "pass", layers=options.layers, rows=options.rows)
+        kinds = settings_of(replace(base, batches=options.batches, steps=options.steps))
         kinds = {kind: [s for s in some if s.design in {"pass", *options.design}] for kind, some in kinds.items()}
         rows: dict[Setting, list[dict[str, float]]] = {s: [] for settings in kinds.values() for s in settings}
         for _ in range(options.rounds):

@@ -62,8 +62,7 @@ class Scorer(torch.nn.Module):
             logits = head(hidden).float()
             if cap is not None:
                 logits = cap * torch.tanh(logits / cap)
-            logp: Tensor = _LabelLogp.apply(logits, label)  # type: ignore[no-untyped-call]
-            return logp
+            return label_logps(logits, label)
 
         size = max(1, LOGIT_ELEMENTS // self.model.config.vocab_size)
         if len(hidden_ND) <= size or not torch.is_grad_enabled():
@@ -73,10 +72,16 @@ class Scorer(torch.nn.Module):
         return torch.cat([checkpoint(chunk_logps, hidden, label, use_reentrant=False) for hidden, label in parts])
 
 
-class _LabelLogp(torch.autograd.Function):
-    """log p(label) of each row of float32 logits, which are overwritten: by probabilities, then by their gradient.
+def label_logps(logits_NV: Tensor, label_N: Tensor) -> Tensor:
+    """Return log p(label) of each row of float32 logits, [N]; the logits are overwritten, here and on the way back."""
+    logp_N: Tensor = _LabelLogp.apply(logits_NV, label_N)  # type: ignore[no-untyped-call]
+    return logp_N
 
-    What cross_entropy returns, at a third of its memory: it holds logits, their log-softmax and two gradients.
+
+class _LabelLogp(torch.autograd.Function):
+    """What cross_entropy returns, at a third of its memory: that holds logits, their log-softmax and two gradients.
+
+    Here probabilities take the place of the logits, and their gradient that of the probabilities.
     """
 
     @staticmethod
