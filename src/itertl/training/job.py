@@ -58,6 +58,7 @@ def perform(job: Job, track: Track, world: World = ALONE) -> None:
 
     Raise TrainingError where the saved policy is not the one that was trained.
     """
+    give_back_memory()  # what the stage before has let go
     trainee = load_trainee(job.policy, job.model, job.seed, world)
     seen = fit(
         trainee.scorer,

@@ -14,8 +14,8 @@ from typing import Any
 
 GIB = 2**30
 RESERVE = 1.5 * GIB  # context, kernels' work space, fragments
-PROCESS = 0.46 * GIB  # Python, torch, transformers and their code, before a model is there
-PIECES = 1.15  # of activations: what glibc's allocator holds beside them, freed and not yet used again
+PROCESS = 0.5 * GIB  # Python, torch, transformers and their code, before a model is there
+PIECES = 1.2  # of activations: what glibc's allocator holds beside them, freed and not yet used again
 ADAM_BYTES = 8  # per trained parameter: two moments in float32
 LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time, see itertl.training
 LOGIT_BYTES = 4  # float32 logits, overwritten by their gradient; in bfloat16 these, too
@@ -146,9 +146,10 @@ def training_memory(shape: Shape, job: Job) -> Memory:
     trained = adapters or shape.parameters
     reduced = 2 if job.bfloat16 else 4
     frozen = (FOUR_BIT if job.four_bit else reduced) * shape.parameters if job.rank else 0.0
-    per_layer = activation_bytes(shape, bfloat16=job.bfloat16, float32_stream=not job.rank)
+    narrow = bool(job.rank) and job.bfloat16  # the frozen weights, and with them the residual stream, are bfloat16
+    per_layer = activation_bytes(shape, bfloat16=job.bfloat16, float32_stream=not narrow)
     per_layer += reduced * job.rank * len(shape.matrices)  # what stands between the two matrices of an adapter
-    stream = (2 if job.rank and job.bfloat16 else 4) * shape.width
+    stream = (2 if narrow else 4) * shape.width
     kept = shape.layers * stream + per_layer if job.checkpointing else shape.layers * per_layer
     flowing = reduced * 3 * shape.inner + (reduced + 8) * shape.width  # gradients within a layer, hidden states
     logits = (LOGIT_BYTES + (2 if job.bfloat16 else 0)) * min(LOGIT_ELEMENTS, job.tokens * shape.vocabulary)
