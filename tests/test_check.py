@@ -220,13 +220,13 @@ def test_references_that_fail_their_own_check_are_found(tmp_path: Path, monkeypa
 
 
 def test_the_job_is_read_from_the_config() -> None:
-    job = job_of(QWEN, config(training={"micro_batch": 100}, policy={"path": "embedded", "dtype": "float32"}))
+    job = job_of(QWEN, config(training={"micro_batch": 100}, policy={"path": "embedded", "dtype": "float32"}), ONE_GPU)
     assert job.tokens > 100, "one sequence is not split"
     assert not job.bfloat16
     lora = load_config(next(path for path in CONFIGS if path.stem == "qwen2.5-coder-7b-lora"))
-    assert job_of(QWEN, lora) == Job(rank=32, tokens=8192, checkpointing=True)
+    assert job_of(QWEN, lora, ONE_GPU) == Job(rank=32, tokens=8192, checkpointing=True)
     full = load_config(next(path for path in CONFIGS if path.stem == "deepseek-coder-6.7b-full"))
-    assert job_of(QWEN, full).processes == 8
+    assert job_of(QWEN, full, ONE_GPU).processes == 8
 
 
 def test_without_torch_the_check_ends_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Progress outside a terminal: a line now and then, with the time left where the total is known."""
+"""Progress as it is shown: lines now and then without a terminal, one display for nested jobs in one."""
 
 import io
 
@@ -8,24 +8,84 @@ from rich.console import Console
 from itertl import progress
 
 
-@pytest.mark.parametrize(("total", "expected"), [(4, "working: 2/4, about "), (None, "working: 2\n")])
-def test_lines_tell_the_count_and_the_time_left(
-    monkeypatch: pytest.MonkeyPatch, total: int | None, expected: str
-) -> None:
-    written = io.StringIO()
-    monkeypatch.setattr(progress, "console", Console(file=written, width=100))
-    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
-    with progress.progress("working", total) as advance:
-        advance(2)
-    assert written.getvalue().startswith(expected)
+class Clock:
+    """A clock that tests move on."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_a_terminal_gets_one_display_for_nested_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(progress, "clock", found)
+    return found
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    file = io.StringIO()
+    monkeypatch.setattr(progress, "console", Console(file=file, width=100))
+    return file
+
+
+def test_lines_tell_count_speed_elapsed_time_and_time_left(clock: Clock, written: io.StringIO) -> None:
+    with progress.progress("sampling", 400) as advance:
+        advance.found(80)
+        for _ in range(4):
+            clock.now += 15
+            advance(20, tokens=3000)
+    lines = written.getvalue().splitlines()
+    assert lines[0] == "sampling: 100/400, 200 tokens/s, 15 s so far, about 3 min 45 s left"
+    assert lines[-1] == "sampling: 160/400, 200 tokens/s, 1 min 00 s so far, about 3 min 00 s left"
+    assert len(lines) == 4
+
+
+def test_lines_are_ten_seconds_apart_and_a_total_may_come_later(clock: Clock, written: io.StringIO) -> None:
+    with progress.progress("verifying", None) as advance:
+        for _ in range(30):
+            clock.now += 1
+            advance(1)
+        advance.expect(40)
+        clock.now += 1
+        advance(1)
+        clock.now += 9
+        advance(9)
+    assert written.getvalue().splitlines() == [
+        "verifying: 10, 10 s so far",
+        "verifying: 20, 20 s so far",
+        "verifying: 30, 30 s so far",
+    ], "and none behind the last unit"
+
+
+def test_a_job_without_a_display_can_be_told_of() -> None:
+    with progress.silent(3, 5.0) as advance:
+        advance.found(1)
+        advance(2, tokens=5, work=4.0)
+        assert advance.pace.done == 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(4.6, "5 s"), (59.7, "1 min 00 s"), (250, "4 min 10 s"), (7500, "2 h 05 min")]
+)
+def test_times_read_as_people_say_them(seconds: float, text: str) -> None:
+    assert progress.duration(seconds) == text
+
+
+def test_a_terminal_gets_one_display_for_nested_jobs(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.StringIO()
     monkeypatch.setattr(progress, "console", Console(file=written, width=120, force_terminal=True))
     with progress.progress("sampling", 3) as outer, progress.progress("verifying", None) as inner:
-        outer(1)
+        clock.now += 20
+        outer(1, tokens=400)
         inner(1)
         assert len(progress._display) == 1
         assert [task.description for task in progress._display[0].tasks] == ["sampling", "verifying"]
+        progress._display[0].refresh()
+        shown = written.getvalue()
+        assert "1/3" in shown
+        assert "20 tokens/s, 20 s so far, about 40 s left" in shown, "elapsed and left are told apart"
     assert progress._display == []

@@ -242,30 +242,34 @@ def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Fin
         yield Finding("lengths", Status.OK, f"{found}, answers up to {limit}")
 
 
-def job_of(shape: Shape, config: Config) -> Job:
-    """Return how the config trains a model of `shape`."""
+def job_of(shape: Shape, config: Config, device: Device) -> Job:
+    """Return how the config trains a model of `shape`, on a GPU where there is one or the model is meant for one."""
+    from itertl.training.models import uses_bfloat16
+
     policy, training = config.policy, config.training
     longest = min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
+    gpu = device.gpu or shape.parameters > FOR_A_GPU
     return Job(
         rank=policy.lora.rank,
         tokens=max(training.micro_batch, longest),
         processes=training.processes,
         checkpointing=policy.gradient_checkpointing,
-        bfloat16=policy.dtype != "float32",
+        bfloat16=policy.dtype != "float32" if gpu else uses_bfloat16(policy.dtype),
         four_bit=policy.lora.quantize,
+        gpu=gpu,
     )
 
 
 def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
     """Yield what training and sampling need on each device, beside what it has."""
-    job = job_of(shape, config)
+    job = job_of(shape, config, device)
     yield _fits("memory of training", training_memory(shape, job), shape, device, job.processes)
     sampling, length = config.sampling, min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
     if sampling.vllm_python or sampling.server_command:
         needed = serving_memory(shape, min(sampling.concurrency, SERVED_AT_ONCE), length)
         yield _fits("memory of serving", needed, shape, device)
     elif not sampling.servers:
-        half = job.bfloat16 and (device.gpu or shape.parameters > FOR_A_GPU)  # a processor decodes in float32
+        half = job.bfloat16 and job.gpu  # a processor decodes in float32
         needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half)
         yield _fits("memory of sampling", needed, shape, device)
 

@@ -1,9 +1,12 @@
-"""Live progress of long jobs: a bar with the time left per job in a terminal, a line every ten seconds elsewhere.
+"""Live progress of long jobs: a bar with speed and time left per job in a terminal, a line every ten seconds elsewhere.
 
-    with progress("sampling", total=400) as advance:
-        for task in tasks:
+    with progress("sampling", 400) as advance:
+        advance.found(80)                            done by an earlier, interrupted call
+        for batch in batches:
             ...
-            advance(1)
+            advance(len(batch), tokens=900)
+
+    sampling: 130/400, 212 tokens/s, 45 s so far, about 4 min 10 s left
 
 Bars go to standard error, so that a command's own output can be piped.
 """
@@ -11,42 +14,71 @@ Bars go to standard error, so that a command's own output can be piped.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
+
+from itertl.pace import Pace
 
 LINE_SECONDS = 10.0
-LEAST_SHARE = 0.02  # of a job, from which the time left can be told
 
 console = Console(stderr=True)
+clock = time.monotonic
 _display: list[Progress] = []  # the one live display of the process; bars of nested jobs share it
 
 
+@dataclass(frozen=True)
+class Advance:
+    """What a job tells of itself, and `show` is called with whenever it does."""
+
+    pace: Pace
+    show: Callable[[Pace], None]
+
+    def __call__(self, units: int, *, tokens: int = 0, work: float | None = None) -> None:
+        """Tell of `units` that are finished: their tokens, and their work where units do not cost the same."""
+        self.pace.note(units, tokens, work)
+        self.show(self.pace)
+
+    def found(self, units: int, work: float | None = None) -> None:
+        """Tell of units that an earlier call has finished."""
+        self.pace.found(units, work)
+        self.show(self.pace)
+
+    def expect(self, total: int, work: float | None = None) -> None:
+        """Tell how many units there are in all, and of what work, once that is known."""
+        self.pace.total, self.pace.work = total, work
+        self.show(self.pace)
+
+
+class _Speed(ProgressColumn):
+    """Tokens per second, elapsed time and time left, each with its name."""
+
+    def render(self, task: Task) -> Text:
+        pace: Pace = task.fields["pace"]
+        return Text(", ".join(_facts(pace)), style="progress.remaining")
+
+
 @contextmanager
-def progress(description: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Show the progress of a job of `total` units (None: unknown) inside the block; yield what advances it."""
+def progress(description: str, total: int | None, work: float | None = None) -> Iterator[Advance]:
+    """Show the progress of a job of `total` units (None: unknown) inside the block; yield what advances it.
+
+    `work` is what all units cost together, in a unit of the caller's own, where they do not cost the same.
+    """
+    pace = Pace(total, work, clock)
     if not console.is_terminal:
-        yield _line_printer(description, total)
+        yield Advance(pace, _line_printer(description, pace))
         return
     owner = not _display
     if owner:
-        _display.append(
-            Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=30),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn("left"),
-                TimeRemainingColumn(),
-                console=console,
-                transient=True,
-            )
-        )
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), _Speed())
+        _display.append(Progress(*columns, console=console, transient=True))
         _display[0].start()
     display = _display[0]
-    bar = display.add_task(description, total=total)
+    bar = display.add_task(description, total=total, pace=pace)
     try:
-        yield lambda units: display.advance(bar, units)
+        yield Advance(pace, lambda pace: display.update(bar, completed=pace.done, total=pace.total))
     finally:
         display.remove_task(bar)
         if owner:
@@ -54,22 +86,38 @@ def progress(description: str, total: int | None) -> Iterator[Callable[[int], No
             _display.clear()
 
 
-def _line_printer(description: str, total: int | None) -> Callable[[int], None]:
-    started = time.monotonic()
-    state = {"done": 0, "last": started}
+@contextmanager
+def silent(total: int | None, work: float | None = None) -> Iterator[Advance]:
+    """Tell nobody of a job."""
+    yield Advance(Pace(total, work), lambda pace: None)
 
-    def advance(units: int) -> None:
-        state["done"] += units
-        now = time.monotonic()
-        if now - state["last"] < LINE_SECONDS or state["done"] == total:
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: 45 s, 4 min 10 s, 2 h 05 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _facts(pace: Pace) -> list[str]:
+    speed, left = pace.speed(), pace.left()
+    facts = [] if speed is None else [f"{speed:.0f} tokens/s"]
+    facts.append(f"{duration(pace.elapsed)} so far")
+    return facts if left is None else [*facts, f"about {duration(left)} left"]
+
+
+def _line_printer(description: str, pace: Pace) -> Callable[[Pace], None]:
+    printed = [pace.elapsed]
+
+    def show(pace: Pace) -> None:
+        now = pace.elapsed
+        if now - printed[0] < LINE_SECONDS or pace.done == pace.total:
             return
-        state["last"] = now
-        line = f"{description}: {state['done']:.0f}"
-        if total is not None:
-            line += f"/{total}"
-            if state["done"] >= LEAST_SHARE * total:
-                left = (now - started) / max(1, state["done"]) * (total - state["done"])
-                line += f", about {left:.0f} s left"
-        console.print(line, highlight=False)
+        printed[0] = now
+        count = f"{pace.done}" if pace.total is None else f"{pace.done}/{pace.total}"
+        console.print(", ".join([f"{description}: {count}", *_facts(pace)]), highlight=False)
 
-    return advance
+    return show

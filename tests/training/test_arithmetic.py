@@ -12,13 +12,15 @@ from tests.training.conftest import GROUPS, OBJECTIVES, settings
 
 from itertl.config import PolicyConfig
 from itertl.errors import TrainingError
+from itertl.progress import silent
 from itertl.training import job as jobs
 from itertl.training import trainer
-from itertl.training.job import Job, perform, untracked
+from itertl.training.job import Job, perform
 from itertl.training.launch import run_job
 from itertl.training.models import load_policy
 from itertl.training.scorer import Scorer
 from itertl.training.tiny import build_tiny
+from itertl.training.trainee import save_trainee
 
 STEPS = 30
 APART = 0.1  # mean distance of two trajectories, relative to how far the loss falls; stale weights come to 0.4 and more
@@ -135,7 +137,7 @@ def test_weights_that_stay_stale_while_training_goes_on_are_found(tmp_path: Path
         torch.autocast("cpu", dtype=torch.bfloat16),  # keeps the copies of the first step's weights until its end
         pytest.raises(TrainingError, match=r"is not the one that was trained: .* nats per token has"),
     ):
-        perform(a_job(tmp_path / "out"), untracked)
+        perform(a_job(tmp_path / "out"), silent)
 
 
 @pytest.mark.parametrize("rank", [0, 4])
@@ -143,7 +145,7 @@ def test_weights_that_stay_stale_while_training_goes_on_are_found(tmp_path: Path
 def test_a_policy_saved_without_its_last_updates_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: str, rank: int
 ) -> None:
-    plain, factor = jobs.save_trainee, 0.0 if rank else 0.98
+    plain, factor = save_trainee, 0.0 if rank else 0.98
 
     def loses(trainee: Any, folder: Path, world: Any) -> None:
         plain(trainee, folder, world)
@@ -152,7 +154,7 @@ def test_a_policy_saved_without_its_last_updates_is_found(
 
     monkeypatch.setattr(jobs, "save_trainee", loses)
     with pytest.raises(TrainingError, match="is not the one that was trained"):
-        perform(a_job(tmp_path / "out", dtype, rank, learning_rate=1e-2), untracked)
+        perform(a_job(tmp_path / "out", dtype, rank, learning_rate=1e-2), silent)
 
 
 def test_a_forward_pass_sees_the_weights_of_its_step() -> None:

@@ -1,6 +1,10 @@
 """Memory by calculation: parameter counts of real models, and activations as PyTorch really keeps them."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,3 +128,35 @@ def test_memory_reads_as_a_sum_of_its_uses() -> None:
     )
     assert "weights 5.8" in text
     assert "cache" not in text
+
+
+def child(*arguments: str) -> str:
+    """Run `tests.training.whole_process` in a process of its own; return what it prints."""
+    argv = [sys.executable, "-m", "tests.training.whole_process", *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("smollm2")
+    child("smollm2", str(folder))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shape", "dtype", "rank", "checkpointing", "tokens"),
+    [
+        ("embedded", "float32", 0, False, 8192),
+        ("embedded", "bfloat16", 0, False, 8192),
+        ("smollm2", "bfloat16", 0, False, 1024),
+        ("smollm2", "float32", 16, True, 2048),
+    ],
+)
+def test_the_peak_of_a_training_process_is_foreseen(
+    shape: str, dtype: str, rank: int, checkpointing: bool, tokens: int, request: pytest.FixtureRequest
+) -> None:
+    policy = shape if shape == "embedded" else str(request.getfixturevalue("smollm2"))
+    job = {"policy": policy, "dtype": dtype, "rank": rank, "checkpointing": checkpointing, "tokens": tokens}
+    found = json.loads(child(json.dumps(job)).splitlines()[-1])
+    assert found["foreseen"] == pytest.approx(found["peak"], rel=0.2)

@@ -3,7 +3,8 @@
 import dataclasses
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from tests.training.conftest import GROUPS, OBJECTIVES, settings
 
 from itertl.errors import TrainingError
+from itertl.progress import Advance, silent
 from itertl.records import Group
 from itertl.training import trainer
 from itertl.training.distributed import ALONE
@@ -25,9 +27,9 @@ def weights(model: Any) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def assert_equal_weights(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> None:
+def assert_equal_weights(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor], atol: float = 1e-5) -> None:
     for name, value in a.items():
-        torch.testing.assert_close(value, b[name], rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(value, b[name], rtol=1e-4, atol=atol)
 
 
 def test_last_supervised_token_is_the_only_eos_and_the_prompt_has_the_only_bos(tokenizer: Any) -> None:
@@ -63,7 +65,8 @@ def test_a_step_does_not_depend_on_the_micro_batch(tokenizer: Any, fresh: Callab
     for row, values in results[1:]:
         assert row["loss"] == pytest.approx(results[0][0]["loss"], rel=1e-5)
         assert row["grad_norm"] == pytest.approx(results[0][0]["grad_norm"], rel=1e-4)
-        assert_equal_weights(values, results[0][1])
+        # AdamW's first step divides by |gradient| + 1e-8: rounding shows where a gradient is as small as that
+        assert_equal_weights(values, results[0][1], atol=5e-5)
 
 
 def test_the_loss_of_a_step_is_the_mean_of_its_groups(tokenizer: Any, fresh: Callable[[], Scorer]) -> None:
@@ -263,3 +266,27 @@ def test_learning_rate_rises_then_falls(schedule: str, last: float) -> None:
     assert max(rates) == pytest.approx(1.0)
     assert all(a >= b for a, b in itertools.pairwise(rates[10:]))
     assert rates[-1] == pytest.approx(last, abs=0.015)
+
+
+def test_progress_counts_the_scores_before_the_first_step_and_what_an_earlier_call_has_done(
+    tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path
+) -> None:
+    chosen = settings(objective="dpo", steps=6)
+    paces = []
+
+    @contextmanager
+    def track(total: int, work: float) -> Iterator[Advance]:
+        with silent(total, work) as advance:
+            paces.append(advance.pace)
+            yield advance
+
+    trainer.fit(fresh(), tokenizer, GROUPS, chosen, 7, tmp_path, track=track)
+    trainer.fit(fresh(), tokenizer, GROUPS, chosen, 7, tmp_path, track=track)
+    whole, resumed = paces
+    lessons = build_lessons(GROUPS, tokenizer, chosen, 1024)
+    scored = sum(lesson.tokens for lesson in lessons)
+    assert whole.marks[-1].work == pytest.approx(whole.work)
+    assert whole.marks[-1].tokens > scored, "the scores, and the steps"
+    assert whole.done == resumed.done == 6
+    assert (resumed.found_units, resumed.marks[-1].units) == (4, 2), "from the checkpoint on"
+    assert resumed.found_work + resumed.marks[-1].work == pytest.approx(resumed.work)

@@ -16,7 +16,7 @@ from itertl.errors import ToolError
 from itertl.progress import progress
 from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict
 from itertl.verify.official.verdicts import completion_id, verify_testbench
-from itertl.verify.stage import FEW, answered, settings_from
+from itertl.verify.stage import FEW, counted, settings_from
 
 HEADER_IS_PASTED = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-code-complete")
 MISSING = "missing"
@@ -72,8 +72,10 @@ def by_testbench(
     """
     sound = [verdict for verdict in done if not _failed(verdict)]
     total, failed, last = len(sound), 0, ""
-    drawn = answered(answers(candidates, tasks))
     with progress("running testbenches", None) as advance:
+        advance.found(len(sound))
+        told = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.completion))
+        drawn = answers(told, tasks)
         for verdict in verify_testbench(drawn, tasks, settings_from(config), done=sound):
             total += 1
             if _failed(verdict):

@@ -41,17 +41,20 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     refuse_sampling(model)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     prompts = {task.id: render(task) for task in tasks}
-    with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
-        advance(len(known))
+    work = sum(map(len, prompts.values()))  # characters: longer prompts have longer answers, and come later
+    with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples, work) as advance:
+        advance.found(len(known), 0)
         for batch in _batches(tasks, prompts, tokenizer, draw):
             missing = [(t, i) for t in batch for i in range(draw.samples) if (t.id, i) not in known]
+            part = sum(len(prompts[task.id]) for task in batch)
             if not missing:
+                advance.found(0, part)
                 continue
             drawn = _draw_batch(model, tokenizer, batch, [prompts[task.id] for task in batch], draw, digest)
             for candidate in drawn:
                 if (candidate.task_id, candidate.index) not in known:
                     yield candidate
-            advance(len(missing))
+            advance(len(missing), tokens=sum(len(tokenizer.encode(c.completion)) for c in drawn), work=part)
 
 
 def choose(logits_BV: Tensor, uniform_B: Tensor, temperature: float, top_p: float) -> Tensor:

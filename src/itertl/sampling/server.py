@@ -84,7 +84,7 @@ def sample(
         if draw.stop and manner.tells_stop:  # of the others nobody knows whether they cut the stop off
             base["stop"] = list(draw.stop)
         with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
-            advance(len(known))
+            advance.found(len(known))
             lost = _Lost(draw.failures)
             for order, reply in _replies(client, base, orders, manner.spelling, draw, service):
                 if isinstance(reply, ServerError):
@@ -92,7 +92,7 @@ def sample(
                     continue
                 lost.in_a_row = 0
                 yield _candidate(order, reply, draw, digest, endpoint.model)
-                advance(1)
+                advance(1, tokens=(reply and reply.completion_tokens) or 0)
             lost.check()
 
 

@@ -7,13 +7,15 @@ JOB/error.json        what a process had to say before it gave up
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from itertl.config import PolicyConfig, TrainingConfig
 from itertl.device import give_back_memory
+from itertl.pace import Pace
+from itertl.progress import Advance
 from itertl.records import Group, read_rows, write_rows
 from itertl.training.distributed import ALONE, World
 from itertl.training.saved import check_saved
@@ -38,11 +40,25 @@ class Job:
     replayed: Sequence[Replayed] = ()
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far the processes of a job are, in steps, work and tokens; `total` is None before they have begun."""
+
+    total: int | None = None
+    all_work: float = 0.0
+    found: int = 0
+    found_work: float = 0.0
+    done: int = 0
+    work: float = 0.0
+    tokens: int = 0
+
+
 def perform(job: Job, track: Track, world: World = ALONE) -> None:
     """Do the job as the only process, or as one of `world`, which all have to take part.
 
     Raise TrainingError where the saved policy is not the one that was trained.
     """
+    give_back_memory()  # what the stage before has let go
     trainee = load_trainee(job.policy, job.model, job.seed, world)
     seen = fit(
         trainee.scorer,
@@ -97,22 +113,22 @@ def read_job(folder: Path) -> Job:
 
 
 @contextmanager
-def progress_file(folder: Path, total: int) -> Iterator[Callable[[int], None]]:
-    """Keep the number of finished steps in the job's folder, for the process that waits."""
-    done = 0
+def progress_file(folder: Path, total: int, work: float) -> Iterator[Advance]:
+    """Keep in the job's folder what is done, for the process that waits."""
 
-    def advance(steps: int) -> None:
-        nonlocal done
-        done += steps
+    def write(pace: Pace) -> None:
+        last = pace.marks[-1]
+        state = Progress(total, work, pace.found_units, pace.found_work, last.units, last.work, last.tokens)
         partial = folder / (PROGRESS + ".partial")
-        partial.write_text(json.dumps({"done": done, "total": total}), encoding="utf-8")
+        partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
         partial.replace(folder / PROGRESS)
 
-    advance(0)
-    yield advance
+    pace = Pace(total, work)
+    write(pace)
+    yield Advance(pace, write)
 
 
-@contextmanager
-def untracked(total: int) -> Iterator[Callable[[int], None]]:
-    """Tell nobody."""
-    yield lambda steps: None
+def read_progress(folder: Path) -> Progress:
+    """Return what `progress_file` has written last; nothing is done where it has not begun."""
+    path = folder / PROGRESS
+    return Progress(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else Progress()

@@ -21,7 +21,7 @@ import torch
 from itertl import errors
 from itertl.errors import ConfigError, TrainingError
 from itertl.progress import progress
-from itertl.training.job import ERROR, PROGRESS, Job, perform, write_job
+from itertl.training.job import ERROR, Job, Progress, perform, read_progress, write_job
 from itertl.training.kept import note_kept
 
 FOLDER = "job"
@@ -72,18 +72,21 @@ def _run_ranks(folder: Path, processes: int, description: str) -> int:
 
 def _wait(child: subprocess.Popen[bytes], folder: Path, description: str) -> int:
     """Wait for the end of the processes; show finished steps as the first one tells them."""
-    status, state = None, {"done": 0, "total": None}
-    while status is None and state["total"] is None:
-        status, state = _poll(child), _progress(folder)
-    with progress(description, state["total"]) as advance:
-        shown = 0
+    status, state = None, Progress()
+    while status is None and state.total is None:
+        status, state = _poll(child), read_progress(folder)
+    with progress(description, state.total, state.all_work) as advance:
+        shown = Progress()
         while True:
-            advance((state["done"] or 0) - shown)
-            shown = state["done"] or 0
+            if state.found_work > shown.found_work:
+                advance.found(state.found - shown.found, state.found_work - shown.found_work)
+            if state.work > shown.work:
+                advance(state.done - shown.done, tokens=state.tokens - shown.tokens, work=state.work - shown.work)
+            shown = state
             if status is not None:
                 return status
             status = _poll(child)
-            state = _progress(folder)
+            state = read_progress(folder)
 
 
 def _poll(child: subprocess.Popen[bytes]) -> int | None:
@@ -91,12 +94,6 @@ def _poll(child: subprocess.Popen[bytes]) -> int | None:
         return child.wait(POLL_SECONDS)
     except subprocess.TimeoutExpired:
         return None
-
-
-def _progress(folder: Path) -> dict[str, int | None]:
-    path = folder / PROGRESS
-    known: dict[str, int | None] = {"done": 0, "total": None}
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else known
 
 
 def _failure(folder: Path, status: int) -> errors.ItertlError:

@@ -41,6 +41,11 @@ class Lesson:
     start_K: Tensor | None = None
 
     @property
+    def tokens(self) -> int:
+        """Tokens of the prompt, once, and of all targets."""
+        return len(self.example.prompt) + sum(map(len, self.example.targets))
+
+    @property
     def key(self) -> str:
         """What the lesson's sequences are known by: a digest of their tokens."""
         return digest(repr(self.example.prompt), repr(self.example.targets))

@@ -3,9 +3,9 @@
     training_memory(KNOWN["Qwen/Qwen2.5-Coder-7B"], Job(rank=32, checkpointing=True)).total / GIB
 
 Counted are weights, gradients, optimiser, the activations that one micro-batch keeps for its backward pass, logits,
-and copies of weights. They do not depend on K, the candidates of a group. Left out is what the device's own
-libraries take, for which RESERVE stands. The constants of the activations are those of Llama-like layers, and
-tests/training/test_memory_estimate.py compares them with what PyTorch saves.
+and copies of weights. They do not depend on K, the candidates of a group. RESERVE stands for what a GPU's own
+libraries take, PROCESS for a process that computes on the processor. The constants are those of Llama-like layers;
+tests/training/test_memory_estimate.py compares them with what PyTorch saves, and with the peak of whole processes.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,11 @@ from typing import Any
 
 GIB = 2**30
 RESERVE = 1.5 * GIB  # context, kernels' work space, fragments
+PROCESS = 0.5 * GIB  # Python, torch, transformers and their code, before a model is there
+PIECES = 1.2  # of activations: what glibc's allocator holds beside them, freed and not yet used again
 ADAM_BYTES = 8  # per trained parameter: two moments in float32
 LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time, see itertl.training
-LOGIT_BYTES = 10  # float32 logits and their gradient, and bfloat16 ones
+LOGIT_BYTES = 4  # float32 logits, overwritten by their gradient; in bfloat16 these, too
 FOUR_BIT = 0.56  # bytes per weight, scales included
 SHARE_OF_DEVICE = 0.9  # what an engine such as vllm takes unless it is told otherwise
 
@@ -92,6 +94,7 @@ class Job:
     checkpointing: bool = False
     bfloat16: bool = True
     four_bit: bool = False
+    gpu: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,24 +146,36 @@ def training_memory(shape: Shape, job: Job) -> Memory:
     trained = adapters or shape.parameters
     reduced = 2 if job.bfloat16 else 4
     frozen = (FOUR_BIT if job.four_bit else reduced) * shape.parameters if job.rank else 0.0
-    per_layer = activation_bytes(shape, bfloat16=job.bfloat16, float32_stream=not job.rank)
+    narrow = bool(job.rank) and job.bfloat16  # the frozen weights, and with them the residual stream, are bfloat16
+    per_layer = activation_bytes(shape, bfloat16=job.bfloat16, float32_stream=not narrow)
     per_layer += reduced * job.rank * len(shape.matrices)  # what stands between the two matrices of an adapter
-    stream = (2 if job.rank and job.bfloat16 else 4) * shape.width
+    stream = (2 if narrow else 4) * shape.width
     kept = shape.layers * stream + per_layer if job.checkpointing else shape.layers * per_layer
-    embeddings = shape.vocabulary * shape.width * (1 if shape.tied else 2)
-    if job.processes > 1:  # two layers gathered, one layer's gradient, embeddings
-        copies = (2 * reduced + 4) * shape.layer_parameters + reduced * embeddings
-    else:  # autocast keeps the weights that it has converted
-        copies = 2 * shape.layers * shape.layer_parameters if job.bfloat16 and not job.rank else 0
+    flowing = reduced * 3 * shape.inner + (reduced + 8) * shape.width  # gradients within a layer, hidden states
+    logits = (LOGIT_BYTES + (2 if job.bfloat16 else 0)) * min(LOGIT_ELEMENTS, job.tokens * shape.vocabulary)
     return Memory(
         weights=(frozen + 4 * trained) / job.processes,
         gradients=4 * trained / job.processes,
         optimizer=ADAM_BYTES * trained / job.processes,
-        activations=job.tokens * kept,
-        logits=LOGIT_BYTES * min(LOGIT_ELEMENTS, job.tokens * shape.vocabulary),
-        copies=copies,
-        reserve=RESERVE,
+        activations=job.tokens * (kept + flowing) * (1.0 if job.gpu else PIECES),
+        logits=logits,
+        copies=_copies(shape, job),
+        reserve=RESERVE if job.gpu else PROCESS,
     )
+
+
+def _copies(shape: Shape, job: Job) -> float:
+    """Return the bytes of weights in another type or place than their own, and of gradients on their way to it."""
+    reduced = 2 if job.bfloat16 else 4
+    matrix = shape.vocabulary * shape.width
+    head = 0 if job.rank else (2 * 4 + (4 if job.bfloat16 else 0)) * matrix  # a chunk's gradient, and their sum
+    if job.processes > 1:  # two layers gathered, one layer's gradient, embeddings
+        gathered = (2 * reduced + 4) * shape.layer_parameters + reduced * matrix * (1 if shape.tied else 2)
+        return gathered + (0 if job.rank else (2 * reduced + 4) * matrix)
+    if job.rank or not job.bfloat16:
+        return head
+    layers = 2 * shape.layers * shape.layer_parameters  # what a pass has converted; computed again, it goes before
+    return max(layers, head) if job.checkpointing else layers + head
 
 
 def sampling_memory(shape: Shape, samples: int, tokens: int, *, bfloat16: bool = True) -> Memory:

@@ -36,7 +36,8 @@ def build_optimizers(scorer: Any, settings: TrainingConfig) -> Optimizers:
     groups = [(inner, decay), (outer, 0.0)]
     adamw = [{"params": some, "peak": rate, "weight_decay": share} for some, share in groups if some]
     if adamw:
-        optimizers.append(torch.optim.AdamW(adamw, lr=rate, betas=(0.9, 0.95)))
+        # fused: one pass over memory, and no temporaries of the size of a matrix (CPU) or of all weights (CUDA)
+        optimizers.append(torch.optim.AdamW(adamw, lr=rate, betas=(0.9, 0.95), fused=True))
     if hidden:
         muon = [{"params": hidden, "peak": rate * MUON_FACTOR}]
         optimizers.append(torch.optim.Muon(muon, lr=rate * MUON_FACTOR, weight_decay=decay))

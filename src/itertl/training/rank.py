@@ -35,12 +35,13 @@ def work(folder: Path, processes: int) -> None:
     """Take part in the job as the rank that torchrun's environment names; leave word of errors that are our own."""
     import itertl.training  # noqa: F401  (thread settings, before torch)
     from itertl.errors import ItertlError
+    from itertl.progress import silent
     from itertl.training.distributed import joined
-    from itertl.training.job import ERROR, perform, progress_file, read_job, untracked
+    from itertl.training.job import ERROR, perform, progress_file, read_job
 
     try:
         with joined(processes) as world:
-            track = functools.partial(progress_file, folder) if world.rank == 0 else untracked
+            track = functools.partial(progress_file, folder) if world.rank == 0 else silent
             perform(read_job(folder), track, world)
     except ItertlError as error:
         text = json.dumps({"type": type(error).__name__, "message": str(error)})

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from itertl.config import PolicyConfig
+from itertl.device import give_back_memory
 from itertl.errors import TrainingError
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson
@@ -50,6 +51,8 @@ def check_saved(folder: Path, seen: Seen, policy: PolicyConfig, world: World = A
     scorer = load_trainee(folder, policy, 0, world).scorer
     scorer.cost = seen.cost
     found = all_logps(scorer, seen.examples, micro_batch=TOKENS, world=world)
+    del scorer
+    give_back_memory()  # the next stage finds the memory of training free
     lengths = torch.tensor([float(len(target)) for example in seen.examples for target in example.targets])
     before, after = torch.cat(list(seen.logps)) / lengths, torch.cat(found) / lengths
     noise = NOISE[uses_bfloat16(policy.dtype)]

@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.utils.checkpoint import checkpoint
 
 from itertl.errors import TrainingError
@@ -63,8 +64,7 @@ class Scorer(torch.nn.Module):
         config = self.model.config
 
         def chunk_logps(hidden: Tensor, label: Tensor) -> Tensor:
-            logits = finish(head(hidden).float(), config)
-            return -torch.nn.functional.cross_entropy(logits, label, reduction="none")
+            return label_logps(finish(head(hidden).float(), config), label)
 
         size = max(1, LOGIT_ELEMENTS // config.vocab_size)
         if len(hidden_ND) <= size or not torch.is_grad_enabled():
@@ -72,6 +72,36 @@ class Scorer(torch.nn.Module):
             return torch.cat([chunk_logps(hidden, label) for hidden, label in parts])
         parts = zip(torch.split(hidden_ND, size), torch.split(label_N, size), strict=True)
         return torch.cat([checkpoint(chunk_logps, hidden, label, use_reentrant=False) for hidden, label in parts])
+
+
+def label_logps(logits_NV: Tensor, label_N: Tensor) -> Tensor:
+    """Return log p(label) of each row of float32 logits, [N]; the logits are overwritten, here and on the way back."""
+    logp_N: Tensor = _LabelLogp.apply(logits_NV, label_N)  # type: ignore[no-untyped-call]
+    return logp_N
+
+
+class _LabelLogp(torch.autograd.Function):
+    """What cross_entropy returns, at a third of its memory: that holds logits, their log-softmax and two gradients.
+
+    Here probabilities take the place of the logits, and their gradient that of the probabilities.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, logits_NV: Tensor, label_N: Tensor) -> Tensor:
+        largest_N1 = logits_NV.amax(dim=1, keepdim=True)
+        chosen_N1 = logits_NV.gather(1, label_N[:, None]) - largest_N1
+        weight_NV = logits_NV.sub_(largest_N1).exp_()
+        total_N1 = weight_NV.sum(dim=1, keepdim=True)
+        ctx.save_for_backward(weight_NV.div_(total_N1), label_N)
+        return (chosen_N1 - total_N1.log())[:, 0]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        probability_NV, label_N = ctx.saved_tensors
+        (gradient_N,) = gradients
+        gradient_NV = probability_NV.mul_(-gradient_N[:, None])
+        return gradient_NV.scatter_add_(1, label_N[:, None], gradient_N[:, None]), None
 
 
 def check_scorer(scorer: Scorer) -> None:

@@ -17,7 +17,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from torch.distributed.tensor import DTensor
 
 from itertl.config import TrainingConfig
 from itertl.errors import TrainingError
+from itertl.progress import Advance, silent
 from itertl.records import Group
 from itertl.training.architectures import context_of
 from itertl.training.checkpoint import load_checkpoint, save_checkpoint
@@ -39,10 +40,11 @@ from itertl.training.scorer import Scorer, check_shared
 from itertl.training.two_pass import all_logps, two_pass_backward
 
 LOG = "training.jsonl"
+BACKWARD = 2  # time of a backward pass, in forward passes
 START = "start.json"  # log-probabilities under the policy that training starts from, by lesson
 
 Replayed = tuple[Path, Sequence[Group]]  # the policy that an earlier iteration made, and the groups it learned from
-Track = Callable[[int], AbstractContextManager[Callable[[int], None]]]  # number of steps -> what hears of them
+Track = Callable[[int, float], AbstractContextManager[Advance]]  # number of steps, their work -> what hears of them
 
 
 def fit(
@@ -55,7 +57,7 @@ def fit(
     *,
     replayed: Sequence[Replayed] = (),
     world: World = ALONE,
-    track: Track = lambda steps: nullcontext(lambda done: None),
+    track: Track = silent,
 ) -> Seen:
     """Train the model in place on `groups`; continue from the checkpoint below `out`, if there is one.
 
@@ -79,11 +81,14 @@ def fit(
     full = min(len(lessons), settings.groups_per_step)
     check_shared(scorer, [lesson.example for lesson in lessons], settings.micro_batch, world)
     optimizers = build_optimizers(scorer, settings)
-    with track(steps) as advance:
+    passes = [lesson.tokens * (BACKWARD + 1 + (not lesson.constant)) for lesson in lessons]
+    works = [sum(passes[i] for i in chosen) for chosen in batches]
+    before = sum(lesson.tokens for lesson in lessons) if needs_start(settings) else 0
+    with track(steps, before + sum(works)) as advance:
         if needs_start(settings):
-            lessons = _with_start(scorer, lessons, settings, out, world)
+            lessons = _with_start(scorer, lessons, settings, out, world, advance)
         start, log = load_checkpoint(scorer, optimizers, out, world)
-        advance(start)
+        advance.found(start, sum(works[:start]))
         for step in range(start, steps):
             batch = [lessons[i] for i in batches[step]]
             rate = relative_rate(step, steps, settings)
@@ -91,7 +96,7 @@ def fit(
             row = train_step(scorer, batch, optimizers, settings, world, full)
             log.append({"step": step, "lr": settings.learning_rate * rate, **row})
             _refuse_divergence(log, steps, settings)
-            advance(1)
+            advance(1, tokens=sum(lesson.tokens for lesson in batch), work=works[step])
             if (step + 1) % settings.checkpoint_steps == 0 and step + 1 < steps:
                 save_checkpoint(scorer, optimizers, step + 1, log, out, world)
         seen = look(scorer, [lessons[i] for i in batches[-1]] if batches else lessons, world)
@@ -151,13 +156,19 @@ def train_step(
 
 
 def _with_start(
-    scorer: Scorer, lessons: Sequence[Lesson], settings: TrainingConfig, out: Path, world: World
+    scorer: Scorer, lessons: Sequence[Lesson], settings: TrainingConfig, out: Path, world: World, advance: Advance
 ) -> list[Lesson]:
     """Add log-probabilities under the policy as it is before the first step, kept in `out` for later calls."""
     path = out / START
-    if not path.exists():
+    if path.exists():
+        advance.found(0, sum(lesson.tokens for lesson in lessons))
+    else:
         examples = [lesson.example for lesson in lessons]
-        found = all_logps(scorer, examples, micro_batch=settings.micro_batch, world=world)
+
+        def told(tokens: int) -> None:
+            advance(0, tokens=tokens, work=tokens)
+
+        found = all_logps(scorer, examples, micro_batch=settings.micro_batch, world=world, told=told)
         if world.rank == 0:
             rows = {lesson.key: logp_K.tolist() for lesson, logp_K in zip(lessons, found, strict=True)}
             partial = path.with_suffix(".partial")

@@ -73,14 +73,22 @@ def two_pass_backward(
     return total, logps
 
 
-def all_logps(scorer: Scorer, examples: Sequence[Example], *, micro_batch: int, world: World = ALONE) -> list[Tensor]:
-    """Return S of every target of every example, float32, without a graph."""
+def all_logps(
+    scorer: Scorer,
+    examples: Sequence[Example],
+    *,
+    micro_batch: int,
+    world: World = ALONE,
+    told: Callable[[int], None] = lambda tokens: None,
+) -> list[Tensor]:
+    """Return S of every target of every example, float32, without a graph; `told` hears of tokens that are done."""
     everything = [list(range(len(example.targets))) for example in examples]
     logps = [torch.zeros(len(example.targets)) for example in examples]
     rows = plan_rows(examples, everything, scorer.cost, micro_batch)
     with torch.no_grad():
         for batches in _deal(rows, micro_batch, world.size, scorer.cost):
             _store(logps, batches[world.rank], _forward(scorer, examples, batches[world.rank]))
+            told(sum(_tokens(examples[row.example], row) for batch in batches for row in batch))
     release(scorer)
     return _exchanged(logps, world)
 
@@ -117,6 +125,12 @@ def _forward(scorer: Scorer, examples: Sequence[Example], batch: Sequence[Row]) 
 def _backward(coefficients: Sequence[Tensor], batch: Sequence[Row], logp_C: Tensor) -> None:
     weights = [coefficients[row.example][k] for row in batch for k in row.targets] or [torch.zeros(())]
     (torch.stack(weights).to(logp_C.device) * logp_C).sum().backward()  # type: ignore[no-untyped-call]
+
+
+def _tokens(example: Example, row: Row) -> int:
+    """Return the tokens of a row's targets, and their share of the prompt, which counts once for an example."""
+    share = len(example.prompt) * len(row.targets) // len(example.targets)
+    return share + sum(len(example.targets[k]) for k in row.targets)
 
 
 def _store(logps: list[Tensor], batch: Sequence[Row], logp_C: Tensor) -> None:

@@ -13,12 +13,12 @@ import dataclasses
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
 from itertl.errors import ToolError, UsageError
-from itertl.progress import progress
+from itertl.progress import Advance, progress
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.tasks.files import read_tasks
 from itertl.verify.engine import verify
@@ -118,7 +118,7 @@ class _Work:
                     self._write(advance)
             self._write(advance)
 
-    def _fresh(self, advance: Callable[[int], None]) -> Iterator[Candidate]:
+    def _fresh(self, advance: Advance) -> Iterator[Candidate]:
         """Yield the candidates whose design has no verdict yet, those of one task side by side."""
         rows = islice(read_answers(self.job.candidates, self.tasks), self.ledger.rows, None)
         while window := list(islice(rows, WINDOW)):
@@ -132,7 +132,7 @@ class _Work:
             for group in groups.values():
                 yield from group
 
-    def _write(self, advance: Callable[[int], None]) -> None:
+    def _write(self, advance: Advance) -> None:
         """Write the lines whose turn it is."""
         while self.awaited:
             code_id = self.awaited[0]
@@ -158,7 +158,7 @@ class _Work:
             )
 
 
-def _counted(verdicts: Iterator[Verdict], advance: Callable[[int], None]) -> Iterator[Verdict]:
+def _counted(verdicts: Iterator[Verdict], advance: Advance) -> Iterator[Verdict]:
     for verdict in verdicts:
         advance(1)
         yield verdict

@@ -1,11 +1,12 @@
 """Verification as a stage of a run: settings from the config, progress, and a bound on failing tools."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
+from itertl.artefacts import Stream
 from itertl.config import VerifyConfig
 from itertl.errors import ToolError
-from itertl.progress import progress
+from itertl.progress import Advance, progress
 from itertl.records import Candidate, Outcome, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
@@ -25,6 +26,23 @@ def answered(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     return (candidate for candidate in candidates if not candidate.missing)
 
 
+def counted(
+    candidates: Iterable[Candidate], advance: Advance, key: Callable[[Candidate], Hashable]
+) -> Iterator[Candidate]:
+    """Yield the candidates, and tell `advance` how many distinct ones there are as soon as that is known.
+
+    Those that are all there are counted before the first one; of those that are still being drawn it is known at the
+    end.
+    """
+    if isinstance(candidates, Sequence) or (isinstance(candidates, Stream) and candidates.path.exists()):
+        advance.expect(len({key(candidate) for candidate in answered(candidates)}))
+    seen = set()
+    for candidate in answered(candidates):
+        seen.add(key(candidate))
+        yield candidate
+    advance.expect(len(seen))
+
+
 def verify_stage(
     candidates: Iterable[Candidate], tasks: Sequence[Task], config: VerifyConfig, *, done: Sequence[Verdict] = ()
 ) -> Iterator[Verdict]:
@@ -38,7 +56,9 @@ def verify_stage(
     count, failed, last = len(sound), 0, ""
     streak: set[str] = set()
     with progress("verifying", None) as advance:
-        for verdict in verify(answered(candidates), tasks, settings_from(config), done=sound):
+        advance.found(len(sound))
+        drawn = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.code_id))
+        for verdict in verify(drawn, tasks, settings_from(config), done=sound):
             count += 1
             if verdict.outcome is Outcome.TOOL_ERROR:
                 failed, last = failed + 1, verdict.detail
