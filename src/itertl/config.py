@@ -89,7 +89,9 @@ class LoraConfig(Section):
 class PolicyConfig(Section):
     """The model that is trained."""
 
-    path: str | None = Field(None, description="directory, hub name, or embedded; null builds a tiny one")
+    path: str | None = Field(
+        None, description="directory, GGUF file, hub name, smollm2, or embedded; null builds a tiny one"
+    )
     revision: str | None = Field(None, description="revision of a hub model")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic; auto is bfloat16 where the hardware has it (parameters stay float32 on CPU)"
