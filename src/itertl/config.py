@@ -52,6 +52,9 @@ class TasksConfig(Section):
     similarity: Share = Field(0.8, description="share of a suite's problem in a row of `file` that stops the run")
     allow_similar: tuple[str, ...] = Field((), description="ids of rows of `file` that may be as similar as they are")
     references: Count | None = Field(None, description="tasks whose reference trains the MLE term; all where null")
+    references_per_iteration: Count | None = Field(
+        None, description="tasks with reference per iteration, in turn; null: all"
+    )
     per_iteration: Count | None = Field(None, description="tasks without reference per iteration, in turn; null: all")
     limit: PositiveInt | None = Field(None, description="at most so many tasks in every split; for trying out")
 
