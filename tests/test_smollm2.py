@@ -18,14 +18,14 @@ from itertl.training.pretrained import fetch, model_place
 CONFIG = Path(__file__).parents[1] / "configs" / "smollm2.yaml"
 SLICE = [
     "iterations=1",
-    "tasks.gym={train: 28, dev: 4, test: 4}",
-    "tasks.references=24",
-    "tasks.per_iteration=4",
+    "tasks.gym={train: 40, dev: 2, test: 2}",
+    "tasks.references=32",
+    "tasks.references_per_iteration=3",
+    "tasks.per_iteration=3",
     "sampling.candidates=2",
-    "sampling.max_new_tokens=48",
+    "sampling.max_new_tokens=32",
     "warm_start.passes=1.0",
     "training.groups_per_step=4",
-    "training.steps=2",
     "evaluation.suites=[gym-test]",
     "evaluation.samples=1",
     "evaluation.dev_samples=1",
@@ -57,8 +57,8 @@ def test_a_slice_of_the_loop(tmp_path: Path) -> None:
     log = [row["mle"] for row in read_rows(policies[1] / "training.jsonl")]
     assert min(log[-2:]) < 0.8 * log[0]
     verdicts = [Verdict.from_dict(row) for row in read_rows(out / "iter_01" / "verdicts.jsonl")]
-    assert len(verdicts) > 4
+    assert len(verdicts) > 3
     assert all(verdict.outcome != "tool_error" for verdict in verdicts)
-    assert read_value(out / "final.json", Comparison).evaluations["gym-test"]["last"]["problems"] == 4
+    assert read_value(out / "final.json", Comparison).evaluations["gym-test"]["last"]["problems"] == 2
     assert json.loads((policies[1] / "config.json").read_text())["vocab_size"] == 49152
     assert (out / "report.html").is_file()
