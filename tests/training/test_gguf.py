@@ -13,7 +13,8 @@ from itertl.check import Status
 from itertl.check import load_model as check_model
 from itertl.config import parse_config
 from itertl.errors import ConfigError, RunDirectoryError
-from itertl.sampling.prompt import encode_prompt, prompt_renderer, takes_turns
+from itertl.sampling.chat import takes_turns
+from itertl.sampling.prompt import encode_prompt, prompt_renderer
 from itertl.tasks import gym
 from itertl.training.gguf import converted, origin_of, read_config
 from itertl.training.models import absolute, follow, load_policy, policy_digest, read_pointer
