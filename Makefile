@@ -1,14 +1,18 @@
 # make demo   sets everything up and runs the quick-start: the whole loop on this machine's CPU, in minutes
+# make demo-smollm2   the same with a pretrained model of 135 million parameters, in less than an hour
 # make test   same set-up, then all tests
 
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check setup tools clean
+.PHONY: demo demo-smollm2 test check setup tools clean
 
 demo: setup
 	$(VENV)/bin/itertl run configs/quickstart.yaml
+
+demo-smollm2: setup
+	$(VENV)/bin/itertl run configs/smollm2.yaml
 
 test: setup
 	$(VENV)/bin/python -m pytest

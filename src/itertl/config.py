@@ -53,6 +53,9 @@ class TasksConfig(Section):
     similarity: Share = Field(0.8, description="share of a suite's problem in a row of `file` that stops the run")
     allow_similar: tuple[str, ...] = Field((), description="ids of rows of `file` that may be as similar as they are")
     references: Count | None = Field(None, description="tasks whose reference trains the MLE term; all where null")
+    references_per_iteration: Count | None = Field(
+        None, description="tasks with reference per iteration, in turn; null: all"
+    )
     per_iteration: Count | None = Field(None, description="tasks without reference per iteration, in turn; null: all")
     limit: PositiveInt | None = Field(None, description="at most so many tasks in every split; for trying out")
 
@@ -90,7 +93,9 @@ class LoraConfig(Section):
 class PolicyConfig(Section):
     """The model that is trained."""
 
-    path: str | None = Field(None, description="directory, hub name, or embedded; null builds a tiny one")
+    path: str | None = Field(
+        None, description="directory, GGUF file, hub name, smollm2, or embedded; null builds a tiny one"
+    )
     revision: str | None = Field(None, description="revision of a hub model")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic; auto is bfloat16 where the hardware has it (parameters stay float32 on CPU)"

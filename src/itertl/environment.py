@@ -10,7 +10,7 @@ from typing import Any
 
 from itertl.verify import tool_versions
 
-PACKAGES = ("itertl", "torch", "transformers", "tokenizers", "safetensors", "pyslang", "rapidfuzz", "numpy")
+PACKAGES = ("itertl", "torch", "transformers", "tokenizers", "safetensors", "gguf", "pyslang", "rapidfuzz", "numpy")
 
 
 def describe_environment() -> dict[str, Any]:

@@ -50,7 +50,7 @@ def run(config: Config, store: Store) -> Comparison:
     policies, scores = [policy], [evaluate("dev", dev, policy, 0, config, store).value()]
     past: list[Past] = []
     for t in range(1, config.iterations + 1):
-        batch = of_iteration(tasks, references, t, config.tasks.per_iteration)
+        batch = of_iteration(tasks, references, t, config.tasks.per_iteration, config.tasks.references_per_iteration)
         draw = Draw.for_training(config, t)
         candidates = store.stage(CANDIDATES.at(folder(t)), sample, policy, batch, draw)
         verdicts = store.stage(VERDICTS.at(folder(t)), verify_stage, candidates, batch, config.verify)

@@ -101,3 +101,13 @@ def test_every_iteration_sees_the_references_and_fresh_other_tasks() -> None:
     assert of_iteration(tasks, references, 1, None) == tasks
     assert of_iteration(tasks, references, 5, 0) == tasks[:2]
     assert of_iteration(tasks, with_reference(tasks, None), 2, 4) == tasks
+
+
+def test_references_take_turns_where_a_number_is_given() -> None:
+    tasks = gym.generate("train", 10, 1)
+    references = with_reference(tasks, 6)
+    batches = [of_iteration(tasks, references, t, 2, 4) for t in (1, 2)]
+    assert batches[0] == [*tasks[:4], *tasks[6:8]]
+    assert batches[1] == [*tasks[4:6], *tasks[:2], *tasks[8:10]]
+    assert of_iteration(tasks, references, 1, 4, 0) == tasks[6:]
+    assert of_iteration(tasks, references, 3, 0, 100) == tasks[:6]

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from itertl.commands.policy import find_policy, require_training, run_config
+from itertl.commands.policy import find_policy, origin_of_policy, require_training, run_config
 from itertl.commands.tables import interval
 from itertl.config import Config, load_config
 from itertl.errors import MissingToolError, UsageError
@@ -92,6 +92,8 @@ def _measure_model(config: Config, asked: Asked, settings: dict[str, Any], out: 
     with open_run(config, out) as store:
         draw = Draw.for_evaluation(config, name, 0)
         candidates = store.stage(CANDIDATES.at(name), sample, policy, tasks, draw)
+        if origin := origin_of_policy(policy):
+            settings = {**settings, "weights": origin}
         sources = Sources(name, settings, config.model_dump(mode="json"), config.evaluation.samples)
         return measure_candidates(sources, tasks, candidates, config, store, quality)
 

@@ -1,6 +1,7 @@
 """What commands with a model need first: the libraries, the simulator, and where the policy lies."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from itertl.config import Config
@@ -31,6 +32,14 @@ def run_config(model: str) -> Config | None:
     owner = root if (root / "config.yaml").is_file() else root.resolve().parent.parent
     inside = owner == root or root.resolve().parent.name.startswith("iter_")
     return read_config(owner) if inside and (owner / "config.yaml").is_file() else None
+
+
+def origin_of_policy(policy: Path) -> Mapping[str, str] | None:
+    """Return model, source and licence of the weights that a policy began with, None where no one has noted them."""
+    from itertl.training.gguf import origin_of
+    from itertl.training.models import follow
+
+    return origin_of(follow(policy)[0])
 
 
 def require_training() -> None:

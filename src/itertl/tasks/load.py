@@ -38,18 +38,20 @@ def of_split(tasks: Sequence[Task], split: str) -> list[Task]:
 
 
 def of_iteration(
-    tasks: Sequence[Task], references: Collection[str], iteration: int, per_iteration: int | None
+    tasks: Sequence[Task],
+    references: Collection[str],
+    iteration: int,
+    per_iteration: int | None,
+    references_per_iteration: int | None = None,
 ) -> list[Task]:
-    """Return the tasks that iteration `iteration` (from 1) samples.
+    """Return the tasks that iteration `iteration` (from 1) samples, those in `references` first.
 
-    Those in `references` take part in every iteration, which keeps the MLE term; of the others, the next
-    `per_iteration` in turn, or all where None.
+    Of these, which keep the MLE term, the next `references_per_iteration` in turn, of the others the next
+    `per_iteration`; all where None.
     """
+    known = [task for task in tasks if task.id in references]
     rest = [task for task in tasks if task.id not in references]
-    count = len(rest) if per_iteration is None else min(per_iteration, len(rest))
-    start = (iteration - 1) * count
-    fresh = [rest[i % len(rest)] for i in range(start, start + count)]
-    return [task for task in tasks if task.id in references] + fresh
+    return _in_turn(known, iteration, references_per_iteration) + _in_turn(rest, iteration, per_iteration)
 
 
 def with_reference(tasks: Sequence[Task], references: int | None) -> frozenset[str]:
@@ -58,6 +60,13 @@ def with_reference(tasks: Sequence[Task], references: int | None) -> frozenset[s
     The other tasks serve sampling: verification compares with their reference, the policy never sees it.
     """
     return frozenset(task.id for task in tasks[:references])
+
+
+def _in_turn(tasks: Sequence[Task], iteration: int, count: int | None) -> list[Task]:
+    """Return the next `count` tasks of iteration `iteration`, from the first one again behind the last; None: all."""
+    count = len(tasks) if count is None else min(count, len(tasks))
+    start = (iteration - 1) * count
+    return [tasks[i % len(tasks)] for i in range(start, start + count)]
 
 
 def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:

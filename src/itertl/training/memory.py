@@ -65,6 +65,7 @@ KNOWN: Mapping[str, Shape] = {  # the models of configs/, so that they can be pl
     "deepseek-ai/deepseek-coder-6.7b-base": Shape(32, 4096, 11008, 32, 32, 128, 32256, 16384),
     "Qwen/Qwen2.5-Coder-7B": Shape(28, 3584, 18944, 28, 4, 128, 152064, 32768),
     "Qwen/Qwen2.5-Coder-1.5B": Shape(28, 1536, 8960, 12, 2, 128, 151936, 32768, tied=True),
+    "smollm2": Shape(30, 576, 1536, 9, 3, 64, 49152, 8192, tied=True),
 }
 
 

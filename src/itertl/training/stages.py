@@ -17,7 +17,7 @@ from itertl.training import Past
 from itertl.training.checkpoint import drop_checkpoints
 from itertl.training.job import Job
 from itertl.training.launch import run_job
-from itertl.training.models import load_tokenizer, pinned, save_policy, write_pointer
+from itertl.training.models import absolute, load_tokenizer, pass_on_origin, pinned, save_policy, write_pointer
 from itertl.training.saved import check_saved
 from itertl.training.scorer import Scorer
 from itertl.training.tiny import build_tiny, build_tokenizer
@@ -30,9 +30,8 @@ def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
     """Point to the configured model, its revision pinned, or build a tiny one and let it read generated tasks."""
     if policy.path is not None:
         load_tokenizer(policy.path, policy.revision)
-        folder = Path(policy.path)
-        path = str(folder.resolve()) if folder.is_dir() else policy.path
-        write_pointer(out, path, pinned(policy.path, policy.revision))
+        write_pointer(out, absolute(policy.path), pinned(policy.path, policy.revision))
+        pass_on_origin(policy.path, out)
         return
     tasks = gym.generate("base", policy.pretrain.tasks or TOKENIZER_TASKS, seed)
     groups = list(_corpus(tasks, policy, seed))
@@ -67,6 +66,7 @@ def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], co
     known = [task for task in tasks if task.id in references]
     groups = [_reference_group(task, response(task, config.policy.prompt), render(task)) for task in known]
     run_job(Job(str(base), groups, settings, config.policy, config.seed, out), "warm start")
+    pass_on_origin(base, out)
     drop_checkpoints(out)
 
 
@@ -78,6 +78,7 @@ def train(
     replayed = [(made, list(old)) for made, old in past]
     job = Job(str(policy), list(groups), config.training, config.policy, seed, out, replayed)
     run_job(job, f"training, iteration {iteration}")
+    pass_on_origin(policy, out)
     drop_checkpoints(out)
 
 

@@ -20,6 +20,7 @@ from itertl.training.models import (
     follow,
     load_tokenizer,
     load_weights,
+    named,
     read_pointer,
     save_policy,
     uses_bfloat16,
@@ -43,7 +44,7 @@ def load_trainee(path: str | Path, policy: PolicyConfig, seed: int, world: World
     """Load a policy for training, with adapters where it has some or `policy` asks for them, spread over `world`."""
     source = follow(path)
     has_adapters = (Path(source[0]) / BASE).is_file()
-    base = read_pointer(source[0], BASE) if has_adapters else source
+    base = read_pointer(source[0], BASE) if has_adapters else named(path)
     use_adapters = has_adapters or policy.lora.rank > 0
     reduced = torch.bfloat16 if uses_bfloat16(policy.dtype) else torch.float32
     model = load_weights(*base, **_options(policy, reduced if use_adapters else torch.float32, world))

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from itertl.errors import DataError
 from itertl.records import Candidate, Outcome, Task, Verdict, digest
+from itertl.user_cache import OFF, VARIABLE, user_cache
 from itertl.verify.extract import normalise
 from itertl.verify.guard import MAX_CHARACTERS
 from itertl.verify.judge import Known
@@ -138,10 +139,7 @@ def cache_folder(settings: VerifySettings) -> Path | None:
         return None
     if settings.cache is not True:
         return Path(settings.cache).absolute()
-    if (moved := os.environ.get("ITERTL_CACHE")) is not None:
-        return Path(moved).absolute() if moved not in ("", "0", "off") else None
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    return Path(base) / "itertl" if Path(base).is_absolute() else None
+    return None if os.environ.get(VARIABLE) in OFF else user_cache()
 
 
 def _verdict(text: str, candidate: Candidate) -> Verdict | None:

@@ -1,0 +1,64 @@
+"""A slice of configs/smollm2.yaml, end to end: the pretrained model learns, samples and is judged by the real tools."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from itertl.artefacts import read_value
+from itertl.cli import app
+from itertl.errors import ItertlError
+from itertl.evaluation.measure import Comparison
+from itertl.records import Verdict, read_rows
+from itertl.training.gguf import origin_of
+from itertl.training.models import policy_digest, read_pointer
+from itertl.training.pretrained import fetch, model_place
+
+CONFIG = Path(__file__).parents[1] / "configs" / "smollm2.yaml"
+SLICE = [
+    "iterations=1",
+    "tasks.gym={train: 40, dev: 2, test: 2}",
+    "tasks.references=32",
+    "tasks.references_per_iteration=3",
+    "tasks.per_iteration=3",
+    "sampling.candidates=2",
+    "sampling.max_new_tokens=32",
+    "warm_start.passes=1.0",
+    "training.groups_per_step=4",
+    "evaluation.suites=[gym-test]",
+    "evaluation.samples=1",
+    "evaluation.dev_samples=1",
+]
+
+
+@pytest.fixture
+def smollm2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The model in the user's cache, or fetched into the test's own; skips where it cannot be had."""
+    if not model_place("smollm2").exists():
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    try:
+        fetch("smollm2")
+    except ItertlError as error:
+        pytest.skip(f"smollm2 cannot be had here: {error}")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("smollm2")
+def test_a_slice_of_the_loop(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = CliRunner().invoke(app, ["run", str(CONFIG), "--out", str(out), *(f"--set={value}" for value in SLICE)])
+    assert done.exit_code == 0, done.output
+    base = out / "iter_00" / "base"
+    assert read_pointer(base) == ("smollm2", None)
+    policies = [base, out / "iter_00" / "policy", out / "iter_01" / "policy"]
+    assert all((origin_of(policy) or {})["licence"] == "Apache-2.0" for policy in policies)
+    assert len({policy_digest(policy) for policy in policies}) == 3
+    log = [row["mle"] for row in read_rows(policies[1] / "training.jsonl")]
+    assert min(log[-2:]) < 0.8 * log[0]
+    verdicts = [Verdict.from_dict(row) for row in read_rows(out / "iter_01" / "verdicts.jsonl")]
+    assert len(verdicts) > 3
+    assert all(verdict.outcome != "tool_error" for verdict in verdicts)
+    assert read_value(out / "final.json", Comparison).evaluations["gym-test"]["last"]["problems"] == 2
+    assert json.loads((policies[1] / "config.json").read_text())["vocab_size"] == 49152
+    assert (out / "report.html").is_file()
