@@ -13,7 +13,9 @@ from itertl.errors import UsageError
 from itertl.records import Candidate
 from itertl.sampling import Draw
 from itertl.sampling.candidate import sample_seed
-from itertl.sampling.in_process import choose, decode, sample
+from itertl.sampling.decode import decode
+from itertl.sampling.in_process import sample
+from itertl.sampling.nucleus import choose
 from itertl.tasks import gym
 from itertl.training.models import save_policy
 

@@ -12,20 +12,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from itertl.device import give_back_memory
 from itertl.progress import progress
 from itertl.records import Candidate, Task
 from itertl.sampling.candidate import cut, drawn_before, make_candidate, sample_seed
 from itertl.sampling.checks import GREEDY_TOKENS, Expected
+from itertl.sampling.decode import LOOK_EVERY, decode, prepare
 from itertl.sampling.draw import Draw
-from itertl.sampling.growing_cache import with_room
 from itertl.sampling.prompt import encode_prompt, prompt_renderer
-from itertl.training.models import arithmetic, load_policy, policy_digest
+from itertl.training.memory import shape_of
+from itertl.training.models import load_policy, load_shape, policy_digest, uses_bfloat16
 
-NUCLEUS_WIDTH = 64  # tokens that are looked at before all of them are sorted
-LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
-SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
+WIDE = 384  # width of a model from which bfloat16 decodes faster on a CPU, see benchmarks/sampling_speed.py
 
 
 def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Candidate] = ()) -> Iterator[Candidate]:
@@ -35,12 +34,13 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     """
     digest = policy_digest(policy)
     known = drawn_before(done, digest)
-    model, tokenizer = load_policy(policy)
-    if model.device.type == "cuda" and draw.dtype != "float32":  # else every step would convert all weights again
-        model.to(torch.bfloat16)
+    dtype = decoding_dtype(policy, draw.dtype)
+    model, tokenizer = load_policy(policy, dtype=dtype)
+    prepare(model)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     prompts = {task.id: render(task) for task in tasks}
-    with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
+    title = f"sampling, {draw.stream}, in {str(dtype).removeprefix('torch.')}"
+    with progress(title, len(tasks) * draw.samples) as advance:
         advance(len(known))
         for batch in _batches(tasks, prompts, tokenizer, draw):
             missing = [(t, i) for t in batch for i in range(draw.samples) if (t.id, i) not in known]
@@ -51,35 +51,28 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
                 if (candidate.task_id, candidate.index) not in known:
                     yield candidate
             advance(len(missing))
+            give_back_memory()
 
 
-def choose(logits_BV: Tensor, uniform_B: Tensor, temperature: float, top_p: float) -> Tensor:
-    """Return one token per row, int64 [B]: by inverse transform within the nucleus, or the largest at temperature 0.
+def decoding_dtype(policy: Path, dtype: str) -> torch.dtype:
+    """Return the type of the weights that decode: `dtype`, float32 or bfloat16, or, for auto, the faster one here.
 
-    The nucleus is the smallest set of largest tokens whose probability reaches `top_p` (Holtzman et al. 2020).
+    It follows from the machine and the model's shape, so that a resumed stage continues with equal arithmetic. A CPU
+    that can multiply in bfloat16 does so for wide models: in a narrow one the conversions cost what the products save.
     """
-    if temperature == 0:
-        return logits_BV.argmax(dim=-1)
-    probability_BV = torch.softmax(logits_BV.float() / temperature, dim=-1)
-    width = min(NUCLEUS_WIDTH, probability_BV.shape[-1])
-    largest_BW, token_BW = probability_BV.topk(width, dim=-1)
-    if bool((largest_BW.sum(dim=-1) < top_p).any()):  # some nucleus is wider
-        largest_BW, token_BW = probability_BV.sort(dim=-1, descending=True)
-    total_BW = largest_BW.cumsum(dim=-1)
-    kept_BW = (total_BW - largest_BW) < top_p
-    mass_B = (largest_BW * kept_BW).sum(dim=-1)
-    place_B = torch.searchsorted(total_BW, (uniform_B * mass_B)[:, None], right=True)[:, 0]
-    place_B = torch.minimum(place_B, kept_BW.sum(dim=-1) - 1)
-    return token_BW.gather(1, place_B[:, None])[:, 0]
+    half = uses_bfloat16(dtype)
+    if dtype == "auto" and not torch.cuda.is_available():
+        half = half and shape_of(load_shape(policy)).width >= WIDE
+    return torch.bfloat16 if half else torch.float32
 
 
 def expect_greedy(policy: Path, prompts: Sequence[str], draw: Draw) -> list[Expected]:
     """Return how the policy continues each prompt at temperature 0, with the lead of each token it takes."""
-    model, tokenizer = load_policy(policy)
+    model, tokenizer = load_policy(policy, dtype=decoding_dtype(policy, draw.dtype))
     greedy, found = replace(draw, temperature=0.0, top_p=1.0), []
     for prompt in prompts:
         ids = encode_prompt(tokenizer, prompt)
-        with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
+        with torch.inference_mode():
             (new,) = decode(model, [ids], 1, torch.zeros(1, GREEDY_TOKENS), tokenizer.eos_token_id, greedy)
             whole = torch.tensor([ids + new[:-1]], device=model.device)
             logits_TV = model(input_ids=whole).logits[0, len(ids) - 1 :].float()
@@ -109,11 +102,10 @@ def _draw_batch(
     outputs: list[list[int]] = [[] for _ in seeds]
     if short:
         rows = torch.tensor([p * draw.samples + i for p in short for i in range(draw.samples)])
-        limit = min(draw.max_new_tokens, context - max(len(ids[p]) for p in short))
-        with torch.inference_mode(), arithmetic(_decode_dtype(model, draw.dtype)):
-            eos = tokenizer.eos_token_id
-            stopped = _stop_finder(tokenizer, draw.stop) if draw.stop else None
-            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows, :limit], eos, draw, stopped)
+        limits = [min(draw.max_new_tokens, context - len(ids[p])) for p in short]
+        eos, stopped = tokenizer.eos_token_id, _stop_finder(tokenizer, draw.stop) if draw.stop else None
+        with torch.inference_mode():
+            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows], eos, draw, stopped, limits)
         for row, tokens in zip(rows.tolist(), drawn, strict=True):
             outputs[row] = tokens
     candidates = []
@@ -125,74 +117,7 @@ def _draw_batch(
     return candidates
 
 
-def _decode_dtype(model: Any, dtype: str) -> str:
-    """On a CPU decoding waits for memory, and converting to bfloat16 costs more than it saves."""
-    return "float32" if dtype == "auto" and model.device.type == "cpu" else dtype
-
-
 def _stop_finder(tokenizer: Any, stops: Sequence[str]) -> Callable[[list[int]], bool]:
     """Return what tells whether a sample holds one of `stops` near its end; what follows the stop is cut later."""
     reach = LOOK_EVERY + max(len(stop.encode()) for stop in stops)  # tokens: none is shorter than a byte
     return lambda ids: cut(tokenizer.decode(ids[-reach:], skip_special_tokens=True), stops)[1]
-
-
-def decode(
-    model: Any,
-    prompts: Sequence[list[int]],
-    samples: int,
-    uniform_BT: Tensor,
-    eos: int,
-    draw: Draw,
-    ended: Callable[[list[int]], bool] | None = None,
-) -> list[list[int]]:
-    """Continue each prompt `samples` times until EOS or the width of `uniform_BT`; return new ids, EOS included.
-
-    `ended` tells of the ids of a sample, every LOOK_EVERY tokens, whether it can end before its EOS.
-    """
-    device = next(model.parameters()).device
-    width = max(len(prompt) for prompt in prompts)
-    ids_PT = torch.zeros(len(prompts), width, dtype=torch.long)
-    mask_PT = torch.zeros(len(prompts), width, dtype=torch.long)
-    for p, prompt in enumerate(prompts):  # padded on the left, so that all rows continue at one place
-        ids_PT[p, width - len(prompt) :] = torch.tensor(prompt)
-        mask_PT[p, width - len(prompt) :] = 1
-    position_PT = (mask_PT.cumsum(1) - 1).clamp(min=0)
-    out = model(
-        input_ids=ids_PT.to(device),
-        attention_mask=mask_PT.to(device),
-        position_ids=position_PT.to(device),
-        use_cache=True,
-        logits_to_keep=1,
-    )
-    cache = out.past_key_values
-    cache.batch_repeat_interleave(samples)
-    cache = with_room(cache)
-    logits_BV = out.logits[:, -1].repeat_interleave(samples, 0)
-    mask_BT = mask_PT.repeat_interleave(samples, 0).to(device)
-    position_B = mask_BT.sum(1)
-    outputs: list[list[int]] = [[] for _ in range(len(mask_BT))]
-    rows, complete = torch.arange(len(mask_BT)), set[int]()
-    for t in range(uniform_BT.shape[1]):
-        token_B = choose(logits_BV, uniform_BT[rows, t].to(device), draw.temperature, draw.top_p)
-        for row, token in zip(rows.tolist(), token_B.tolist(), strict=True):
-            if row not in complete:
-                outputs[row].append(token)
-                if token == eos or (ended and t % LOOK_EVERY == LOOK_EVERY - 1 and ended(outputs[row])):
-                    complete.add(row)
-        growing = [b for b, row in enumerate(rows.tolist()) if row not in complete]
-        if not growing or t + 1 == uniform_BT.shape[1]:
-            break
-        if len(growing) <= SHRINK * len(rows):
-            keep = torch.tensor(growing)
-            rows, token_B, mask_BT, position_B = rows[keep], token_B[keep], mask_BT[keep], position_B[keep]
-            cache.batch_select_indices(keep.to(device))
-        mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
-        out = model(
-            input_ids=token_B[:, None],
-            attention_mask=mask_BT,
-            position_ids=position_B[:, None],
-            past_key_values=cache,
-            use_cache=True,
-        )
-        cache, logits_BV, position_B = out.past_key_values, out.logits[:, -1], position_B + 1
-    return outputs

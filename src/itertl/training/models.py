@@ -35,18 +35,21 @@ MERGED = "merged"  # beside a folder of adapters: base and adapters as one
 OTHER_FORMATS = ["*.gguf", "*.h5", "*.msgpack", "*.onnx", "*.pth", "*.pt"]  # what nothing here reads
 
 
-def load_policy(path: str | Path, revision: str | None = None) -> tuple[Any, Any]:
+def load_policy(
+    path: str | Path, revision: str | None = None, *, dtype: torch.dtype = torch.float32
+) -> tuple[Any, Any]:
     """Return (model, tokenizer) of a directory or hub name, adapters merged; raise ConfigError where there is none.
 
-    Dropout is switched off.
+    Dropout is switched off. Weights are read in `dtype`, without a copy of the whole in another type; adapters are
+    merged in float32, and then converted.
     """
     from itertl.training.adapters import merge_adapters
 
     folder, _ = follow(path, revision)
     tokenizer = load_tokenizer(path, revision)
     if (Path(folder) / BASE).is_file():
-        return merge_adapters(Path(folder)), tokenizer
-    model = load_weights(path, revision)
+        return merge_adapters(Path(folder)).to(dtype), tokenizer
+    model = load_weights(path, revision, dtype=dtype)
     model.generation_config = transformers.GenerationConfig(eos_token_id=tokenizer.eos_token_id)
     return model, tokenizer
 
