@@ -20,11 +20,9 @@ from itertl.sampling.candidate import cut, drawn_before, make_candidate, sample_
 from itertl.sampling.checks import GREEDY_TOKENS, Expected
 from itertl.sampling.decode import LOOK_EVERY, decode, prepare
 from itertl.sampling.draw import Draw
+from itertl.sampling.precision import decoding_dtype
 from itertl.sampling.prompt import encode_prompt, prompt_renderer
-from itertl.training.memory import shape_of
-from itertl.training.models import load_policy, load_shape, policy_digest, uses_bfloat16
-
-WIDE = 384  # width of a model from which bfloat16 decodes faster on a CPU, see benchmarks/sampling_speed.py
+from itertl.training.models import load_policy, load_shape, policy_digest
 
 
 def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Candidate] = ()) -> Iterator[Candidate]:
@@ -34,12 +32,10 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     """
     digest = policy_digest(policy)
     known = drawn_before(done, digest)
-    dtype = decoding_dtype(policy, draw.dtype)
-    model, tokenizer = load_policy(policy, dtype=dtype)
-    prepare(model)
+    model, tokenizer = _load(policy, draw.dtype)
     render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
     prompts = {task.id: render(task) for task in tasks}
-    title = f"sampling, {draw.stream}, in {str(dtype).removeprefix('torch.')}"
+    title = f"sampling, {draw.stream}, in {str(model.dtype).removeprefix('torch.')}"
     with progress(title, len(tasks) * draw.samples) as advance:
         advance(len(known))
         for batch in _batches(tasks, prompts, tokenizer, draw):
@@ -52,23 +48,13 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
                     yield candidate
             advance(len(missing))
             give_back_memory()
-
-
-def decoding_dtype(policy: Path, dtype: str) -> torch.dtype:
-    """Return the type of the weights that decode: `dtype`, float32 or bfloat16, or, for auto, the faster one here.
-
-    It follows from the machine and the model's shape, so that a resumed stage continues with equal arithmetic. A CPU
-    that can multiply in bfloat16 does so for wide models: in a narrow one the conversions cost what the products save.
-    """
-    half = uses_bfloat16(dtype)
-    if dtype == "auto" and not torch.cuda.is_available():
-        half = half and shape_of(load_shape(policy)).width >= WIDE
-    return torch.bfloat16 if half else torch.float32
+    del model
+    give_back_memory()
 
 
 def expect_greedy(policy: Path, prompts: Sequence[str], draw: Draw) -> list[Expected]:
     """Return how the policy continues each prompt at temperature 0, with the lead of each token it takes."""
-    model, tokenizer = load_policy(policy, dtype=decoding_dtype(policy, draw.dtype))
+    model, tokenizer = _load(policy, draw.dtype)
     greedy, found = replace(draw, temperature=0.0, top_p=1.0), []
     for prompt in prompts:
         ids = encode_prompt(tokenizer, prompt)
@@ -80,6 +66,12 @@ def expect_greedy(policy: Path, prompts: Sequence[str], draw: Draw) -> list[Expe
         texts = tuple(tokenizer.decode(new[: i + 1], skip_special_tokens=True) for i in range(len(new)))
         found.append(Expected(prompt, texts, tuple((top_T2[:, 0] - top_T2[:, 1]).tolist())))
     return found
+
+
+def _load(policy: Path, dtype: str) -> tuple[Any, Any]:
+    width = getattr(load_shape(policy).get_text_config(), "hidden_size", 0)
+    model, tokenizer = load_policy(policy, dtype=decoding_dtype(width, dtype))
+    return prepare(model), tokenizer
 
 
 def _batches(tasks: Sequence[Task], prompts: Mapping[str, str], tokenizer: Any, draw: Draw) -> list[list[Task]]:
