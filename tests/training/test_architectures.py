@@ -9,8 +9,8 @@ from tests.conftest import SHAPE
 from tests.training.conftest import TOKENS, lessons_of, ragged, settings
 
 from itertl.errors import ConfigError, TrainingError
+from itertl.sampling.decode import decode
 from itertl.sampling.draw import Draw
-from itertl.sampling.in_process import decode
 from itertl.training.architectures import refuse_sampling, sampling_context
 from itertl.training.models import load_weights
 from itertl.training.optimise import build_optimizers

@@ -1,0 +1,97 @@
+"""The decoding loop: K samples of each prompt of a batch, all in step, until each has ended.
+
+    new_ids = decode(model, prompts, samples=5, uniform_BT=..., ends={1}, draw=draw, limits=[240, 240])
+
+Each prompt is computed once for its K samples, and samples that have ended leave the batch.
+"""
+
+from collections.abc import Callable, Container, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from itertl.sampling.draw import Draw
+from itertl.sampling.growing_cache import ATTENTION, with_room
+from itertl.sampling.nucleus import choose
+
+LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
+SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
+
+
+def prepare(model: Any) -> Any:
+    """Return `model`, ready to decode: on a CPU with attention that reads keys and values in place."""
+    if next(model.parameters()).device.type == "cpu" and model.config._attn_implementation == "sdpa":
+        model.set_attn_implementation(ATTENTION)
+    return model
+
+
+def decode(
+    model: Any,
+    prompts: Sequence[list[int]],
+    samples: int,
+    uniform_BT: Tensor,
+    ends: Container[int],
+    draw: Draw,
+    ended: Callable[[list[int]], bool] | None = None,
+    limits: Sequence[int] | None = None,
+) -> list[list[int]]:
+    """Continue each prompt `samples` times until an id of `ends` or its limit; return all new ids.
+
+    `limits` are new tokens per prompt, at most, and by themselves, the width of `uniform_BT`. `ended` tells of the ids
+    of a sample, every LOOK_EVERY tokens, whether it can end before that.
+    """
+    longest = min(uniform_BT.shape[1], max(limits)) if limits else uniform_BT.shape[1]
+    limit_B = [limit for limit in limits or [longest] * len(prompts) for _ in range(samples)]
+    cache, logits_BV, mask_BT = _read_prompts(model, prompts, samples)
+    position_B = mask_BT.sum(1)
+    outputs: list[list[int]] = [[] for _ in limit_B]
+    rows, complete = torch.arange(len(outputs)), set[int]()
+    for t in range(longest):
+        token_B = choose(logits_BV, uniform_BT[rows, t].to(logits_BV.device), draw.temperature, draw.top_p)
+        for row, token in zip(rows.tolist(), token_B.tolist(), strict=True):
+            if row not in complete:
+                outputs[row].append(token)
+                look = ended and t % LOOK_EVERY == LOOK_EVERY - 1
+                if token in ends or t + 1 >= limit_B[row] or (look and ended and ended(outputs[row])):
+                    complete.add(row)
+        growing = [b for b, row in enumerate(rows.tolist()) if row not in complete]
+        if not growing or t + 1 == longest:
+            break
+        if len(growing) <= SHRINK * len(rows):
+            keep = torch.tensor(growing)
+            rows, token_B, mask_BT, position_B = rows[keep], token_B[keep], mask_BT[keep], position_B[keep]
+            cache.batch_select_indices(keep.to(token_B.device))
+        mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
+        out = model(
+            input_ids=token_B[:, None],
+            attention_mask=mask_BT,
+            position_ids=position_B[:, None],
+            past_key_values=cache,
+            use_cache=True,
+        )
+        cache, logits_BV, position_B = out.past_key_values, out.logits[:, -1], position_B + 1
+    return outputs
+
+
+def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tuple[Any, Tensor, Tensor]:
+    """Return the cache, the logits of the first new token [B, V] and the mask [B, T], each prompt repeated."""
+    device = next(model.parameters()).device
+    width = max(len(prompt) for prompt in prompts)
+    ids_PT = torch.zeros(len(prompts), width, dtype=torch.long)
+    mask_PT = torch.zeros(len(prompts), width, dtype=torch.long)
+    for p, prompt in enumerate(prompts):  # padded on the left, so that all rows continue at one place
+        ids_PT[p, width - len(prompt) :] = torch.tensor(prompt)
+        mask_PT[p, width - len(prompt) :] = 1
+    position_PT = (mask_PT.cumsum(1) - 1).clamp(min=0)
+    out = model(
+        input_ids=ids_PT.to(device),
+        attention_mask=mask_PT.to(device),
+        position_ids=position_PT.to(device),
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    cache = out.past_key_values
+    cache.batch_repeat_interleave(samples)
+    logits_BV = out.logits[:, -1].repeat_interleave(samples, 0)
+    return with_room(cache), logits_BV, mask_PT.repeat_interleave(samples, 0).to(device)
