@@ -26,7 +26,7 @@ from itertl.training.scorer import Scorer
 from itertl.training.trainee import load_trainee
 from itertl.training.two_pass import all_logps
 
-LESSONS, TARGETS = 4, 2  # that are looked at; two targets of a prompt may share a row, as they do in training
+LESSONS = 4  # that are looked at, with one target each: whether several may share a row is found out by training
 TOKENS = 2048  # padded, per forward pass
 NOISE = {False: 1e-4, True: 5e-3}  # nats per token that two loads of one policy may differ, by bfloat16
 
@@ -42,7 +42,7 @@ class Seen:
 
 def look(scorer: Scorer, lessons: Sequence[Lesson], world: World = ALONE) -> Seen:
     """Score a few of `lessons` with the model as training left it; call it where training calls its forward pass."""
-    examples = [Example(x.example.prompt, x.example.targets[-TARGETS:]) for x in lessons[:LESSONS]]
+    examples = [Example(x.example.prompt, x.example.targets[-1:]) for x in lessons[:LESSONS]]
     return Seen(examples, all_logps(scorer, examples, micro_batch=TOKENS, world=world), scorer.cost)
 
 
