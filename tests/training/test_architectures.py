@@ -45,7 +45,7 @@ SHARING: dict[
 ] = {  # class, config, and what differs from Llama: targets share rows up to the window, chunk or first context
     "MistralForCausalLM": {"sliding_window": WINDOW},
     "Starcoder2ForCausalLM": {"sliding_window": WINDOW},
-    "Phi3ForCausalLM": {"rope_parameters": LONG | {"original_max_position_embeddings": WINDOW}},
+    "Phi3ForCausalLM": {"rope_parameters": LONG, "original_max_position_embeddings": WINDOW},
     "Gemma3ForCausalLM": MIXED | {"query_pre_attn_scalar": 8},
     "Cohere2ForCausalLM": MIXED,
     "GraniteForCausalLM": {"logits_scaling": 4.0, "embedding_multiplier": 2.0},
