@@ -27,6 +27,25 @@ def data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def smollm2_home(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The XDG_CACHE_HOME below which the pretrained model lies: the user's, or, fetched, one of the tests' own."""
+    from itertl.errors import ItertlError
+    from itertl.training.pretrained import fetch, model_place
+
+    known = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))  # noqa: PTH111 - as the package does
+    if model_place("smollm2").exists():
+        return known
+    own = str(tmp_path_factory.mktemp("cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", own)
+        try:
+            fetch("smollm2")
+        except ItertlError as error:
+            pytest.skip(f"smollm2 cannot be had here: {error}")
+    return own
+
+
 SHAPE = TinyConfig(vocabulary=400, width=32, layers=2, heads=4, context=1024)
 
 

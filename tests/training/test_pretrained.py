@@ -14,7 +14,7 @@ from itertl import doctor
 from itertl.check import Status
 from itertl.check import load_model as check_model
 from itertl.cli import app
-from itertl.config import load_config, parse_config
+from itertl.config import parse_config
 from itertl.errors import MissingToolError, RunDirectoryError, ToolError, UsageError
 from itertl.tasks import gym
 from itertl.training.gguf import origin_of
@@ -196,18 +196,12 @@ def test_check_and_doctor_tell_how_to_fetch_it(wheel: Path, cache: Path) -> None
 
 
 @pytest.mark.slow
-def test_smollm2_is_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The real model, from the user's cache where it is there; its figures were measured on the GGUF file itself."""
+def test_smollm2_is_what_it_says(smollm2_home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real model; its figures were measured on the GGUF file itself."""
     import torch
 
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    config = load_config(Path(__file__).parents[2] / "configs" / "smollm2.yaml")
-    if not model_place("smollm2").exists():
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    try:
-        model, tokenizer = load_policy(config.policy.path or "")
-    except ToolError as error:
-        pytest.skip(f"smollm2 cannot be had here: {error}")
+    monkeypatch.setenv("XDG_CACHE_HOME", smollm2_home)
+    model, tokenizer = load_policy("smollm2")
     assert policy_digest("smollm2") == "ccf04a25dcd0c0f2"
     assert shape_of(load_shape("smollm2")) == KNOWN["smollm2"]
     assert (tokenizer.bos_token, tokenizer.eos_token, len(tokenizer)) == ("<|im_start|>", "<|im_end|>", 49152)
