@@ -7,6 +7,7 @@ import functools
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from itertl.config import Config, LoraConfig, PolicyConfig, TrainingConfig
 from itertl.progress import progress
@@ -38,19 +39,10 @@ def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
     texts = (group.prompt + group.reference for group in groups[:TOKENIZER_TASKS])
     tokenizer = build_tokenizer(texts, policy.tiny.vocabulary)
     model = build_tiny(policy.tiny, tokenizer, seed)
-    settings = TrainingConfig(
-        objective="mle",
-        optimizer="muon",
-        learning_rate=policy.pretrain.learning_rate,
-        passes=policy.pretrain.passes if policy.pretrain.tasks else 0.0,
-        groups_per_step=16,
-        micro_batch=2048,
-    )
-    track = functools.partial(progress, "pretraining")
-    seen = fit(Scorer(model, policy.dtype), tokenizer, groups, settings, seed, out, track=track)
-    save_policy(model, tokenizer, out)
-    check_saved(out, seen, policy.model_copy(update={"lora": LoraConfig()}))
-    drop_checkpoints(out)
+    if policy.pretrain.tasks:
+        _pretrain(Scorer(model, policy.dtype), tokenizer, groups, policy, seed, out)
+    else:
+        save_policy(model, tokenizer, out)
 
 
 def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], config: Config, *, out: Path) -> None:
@@ -79,6 +71,25 @@ def train(
     job = Job(str(policy), list(groups), config.training, config.policy, seed, out, replayed)
     run_job(job, f"training, iteration {iteration}")
     pass_on_origin(policy, out)
+    drop_checkpoints(out)
+
+
+def _pretrain(
+    scorer: Scorer, tokenizer: Any, groups: Sequence[Group], policy: PolicyConfig, seed: int, out: Path
+) -> None:
+    """Let a tiny model read the corpus; save it in `out`."""
+    settings = TrainingConfig(
+        objective="mle",
+        optimizer="muon",
+        learning_rate=policy.pretrain.learning_rate,
+        passes=policy.pretrain.passes,
+        groups_per_step=16,
+        micro_batch=2048,
+    )
+    track = functools.partial(progress, "pretraining")
+    seen = fit(scorer, tokenizer, groups, settings, seed, out, track=track)
+    save_policy(scorer.model, tokenizer, out)
+    check_saved(out, seen, policy.model_copy(update={"lora": LoraConfig()}))
     drop_checkpoints(out)
 
 
