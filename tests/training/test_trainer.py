@@ -285,7 +285,7 @@ def test_progress_counts_the_scores_before_the_first_step_and_what_an_earlier_ca
     whole, resumed = paces
     lessons = build_lessons(GROUPS, tokenizer, chosen, 1024)
     scored = sum(lesson.tokens for lesson in lessons)
-    assert whole.marks[-1].work == pytest.approx(whole.work)
+    assert whole.marks[-1].work == pytest.approx(whole.work, rel=1e-3), "shares of a prompt are rounded"
     assert whole.marks[-1].tokens > scored, "the scores, and the steps"
     assert whole.done == resumed.done == 6
     assert (resumed.found_units, resumed.marks[-1].units) == (4, 2), "from the checkpoint on"
