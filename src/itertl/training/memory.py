@@ -15,7 +15,7 @@ from typing import Any
 GIB = 2**30
 RESERVE = 1.5 * GIB  # context, kernels' work space, fragments
 PROCESS = 0.5 * GIB  # Python, torch, transformers and their code, before a model is there
-PIECES = 1.2  # of activations: what glibc's allocator holds beside them, freed and not yet used again
+PIECES = {False: 0.2, True: 0.4}  # of all layers' activations, with recomputation: freed, but still held by glibc
 ADAM_BYTES = 8  # per trained parameter: two moments in float32
 LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time, see itertl.training
 LOGIT_BYTES = 4  # float32 logits, overwritten by their gradient; in bfloat16 these, too
@@ -141,6 +141,12 @@ def activation_bytes(shape: Shape, *, bfloat16: bool, float32_stream: bool) -> f
     return norms + attention + size * 4 * shape.inner  # gate, its activation, up, their product
 
 
+def flowing_bytes(shape: Shape, *, bfloat16: bool) -> float:
+    """Return the bytes per token of gradients within one layer, and of the hidden states that the head reads."""
+    size = 2 if bfloat16 else 4
+    return size * 3 * shape.inner + (size + 8) * shape.width
+
+
 def training_memory(shape: Shape, job: Job) -> Memory:
     """Return what training needs on each of `job.processes` devices; weights and optimiser are sharded over them."""
     adapters = adapter_parameters(shape, job.rank) if job.rank else 0
@@ -152,13 +158,13 @@ def training_memory(shape: Shape, job: Job) -> Memory:
     per_layer += reduced * job.rank * len(shape.matrices)  # what stands between the two matrices of an adapter
     stream = (2 if narrow else 4) * shape.width
     kept = shape.layers * stream + per_layer if job.checkpointing else shape.layers * per_layer
-    flowing = reduced * 3 * shape.inner + (reduced + 8) * shape.width  # gradients within a layer, hidden states
+    pieces = 0.0 if job.gpu else PIECES[job.checkpointing] * shape.layers * per_layer
     logits = (LOGIT_BYTES + (2 if job.bfloat16 else 0)) * min(LOGIT_ELEMENTS, job.tokens * shape.vocabulary)
     return Memory(
         weights=(frozen + 4 * trained) / job.processes,
         gradients=4 * trained / job.processes,
         optimizer=ADAM_BYTES * trained / job.processes,
-        activations=job.tokens * (kept + flowing) * (1.0 if job.gpu else PIECES),
+        activations=job.tokens * (kept + pieces + flowing_bytes(shape, bfloat16=job.bfloat16)),
         logits=logits,
         copies=_copies(shape, job),
         reserve=RESERVE if job.gpu else PROCESS,
