@@ -1,6 +1,7 @@
 """Do the iterations help? Every arm from the same warm start, with the same references and optimiser steps.
 
     python benchmarks/quickstart_gain.py --out runs/gain --seeds 1 2 3
+    python benchmarks/quickstart_gain.py --arms quickstart --dtypes float32 bfloat16 --seeds 1 2 3 4 5
 
 Arms, all on the tasks and the policy of configs/quickstart.yaml:
 
@@ -10,8 +11,8 @@ Arms, all on the tasks and the policy of configs/quickstart.yaml:
     quickstart  the quick-start's own setting
 
 Each run is a run directory below --out, so an interrupted benchmark continues with the same command. Printed: pass@1
-of the warm start and of the last iteration on every suite, by arm and seed; then, over all seeds, the paired difference
-to the warm start and to plain MLE, with 95 % intervals over tasks and the p-value of a sign-flip permutation test.
+of the warm start and of the last iteration on every suite, by arm, arithmetic and seed, with the p-value of that run
+alone; then, over all seeds, the paired difference to the warm start and to plain MLE, with 95 % intervals over tasks and the p-value of a sign-flip permutation test.
 """
 
 import argparse
@@ -48,12 +49,13 @@ def arm_overrides(arm: str, quickstart: Config) -> list[str]:
 ARMS = ("mle", "one-shot", "paper", "quickstart")
 
 
-def run_arm(arm: str, seed: int, out: Path, extra: Sequence[str]) -> Comparison:
-    """Run, or find, one arm with one seed."""
+def run_arm(arm: str, dtype: str, seed: int, out: Path, extra: Sequence[str]) -> Comparison:
+    """Run, or find, one arm with one seed in one arithmetic."""
     quickstart = load_config(QUICKSTART, extra)
-    config = load_config(QUICKSTART, [*extra, *arm_overrides(arm, quickstart), f"seed={seed}", f"name={arm}-{seed}"])
-    with open_run(config, out / f"{arm}-{seed}") as store:
-        return run(config, store)
+    name = f"{arm}-{dtype}-{seed}"
+    own = [*arm_overrides(arm, quickstart), f"policy.dtype={dtype}", f"seed={seed}", f"name={name}"]
+    with open_run(load_config(QUICKSTART, [*extra, *own]), out / name) as store:
+        return run(load_config(QUICKSTART, [*extra, *own]), store)
 
 
 def rates(results: Sequence[Comparison], suite: str, arm: str) -> list[float]:
@@ -62,20 +64,26 @@ def rates(results: Sequence[Comparison], suite: str, arm: str) -> list[float]:
     return [rate for evaluation in evaluations for _, rate in sorted(evaluation.rates().items())]
 
 
-def show(results: dict[str, list[Comparison]], seeds: Sequence[int], console: Console) -> None:
+def show(results: dict[tuple[str, str], list[Comparison]], seeds: Sequence[int], console: Console) -> None:
     """Print one table per suite."""
     for suite in next(iter(results.values()))[0].evaluations:
-        table = Table("arm", *(f"seed {seed}" for seed in seeds), "last - warm start", "last - mle", title=suite)
-        for arm, comparisons in results.items():
-            cells = []
-            for comparison in comparisons:
-                before, after = (comparison.evaluations[suite][which] for which in ("warm_start", "last"))
-                cells.append(f"{before['pass_at']['1']['value']:.3f} -> {after['pass_at']['1']['value']:.3f}")
+        columns = ("arm", "arithmetic", *(f"seed {seed}" for seed in seeds), "last - warm start", "last - mle")
+        table = Table(*columns, title=suite)
+        for (arm, dtype), comparisons in results.items():
+            cells = [of_one_run(comparison, suite) for comparison in comparisons]
             last = rates(comparisons, suite, "last")
             gain = paired_difference(rates(comparisons, suite, "warm_start"), last)
-            against = paired_difference(rates(results["mle"], suite, "last"), last) if "mle" in results else None
-            table.add_row(arm, *cells, cell(gain), cell(against))
+            plain = results.get(("mle", dtype))
+            against = paired_difference(rates(plain, suite, "last"), last) if plain else None
+            table.add_row(arm, dtype, *cells, cell(gain), cell(against))
         console.print(table)
+
+
+def of_one_run(comparison: Comparison, suite: str) -> str:
+    """Return pass@1 before and after one run, and the p-value of its difference."""
+    before, after = (comparison.evaluations[suite][which]["pass_at"]["1"]["value"] for which in ("warm_start", "last"))
+    own = paired_difference(rates([comparison], suite, "warm_start"), rates([comparison], suite, "last"))
+    return f"{before:.3f} -> {after:.3f} p={own.p:.2g}"
 
 
 def cell(difference: Difference | None) -> str:
@@ -91,13 +99,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/gain"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--dtypes", nargs="+", choices=("auto", "float32", "bfloat16"), default=["auto"])
     parser.add_argument("--set", dest="extra", action="append", default=[], help="override for every arm: a.b=c")
     options = parser.parse_args()
     console = Console(width=180)
     results = {}
     for arm in options.arms:
-        results[arm] = [run_arm(arm, seed, options.out, options.extra) for seed in options.seeds]
-        console.print(f"{arm}: done")
+        for dtype in options.dtypes:
+            runs = [run_arm(arm, dtype, seed, options.out, options.extra) for seed in options.seeds]
+            results[arm, dtype] = runs
+            console.print(f"{arm} in {dtype}: done")
     show(results, options.seeds, console)
 
 
