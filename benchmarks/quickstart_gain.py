@@ -12,7 +12,8 @@ Arms, all on the tasks and the policy of configs/quickstart.yaml:
 
 Each run is a run directory below --out, so an interrupted benchmark continues with the same command. Printed: pass@1
 of the warm start and of the last iteration on every suite, by arm, arithmetic and seed, with the p-value of that run
-alone; then, over all seeds, the paired difference to the warm start and to plain MLE, with 95 % intervals over tasks and the p-value of a sign-flip permutation test.
+alone; then, over all seeds, the paired difference to the warm start and to plain MLE, with 95 % intervals over tasks
+and the p-value of a sign-flip permutation test.
 """
 
 import argparse
