@@ -23,7 +23,7 @@ def filled(tokens: int, dtype: torch.dtype) -> tuple[Any, Any]:
         for i, (keys, values) in enumerate(states):
             cache.update(keys, values, 0)
             if i == 0 and cache is growing:
-                with_room(cache)
+                with_room([cache])
     return growing, plain
 
 

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from itertl.sampling.draw import Draw
-from itertl.sampling.growing_cache import ATTENTION, with_room
+from itertl.sampling.growing_cache import ATTENTION, can_join, with_room
 from itertl.sampling.nucleus import choose
 
 LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
+READ_TOKENS = 8192  # padded tokens of prompts that are computed in one pass, which bounds its activations
 SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
 
 
@@ -84,14 +85,17 @@ def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tup
         ids_PT[p, width - len(prompt) :] = torch.tensor(prompt)
         mask_PT[p, width - len(prompt) :] = 1
     position_PT = (mask_PT.cumsum(1) - 1).clamp(min=0)
-    out = model(
-        input_ids=ids_PT.to(device),
-        attention_mask=mask_PT.to(device),
-        position_ids=position_PT.to(device),
-        use_cache=True,
-        logits_to_keep=1,
-    )
-    cache = out.past_key_values
-    cache.batch_repeat_interleave(samples)
-    logits_BV = out.logits[:, -1].repeat_interleave(samples, 0)
-    return with_room(cache), logits_BV, mask_PT.repeat_interleave(samples, 0).to(device)
+    size = max(1, READ_TOKENS // width) if can_join(model.config) else len(prompts)
+    caches, logits = [], []
+    for part in torch.arange(len(prompts)).split(size):
+        out = model(
+            input_ids=ids_PT[part].to(device),
+            attention_mask=mask_PT[part].to(device),
+            position_ids=position_PT[part].to(device),
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        caches.append(out.past_key_values)
+        logits.append(out.logits[:, -1])
+    logits_BV = torch.cat(logits).repeat_interleave(samples, 0)
+    return with_room(caches, samples), logits_BV, mask_PT.repeat_interleave(samples, 0).to(device)

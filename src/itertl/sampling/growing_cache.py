@@ -1,18 +1,19 @@
 """A key/value cache for decoding that grows by blocks, and attention of one query per row that reads it in place.
 
     model.set_attn_implementation(ATTENTION)                          on a CPU
-    cache = with_room(model(...).past_key_values)
+    cache = with_room([model(...).past_key_values], samples=5)
 
 On a CPU `scaled_dot_product_attention` takes 3 to 5 times as long for a single query as the two matrix products that
 it stands for; these want whole buffers, since a view that ends before its buffer does is copied first.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import AttentionInterface
-from transformers.cache_utils import DynamicLayer
+from transformers.cache_utils import DynamicCache, DynamicLayer
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
@@ -23,10 +24,16 @@ ATTENTION = "itertl_decoding"  # name of `attend` among the attention functions 
 class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     """A layer whose keys and values, [B, heads, T, D], are views of larger buffers; the room behind them is finite."""
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layers: Sequence[Any], samples: int) -> None:
+        """Take the rows of all `layers`, each `samples` times, and leave them empty."""
         super().__init__()
-        self.dtype, self.device, self.is_initialized = layer.dtype, layer.device, True
-        self.keys, self.values = layer.keys, layer.values
+        self.dtype, self.device, self.is_initialized = layers[0].dtype, layers[0].device, True
+        self.keys = _repeated([layer.keys for layer in layers], samples)
+        for layer in layers:
+            layer.keys = None
+        self.values = _repeated([layer.values for layer in layers], samples)
+        for layer in layers:
+            layer.values = None
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         """Append the states of new tokens and return all of them."""
@@ -42,9 +49,22 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
         self.values = _selected(self.values, indices)
 
 
-def with_room(cache: Any) -> Any:
-    """Return `cache` with its plain layers replaced by growing ones; layers of other kinds stay as they are."""
-    cache.layers = [GrowingLayer(layer) if type(layer) is DynamicLayer else layer for layer in cache.layers]
+def can_join(config: Any) -> bool:
+    """Return True if all layers of a model are of the kind that grows here, so that its caches can be joined."""
+    return all(type(layer) is DynamicLayer for layer in DynamicCache(config=config).layers)
+
+
+def with_room(parts: Sequence[Any], samples: int = 1) -> Any:
+    """Return one cache with all rows of the caches `parts`, which end, each row `samples` times.
+
+    Plain layers are replaced by growing ones; layers of other kinds stay, and want a single part.
+    """
+    cache = parts[0]
+    for i, layer in enumerate(cache.layers):
+        if type(layer) is DynamicLayer and layer.is_initialized:
+            cache.layers[i] = GrowingLayer([part.layers[i] for part in parts], samples)
+        else:
+            layer.batch_repeat_interleave(samples)
     return cache
 
 
@@ -103,6 +123,18 @@ def _appended(states: Tensor, new: Tensor, end: int) -> Tensor:
     states = _buffer(states)[:, :, :end]
     states[:, :, end - new.shape[-2] :] = new
     return states
+
+
+def _repeated(states: Sequence[Tensor], samples: int) -> Tensor:
+    """Return the rows of all `states`, each `samples` times, as the beginning of a buffer with room."""
+    _, heads, tokens, width = states[0].shape
+    rows = sum(len(part) for part in states)
+    buffer = torch.zeros(rows, samples, heads, tokens + BLOCK, width, dtype=states[0].dtype, device=states[0].device)
+    start = 0
+    for part in states:
+        buffer[start : start + len(part), :, :, :tokens] = part[:, None]
+        start += len(part)
+    return buffer.flatten(0, 1)[:, :, :tokens]
 
 
 def _enlarged(states: Tensor, room: int) -> Tensor:
