@@ -87,7 +87,7 @@ def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tup
     position_PT = (mask_PT.cumsum(1) - 1).clamp(min=0)
     size = max(1, READ_TOKENS // width) if can_join(model.config) else len(prompts)
     caches, logits = [], []
-    for part in torch.arange(len(prompts)).split(size):
+    for part in torch.split(torch.arange(len(prompts)), size):
         out = model(
             input_ids=ids_PT[part].to(device),
             attention_mask=mask_PT[part].to(device),

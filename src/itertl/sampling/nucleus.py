@@ -32,7 +32,7 @@ def choose(logits_BV: Tensor, uniform_B: Tensor, temperature: float, top_p: floa
         open_R = open_R[~fits_R]
         if not len(open_R):
             return chosen_B
-    for some_R in open_R.split(SORTED_AT_ONCE):
+    for some_R in torch.split(open_R, SORTED_AT_ONCE):
         chosen_B[some_R] = _draw(*probability_BV[some_R].sort(descending=True), uniform_B[some_R], top_p)
     return chosen_B
 
