@@ -281,6 +281,8 @@ def job_of(shape: Shape, config: Config, device: Device) -> Job:
 
 def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
     """Yield what training and sampling need on each device, beside what it has."""
+    from itertl.sampling.precision import decodes_in_bfloat16
+
     job = job_of(shape, config, device)
     yield _fits("memory of training", training_memory(shape, job), shape, device, job.processes)
     sampling, length = config.sampling, min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
@@ -288,8 +290,8 @@ def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
         needed = serving_memory(shape, min(sampling.concurrency, SERVED_AT_ONCE), length)
         yield _fits("memory of serving", needed, shape, device)
     elif not sampling.servers:
-        half = job.bfloat16 and job.gpu  # a processor decodes in float32
-        needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half)
+        half = job.bfloat16 if job.gpu else decodes_in_bfloat16(shape.width, config.policy.dtype)
+        needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half, gpu=job.gpu)
         yield _fits("memory of sampling", needed, shape, device)
 
 

@@ -16,7 +16,7 @@ def draw(policy: str, dtype: str, rows: int, samples: int, prompt: int, new: int
 
     `prompt` and `new` are tokens. The policy has random weights, which draw no EOS, or is the embedded one.
     """
-    from itertl.sampling.precision import decoding_dtype
+    from itertl.sampling.precision import decodes_in_bfloat16
     from itertl.training.memory import sampling_memory, shape_of
     from itertl.training.models import load_shape, load_tokenizer
 
@@ -37,8 +37,8 @@ def draw(policy: str, dtype: str, rows: int, samples: int, prompt: int, new: int
     assert len(drawn) == 2 * rows
     status = Path("/proc/self/status").read_text(encoding="ascii")
     shape = shape_of(load_shape(policy))
-    half = str(decoding_dtype(shape.width, dtype)) == "torch.bfloat16"
-    foreseen: Any = sampling_memory(shape, rows, prompt + new, bfloat16=half)
+    half = decodes_in_bfloat16(shape.width, dtype)
+    foreseen: Any = sampling_memory(shape, rows, prompt + new, bfloat16=half, gpu=False)
     return {"peak": 1024.0 * int(status.split("VmHWM:")[1].split()[0]), "foreseen": foreseen.total}
 
 

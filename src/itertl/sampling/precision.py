@@ -12,13 +12,16 @@ from itertl.training.models import uses_bfloat16
 WIDE = 384  # width of a model from which bfloat16 decodes faster on a CPU, see benchmarks/sampling_speed.py
 
 
-def decoding_dtype(width: int, dtype: str) -> torch.dtype:
-    """Return the type of the weights that decode: `dtype`, float32 or bfloat16, or, for auto, what is faster here.
+def decodes_in_bfloat16(width: int, dtype: str) -> bool:
+    """Return True if weights in bfloat16 decode here: as `dtype` says, or, for auto, if that is faster.
 
     `width` is the size of the model's hidden states. In a narrow model on a CPU, conversions cost more than products
     in bfloat16 save.
     """
-    half = uses_bfloat16(dtype)
-    if dtype == "auto" and not torch.cuda.is_available():
-        half = half and width >= WIDE
-    return torch.bfloat16 if half else torch.float32
+    narrow = dtype == "auto" and not torch.cuda.is_available() and width < WIDE
+    return uses_bfloat16(dtype) and not narrow
+
+
+def decoding_dtype(width: int, dtype: str) -> torch.dtype:
+    """Return the type of the weights that decode, for a model whose hidden states have `width` elements."""
+    return torch.bfloat16 if decodes_in_bfloat16(width, dtype) else torch.float32

@@ -20,6 +20,7 @@ ADAM_BYTES = 8  # per trained parameter: two moments in float32
 LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time, see itertl.training
 LOGIT_BYTES = 4  # float32 logits, overwritten by their gradient; in bfloat16 these, too
 FOUR_BIT = 0.56  # bytes per weight, scales included
+CACHE_ROOM = 64  # tokens of room that keys and values grow by, see itertl.sampling.growing_cache
 SHARE_OF_DEVICE = 0.9  # what an engine such as vllm takes unless it is told otherwise
 
 
@@ -185,14 +186,18 @@ def _copies(shape: Shape, job: Job) -> float:
     return max(layers, head) if job.checkpointing else layers + head
 
 
-def sampling_memory(shape: Shape, samples: int, tokens: int, *, bfloat16: bool = True) -> Memory:
-    """Return what sampling in this process needs: `samples` at once of at most `tokens` tokens, prompt included."""
+def sampling_memory(shape: Shape, samples: int, tokens: int, *, bfloat16: bool = True, gpu: bool = True) -> Memory:
+    """Return what sampling in this process needs: `samples` at once of at most `tokens` tokens, prompt included.
+
+    `gpu` is where it happens; a process without one also holds the file of float32 weights while it converts them.
+    """
     size = 2 if bfloat16 else 4
-    cache = samples * tokens * shape.token_bytes * size / 2 * 1.1  # room to grow
-    logits = samples * shape.vocabulary * 12.0
-    read = 4 * shape.parameters  # weights are read in float32, and then converted
-    weights = max(size * shape.parameters, read - cache - logits)
-    return Memory(weights=weights, cache=cache, logits=logits, reserve=RESERVE)
+    cache = samples * (tokens + CACHE_ROOM) * shape.token_bytes * size / 2 * (1 + 1 / shape.layers)  # a layer's copy
+    logits = samples * shape.vocabulary * (size + 8.0)  # as computed, by temperature, and as probabilities
+    weights = float(size * shape.parameters)
+    if bfloat16 and not gpu:
+        weights = max(weights, (size + 4) * shape.parameters - cache - logits)
+    return Memory(weights=weights, cache=cache, logits=logits, reserve=RESERVE if gpu else PROCESS)
 
 
 def serving_memory(shape: Shape, samples: int, tokens: int) -> Memory:
