@@ -9,7 +9,7 @@ import torch
 
 from itertl.training.models import uses_bfloat16
 
-WIDE = 384  # width of a model from which bfloat16 decodes faster on a CPU, see benchmarks/sampling_speed.py
+WIDE = 256  # width of a model from which bfloat16 decodes faster on a CPU, see benchmarks/decoding_arithmetic.py
 
 
 def decodes_in_bfloat16(width: int, dtype: str) -> bool:
