@@ -15,6 +15,7 @@ from typing import Any
 GIB = 2**30
 RESERVE = 1.5 * GIB  # context, kernels' work space, fragments
 PROCESS = 0.5 * GIB  # Python, torch, transformers and their code, before a model is there
+SAMPLING_PROCESS = 0.4 * GIB  # the same of a process that samples: no optimiser, no checkpoints
 PIECES = {False: 0.2, True: 0.4}  # of all layers' activations, with recomputation: freed, but still held by glibc
 ADAM_BYTES = 8  # per trained parameter: two moments in float32
 LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time, see itertl.training
@@ -197,7 +198,7 @@ def sampling_memory(shape: Shape, samples: int, tokens: int, *, bfloat16: bool =
     weights = float(size * shape.parameters)
     if bfloat16 and not gpu:
         weights = max(weights, (size + 4) * shape.parameters - cache - logits)
-    return Memory(weights=weights, cache=cache, logits=logits, reserve=RESERVE if gpu else PROCESS)
+    return Memory(weights=weights, cache=cache, logits=logits, reserve=RESERVE if gpu else SAMPLING_PROCESS)
 
 
 def serving_memory(shape: Shape, samples: int, tokens: int) -> Memory:
