@@ -1,5 +1,5 @@
 # make demo   sets everything up and runs the quick-start: the whole loop on this machine's CPU, in minutes
-# make demo-smollm2   the same with a pretrained model of 135 million parameters, in about an hour
+# make demo-smollm2   the same with a pretrained model of 135 million parameters, an hour or more
 # make test   same set-up, then all tests
 
 PYTHON ?= python3

@@ -1,7 +1,9 @@
 """Tiny models and ragged groups for the tests of training."""
 
+import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from itertl.config import LoraConfig, TinyConfig, TrainingConfig
 from itertl.records import Group
 from itertl.sampling.prompt import render_prompt
 from itertl.tasks import gym
+from itertl.training import trainer
 from itertl.training.adapters import add_adapters
 from itertl.training.lessons import Lesson
 from itertl.training.rows import Example
@@ -117,6 +120,22 @@ def settings(**changes: Any) -> TrainingConfig:
     """Settings for quick training of tiny models."""
     values = {"objective": "rank", "learning_rate": 1e-3, "groups_per_step": 4, "checkpoint_steps": 2}
     return TrainingConfig.model_validate(values | changes)
+
+
+@contextmanager
+def interrupted(step: int) -> Iterator[None]:
+    """Expect that the block is interrupted in optimiser step `step`, counted from 1, as by Ctrl-C."""
+    plain, calls = trainer.train_step, itertools.count(1)
+
+    def breaks(*args: Any) -> dict[str, float]:
+        if next(calls) == step:
+            raise KeyboardInterrupt
+        return plain(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "train_step", breaks)
+        with pytest.raises(KeyboardInterrupt):
+            yield
 
 
 @pytest.fixture

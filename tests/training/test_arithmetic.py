@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from tests.conftest import SHAPE
-from tests.training.conftest import GROUPS, OBJECTIVES, settings
+from tests.training.conftest import GROUPS, OBJECTIVES, interrupted, settings
 
 from itertl.config import PolicyConfig
 from itertl.errors import TrainingError
@@ -100,25 +100,12 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 8])
-def test_an_interrupted_stage_in_bfloat16_ends_with_the_same_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rank: int
-) -> None:
+def test_an_interrupted_stage_in_bfloat16_ends_with_the_same_weights(tmp_path: Path, rank: int) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train(whole, "bfloat16", rank=rank, steps=8, checkpoint_steps=3)
-    plain, calls = trainer.train_step, 0
-
-    def breaks(*args: Any) -> dict[str, float]:
-        nonlocal calls
-        calls += 1
-        if calls == 6:
-            raise KeyboardInterrupt
-        return plain(*args)
-
-    monkeypatch.setattr(trainer, "train_step", breaks)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted(step=6):
         train(broken, "bfloat16", rank=rank, steps=8, checkpoint_steps=3)
     assert (broken / "checkpoint" / "000003").is_dir()
-    monkeypatch.setattr(trainer, "train_step", plain)
     train(broken, "bfloat16", rank=rank, steps=8, checkpoint_steps=3)
     assert losses(broken) == losses(whole)
     for name, value in weights(whole).items():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from tests.training.conftest import GROUPS, OBJECTIVES, settings
+from tests.training.conftest import GROUPS, OBJECTIVES, interrupted, settings
 
 from itertl.errors import TrainingError
 from itertl.progress import Advance, silent
@@ -158,7 +158,6 @@ def test_an_interrupted_fit_continues_to_the_same_weights(
     tokenizer: Any,
     fresh: Callable[[], Scorer],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     changes: dict[str, Any],
 ) -> None:
     chosen = settings(passes=3, **changes)
@@ -167,20 +166,9 @@ def test_an_interrupted_fit_continues_to_the_same_weights(
     broken.mkdir()
     undisturbed = fresh()
     trainer.fit(undisturbed, tokenizer, GROUPS, chosen, 1, whole)
-    plain, calls = trainer.train_step, 0
-
-    def breaks(*args: Any) -> dict[str, float]:
-        nonlocal calls
-        calls += 1
-        if calls == 6:
-            raise KeyboardInterrupt
-        return plain(*args)
-
-    monkeypatch.setattr(trainer, "train_step", breaks)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted(step=6):
         trainer.fit(fresh(), tokenizer, GROUPS, chosen, 1, broken)
     assert [path.name for path in (broken / "checkpoint").iterdir()] == ["000004"]
-    monkeypatch.setattr(trainer, "train_step", plain)
     resumed = fresh()
     trainer.fit(resumed, tokenizer, GROUPS, chosen, 1, broken)
     for name, value in weights(resumed).items():

@@ -61,5 +61,6 @@ def check_saved(folder: Path, seen: Seen, policy: PolicyConfig, world: World = A
         raise TrainingError(
             f"the policy saved in {folder} is not the one that was trained: a sequence to which training gave "
             f"{float(before[worst]):.4f} nats per token has {float(after[worst]):.4f} in the saved policy, expected "
-            f"the same to {noise:g}. Training computed with other weights than it wrote; do not use this policy"
+            f"the same to {noise:g}. Training computed with other weights than it wrote: do not use this policy, start "
+            "anew with another --out and policy.dtype=float32, and report it"
         )
