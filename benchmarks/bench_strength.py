@@ -17,13 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.errors import DataError
-from itertl.evaluation.suites import PUBLISHED, load_published
 from itertl.records import Task
+from itertl.suites.load import PUBLISHED, load_published
 from itertl.verify import VerifySettings, check_reference
-from itertl.verify.extract import extract_module
-from itertl.verify.mutants.mutate import Mutant, mutants
-from itertl.verify.mutants.mutations import KINDS
-from itertl.verify.mutants.strength import Fate, Strength, measure
+from itertl.verify.strength import Fate, Strength, measure
+from itertl.verilog.extract import extract_module
+from itertl.verilog.mutants import Mutant, mutants
+from itertl.verilog.mutations import KINDS
 
 SUITES = ("verilogeval-v1-human", "verilogeval-v2-spec-to-rtl")  # unless others are asked for
 

@@ -19,13 +19,13 @@ from pathlib import Path
 from rich.console import Console
 
 from itertl.errors import DataError
-from itertl.evaluation.recorded import read_recorded
-from itertl.evaluation.suites import load_published
 from itertl.records import Task
+from itertl.suites.load import load_published
+from itertl.suites.recorded import read_recorded
 from itertl.verify import VerifySettings, verify
-from itertl.verify.extract import tokens
 from itertl.verify.formal.equivalence import FormalLimits, Status, equivalence
-from itertl.verify.interface import read_interface
+from itertl.verilog.extract import tokens
+from itertl.verilog.interface import read_interface
 
 SUITES = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-spec-to-rtl")
 RECORDED = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}

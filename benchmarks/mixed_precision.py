@@ -37,9 +37,10 @@ from rich.table import Table
 from torch import Tensor
 
 from itertl.config import LoraConfig
+from itertl.policy.arithmetic import arithmetic
+from itertl.policy.load import load_policy
+from itertl.policy.memory import GIB
 from itertl.training.distributed import ALONE, World, joined, shard
-from itertl.training.memory import GIB
-from itertl.training.models import arithmetic, load_policy
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
 from itertl.training.trainee import checkpoint_layers, layers_of
@@ -86,7 +87,7 @@ def build(setting: Setting) -> Any:
     if setting.design == "copy" or (setting.rank and setting.design != "float32"):
         model = model.to(torch.bfloat16)
     if setting.rank:
-        from itertl.training.adapters import add_adapters
+        from itertl.policy.adapters import add_adapters
 
         model = add_adapters(model, LoraConfig(rank=setting.rank), 1).get_base_model()
     if setting.checkpointing:

@@ -18,9 +18,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl.evaluation.recorded import Recorded, read_recorded
-from itertl.evaluation.suites import load_published
-from itertl.records import Outcome, TestbenchVerdict
+from itertl.outcome import Outcome
+from itertl.records import TestbenchVerdict
+from itertl.suites.load import load_published
+from itertl.suites.recorded import Recorded, read_recorded
 from itertl.verify import VerifySettings
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 

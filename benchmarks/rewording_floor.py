@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.evaluation.quality import MEASURES, REWORDINGS
-from itertl.evaluation.suites import PUBLISHED, load_published
 from itertl.records import Synthesis, SynthesisStatus, Task
+from itertl.suites.load import PUBLISHED, load_published
 from itertl.verify import VerifySettings
-from itertl.verify.synthesis.renaming import renamed
-from itertl.verify.synthesis.rewording import reordered, reworded, swapped
 from itertl.verify.synthesis.stream import Design, synthesize
+from itertl.verilog.renaming import renamed
+from itertl.verilog.rewording import reordered, reworded, swapped
 
 KINDS: dict[str, Callable[[Task, int], str]] = {
     "names": lambda task, seed: renamed(task.reference, task.top, seed),

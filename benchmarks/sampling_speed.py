@@ -21,11 +21,11 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl import load_config
+from itertl.policy.load import load_policy
+from itertl.policy.prompt import encode_prompt, render_prompt
 from itertl.records import Task
 from itertl.sampling import Draw, sample
-from itertl.sampling.prompt import encode_prompt, render_prompt
 from itertl.tasks import gym
-from itertl.training.models import load_policy
 
 QUICKSTART = Path(__file__).parent.parent / "configs" / "quickstart.yaml"
 

@@ -5,7 +5,7 @@
 
 Models have the shapes of the real ones and random weights. On a CPU they are scaled down (`SCALE`), so that the
 script ends within minutes; figures of real shapes need a GPU. Memory is measured in a process of its own for each
-line: what the step adds to the weights, beside what `itertl.training.memory` predicts. Times are medians over rounds
+line: what the step adds to the weights, beside what `itertl.policy.memory` predicts. Times are medians over rounds
 in which both ways alternate (CPU time where there is no GPU), and only their ratio means anything beyond this machine.
 Utilisation counts the operations of a one-pass step, 6 per weight and token (4 where the weights are frozen), and
 compares with a matrix product of the same run; a prompt that is shared is counted once per candidate, as one pass
@@ -30,9 +30,9 @@ import transformers
 from torch import Tensor
 
 from itertl.config import LoraConfig
+from itertl.policy.arithmetic import arithmetic
+from itertl.policy.memory import GIB, KNOWN, Job, Shape, training_memory
 from itertl.training import objectives
-from itertl.training.memory import GIB, KNOWN, Job, Shape, training_memory
-from itertl.training.models import arithmetic
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
 from itertl.training.two_pass import one_pass_backward, two_pass_backward
@@ -103,7 +103,7 @@ def build(setting: Setting) -> Scorer:
         model = transformers.AutoModelForCausalLM.from_config(config, dtype=frozen, attn_implementation="sdpa")
     model.eval()
     if setting.rank:
-        from itertl.training.adapters import add_adapters
+        from itertl.policy.adapters import add_adapters
 
         model = add_adapters(model, LoraConfig(rank=setting.rank), 1).get_base_model()
     if setting.checkpointing:

@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl import Candidate, Outcome, Task, Verdict, verify
-from itertl.evaluation.recorded import Recorded, read_recorded
-from itertl.evaluation.suites import load_published
-from itertl.verify import VerifySettings, code_id
+from itertl.suites.load import load_published
+from itertl.suites.recorded import Recorded, read_recorded
+from itertl.verify import VerifySettings
+from itertl.verilog.extract import code_id
 
 SUITES = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 CAUSES = {  # of what was recorded as passed and differs from the reference, by problem

@@ -36,11 +36,12 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl import Candidate, Outcome, Task, Verdict
-from itertl.records import read_rows
-from itertl.tasks.header import top_first
-from itertl.verify import VerifySettings, code_id, extract_module, verify
-from itertl.verify.interface import read_interface
-from itertl.verify.simulate import open_shop
+from itertl.disk.rows import read_rows
+from itertl.tools.icarus import open_shop
+from itertl.verify import VerifySettings, verify
+from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.header import top_first
+from itertl.verilog.interface import read_interface
 
 COMMANDS = "iverilog -Wall -Winfloop -Wno-timescale -g2012 -s tb -o candidate.vvp candidate.sv; vvp -n candidate.vvp"
 TOP = "top_module"
@@ -169,7 +170,7 @@ def shares(sample: Sample, batch: int) -> dict[str, float]:
     """Return the share of time that each part of the work takes, measured in this process."""
     spent: dict[str, float] = {}
     modules = sys.modules
-    judging, simulating = modules["itertl.verify.judge"], modules["itertl.verify.simulate"]
+    judging, simulating = modules["itertl.verify.judge"], modules["itertl.tools.icarus"]
 
     def measure(module: Any, name: str, part: Callable[..., str]) -> None:
         function = getattr(module, name)

@@ -4,7 +4,7 @@ itertl run configs/quickstart.yaml --out runs/short --set score=examples.own_sco
 """
 
 from itertl import Task, Verdict
-from itertl.verify.score import functional
+from itertl.score import functional
 
 WORTH = 0.1  # of the score, how much brevity decides
 

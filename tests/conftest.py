@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from itertl.config import TinyConfig
-from itertl.sampling.prompt import render_prompt
+from itertl.policy.prompt import render_prompt
 from itertl.tasks import gym
+
+pytest_plugins = ["tests.designs"]
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -21,7 +23,7 @@ os.environ["ITERTL_CACHE"] = "off"  # what a test verifies is really verified, a
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The benchmark data; tests that need it skip where it is absent."""
-    folder = Path(os.environ.get("ITERTL_DATA", "../shared/data"))
+    folder = Path(os.environ.get("ITERTL_DATA", Path(__file__).parents[2] / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip(f"benchmark data not found at {folder}; set ITERTL_DATA")
     return folder
@@ -31,7 +33,7 @@ def data() -> Path:
 def smollm2_home(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The XDG_CACHE_HOME below which the pretrained model lies: the user's, or, fetched, one of the tests' own."""
     from itertl.errors import ItertlError
-    from itertl.training.pretrained import fetch, model_place
+    from itertl.policy.pretrained import fetch, model_place
 
     known = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))  # noqa: PTH111 - as the package does
     if model_place("smollm2").exists():
@@ -52,7 +54,7 @@ SHAPE = TinyConfig(vocabulary=400, width=32, layers=2, heads=4, context=1024)
 @pytest.fixture(scope="session")
 def tokenizer() -> Any:
     """A byte-level BPE trained on a few gym tasks."""
-    from itertl.training.tiny import build_tokenizer
+    from itertl.policy.tiny import build_tokenizer
 
     tasks = gym.generate("base", 200, 1)
     return build_tokenizer((render_prompt(t, "{instruction}\n\n{header}") + t.body for t in tasks), SHAPE.vocabulary)
@@ -61,6 +63,6 @@ def tokenizer() -> Any:
 @pytest.fixture
 def tiny(tokenizer: Any) -> Any:
     """A Llama with random weights."""
-    from itertl.training.tiny import build_tiny
+    from itertl.policy.tiny import build_tiny
 
     return build_tiny(SHAPE, tokenizer, seed=1)

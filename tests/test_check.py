@@ -9,13 +9,13 @@ from rich.console import Console
 from tests.sampling.fake_server import FakeServer
 from typer.testing import CliRunner
 
-from itertl import doctor
 from itertl.check import Finding, Status, disk, examine, job_of, memory, passed, prompts, render, service
 from itertl.check import load_model as load
-from itertl.cli import app
+from itertl.cli.app import app
 from itertl.config import Config, load_config, parse_config
-from itertl.device import Device, find_device
-from itertl.training.memory import GIB, KNOWN, Job
+from itertl.machine import doctor
+from itertl.machine.device import Device, find_device
+from itertl.policy.memory import GIB, KNOWN, Job
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 LAPTOP = Device(False, 1, 16.0 * GIB, "CPU")

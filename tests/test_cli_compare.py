@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itertl.artefacts import read_value, write_value
-from itertl.cli import app
+from itertl.cli.app import app
+from itertl.disk.artefacts import read_value, write_value
+from itertl.disk.rows import write_rows
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.benched import RowVerdict
 from itertl.evaluation.measure import Evaluation, measure
 from itertl.evaluation.result import Result
-from itertl.records import Candidate, Outcome, Task, Verdict, write_rows
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
 
 TASKS = [Task(name, "", "", "", "m") for name in "abcd"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itertl.cli import app
+from itertl.cli.app import app
 from itertl.errors import UsageError
 
 REFERENCE = """module count (input clk, input rst, output reg [2:0] q, output last);

@@ -225,7 +225,7 @@ def test_damaged_inputs_are_one_sentence(folder: Path) -> None:
 
 def test_a_full_disk_is_one_sentence_and_the_verdicts_so_far_are_kept(folder: Path) -> None:
     files = ["--candidates", "rows.jsonl", "--tasks", "tasks.jsonl", "--out", "out.jsonl"]
-    program = FULL_AFTER_NINE + f"sys.argv[1:] = {['verify', *files]}\nfrom itertl.cli import main\nmain()\n"
+    program = FULL_AFTER_NINE + f"sys.argv[1:] = {['verify', *files]}\nfrom itertl.cli.app import main\nmain()\n"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=folder)
     assert found.returncode == 3, found.stderr
     assert "cannot write out.jsonl.partial: No space left on device" in found.stderr

@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from itertl import load_config, open_run, run
-from itertl.records import Task, read_rows
-from itertl.sampling.prompt import encode_prompt, encode_target, render_prompt, response
+from itertl.disk.rows import read_rows
+from itertl.policy.load import load_policy
+from itertl.policy.prompt import encode_prompt, encode_target, render_prompt, response
+from itertl.records import Task
 from itertl.tasks.load import of_split
-from itertl.training.models import load_policy
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
 from itertl.training.two_pass import all_logps

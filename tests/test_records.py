@@ -4,19 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from itertl.disk.rows import read_rows, write_rows
 from itertl.errors import DataError
-from itertl.records import (
-    Candidate,
-    Group,
-    Outcome,
-    Synthesis,
-    SynthesisStatus,
-    Task,
-    Verdict,
-    digest,
-    read_rows,
-    write_rows,
-)
+from itertl.identity import digest
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Group, Synthesis, SynthesisStatus, Task, Verdict
 
 TASK = Task("t", "instruction", "module m;\n", "module m;\nendmodule\n", "m", tags=("a", "b"))
 

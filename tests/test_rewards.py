@@ -14,7 +14,8 @@ import pytest
 
 from itertl import rewards
 from itertl.errors import DataError, ToolError
-from itertl.records import Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Task, Verdict
 from itertl.rewards import Reward, compute_score, compute_scores, functional_reward, text_of
 from itertl.verify.workers.service import service_of
 

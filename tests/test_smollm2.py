@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itertl.artefacts import read_value
-from itertl.cli import app
+from itertl.cli.app import app
+from itertl.disk.artefacts import read_value
+from itertl.disk.rows import read_rows
 from itertl.evaluation.measure import Comparison
-from itertl.records import Verdict, read_rows
-from itertl.training.gguf import origin_of
-from itertl.training.models import policy_digest, read_pointer
+from itertl.policy.folder import policy_digest, read_pointer
+from itertl.policy.gguf import origin_of
+from itertl.records import Verdict
 
 CONFIG = Path(__file__).parents[1] / "configs" / "smollm2.yaml"
 SLICE = [

@@ -14,8 +14,8 @@ from examples.trl_grpo import trainer
 
 from itertl.records import Candidate, Task
 from itertl.rewards import functional_reward
+from itertl.score import score
 from itertl.verify import verify
-from itertl.verify.score import score
 
 # TRL 1.16 uses names that transformers 5 has changed.
 warnings.filterwarnings("ignore", r"`(is_)?gradient_checkpointing(_\w+)?` is deprecated", FutureWarning)

@@ -10,14 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from itertl.errors import ItertlError
-from itertl.records import Candidate, Group, Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Group, Task, Verdict
 from itertl.verify import verify
 
 if TYPE_CHECKING:
     from itertl.config import Config, load_config
+    from itertl.disk.run_dir import Store, open_run
     from itertl.evaluation.pass_at_k import pass_at_k
     from itertl.loop import run
-    from itertl.run_dir import Store, open_run
 
 __all__ = [
     "Candidate",
@@ -36,9 +37,9 @@ __all__ = [
 ]
 _LATER = {
     "Config": "itertl.config",
-    "Store": "itertl.run_dir",
+    "Store": "itertl.disk.run_dir",
     "load_config": "itertl.config",
-    "open_run": "itertl.run_dir",
+    "open_run": "itertl.disk.run_dir",
     "pass_at_k": "itertl.evaluation.pass_at_k",
     "run": "itertl.loop",
 }

@@ -1,5 +1,5 @@
 """`python -m itertl`, the same as the command `itertl`."""
 
-from itertl.cli import main
+from itertl.cli.app import main
 
 main()

@@ -18,14 +18,12 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from itertl import doctor
 from itertl.config import Config
-from itertl.device import Device, find_device
 from itertl.errors import ItertlError
-from itertl.records import Task
-from itertl.sampling.draw import Service
-from itertl.training.gguf import check_complete, is_gguf, read_config, read_tokenizer
-from itertl.training.memory import (
+from itertl.machine import doctor
+from itertl.machine.device import Device, find_device
+from itertl.policy.gguf import check_complete, is_gguf, read_config, read_tokenizer
+from itertl.policy.memory import (
     GIB,
     KNOWN,
     Job,
@@ -37,7 +35,9 @@ from itertl.training.memory import (
     shape_of,
     training_memory,
 )
-from itertl.training.pretrained import PRETRAINED, model_place
+from itertl.policy.pretrained import PRETRAINED, model_place
+from itertl.records import Task
+from itertl.sampling.draw import Service
 
 TASKS_READ = 200  # tasks whose prompts are measured
 REFERENCES_VERIFIED = 16
@@ -171,7 +171,7 @@ def load_model(config: Config) -> Model:
 
 def _read_model(path: str, revision: str | None) -> tuple[Any, Any]:
     """Return config and tokenizer of a model; a GGUF file is read as it is, for a check converts nothing."""
-    from itertl.training.models import load_shape, load_tokenizer
+    from itertl.policy.weights import load_shape, load_tokenizer
 
     if is_gguf(path):
         check_complete(Path(path))
@@ -187,7 +187,7 @@ def _unfetched_model(name: str) -> Model:
 
 def _absent_model(path: str, reason: str) -> Model:
     known = KNOWN.get(path)
-    from itertl.training.models import HUB_NAME
+    from itertl.policy.folder import HUB_NAME
 
     if Path(path).is_dir() or is_gguf(path) or not HUB_NAME.fullmatch(path):
         return Model(None, None, Finding("policy", Status.FAIL, reason, "correct policy.path"))
@@ -226,8 +226,8 @@ def _references(tasks: Sequence[Task], config: Config) -> Finding:
 
 def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Finding]:
     """Yield how prompts are rendered, and whether they and the answers fit into the context."""
-    from itertl.sampling.chat import QUESTION, takes_turns, turn_opener
-    from itertl.sampling.prompt import encode_prompt, encode_target, prompt_renderer, response
+    from itertl.policy.chat import QUESTION, takes_turns, turn_opener
+    from itertl.policy.prompt import encode_prompt, encode_target, prompt_renderer, response
 
     policy, limit = config.policy, config.sampling.max_new_tokens
     try:
@@ -263,7 +263,7 @@ def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Fin
 
 def job_of(shape: Shape, config: Config, device: Device) -> Job:
     """Return how the config trains a model of `shape`, on a GPU where there is one or the model is meant for one."""
-    from itertl.training.models import uses_bfloat16
+    from itertl.policy.arithmetic import uses_bfloat16
 
     policy, training = config.policy, config.training
     longest = min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
@@ -367,7 +367,7 @@ def _server(url: str, model: str) -> Finding:
 
 
 def _score(config: Config) -> Finding:
-    from itertl.verify.score import resolve
+    from itertl.score import resolve
 
     try:
         resolve(config.score)
@@ -377,7 +377,7 @@ def _score(config: Config) -> Finding:
 
 
 def _suites(config: Config) -> Iterator[Finding]:
-    from itertl.evaluation.suites import load_suite
+    from itertl.suites.load import load_suite
 
     one = config.model_copy(update={"tasks": config.tasks.model_copy(update={"limit": 1})})
     for suite in config.evaluation.suites:

@@ -14,15 +14,15 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from itertl.artefacts import Folder, Rows, Value
 from itertl.config import Config
+from itertl.disk.artefacts import Folder, Rows, Value
+from itertl.disk.run_dir import Store
 from itertl.evaluation.audit import audit_suites
 from itertl.evaluation.benched import JUDGED, by_testbench, strict_verdicts
 from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, falls, measure
-from itertl.evaluation.suites import brings_testbench, load_suite, suite_name
 from itertl.records import Candidate, Group, Task, Verdict
-from itertl.run_dir import Store
 from itertl.sampling import Draw, sample
+from itertl.suites.load import brings_testbench, load_suite, suite_name
 from itertl.tasks.contamination import Pair
 from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.training import Past, build_groups, keep_policies, obtain_base, train, warm_start

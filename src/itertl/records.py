@@ -6,40 +6,14 @@ A record's identity is a hash of its content, so equal content is the same thing
 """
 
 import dataclasses
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from itertl.errors import DataError
-from itertl.rows import numbered_rows
-
-
-class Outcome(StrEnum):
-    """What verification found out about a candidate: a closed set, ordered from nothing usable to right."""
-
-    EMPTY = "empty"  # no module in the text
-    REJECTED = "rejected"  # holds what a design has no business doing
-    SYNTAX_ERROR = "syntax_error"
-    ELABORATION_ERROR = "elaboration_error"
-    INTERFACE_MISMATCH = "interface_mismatch"  # name, direction or width of a port differs from the reference
-    TIMEOUT = "timeout"
-    OUTPUT_LIMIT = "output_limit"
-    MISMATCH = "mismatch"  # simulates, but some output bit differs from the reference
-    PASSED = "passed"
-    TOOL_ERROR = "tool_error"  # ours, never the candidate's: excluded and counted, never a score
-
-
-def digest(*parts: str) -> str:
-    """Return 16 hexadecimal digits that identify `parts` (SHA-256, parts separated unambiguously)."""
-    sha = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        sha.update(len(data).to_bytes(8, "big"))
-        sha.update(data)
-    return sha.hexdigest()[:16]
+from itertl.identity import digest
+from itertl.outcome import Outcome
 
 
 class Record:
@@ -105,7 +79,7 @@ class Task(Record):
 
         `header` is what completions go on from, where that is not the reference's own.
         """
-        from itertl.tasks.header import under_header
+        from itertl.verilog.header import under_header
 
         reference, header, top = under_header(reference, header, top)
         return cls(id or f"task-{digest(reference, header)}", instruction, header, reference, top)
@@ -144,7 +118,7 @@ class Candidate(Record):
     @classmethod
     def of(cls, task: Task, completion: str, index: int = 0) -> Self:
         """Build a candidate from a model's whole answer to `task`: a design, in prose or not, or the rest of one."""
-        from itertl.verify.extract import code_id, extract_module
+        from itertl.verilog.extract import code_id, extract_module
 
         code = extract_module(completion, task.header, task.top)
         return cls(task.id, 0, index, 0, "", completion, code, code_id(task.id, code))
@@ -292,18 +266,3 @@ class Group(Record):
     passed: tuple[bool, ...]
     counts: tuple[int, ...]
     reference_score: float = 1.0
-
-
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects of a JSONL file; raise DataError that names file and line where one is not an object."""
-    return (row for _, row in numbered_rows(path))
-
-
-def write_rows(path: Path, records: Iterable[Record]) -> int:
-    """Write `records` to `path` as JSONL and return their number."""
-    count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for record in records:
-            file.write(record.to_json() + "\n")
-            count += 1
-    return count

@@ -1,4 +1,4 @@
-"""Rewards for reinforcement learning elsewhere: what TRL and verl call, with the scores of `itertl.verify.score`.
+"""Rewards for reinforcement learning elsewhere: what TRL and verl call, with the scores of `itertl.score`.
 
     trainer = GRPOTrainer(model, reward_funcs=functional_reward, train_dataset=dataset)            # TRL
     reward.custom_reward_function.path=examples/verl_reward.py  .name=compute_score                # verl
@@ -21,8 +21,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from itertl.errors import DataError, ToolError
-from itertl.records import Candidate, Outcome, Task, Verdict
-from itertl.verify.score import score as score_of
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.score import score as score_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.service import service_of
 

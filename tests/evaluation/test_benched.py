@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itertl.cli import app
+from itertl.cli.app import app
 from itertl.config import VerifyConfig, parse_config
+from itertl.disk.rows import write_rows
+from itertl.disk.run_dir import open_run
 from itertl.errors import ToolError
 from itertl.evaluation import benched, result
 from itertl.evaluation.benched import answers, by_testbench, row_verdicts, strict_verdicts
 from itertl.evaluation.result import Sources, summarise
-from itertl.evaluation.suites import load_suite
-from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, write_rows
-from itertl.run_dir import open_run
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, TestbenchVerdict
+from itertl.suites.load import load_suite
 from itertl.verify.official.verdicts import completion_id
 
 HEADER = "module top_module (\n  input a,\n  output y\n);\n"

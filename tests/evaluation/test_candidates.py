@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from itertl.disk.rows import write_rows
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.candidates import check_kept, read_candidates
-from itertl.records import Task, write_rows
+from itertl.records import Task
 
 HEADER = "module t(input a, output y);\n"
 TASK = Task("t", "Invert.", HEADER, HEADER + "assign y = ~a;\nendmodule\n", "t")

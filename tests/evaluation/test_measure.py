@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from itertl.evaluation.measure import best_of, compare_arms, falls, measure
-from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
 
 TASKS = [Task(name, "", "", "", "m") for name in "ab"]
 

@@ -11,11 +11,12 @@ import pytest
 from itertl.config import VerifyConfig
 from itertl.errors import MissingToolError
 from itertl.evaluation.quality import REWORDINGS, Quality, quality, synthesize_stage, wordings
-from itertl.records import Candidate, Outcome, Synthesis, SynthesisStatus, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Synthesis, SynthesisStatus, Task, Verdict
+from itertl.tools.yosys import Yosys
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import stream
-from itertl.verify.yosys import Yosys
 
 INSTALLED = bool(importlib.util.find_spec("pyosys") or shutil.which("yosys"))
 needs_yosys = pytest.mark.skipif(not INSTALLED, reason="Yosys is not installed")

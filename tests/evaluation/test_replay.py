@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itertl.cli import app
+from itertl.cli.app import app
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.replay import environment_changes
 

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itertl.artefacts import Stream
-from itertl.cli import app
+from itertl.cli.app import app
 from itertl.commands import selftest as command
+from itertl.disk.artefacts import Stream
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.findings import Strength, counted, found_defects, not_judged, tool_errors
-from itertl.evaluation.known_defects import Kind
 from itertl.evaluation.selftest import GOLDEN, STUBS, Checked, designs, selftest
-from itertl.records import Outcome, Task
+from itertl.outcome import Outcome
+from itertl.records import Task
+from itertl.suites.known_defects import Kind
 from itertl.verify import VerifySettings
 
 SETTINGS = VerifySettings(workers=2)

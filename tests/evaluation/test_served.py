@@ -10,9 +10,9 @@ import pytest
 from tests.sampling.fake_server import FakeServer, Fault
 from typer.testing import CliRunner
 
-from itertl.cli import app
+from itertl.cli.app import app
 from itertl.errors import ServerError
-from itertl.training.models import load_tokenizer
+from itertl.policy.weights import load_tokenizer
 
 TOKENS = 120  # of a sample; probes ask for fewer
 

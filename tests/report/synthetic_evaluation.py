@@ -13,10 +13,13 @@ from typing import Any
 import yaml
 from tests.report.synthetic_run import DETAILS, make_task, mix, spoil
 
+from itertl.disk.rows import write_rows
 from itertl.evaluation.benched import MISSING, RowVerdict
-from itertl.evaluation.known_defects import known_defects, unfair_problems
 from itertl.evaluation.result import Sources, summarise, summarise_reference
-from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict, digest, write_rows
+from itertl.identity import digest
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
+from itertl.suites.known_defects import known_defects, unfair_problems
 from itertl.verify.official.verdicts import completion_id
 
 BENCHED = "verilogeval-v1-human"

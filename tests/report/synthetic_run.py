@@ -11,7 +11,10 @@ from pathlib import Path
 
 import yaml
 
-from itertl.records import Candidate, Group, Outcome, Task, Verdict, digest, write_rows
+from itertl.disk.rows import write_rows
+from itertl.identity import digest
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Group, Task, Verdict
 
 FAMILIES = ("counter", "mux", "alu", "shift_register", "parity", "gray_code", "edge_detector", "fifo")
 REFERENCE = """module {top} #(parameter WIDTH = {width}) (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import itertl.report
-from itertl.records import Outcome
+from itertl.outcome import Outcome
 from itertl.report.charts import (
     Axis,
     Bar,

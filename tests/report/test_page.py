@@ -9,8 +9,10 @@ import pytest
 from tests.report.pages import HOSTILE, sample_data
 from tests.report.synthetic_run import evaluation, write_run
 
+from itertl.disk.rows import write_rows
 from itertl.errors import RunDirectoryError
-from itertl.records import Candidate, Outcome, Task, Verdict, write_rows
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
 from itertl.report import write_report
 from itertl.report.figures import arm_names
 from itertl.report.reading import is_active, read_run

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from itertl.errors import UsageError
+from itertl.policy.weights import save_policy
 from itertl.progress import Advance, silent
 from itertl.sampling import Draw
 from itertl.sampling.candidate import sample_seed
 from itertl.sampling.in_process import sample
 from itertl.tasks import gym
-from itertl.training.models import save_policy
 
 TASKS = gym.generate("train", 5, 1)
 DRAW = Draw(

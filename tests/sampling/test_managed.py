@@ -16,12 +16,12 @@ import pytest
 from tests.sampling.test_server import DRAW
 
 from itertl.errors import ConfigError, ServerError
+from itertl.policy.weights import save_policy
 from itertl.records import Candidate
 from itertl.sampling import Draw, sample
 from itertl.sampling.draw import Service
 from itertl.sampling.managed import Endpoint, Source, fill, is_healthy, serving
 from itertl.tasks import gym
-from itertl.training.models import save_policy
 
 PROGRAM = """
 import http.server, json, os, pathlib, subprocess, sys
@@ -200,8 +200,9 @@ def test_two_sources_of_samples_exclude_one_another() -> None:
 
 def test_a_policy_of_adapters_is_served_whole_and_never_as_the_one_before(tmp_path: Path) -> None:
     from itertl.config import LoraConfig
-    from itertl.training.adapters import add_adapters, save_adapters
-    from itertl.training.models import load_policy, policy_digest, weights_folder
+    from itertl.policy.adapters import add_adapters, save_adapters
+    from itertl.policy.folder import policy_digest
+    from itertl.policy.load import load_policy, weights_folder
 
     policy, folders = tmp_path / "iter_01" / "policy", []
     for seed in (1, 2):

@@ -11,13 +11,15 @@ import pytest
 from tests.sampling.fake_server import BODY, FakeServer, Fault, text_of
 
 from itertl.errors import ServerError
+from itertl.policy.folder import policy_digest
+from itertl.policy.load import load_policy
+from itertl.policy.prompt import encode_prompt
+from itertl.policy.weights import save_policy
 from itertl.records import Candidate
 from itertl.sampling import Draw, sample
 from itertl.sampling.candidate import sample_seed
 from itertl.sampling.draw import Service
-from itertl.sampling.prompt import encode_prompt
 from itertl.tasks import gym
-from itertl.training.models import load_policy, policy_digest, save_policy
 
 TASKS = gym.generate("train", 6, 1)
 DRAW = Draw(
@@ -38,7 +40,7 @@ DRAW = Draw(
 def policy(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.conftest import SHAPE
 
-    from itertl.training.tiny import build_tiny
+    from itertl.policy.tiny import build_tiny
 
     folder = tmp_path_factory.mktemp("policy")
     save_policy(build_tiny(SHAPE, tokenizer, seed=1), tokenizer, folder)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from itertl.config import parse_config
+from itertl.disk.run_dir import open_run
 from itertl.errors import ServerError
 from itertl.loop import run
-from itertl.run_dir import open_run
+from itertl.policy.folder import policy_digest
 from itertl.sampling import Draw, sample
 from itertl.tasks import gym
-from itertl.training.models import policy_digest
 
 SERVE = [str(Path(sys.executable).with_name("transformers")), "serve", "{policy}", "--device", "cpu"]
 SERVE += ["--host", "127.0.0.1", "--port", "{port}"]

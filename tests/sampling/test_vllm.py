@@ -8,12 +8,13 @@ import pytest
 from tests.sampling.test_server import DRAW
 
 from itertl.config import LoraConfig, parse_config
+from itertl.policy.adapters import add_adapters, save_adapters
+from itertl.policy.folder import follow
+from itertl.policy.load import load_policy
 from itertl.sampling.draw import Service
 from itertl.sampling.managed import Source, fill
 from itertl.sampling.server import _source
 from itertl.sampling.vllm import RANKS, adapter_command, size_for, whole_command
-from itertl.training.adapters import add_adapters, save_adapters
-from itertl.training.models import follow, load_policy
 
 VALUES = {"policy": "runs/a/policy", "port": "8123", "name": "policy-abc", "seed": "1", "base": "base", "rank": "32"}
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from itertl.cli import app  # noqa: F401  (a run's process has it, too)
+from itertl.cli.app import app  # noqa: F401  (a run's process has it, too)
 from itertl.records import Task
 from itertl.sampling import Draw, sample
 from itertl.tasks import gym
@@ -16,9 +16,9 @@ def draw(policy: str, dtype: str, rows: int, samples: int, prompt: int, new: int
 
     `prompt` and `new` are tokens. The policy has random weights, which draw no EOS, or is the embedded one.
     """
+    from itertl.policy.memory import sampling_memory, shape_of
+    from itertl.policy.weights import load_shape, load_tokenizer
     from itertl.sampling.precision import decodes_in_bfloat16
-    from itertl.training.memory import sampling_memory, shape_of
-    from itertl.training.models import load_shape, load_tokenizer
 
     word = load_tokenizer("embedded").decode([300])
     settings = Draw(

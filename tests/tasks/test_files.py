@@ -10,9 +10,9 @@ from itertl.errors import DataError
 from itertl.tasks import gym
 from itertl.tasks.files import read_tasks
 from itertl.tasks.filters import Filters, reasons
-from itertl.tasks.header import rename_module, top_first
 from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.verify import elaborates_alone
+from itertl.verilog.header import rename_module, top_first
 
 CODE = """// helper first
 module half(input a, input b, output s);

@@ -4,9 +4,11 @@ import random
 
 import pytest
 
-from itertl.records import Candidate, Outcome
+from itertl.outcome import Outcome
+from itertl.records import Candidate
 from itertl.tasks import gym
-from itertl.verify import check_reference, code_id, verify
+from itertl.verify import check_reference, verify
+from itertl.verilog.extract import code_id
 
 
 @pytest.mark.slow

@@ -11,15 +11,15 @@ import torch
 from tests.conftest import SHAPE
 
 from itertl.config import LoraConfig, TinyConfig, TrainingConfig
+from itertl.policy.adapters import add_adapters
+from itertl.policy.prompt import render_prompt
+from itertl.policy.tiny import build_tiny
 from itertl.records import Group
-from itertl.sampling.prompt import render_prompt
 from itertl.tasks import gym
 from itertl.training import trainer
-from itertl.training.adapters import add_adapters
 from itertl.training.lessons import Lesson
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
-from itertl.training.tiny import build_tiny
 
 TOKENS = 300
 OBJECTIVES = ("mle", "rank", "rtlcoder_code", "rrhf", "dpo", "grpo", "rft", "verified")

@@ -12,14 +12,14 @@ from tests.training.conftest import GROUPS, OBJECTIVES, interrupted, settings
 
 from itertl.config import PolicyConfig
 from itertl.errors import TrainingError
+from itertl.policy.load import load_policy
+from itertl.policy.tiny import build_tiny
 from itertl.progress import silent
 from itertl.training import job as jobs
 from itertl.training import trainer
 from itertl.training.job import Job, perform
 from itertl.training.launch import run_job
-from itertl.training.models import load_policy
 from itertl.training.scorer import Scorer
-from itertl.training.tiny import build_tiny
 from itertl.training.trainee import save_trainee
 
 STEPS = 30

@@ -1,7 +1,8 @@
 """Groups: which samples are learned from, and which are counted."""
 
 from itertl.config import Config
-from itertl.records import Candidate, Group, Outcome, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Group, Verdict
 from itertl.tasks import gym
 from itertl.training.groups import build_groups
 

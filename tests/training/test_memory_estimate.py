@@ -12,8 +12,8 @@ import torch
 import transformers
 
 from itertl.config import LoraConfig
-from itertl.training.adapters import add_adapters
-from itertl.training.memory import (
+from itertl.policy.adapters import add_adapters
+from itertl.policy.memory import (
     GIB,
     KNOWN,
     Job,

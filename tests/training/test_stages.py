@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import SHAPE
 
 from itertl.config import PolicyConfig
-from itertl.training.models import load_policy
+from itertl.policy.load import load_policy
 from itertl.training.stages import obtain_base
 
 

@@ -13,12 +13,13 @@ import torch
 from tests.training.conftest import GROUPS, OBJECTIVES, interrupted, settings
 
 from itertl.errors import TrainingError
+from itertl.policy.load import load_policy
+from itertl.policy.weights import save_policy
 from itertl.progress import Advance, silent
 from itertl.records import Group
 from itertl.training import trainer
 from itertl.training.distributed import ALONE
 from itertl.training.lessons import build_lessons
-from itertl.training.models import load_policy, save_policy
 from itertl.training.optimise import build_optimizers, relative_rate
 from itertl.training.scorer import Scorer
 

@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from itertl.cli import app  # noqa: F401  (a run's process has it, too)
+from itertl.cli.app import app  # noqa: F401  (a run's process has it, too)
 from itertl.config import LoraConfig, PolicyConfig, TrainingConfig
+from itertl.policy.memory import Job as Sizes
+from itertl.policy.memory import shape_of, training_memory
 from itertl.records import Group
-from itertl.training.memory import Job as Sizes
-from itertl.training.memory import shape_of, training_memory
 
 PROMPT, ANSWER = 60, 190  # tokens
 
@@ -20,7 +20,7 @@ def smollm2(folder: Path) -> None:
     import torch
     import transformers
 
-    from itertl.training.models import load_tokenizer
+    from itertl.policy.weights import load_tokenizer
 
     config = transformers.LlamaConfig(
         vocab_size=49152,
@@ -40,9 +40,9 @@ def smollm2(folder: Path) -> None:
 
 def train(policy: str, dtype: str, rank: int, checkpointing: bool, tokens: int) -> dict[str, float]:
     """Return the peak of this process behind two steps of two micro-batches, and what `check` foresees, bytes."""
+    from itertl.policy.weights import load_shape, load_tokenizer
     from itertl.training.job import Job
     from itertl.training.launch import run_job
-    from itertl.training.models import load_shape, load_tokenizer
 
     tokenizer = load_tokenizer(policy)
     rows = tokens // (PROMPT + ANSWER)

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from itertl.records import Candidate, Outcome, Task, Verdict
-from itertl.verify import VerifySettings, code_id, extract_module, verify
-from itertl.verify.sandbox.keeper import offered
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.tools.sandbox.keeper import offered
+from itertl.verify import VerifySettings, verify
 from itertl.verify.workers import pool
+from itertl.verilog.extract import code_id, extract_module
 
 CORPUS = Path(__file__).parents[1] / "attacks"
 CLASSES = sorted(folder.name for folder in CORPUS.iterdir() if folder.is_dir())
@@ -37,12 +39,12 @@ SECRET = "hunter2"
 # The gate lets everything pass, and the module is renamed without a look at its code.
 NO_GUARD = """
 from itertl.verify import judge
-from itertl.verify.guard import Accepted
+from itertl.verilog.guard import Accepted
 judge.gated = lambda code, top, ports: Accepted(code, ((code.index("module top") + 7, 3, "top"),))
 """
 DRIVER = """
 import dataclasses
-from itertl.verify import simulate
+from itertl.tools import icarus
 found = simulate.find_tools
 simulate.find_tools = lambda: dataclasses.replace(found(), base=None)
 """

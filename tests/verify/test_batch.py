@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from itertl.records import Candidate, Outcome, Task
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task
+from itertl.tools.icarus import Run, Shop
 from itertl.verify import VerifySettings, verify
 from itertl.verify.batch import Rig
-from itertl.verify.guard import Accepted
 from itertl.verify.judge import Reference, gated, judge, prepare
-from itertl.verify.simulate import Run, Shop
+from itertl.verilog.guard import Accepted
 
 MakeCandidate = Callable[..., Candidate]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
 from itertl.verify import VerifySettings, cache, verify
 from itertl.verify.cache import cache_folder
 from itertl.verify.workers.pool import Pool

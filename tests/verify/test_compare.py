@@ -1,7 +1,7 @@
 """Agreement in all and by output, and the first difference."""
 
 from itertl.verify.compare import Expected, compare, defined_bits
-from itertl.verify.interface import Port
+from itertl.verilog.interface import Port
 
 OUTPUTS = (Port("a", "output", 1), Port("b", "output", 2), Port("never", "output", 1))
 

@@ -15,8 +15,10 @@ import psutil
 import pytest
 
 from itertl.errors import DataError, MissingToolError, ToolError
-from itertl.records import Candidate, Outcome, Task, Verdict
-from itertl.verify import VerifySettings, check_reference, elaborates_alone, tool_versions, verify
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.tools.icarus import tool_versions
+from itertl.verify import VerifySettings, check_reference, elaborates_alone, verify
 
 MakeCandidate = Callable[..., Candidate]
 

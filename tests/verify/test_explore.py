@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from itertl.records import Candidate, Task
+from itertl.tools.icarus import open_shop
 from itertl.verify import VerifySettings, verify
 from itertl.verify.explore import Probe
-from itertl.verify.guard import Accepted, inspect
-from itertl.verify.interface import read_interface
 from itertl.verify.judge import Known, Reference, prepare
 from itertl.verify.replay import replay
-from itertl.verify.simulate import open_shop
+from itertl.verilog.guard import Accepted, inspect
+from itertl.verilog.interface import read_interface
 
 DFF = "module top(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule"
 ADDER = "module top(input [3:0] a, output [3:0] y); assign y = a + 1; endmodule"

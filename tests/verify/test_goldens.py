@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from itertl.evaluation.suites import read_verilog_eval
-from itertl.records import Candidate, Task, read_rows
-from itertl.tasks.header import top_first
-from itertl.verify import VerifySettings, check_reference, code_id, verify
-from itertl.verify.interface import read_interface
+from itertl.disk.rows import read_rows
+from itertl.records import Candidate, Task
+from itertl.suites.load import read_verilog_eval
+from itertl.verify import VerifySettings, check_reference, verify
+from itertl.verilog.extract import code_id
+from itertl.verilog.header import top_first
+from itertl.verilog.interface import read_interface
 
 EVERY = 9  # problems
 TRULY_CONSTANT = {"Prob001_zero"}

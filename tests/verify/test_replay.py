@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from itertl.errors import MissingToolError
-from itertl.records import Outcome, Task
+from itertl.outcome import Outcome
+from itertl.records import Task
 from itertl.verify.replay import replay
 from itertl.verify.settings import VerifySettings
 

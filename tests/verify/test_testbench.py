@@ -4,9 +4,9 @@ import pytest
 
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
-from itertl.verify.interface import read_interface
 from itertl.verify.stimuli import cycles_for, make_plan
 from itertl.verify.testbench import Names, Plan, bench
+from itertl.verilog.interface import read_interface
 
 COUNTER = (
     "module top(input clk, input rst_n, input en, output reg [5:0] q);"

@@ -10,10 +10,12 @@ import pytest
 
 from itertl.config import VerifyConfig
 from itertl.errors import ToolError
-from itertl.records import Candidate, Outcome, Task, Verdict
-from itertl.verify import VerifySettings, process, verify
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.tools import process
+from itertl.tools.icarus import Shop, find_tools
+from itertl.verify import VerifySettings, verify
 from itertl.verify.judge import Reference, judge, prepare
-from itertl.verify.simulate import Shop, find_tools
 from itertl.verify.stage import STREAK, verify_stage
 
 MakeCandidate = Callable[..., Candidate]

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from itertl.records import Outcome, Task, Verdict
-from itertl.tasks.header import top_first
-from itertl.verify.interface import Port
+from itertl.outcome import Outcome
+from itertl.records import Task, Verdict
 from itertl.verify.replay import Replay, Sample, replay
 from itertl.verify.settings import VerifySettings
 from itertl.verify.waveform import differing, hexadecimal, waveform, write_vcd
+from itertl.verilog.header import top_first
+from itertl.verilog.interface import Port
 
 VERDICT = Verdict("t", "c", Outcome.MISMATCH)
 Q = (Port("q", "output", 4),)

@@ -5,10 +5,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl.artefacts import disk_faults
 from itertl.config import Config, EvaluationConfig
-from itertl.evaluation.suites import load_suite
-from itertl.records import Task, write_rows
+from itertl.disk.artefacts import disk_faults
+from itertl.disk.rows import write_rows
+from itertl.records import Task
+from itertl.suites.load import load_suite
 from itertl.tasks.contamination import Pair, audit, too_similar
 from itertl.tasks.files import read_tasks
 

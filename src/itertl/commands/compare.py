@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl.artefacts import read_records, read_value
+from itertl.disk.artefacts import read_records, read_value
 from itertl.errors import UsageError
 from itertl.evaluation.benched import ROWS, RowVerdict
 from itertl.evaluation.compare import Compared, compare

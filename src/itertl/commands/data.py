@@ -10,11 +10,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from itertl.artefacts import disk_faults
 from itertl.config import Config, VerifyConfig
+from itertl.disk.artefacts import disk_faults
+from itertl.disk.rows import write_rows
 from itertl.errors import DataError, MissingToolError, UsageError
-from itertl.evaluation.suites import load_suite
-from itertl.records import Task, write_rows
+from itertl.records import Task
+from itertl.suites.load import load_suite
 from itertl.tasks.duplicates import duplicates
 from itertl.tasks.files import parse_task, read_tasks
 from itertl.tasks.filters import Filters, length, reasons

@@ -11,23 +11,24 @@ from rich.table import Table
 from itertl.commands.policy import find_policy, origin_of_policy, require_training, run_config
 from itertl.commands.tables import interval
 from itertl.config import Config, load_config
+from itertl.disk.run_dir import Store, open_run
 from itertl.errors import MissingToolError, UsageError
 from itertl.evaluation.benched import JUDGED, ROWS, by_testbench, row_verdicts, rows_by_reference, strict_verdicts
 from itertl.evaluation.candidates import check_kept, read_candidates
 from itertl.evaluation.measure import Evaluation
-from itertl.evaluation.presets import Wanted, configs_for
 from itertl.evaluation.quality import QUALITY, SYNTHESES, synthesize_stage
 from itertl.evaluation.quality import quality as summarise_quality
 from itertl.evaluation.result import RESULT, Result, Sources, summarise, summarise_reference
-from itertl.evaluation.suites import brings_testbench, load_suite, suite_name
-from itertl.evaluation.tool_range import version_warning
 from itertl.loop import CANDIDATES, VERDICTS
-from itertl.records import Candidate, Outcome, Task
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task
 from itertl.report import write_report
-from itertl.run_dir import Store, open_run
 from itertl.sampling import Draw, sample
+from itertl.suites.load import brings_testbench, load_suite, suite_name
+from itertl.suites.presets import Wanted, configs_for
+from itertl.suites.tool_range import version_warning
+from itertl.tools.yosys import find_yosys
 from itertl.verify.stage import verify_stage
-from itertl.verify.yosys import find_yosys
 
 
 @dataclass(frozen=True, slots=True)

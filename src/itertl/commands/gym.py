@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
-from itertl.artefacts import disk_faults
-from itertl.records import write_rows
+from itertl.disk.artefacts import disk_faults
+from itertl.disk.rows import write_rows
 from itertl.tasks import gym
 
 

@@ -9,13 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from itertl.artefacts import disk_faults
 from itertl.commands.sources import task_of, with_testbench
+from itertl.disk.artefacts import disk_faults
 from itertl.errors import UsageError
-from itertl.records import Outcome, Task
+from itertl.outcome import Outcome
+from itertl.records import Task
 from itertl.verify import VerifySettings, check_reference
-from itertl.verify.mutants.mutate import mutants
-from itertl.verify.mutants.strength import Fate, Strength, measure
+from itertl.verify.strength import Fate, Strength, measure
+from itertl.verilog.mutants import mutants
 
 SURVIVED, TOOL_FAILED = 1, 3
 _STYLES = {"killed": "green", "survived": "bold red", "undecided": "yellow", "equivalent": "dim", "refused": "dim"}

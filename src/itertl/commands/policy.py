@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from itertl.config import Config
+from itertl.disk.run_dir import read_config
 from itertl.errors import MissingToolError, UsageError
-from itertl.run_dir import read_config
 
 
 def find_policy(model: str) -> Path:
@@ -15,7 +15,7 @@ def find_policy(model: str) -> Path:
     if not (root / "config.yaml").is_file():
         return root
     if (root / "final.json").is_file():
-        from itertl.artefacts import read_value
+        from itertl.disk.artefacts import read_value
         from itertl.evaluation.measure import Comparison
 
         best = read_value(root / "final.json", Comparison).best_iteration
@@ -36,8 +36,8 @@ def run_config(model: str) -> Config | None:
 
 def origin_of_policy(policy: Path) -> Mapping[str, str] | None:
     """Return model, source and licence of the weights that a policy began with, None where no one has noted them."""
-    from itertl.training.gguf import origin_of
-    from itertl.training.models import follow
+    from itertl.policy.folder import follow
+    from itertl.policy.gguf import origin_of
 
     return origin_of(follow(policy)[0])
 

@@ -8,20 +8,20 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from itertl.artefacts import read_records, read_value
 from itertl.commands.evaluate import measure_candidates
 from itertl.commands.policy import find_policy, require_training
 from itertl.config import Config, parse_config
+from itertl.disk.artefacts import read_records, read_value
+from itertl.disk.run_dir import open_run
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.benched import ROWS, RowVerdict
 from itertl.evaluation.candidates import read_candidates
 from itertl.evaluation.replay import Replayed, compare_replay, environment_changes
 from itertl.evaluation.result import RESULT, Result, Sources, candidates_digest, dataset_digest
-from itertl.evaluation.suites import load_suite
 from itertl.loop import CANDIDATES
 from itertl.records import Candidate, Task
-from itertl.run_dir import open_run
 from itertl.sampling import Draw, sample
+from itertl.suites.load import load_suite
 
 SHOWN = 20
 

@@ -8,10 +8,10 @@ from rich.table import Table
 from itertl.commands.policy import require_training
 from itertl.commands.tables import interval
 from itertl.config import load_config
+from itertl.disk.run_dir import StageReached, open_run
 from itertl.evaluation.measure import Comparison
 from itertl.loop import run
-from itertl.run_dir import StageReached, open_run
-from itertl.verify.score import resolve
+from itertl.score import resolve
 
 RUNS = Path("runs")
 

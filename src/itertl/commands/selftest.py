@@ -7,19 +7,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl.artefacts import Stream
-from itertl.claim import claim
 from itertl.commands.suites import check_suite
+from itertl.disk.artefacts import Stream
+from itertl.disk.claim import claim
 from itertl.errors import UsageError
 from itertl.evaluation.findings import Counts, Strength, counted, found_defects, not_judged, tool_errors
-from itertl.evaluation.known_defects import Kind, known_defects
 from itertl.evaluation.selftest import GOLDEN, MUTANTS, STUBS, Checked, selftest
-from itertl.evaluation.suites import data_folder, load_published
-from itertl.evaluation.tool_range import version_warning
-from itertl.records import Outcome, Task, digest
-from itertl.verify import VerifySettings, tool_versions
+from itertl.identity import digest
+from itertl.outcome import Outcome
+from itertl.records import Task
+from itertl.suites.known_defects import Kind, known_defects
+from itertl.suites.load import data_folder, load_published
+from itertl.suites.tool_range import version_warning
+from itertl.tools.icarus import tool_versions
+from itertl.verify import VerifySettings
 from itertl.verify.judge import stimuli_line
-from itertl.verify.mutants.mutations import KINDS
+from itertl.verilog.mutations import KINDS
 
 SHOWN_BY_SELFTEST = frozenset({Kind.GOLDEN_FAILS, Kind.NO_STRICT, Kind.STUB_PASSES, Kind.MUTANT_PASSES})
 

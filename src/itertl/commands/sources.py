@@ -5,8 +5,9 @@ from pathlib import Path
 
 from itertl.errors import UsageError
 from itertl.records import Task
-from itertl.tasks.header import top_first, tops
-from itertl.verify import VerifySettings, extract_module
+from itertl.verify import VerifySettings
+from itertl.verilog.extract import extract_module
+from itertl.verilog.header import top_first, tops
 
 MOST_BYTES = 8 << 20
 

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.errors import UsageError
-from itertl.evaluation.fetch import fetch
-from itertl.evaluation.known_defects import known_defects
-from itertl.evaluation.presets import PRESETS
-from itertl.evaluation.suites import PUBLISHED, data_folder
+from itertl.suites.fetch import fetch
+from itertl.suites.known_defects import known_defects
+from itertl.suites.load import PUBLISHED, data_folder
+from itertl.suites.presets import PRESETS
 
 
 def show_suites(data: Path | None, console: Console) -> None:

@@ -8,10 +8,12 @@ from rich.console import Console
 
 from itertl.commands.sources import check_output, read_source, task_of, with_testbench
 from itertl.errors import UsageError
-from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict
-from itertl.verify import VerifySettings, check_reference, extract_module
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
+from itertl.verify import VerifySettings, check_reference
 from itertl.verify.replay import Replay, replay
 from itertl.verify.waveform import waveform, write_vcd
+from itertl.verilog.extract import extract_module
 
 STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3}  # 1 for every other outcome
 BLIND = (Outcome.EMPTY, Outcome.TOOL_ERROR)  # what is said, or may be, of a reference that cannot serve

@@ -5,8 +5,8 @@ import json
 from rich.console import Console
 from rich.table import Table
 
-from itertl.records import Outcome
-from itertl.verify.many import Job, Result, verify_file
+from itertl.evaluation.many import Job, Result, verify_file
+from itertl.outcome import Outcome
 
 MOST_ERRORS = 3  # kinds of tool errors that the table names
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from itertl.config import Config
 from itertl.errors import DataError
-from itertl.evaluation.suites import load_suite
 from itertl.records import Task
+from itertl.suites.load import load_suite
 from itertl.tasks.contamination import Pair, audit, too_similar
 from itertl.tasks.load import of_split
 

@@ -10,11 +10,12 @@ A candidate that nobody answered has no verdict; its row says "missing".
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from itertl.artefacts import Rows
 from itertl.config import VerifyConfig
+from itertl.disk.artefacts import Rows
 from itertl.errors import ToolError
+from itertl.outcome import Outcome
 from itertl.progress import progress
-from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict
+from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verify.stage import FEW, counted, settings_from
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from itertl.artefacts import read_records
+from itertl.disk.artefacts import read_records
+from itertl.disk.rows import numbered_rows
 from itertl.errors import UsageError
+from itertl.evaluation.answers import read_answer
 from itertl.records import Candidate, Task
-from itertl.rows import numbered_rows
-from itertl.verify.workers.answers import read_answer
 
 
 def read_candidates(path: Path, tasks: Sequence[Task], *, done: Sequence[Candidate] = ()) -> Iterator[Candidate]:

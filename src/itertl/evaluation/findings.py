@@ -11,9 +11,9 @@ is a survivor.
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from itertl.evaluation.known_defects import Kind
 from itertl.evaluation.selftest import GOLDEN, Checked
-from itertl.records import Outcome
+from itertl.outcome import Outcome
+from itertl.suites.known_defects import Kind
 
 Counts = tuple[int, int]  # killed, of how many
 

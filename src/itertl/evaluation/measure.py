@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from itertl.evaluation.pass_at_k import Difference, estimate_pass_at, paired_difference
-from itertl.records import Candidate, Outcome, Record, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Record, Task, Verdict
 
 KS = (1, 5, 10)
 

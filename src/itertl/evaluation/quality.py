@@ -16,16 +16,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from itertl.artefacts import Rows, Value
 from itertl.config import VerifyConfig
+from itertl.disk.artefacts import Rows, Value
 from itertl.errors import DataError
 from itertl.evaluation.pass_at_k import paired_difference
+from itertl.outcome import Outcome
 from itertl.progress import progress
-from itertl.records import Candidate, Outcome, Record, Synthesis, SynthesisStatus, Task, Verdict
-from itertl.verify.extract import extract_module
+from itertl.records import Candidate, Record, Synthesis, SynthesisStatus, Task, Verdict
 from itertl.verify.stage import settings_from
-from itertl.verify.synthesis.rewording import reworded
 from itertl.verify.synthesis.stream import Design, synthesize
+from itertl.verilog.extract import extract_module
+from itertl.verilog.rewording import reworded
 
 REWORDINGS = 4  # of each reference
 MEASURES = ("cells", "transistors", "depth")

@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from itertl.artefacts import Value
-from itertl.environment import describe_environment
+from itertl.disk.artefacts import Value
 from itertl.evaluation.benched import answers, finder
-from itertl.evaluation.known_defects import unfair_problems
 from itertl.evaluation.measure import Evaluation, count, measure
 from itertl.evaluation.quality import Quality
-from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict, digest
+from itertl.identity import digest
+from itertl.machine.environment import describe_environment
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
+from itertl.suites.known_defects import unfair_problems
 
 Outcomes = Sequence[tuple[Candidate, Outcome | None]]  # None where nothing is said of a candidate
 _NO_SYNTAX = (Outcome.EMPTY, Outcome.SYNTAX_ERROR)

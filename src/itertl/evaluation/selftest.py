@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from itertl.errors import DataError
+from itertl.outcome import Outcome
 from itertl.progress import progress
-from itertl.records import Candidate, Outcome, Record, Task, TestbenchVerdict, Verdict
-from itertl.verify import VerifySettings, code_id, extract_module, verify
-from itertl.verify.interface import Port, read_interface
-from itertl.verify.mutants.mutate import Mutant, mutants
+from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
+from itertl.verify import VerifySettings, verify
 from itertl.verify.official.verdicts import completion_id, verify_testbench
+from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.interface import Port, read_interface
+from itertl.verilog.mutants import Mutant, mutants
 
 V = TypeVar("V", Verdict, TestbenchVerdict)
 

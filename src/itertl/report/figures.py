@@ -6,7 +6,7 @@ itertl report runs/quickstart
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from itertl.records import Outcome
+from itertl.outcome import Outcome
 from itertl.report.charts import (
     PERCENT,
     Axis,

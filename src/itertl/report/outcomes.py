@@ -6,7 +6,7 @@ python -c "from itertl.report.outcomes import *; print(segments('dev', {'passed'
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from itertl.evaluation.benched import MISSING
-from itertl.records import Outcome
+from itertl.outcome import Outcome
 from itertl.report.charts import Segment
 
 UNVERIFIED = "unverified"

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from itertl.artefacts import PARTIAL
+from itertl.disk.artefacts import PARTIAL
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from itertl.artefacts import PARTIAL
+from itertl.disk.artefacts import PARTIAL
 from itertl.report.parsing import (
     Estimate,
     Evaluation,

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from itertl.records import Outcome, digest
+from itertl.identity import digest
+from itertl.outcome import Outcome
 from itertl.report.markup import visible
 from itertl.report.outcomes import UNVERIFIED
 from itertl.report.parsing import Row, number, rows, whole

@@ -5,13 +5,13 @@ itertl report runs/quickstart        itertl report results
 
 from pathlib import Path
 
-from itertl.artefacts import write_text
+from itertl.disk.artefacts import write_text
+from itertl.disk.run_dir import read_config
 from itertl.errors import ConfigError, RunDirectoryError
 from itertl.report import page
 from itertl.report.evaluation import page as evaluation_page
 from itertl.report.evaluation.reading import is_evaluation, read_evaluation
 from itertl.report.reading import read_run
-from itertl.run_dir import read_config
 
 
 def write_report(folder: Path, out: Path | None = None) -> Path:

@@ -13,7 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from itertl.device import give_back_memory
+from itertl.machine.device import give_back_memory
+from itertl.policy.architectures import refuse_sampling, sampling_context
+from itertl.policy.folder import policy_digest
+from itertl.policy.load import load_policy
+from itertl.policy.prompt import encode_prompt, prompt_renderer
+from itertl.policy.weights import end_ids, load_shape
 from itertl.progress import progress
 from itertl.records import Candidate, Task
 from itertl.sampling.candidate import cut, drawn_before, make_candidate, sample_seed
@@ -21,9 +26,6 @@ from itertl.sampling.checks import GREEDY_TOKENS, Expected
 from itertl.sampling.decode import LOOK_EVERY, decode, prepare
 from itertl.sampling.draw import Draw
 from itertl.sampling.precision import decoding_dtype
-from itertl.sampling.prompt import encode_prompt, prompt_renderer
-from itertl.training.architectures import refuse_sampling, sampling_context
-from itertl.training.models import end_ids, load_policy, load_shape, policy_digest
 
 
 def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Candidate] = ()) -> Iterator[Candidate]:

@@ -7,7 +7,7 @@ Nothing is timed at run time: a resumed stage has to continue with the arithmeti
 
 import torch
 
-from itertl.training.models import uses_bfloat16
+from itertl.policy.arithmetic import uses_bfloat16
 
 WIDE = 256  # width of a model from which bfloat16 decodes faster on a CPU, see benchmarks/decoding_arithmetic.py
 

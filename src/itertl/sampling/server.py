@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl.errors import ServerError
+from itertl.policy.prompt import encode_prompt, prompt_renderer
 from itertl.progress import progress
 from itertl.records import Candidate, Task
 from itertl.sampling.candidate import drawn_before, make_candidate, sample_seed
@@ -33,7 +34,6 @@ from itertl.sampling.checks import (
 from itertl.sampling.client import Client, Reply
 from itertl.sampling.draw import Draw, Service
 from itertl.sampling.managed import Endpoint, Source, serving
-from itertl.sampling.prompt import encode_prompt, prompt_renderer
 from itertl.sampling.vllm import size_for
 
 AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
@@ -62,7 +62,8 @@ def sample(
 
     Raise ServerError where the servers do not give a sample in time, or show that they serve something else.
     """
-    from itertl.training.models import load_shape, load_tokenizer, policy_digest
+    from itertl.policy.folder import policy_digest
+    from itertl.policy.weights import load_shape, load_tokenizer
 
     digest = policy_digest(policy)
     known = drawn_before(done, digest)
@@ -98,14 +99,15 @@ def sample(
 
 def _source(policy: Path, draw: Draw, service: Service) -> Source:
     """Return what a managed server loads: adapters as they are where it takes them, else whole weights."""
-    from itertl.training.kept import loses, read_kept
-    from itertl.training.models import BASE, adapter_rank, follow, read_pointer, weights_folder
+    from itertl.policy.folder import BASE, adapter_rank, follow, read_pointer
+    from itertl.policy.kept import loses, read_kept
+    from itertl.policy.load import weights_folder
 
     if not service.command:
         if draw.dtype != "float32" and loses(policy):
             log.warning(
                 "servers that round the float32 weights of %s to bfloat16 keep %.1f %% of its last update; let them "
-                "compute in float32, or load what itertl.training.models.weights_folder writes",
+                "compute in float32, or load what itertl.policy.models.weights_folder writes",
                 policy,
                 100 * read_kept(policy)["nearest"],
             )

@@ -14,9 +14,10 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from itertl.records import Task, digest
+from itertl.identity import digest
+from itertl.records import Task
 from itertl.tasks.contamination import Grams, code_grams, word_grams
-from itertl.verify.extract import normalise
+from itertl.verilog.extract import normalise
 
 
 def duplicates(tasks: Sequence[Task], near: float) -> dict[str, tuple[str, float]]:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from itertl.disk.rows import numbered_rows
 from itertl.errors import DataError
-from itertl.records import Task, digest
-from itertl.rows import numbered_rows
-from itertl.tasks.header import top_first, under_header
+from itertl.identity import digest
+from itertl.records import Task
+from itertl.verilog.header import top_first, under_header
 
 RTLCODER = {"Instruction", "Response"}
 OURS = {"instruction", "reference"}

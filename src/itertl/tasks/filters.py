@@ -17,8 +17,8 @@ from itertl.progress import progress
 from itertl.records import Task
 from itertl.tasks.duplicates import duplicates
 from itertl.verify import check_references, elaborates_alone
-from itertl.verify.extract import tokens
 from itertl.verify.stage import settings_from
+from itertl.verilog.extract import tokens
 
 
 @dataclass(frozen=True, slots=True)

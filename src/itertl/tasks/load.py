@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from itertl.config import TasksConfig, VerifyConfig
 from itertl.errors import DataError
-from itertl.records import Task, digest
+from itertl.identity import digest
+from itertl.records import Task
 from itertl.tasks import gym
 from itertl.tasks.files import read_tasks
 from itertl.tasks.filters import Filters, reasons

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from itertl.config import Config, PolicyConfig
+from itertl.policy.retention import keep_policies
 from itertl.records import Group, Task
 from itertl.training.groups import build_groups
-from itertl.training.retention import keep_policies
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve whatever runs beside them
 

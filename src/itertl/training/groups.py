@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from itertl.config import Config
-from itertl.records import Candidate, Group, Outcome, Task, Verdict
-from itertl.sampling.prompt import render_prompt, response
-from itertl.verify.score import score
+from itertl.outcome import Outcome
+from itertl.policy.prompt import render_prompt, response
+from itertl.records import Candidate, Group, Task, Verdict
+from itertl.score import score
 
 
 def build_groups(

@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from itertl.config import PolicyConfig, TrainingConfig
-from itertl.device import give_back_memory
+from itertl.disk.rows import read_rows, write_rows
+from itertl.machine.device import give_back_memory
 from itertl.pace import Pace
 from itertl.progress import Advance
-from itertl.records import Group, read_rows, write_rows
+from itertl.records import Group
 from itertl.training.distributed import ALONE, World
 from itertl.training.saved import check_saved
 from itertl.training.trainee import load_trainee, save_trainee

@@ -20,9 +20,9 @@ import torch
 
 from itertl import errors
 from itertl.errors import ConfigError, TrainingError
+from itertl.policy.kept import note_kept
 from itertl.progress import progress
 from itertl.training.job import ERROR, Job, Progress, perform, read_progress, write_job
-from itertl.training.kept import note_kept
 
 FOLDER = "job"
 OUTPUT = "ranks.log"

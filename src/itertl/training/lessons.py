@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from itertl.config import TrainingConfig
-from itertl.records import Group, digest
-from itertl.sampling.prompt import encode_prompt, encode_target
+from itertl.identity import digest
+from itertl.policy.prompt import encode_prompt, encode_target
+from itertl.records import Group
 from itertl.training import objectives
 from itertl.training.rows import Example
 

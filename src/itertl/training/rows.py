@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from itertl.training.architectures import reach, shares_rows
+from itertl.policy.architectures import reach, shares_rows
 
 ATTENTION_FACTOR = 1.0  # of masked attention, beside a matrix product of as many multiplications: about 0.8 on CPUs
 

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor
 
 from itertl.config import PolicyConfig
-from itertl.device import give_back_memory
 from itertl.errors import TrainingError
+from itertl.machine.device import give_back_memory
+from itertl.policy.arithmetic import uses_bfloat16
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson
-from itertl.training.models import uses_bfloat16
 from itertl.training.rows import Cost, Example
 from itertl.training.scorer import Scorer
 from itertl.training.trainee import load_trainee

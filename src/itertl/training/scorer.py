@@ -6,7 +6,7 @@ Logits exist for `LOGIT_ELEMENTS / V` tokens at a time, forward and backward, so
 product of tokens and vocabulary V. Dropout must be off: the two-pass gradient needs the same forward twice.
 
 Parameters that are trained are float32. In bfloat16 their copies live as long as one forward pass and its backward
-pass, so that no pass sees weights of an earlier step (`itertl.training.models.arithmetic`).
+pass, so that no pass sees weights of an earlier step (`itertl.policy.arithmetic`).
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from torch.autograd.function import once_differentiable
 from torch.utils.checkpoint import checkpoint
 
 from itertl.errors import TrainingError
-from itertl.training.architectures import context_of, decoder, finish
+from itertl.policy.architectures import context_of, decoder, finish
+from itertl.policy.arithmetic import arithmetic, uses_bfloat16
 from itertl.training.distributed import ALONE, World, release
-from itertl.training.models import arithmetic, uses_bfloat16
 from itertl.training.rows import Cost, Example, Layout, Row, cost_of, lay_out, packed_mask, plan_rows
 
 LOGIT_ELEMENTS = 1 << 25  # logits that exist at one time: 128 MiB in float32, and as much again in the backward pass

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from itertl.config import Config, LoraConfig, PolicyConfig, TrainingConfig
+from itertl.policy.folder import absolute, pass_on_origin, write_pointer
+from itertl.policy.prompt import prompt_renderer, render_prompt, response
+from itertl.policy.tiny import build_tiny, build_tokenizer
+from itertl.policy.weights import load_tokenizer, pinned, save_policy
 from itertl.progress import progress
 from itertl.records import Group, Task
-from itertl.sampling.prompt import prompt_renderer, render_prompt, response
 from itertl.tasks import gym
 from itertl.training import Past
 from itertl.training.checkpoint import drop_checkpoints
 from itertl.training.job import Job
 from itertl.training.launch import run_job
-from itertl.training.models import absolute, load_tokenizer, pass_on_origin, pinned, save_policy, write_pointer
 from itertl.training.saved import check_saved
 from itertl.training.scorer import Scorer
-from itertl.training.tiny import build_tiny, build_tokenizer
 from itertl.training.trainer import fit
 
 TOKENIZER_TASKS = 2000  # of the pretraining tasks, how many the tokenizer is trained on

@@ -14,17 +14,10 @@ from torch.utils.checkpoint import checkpoint
 
 from itertl.config import PolicyConfig
 from itertl.errors import ConfigError, TrainingError
+from itertl.policy.arithmetic import uses_bfloat16
+from itertl.policy.folder import BASE, follow, named, read_pointer
+from itertl.policy.weights import load_tokenizer, load_weights, save_policy
 from itertl.training.distributed import ALONE, World, shard
-from itertl.training.models import (
-    BASE,
-    follow,
-    load_tokenizer,
-    load_weights,
-    named,
-    read_pointer,
-    save_policy,
-    uses_bfloat16,
-)
 from itertl.training.scorer import Scorer, check_scorer
 
 SCORER = "model."  # the prefix of a Scorer's parameters
@@ -50,7 +43,7 @@ def load_trainee(path: str | Path, policy: PolicyConfig, seed: int, world: World
     model = load_weights(*base, **_options(policy, reduced if use_adapters else torch.float32, world))
     wrapped = None
     if use_adapters:
-        from itertl.training.adapters import add_adapters, load_adapters
+        from itertl.policy.adapters import add_adapters, load_adapters
 
         folder = Path(source[0])
         lora = policy.lora
@@ -78,7 +71,7 @@ def save_trainee(trainee: Trainee, folder: Path, world: World = ALONE) -> None:
         if trainee.wrapped is None:
             save_policy(trainee.scorer.model, trainee.tokenizer, folder, weights)
         else:
-            from itertl.training.adapters import save_adapters
+            from itertl.policy.adapters import save_adapters
 
             save_adapters(trainee.wrapped, trainee.tokenizer, trainee.base, folder, weights)
     world.barrier()
@@ -110,7 +103,7 @@ def _options(policy: PolicyConfig, dtype: torch.dtype, world: World) -> dict[str
     if policy.attention != "sdpa":  # which is the default of models that have it
         options["attn_implementation"] = policy.attention
     if policy.lora.quantize:
-        from itertl.training.adapters import quantized
+        from itertl.policy.adapters import quantized
 
         if world.size > 1:
             raise ConfigError("policy.lora.quantize works in one process only: set training.processes to 1")

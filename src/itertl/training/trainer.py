@@ -27,9 +27,9 @@ from torch.distributed.tensor import DTensor
 
 from itertl.config import TrainingConfig
 from itertl.errors import TrainingError
+from itertl.policy.architectures import context_of
 from itertl.progress import Advance, silent
 from itertl.records import Group
-from itertl.training.architectures import context_of
 from itertl.training.checkpoint import load_checkpoint, save_checkpoint
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson, build_lessons, needs_start

@@ -14,19 +14,13 @@ costs as hardware (`synthesis/`), both by `yosys`, the strength of a bench (`mut
 """
 
 from itertl.verify.engine import verify
-from itertl.verify.extract import code_id, extract_module, normalise
 from itertl.verify.references import check_reference, check_references, elaborates_alone
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import tool_versions
 
 __all__ = [
     "VerifySettings",
     "check_reference",
     "check_references",
-    "code_id",
     "elaborates_alone",
-    "extract_module",
-    "normalise",
-    "tool_versions",
     "verify",
 ]

@@ -16,13 +16,13 @@ from collections.abc import Mapping, Sequence
 
 from pyslang.parsing import TokenKind
 
-from itertl.verify.extract import tokens
-from itertl.verify.guard import Accepted
-from itertl.verify.interface import Interface
-from itertl.verify.process import Limits, Stop
+from itertl.tools.icarus import Run, Shop, simulate
+from itertl.tools.process import Limits, Stop
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import Run, Shop, simulate
 from itertl.verify.testbench import Names, Plan, bench, bench_in_turns
+from itertl.verilog.extract import tokens
+from itertl.verilog.guard import Accepted
+from itertl.verilog.interface import Interface
 
 _COMPILE_FLOOR = 0.1  # seconds of CPU time that compiling a group may take, beside multiples of the reference's
 _PER_DESIGN = 4.0  # times the reference's compile time

@@ -18,20 +18,22 @@ import json
 import os
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from itertl.disk.user_cache import OFF, VARIABLE, user_cache
 from itertl.errors import DataError
-from itertl.records import Candidate, Outcome, Task, Verdict, digest
-from itertl.user_cache import OFF, VARIABLE, user_cache
-from itertl.verify.extract import normalise
-from itertl.verify.guard import MAX_CHARACTERS
+from itertl.identity import digest
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.tools.icarus import tool_versions
+from itertl.tools.yosys import find_yosys
 from itertl.verify.judge import Known
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import tool_versions
 from itertl.verify.stimuli import Extra
 from itertl.verify.store import Store
-from itertl.verify.yosys import find_yosys
+from itertl.verilog.extract import normalise
+from itertl.verilog.guard import MAX_CHARACTERS
 
 FILE = "verdicts.sqlite"
 _IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})
@@ -39,6 +41,7 @@ _ANY_LAYOUT = frozenset({Outcome.PASSED, Outcome.MISMATCH})
 _NEVER = frozenset({Outcome.TOOL_ERROR, Outcome.TIMEOUT, Outcome.EMPTY})
 _OF_THE_MOMENT = ("front-end resources", "memory")  # refusals that depend on the machine
 _WRITTEN_AT_ONCE = 64  # verdicts
+_DECIDING = ("verilog", "tools", "verify", "records.py", "outcome.py", "identity.py")
 
 
 class Cache:
@@ -49,7 +52,7 @@ class Cache:
         self._store = store
         relevant = {k: v for k, v in dataclasses.asdict(settings).items() if k not in _IRRELEVANT}
         tools = tool_versions() | ({"yosys": find_yosys().name} if settings.formal else {})
-        self._basis = digest(json.dumps([relevant, tools], sort_keys=True, default=str), _source())
+        self._basis = digest(json.dumps([relevant, tools], sort_keys=True, default=str), source_digest())
         self._tasks: dict[str, str] = {}
         self._fresh: dict[str, str] = {}
 
@@ -151,8 +154,16 @@ def _verdict(text: str, candidate: Candidate) -> Verdict | None:
 
 
 @functools.cache
-def _source() -> str:
-    """Return a digest of the engine's own source: another engine may judge otherwise."""
-    folder = Path(__file__).parent
-    files = {str(file.relative_to(folder)): file for file in folder.rglob("*.py")}
-    return digest(*(part for name in sorted(files) for part in (name, files[name].read_text(encoding="utf-8"))))
+def source_digest() -> str:
+    """Return a digest of all source that decides a verdict: another engine may judge otherwise."""
+    return digest_of_source(Path(__file__).parents[1])
+
+
+def digest_of_source(package: Path) -> str:
+    """Return a digest of the files below the folder of a package that decide a verdict."""
+    files = sorted(file for part in _DECIDING for file in _python_files(package / part))
+    return digest(*(p for f in files for p in (f.relative_to(package).as_posix(), f.read_text(encoding="utf-8"))))
+
+
+def _python_files(place: Path) -> Iterable[Path]:
+    return place.rglob("*.py") if place.is_dir() else [place]

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from itertl.verify.interface import Port
+from itertl.verilog.interface import Port
 
 _VALUE = str.maketrans("xz", "00")
 _UNDEFINED = str.maketrans("01xz", "0011")

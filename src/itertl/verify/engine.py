@@ -14,13 +14,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from itertl.errors import DataError
-from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.tools.icarus import find_tools
+from itertl.tools.yosys import find_yosys
 from itertl.verify.cache import Cache, open_cache
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import find_tools
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
-from itertl.verify.yosys import find_yosys
 
 Key = tuple[str, str]
 

@@ -15,11 +15,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from itertl.verify.guard import Accepted, spell
-from itertl.verify.interface import Interface, Port
-from itertl.verify.simulate import Run
+from itertl.tools.icarus import Run
 from itertl.verify.stimuli import LONG_COUNT, Extra
 from itertl.verify.testbench import Plan
+from itertl.verilog.guard import Accepted, spell
+from itertl.verilog.interface import Interface, Port
 
 Event = tuple[Any, ...]  # number of the register or output, then what it showed
 Drive = Callable[[Sequence[Extra]], Plan]

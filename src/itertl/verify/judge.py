@@ -12,22 +12,24 @@ import time
 from collections.abc import Mapping, Sequence
 
 from itertl.errors import DataError, ToolError
-from itertl.records import Mismatch, Outcome, Task, Verdict, digest
+from itertl.identity import digest
+from itertl.outcome import Outcome
+from itertl.records import Mismatch, Task, Verdict
+from itertl.tools.icarus import BENCH_VERSION, Run, Shop, tool_versions
+from itertl.tools.process import Limits, Stop
+from itertl.tools.sandbox.levels import level
+from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.explore import Drive, explore
-from itertl.verify.extract import extract_module
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
-from itertl.verify.frontend import MAX_DETAIL
-from itertl.verify.guard import Accepted, Refusal, inspect
-from itertl.verify.interface import Interface, Port, read_interface
-from itertl.verify.process import Limits, Stop
-from itertl.verify.sandbox.levels import level
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import BENCH_VERSION, Run, Shop, tool_versions
 from itertl.verify.stimuli import Extra, cycles_for, make_plan
 from itertl.verify.testbench import Plan
-from itertl.verify.yosys import find_yosys
+from itertl.verilog.extract import extract_module
+from itertl.verilog.frontend import MAX_DETAIL
+from itertl.verilog.guard import Accepted, Refusal, inspect
+from itertl.verilog.interface import Interface, Port, read_interface
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _SHOWN = 40  # bits of a value that a message shows

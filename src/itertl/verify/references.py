@@ -9,14 +9,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from itertl.records import Candidate, Outcome, Task
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task
+from itertl.tools.icarus import first_error, open_shop, scratch
+from itertl.tools.process import Limits, run
+from itertl.tools.sandbox.keeper import offered, wrapped
+from itertl.tools.sandbox.levels import confine
 from itertl.verify.engine import verify
-from itertl.verify.extract import code_id, extract_module
-from itertl.verify.process import Limits, run
-from itertl.verify.sandbox.keeper import offered, wrapped
-from itertl.verify.sandbox.levels import confine
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import first_error, open_shop, scratch
+from itertl.verilog.extract import code_id, extract_module
 
 _DEFAULT = VerifySettings()
 

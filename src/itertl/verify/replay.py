@@ -8,14 +8,15 @@ Stimuli follow from the task and the settings alone, so they are those of every 
 import dataclasses
 
 from itertl.errors import ToolError
-from itertl.records import Outcome, Task, Verdict
-from itertl.verify.extract import code_id
-from itertl.verify.interface import Port
+from itertl.outcome import Outcome
+from itertl.records import Task, Verdict
+from itertl.tools.icarus import find_tools
 from itertl.verify.judge import Reference
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import find_tools
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
+from itertl.verilog.extract import code_id
+from itertl.verilog.interface import Port
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-from itertl.artefacts import Stream
 from itertl.config import VerifyConfig
+from itertl.disk.artefacts import Stream
 from itertl.errors import ToolError
+from itertl.outcome import Outcome
 from itertl.progress import Advance, progress
-from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.records import Candidate, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
 

@@ -20,8 +20,8 @@ import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from itertl.verify.interface import Interface, Port
 from itertl.verify.testbench import Plan
+from itertl.verilog.interface import Interface, Port
 
 Draw = Callable[[Port], int]
 Pools = dict[int, list[int]]  # by width: values that inputs share during a burst

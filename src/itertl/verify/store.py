@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from itertl.records import digest
+from itertl.identity import digest
 
 T = TypeVar("T")
 

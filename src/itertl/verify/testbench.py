@@ -11,8 +11,8 @@ sampled once for each vector of a combinational design, before and behind each c
 import dataclasses
 from collections.abc import Sequence
 
-from itertl.verify.guard import spell
-from itertl.verify.interface import Interface
+from itertl.verilog.guard import spell
+from itertl.verilog.interface import Interface
 
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
 _NUMBER = "\0"  # in no identifier

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rich.text import Text
 
-from itertl.artefacts import disk_faults
-from itertl.verify.interface import Port
+from itertl.disk.artefacts import disk_faults
 from itertl.verify.replay import Replay, Sample
+from itertl.verilog.interface import Port
 
 BEFORE, AFTER = 10, 4  # columns shown on either side of the mismatch, where the terminal is wide enough
 MOST_INPUTS = 24  # rows

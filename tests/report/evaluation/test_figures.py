@@ -4,11 +4,11 @@ from pathlib import Path
 
 from tests.report.synthetic_evaluation import PLAIN, change_result, defective, write_evaluation
 
-from itertl.artefacts import read_records
+from itertl.disk.artefacts import read_records
 from itertl.evaluation.benched import ROWS, RowVerdict
-from itertl.evaluation.known_defects import known_defects
 from itertl.report.evaluation import figures, problems
 from itertl.report.evaluation.reading import natural, read_evaluation
+from itertl.suites.known_defects import known_defects
 
 
 def cells(table: str) -> list[list[str]]:

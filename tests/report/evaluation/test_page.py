@@ -9,7 +9,8 @@ from tests.report.synthetic_evaluation import BENCHED, PLAIN, change_result, wri
 
 from itertl.evaluation.benched import RowVerdict
 from itertl.evaluation.result import Result
-from itertl.records import Candidate, Outcome, TestbenchVerdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, TestbenchVerdict
 from itertl.report import write_report
 from itertl.report.evaluation.page import sentence, warnings
 from itertl.report.evaluation.reading import is_evaluation, read_evaluation

@@ -5,9 +5,9 @@ from pathlib import Path
 from tests.report.synthetic_evaluation import BENCHED, PLAIN, defective, write_evaluation
 from tests.report.synthetic_run import DETAILS
 
-from itertl.artefacts import read_records
+from itertl.disk.artefacts import read_records
 from itertl.evaluation.benched import ROWS, RowVerdict
-from itertl.records import Outcome
+from itertl.outcome import Outcome
 from itertl.report.evaluation.reading import read_evaluation
 from itertl.report.evaluation.samples import choose_samples
 

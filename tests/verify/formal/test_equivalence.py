@@ -1,16 +1,17 @@
 """Formal equivalence: what is proved, what is refuted and shown in simulation, and what stays unknown."""
 
 import pytest
-from tests.verify.conftest import MakeCandidate
-from tests.verify.yosys_programs import COUNTER, needs_yosys
+from tests.designs import MakeCandidate
+from tests.tools.yosys_programs import COUNTER, needs_yosys
 
 from itertl.errors import DataError
-from itertl.records import Mismatch, Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Mismatch, Task, Verdict
+from itertl.tools.yosys import Yosys
 from itertl.verify.engine import verify
 from itertl.verify.formal import equivalence as formal
 from itertl.verify.formal.equivalence import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
 from itertl.verify.settings import VerifySettings
-from itertl.verify.yosys import Yosys
 
 ASYNC = COUNTER.replace("posedge clk", "posedge clk or posedge rst")
 AND = "module top(input a, b, output reg y); always @(*) y = a & b; endmodule"

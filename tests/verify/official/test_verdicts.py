@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from itertl.errors import ConfigError, DataError
-from itertl.evaluation.recorded import read_recorded
-from itertl.evaluation.suites import load_published
-from itertl.records import Candidate, Outcome, Task, TestbenchVerdict
-from itertl.verify import VerifySettings, code_id, extract_module
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, TestbenchVerdict
+from itertl.suites.load import load_published
+from itertl.suites.recorded import read_recorded
+from itertl.tools.icarus import Shop
+from itertl.verify import VerifySettings
 from itertl.verify.official import bench as suite_bench
 from itertl.verify.official.bench import official
 from itertl.verify.official.verdicts import check_golden_bench, completion_id, verify_testbench
-from itertl.verify.simulate import Shop
+from itertl.verilog.extract import code_id, extract_module
 
 HEADER = "module top_module (\n  input [1:0] s,\n  input [3:0] a,\n  output y\n);\n"
 BENCH = """`timescale 1ps/1ps

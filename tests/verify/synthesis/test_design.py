@@ -4,16 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.verify.yosys_programs import COUNTER, needs_yosys
+from tests.tools.yosys_programs import COUNTER, needs_yosys
 
 from itertl.errors import MissingToolError
 from itertl.records import Synthesis, SynthesisStatus
-from itertl.verify import process
+from itertl.tools import process
+from itertl.tools.icarus import Shop
+from itertl.tools.yosys import Yosys
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import Shop
 from itertl.verify.synthesis import design
 from itertl.verify.synthesis.design import synthesis
-from itertl.verify.yosys import Yosys
 
 
 def made(code: str, shop: Shop, settings: VerifySettings = VerifySettings()) -> Synthesis:  # noqa: B008 - frozen

@@ -6,6 +6,7 @@ import pytest
 
 from itertl.errors import ToolError
 from itertl.records import SynthesisStatus
+from itertl.tools.yosys import Yosys
 from itertl.verify.synthesis.netlist import (
     Netlist,
     has_loop,
@@ -17,7 +18,6 @@ from itertl.verify.synthesis.netlist import (
     status_of,
     version,
 )
-from itertl.verify.yosys import Yosys
 
 OWN, SLANG = Yosys(("yosys",), False, "yosys"), Yosys(("python",), True, "pyosys")
 

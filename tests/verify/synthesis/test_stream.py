@@ -9,10 +9,10 @@ import pytest
 
 from itertl.errors import DataError, MissingToolError
 from itertl.records import SynthesisStatus, Task
+from itertl.tools.yosys import Yosys
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import stream
 from itertl.verify.synthesis.stream import Design, synthesize
-from itertl.verify.yosys import Yosys
 
 INSTALLED = bool(importlib.util.find_spec("pyosys") or shutil.which("yosys"))
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="Yosys is not installed")

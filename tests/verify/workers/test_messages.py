@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from itertl.errors import ToolError
-from itertl.records import Mismatch, Outcome, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Mismatch, Verdict
 from itertl.verify import VerifySettings
 from itertl.verify.workers.messages import receive, send
 from itertl.verify.workers.worker import Answer
@@ -66,7 +67,7 @@ def test_a_message_that_acts_is_refused(function: object, tmp_path: Path) -> Non
 
 def test_a_name_behind_a_module_of_ours_is_refused() -> None:
     reader, writer = os.pipe()
-    text = b"itertl.verify.process", b"subprocess.Popen"
+    text = b"itertl.tools.process", b"subprocess.Popen"
     body = b"\x80\x04" + b"".join(b"\x8c" + bytes([len(t)]) + t for t in text) + b"\x93."
     os.write(writer, len(body).to_bytes(8, "big") + body)
     with pytest.raises(ToolError, match="no record"):

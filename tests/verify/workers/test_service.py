@@ -9,11 +9,12 @@ import psutil
 import pytest
 
 from itertl.errors import MissingToolError, ToolError
-from itertl.records import Outcome, Task
-from itertl.verify.extract import code_id
+from itertl.outcome import Outcome
+from itertl.records import Task
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers import service as module
 from itertl.verify.workers.service import Service, service_of
+from itertl.verilog.extract import code_id
 
 WRONG = "always @(posedge clk) q <= d; endmodule"
 

@@ -6,7 +6,7 @@ itertl report results
 from urllib.parse import urlencode
 
 from itertl.evaluation.benched import MISSING
-from itertl.records import Outcome
+from itertl.outcome import Outcome
 from itertl.report.charts import PERCENT, Bar, Caption, Mark, dot_rows, stacked_rows, value_axis
 from itertl.report.evaluation.reading import RULES, Evaluated
 from itertl.report.layout import table

@@ -4,7 +4,6 @@ itertl eval gym-test --model runs/quickstart --out results && itertl report resu
 """
 
 from itertl.evaluation.benched import MISSING
-from itertl.evaluation.tool_range import version_warning
 from itertl.report.evaluation import figures, problems, quality
 from itertl.report.evaluation.reading import Evaluated, verified
 from itertl.report.evaluation.samples import choose_samples
@@ -23,6 +22,7 @@ from itertl.report.layout import (
 from itertl.report.markup import Markup, element
 from itertl.report.outcomes import UNVERIFIED, entries
 from itertl.report.parsing import mapping, whole
+from itertl.suites.tool_range import version_warning
 
 SHOWN_NAMES = 12  # problems that a notice lists
 NO_RESULT = "Appears with the result."

@@ -6,13 +6,13 @@ itertl report results
 import dataclasses
 from collections.abc import Collection, Sequence
 
-from itertl.evaluation.known_defects import UNFAIR, Defect
 from itertl.report.charts import PERCENT, Axis, Caption, Frame, drawing, grid, stroke
 from itertl.report.evaluation.figures import link, problems
 from itertl.report.evaluation.reading import Evaluated, natural
 from itertl.report.layout import folded, legend, table
 from itertl.report.markup import Markup, element, visible
 from itertl.report.outcomes import outcome_name
+from itertl.suites.known_defects import UNFAIR, Defect
 
 Count = tuple[int, int]  # samples, right ones
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from itertl.evaluation.benched import JUDGED, ROWS
-from itertl.evaluation.known_defects import Defect, known_defects
 from itertl.evaluation.result import RESULT
 from itertl.report.evaluation.verdicts import CANDIDATES, Pair, begun, candidate_rows, finder, row_outcomes
 from itertl.report.parsing import (
@@ -27,6 +26,7 @@ from itertl.report.parsing import (
     rows,
     text_of,
 )
+from itertl.suites.known_defects import Defect, known_defects
 
 RULES = ("strict", "official")
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from itertl.records import digest
+from itertl.identity import digest
 from itertl.report.evaluation.reading import Evaluated, natural
 from itertl.report.evaluation.verdicts import Pair, candidate_rows, design_id, finder, outcomes_of, verdict_rows
 from itertl.report.markup import visible

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from itertl.artefacts import PARTIAL
+from itertl.disk.artefacts import PARTIAL
 from itertl.evaluation.benched import JUDGED, MISSING, ROWS
 from itertl.report.outcomes import ORDER, UNVERIFIED
 from itertl.report.parsing import Row, rows, whole

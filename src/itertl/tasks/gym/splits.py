@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterator
 from typing import TypeVar
 
 from itertl.errors import UsageError
-from itertl.records import Task, digest
+from itertl.identity import digest
+from itertl.records import Task
 from itertl.tasks.gym.clocking import CLOCKS, STYLES
 from itertl.tasks.gym.design import Combination, Design, Family, Names, combinations, stable_hash
 from itertl.tasks.gym.families import FAMILIES

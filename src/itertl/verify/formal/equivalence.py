@@ -24,17 +24,18 @@ from typing import Any
 from pyslang.ast import EdgeKind, ExpressionKind, StatementKind, SymbolKind, TimingControlKind
 
 from itertl.errors import DataError
-from itertl.records import Mismatch, Outcome, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Mismatch, Verdict
+from itertl.tools.icarus import Shop, open_shop, scratch
+from itertl.tools.process import Limits
+from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Comparison, Expected, compare, defined_bits
 from itertl.verify.formal.proof import Found, Pair, Proof, Search, driven, prove
-from itertl.verify.frontend import elaborate, parse
-from itertl.verify.guard import Accepted, Refusal, inspect
-from itertl.verify.interface import Interface, read_interface
-from itertl.verify.process import Limits
-from itertl.verify.simulate import Shop, open_shop, scratch
 from itertl.verify.testbench import Plan
-from itertl.verify.yosys import find_yosys
+from itertl.verilog.frontend import elaborate, parse
+from itertl.verilog.guard import Accepted, Refusal, inspect
+from itertl.verilog.interface import Interface, read_interface
 
 _POWER_UP = 6  # steps that a second search leaves out
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)

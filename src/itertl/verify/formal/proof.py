@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from itertl.verify.guard import Accepted, spell
-from itertl.verify.interface import Interface, Port
-from itertl.verify.process import Limits, Stop
-from itertl.verify.yosys import Yosys, first_error, launch, reading, source
+from itertl.tools.process import Limits, Stop
+from itertl.tools.yosys import Yosys, first_error, launch, reading, source
+from itertl.verilog.guard import Accepted, spell
+from itertl.verilog.interface import Interface, Port
 
 _MATCHED_STEPS = 4  # of induction over the registers that have no match
 _SAID = (

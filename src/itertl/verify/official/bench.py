@@ -23,18 +23,19 @@ from pathlib import Path
 from pyslang.parsing import TokenKind
 
 from itertl.errors import DataError, ToolError
-from itertl.records import Outcome, Task, Verdict
-from itertl.verify.extract import extract_module, to_ascii, tokens
-from itertl.verify.frontend import MAX_DETAIL, elaborate, parse
-from itertl.verify.guard import REDECLARED, Refusal, spell
-from itertl.verify.interface import Port, read_interface
+from itertl.outcome import Outcome
+from itertl.records import Task, Verdict
+from itertl.tools.icarus import Run, Shop, compile_argv
+from itertl.tools.process import Finished, Limits, Stop, run
+from itertl.tools.sandbox.levels import level
 from itertl.verify.judge import explain, gated, tool_line
 from itertl.verify.official.rules import Finding, Log, Reading, Rule, rule_of
-from itertl.verify.process import Finished, Limits, Stop, run
-from itertl.verify.rewrite.designs import edits
-from itertl.verify.sandbox.levels import level
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import Run, Shop, compile_argv
+from itertl.verilog.extract import extract_module, to_ascii, tokens
+from itertl.verilog.frontend import MAX_DETAIL, elaborate, parse
+from itertl.verilog.guard import REDECLARED, Refusal, spell
+from itertl.verilog.interface import Port, read_interface
+from itertl.verilog.rewrite.designs import edits
 
 Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and mismatches that the bench counted
 

@@ -5,7 +5,7 @@
     fenced(answer)                        the first fenced block, else everything: RTLLM leaves this to its user
 
 These follow the harness to the letter, where it loses right code too: an answer with [BEGIN] and no [DONE] is an
-empty file. Strict verdicts use itertl.verify.extract instead.
+empty file. Strict verdicts use itertl.verilog.extract instead.
 """
 
 _FENCE = "```"

@@ -18,7 +18,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from itertl.errors import ConfigError
-from itertl.records import Outcome, Task
+from itertl.outcome import Outcome
+from itertl.records import Task
 from itertl.verify.official.response import code_complete, fenced, spec_to_rtl
 
 _COUNTS = re.compile(r"Mismatches: ([0-9]*) in ([0-9]*) samples")

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Literal
 
 from itertl.errors import DataError
-from itertl.records import Candidate, Outcome, Task, TestbenchVerdict, Verdict, digest
+from itertl.identity import digest
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
+from itertl.tools.icarus import find_tools, open_shop, scratch
 from itertl.verify.official.bench import NO_GOLDEN, check_golden
 from itertl.verify.official.rules import rule_of
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import find_tools, open_shop, scratch
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
 

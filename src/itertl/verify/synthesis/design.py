@@ -13,14 +13,14 @@ from pathlib import Path
 
 from itertl.errors import ToolError
 from itertl.records import Synthesis, SynthesisStatus
-from itertl.verify.frontend import MAX_DETAIL
-from itertl.verify.guard import Accepted, Refusal
+from itertl.tools.icarus import Shop
+from itertl.tools.process import Limits, Stop
+from itertl.tools.yosys import Yosys, find_yosys, first_error, launch, source
 from itertl.verify.judge import gated
-from itertl.verify.process import Limits, Stop
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import Shop
 from itertl.verify.synthesis import netlist
-from itertl.verify.yosys import Yosys, find_yosys, first_error, launch, source
+from itertl.verilog.frontend import MAX_DETAIL
+from itertl.verilog.guard import Accepted, Refusal
 
 _STALL = 60.0  # seconds: Yosys uses no CPU time while ABC maps, and ABC has a limit of its own
 _FILE, _MEMORY = 64 << 20, 2 << 30  # bytes

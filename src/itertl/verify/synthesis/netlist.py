@@ -15,7 +15,7 @@ import re
 
 from itertl.errors import ToolError
 from itertl.records import SynthesisStatus
-from itertl.verify.yosys import Yosys, reading
+from itertl.tools.yosys import Yosys, reading
 
 CHECK, NETLIST, DEPTH = "check.txt", "netlist.json", "depth.txt"
 _STORAGE = ("$_DFF_?_", "$_DFF_???_", "$_DFFSR_???_", "$_DLATCH_?_", "$_DLATCH_???_", "$_DLATCHSR_???_", "$_SR_??_")

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from itertl.errors import DataError
 from itertl.records import Synthesis, Task
-from itertl.verify.extract import code_id
+from itertl.tools.icarus import find_tools
+from itertl.tools.yosys import find_yosys
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import find_tools
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
-from itertl.verify.yosys import find_yosys
+from itertl.verilog.extract import code_id
 
 
 class Design(NamedTuple):

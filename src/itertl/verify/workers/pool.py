@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import IO, Generic, TypeVar, cast
 
 from itertl.errors import ToolError
-from itertl.records import Outcome, Synthesis, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Synthesis, Verdict
+from itertl.tools.icarus import scratch
+from itertl.tools.sandbox.keeper import require
+from itertl.tools.sandbox.levels import environment
 from itertl.verify.judge import Known
-from itertl.verify.sandbox.keeper import require
-from itertl.verify.sandbox.levels import environment
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import scratch
 from itertl.verify.workers.messages import receive, send
 from itertl.verify.workers.worker import Answer, Job, Waves, import_variables
 

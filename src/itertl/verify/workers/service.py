@@ -17,10 +17,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 
 from itertl.errors import ToolError
-from itertl.records import Candidate, Outcome, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.tools.icarus import find_tools
 from itertl.verify.cache import Cache, open_cache
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import find_tools
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
 

@@ -22,13 +22,14 @@ from types import FrameType
 from typing import Literal
 
 from itertl.errors import ItertlError
-from itertl.records import Outcome, Synthesis, SynthesisStatus, Task, Verdict
+from itertl.outcome import Outcome
+from itertl.records import Synthesis, SynthesisStatus, Task, Verdict
+from itertl.tools.icarus import Shop, open_shop
+from itertl.tools.sandbox.keeper import Plan, goes_down_with, keep
+from itertl.tools.sandbox.levels import confine
 from itertl.verify.judge import Known, Reference, gated, judge, prepare
 from itertl.verify.official.bench import official, strict
-from itertl.verify.sandbox.keeper import Plan, goes_down_with, keep
-from itertl.verify.sandbox.levels import confine
 from itertl.verify.settings import VerifySettings
-from itertl.verify.simulate import Shop, open_shop
 from itertl.verify.synthesis.design import synthesis
 from itertl.verify.workers.messages import receive, send
 

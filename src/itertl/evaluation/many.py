@@ -1,0 +1,170 @@
+"""Verdicts for a file of candidates of any size, one line each, in the rows' order; interrupted, it goes on.
+
+    verify_file(Job(Path("rows.jsonl"), Path("tasks.jsonl"), Path("verdicts.jsonl")))  ->  Result
+
+Rows are `task_id` and `completion`; tasks are `id`, `instruction`, `header`, `reference`; both plain or gzip. All rows
+are checked before the first one is verified. Within a window, rows of one task are verified side by side, wherever in
+the window they stand. Designs that differ in layout only are verified once. Tool errors are tried again when the same
+command is run again.
+"""
+
+import contextlib
+import dataclasses
+import hashlib
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from itertl.errors import ToolError, UsageError
+from itertl.evaluation.answers import read_answers
+from itertl.evaluation.ledger import Ledger, Tally, line_of, open_ledger
+from itertl.outcome import Outcome
+from itertl.progress import Advance, progress
+from itertl.records import Candidate, Task, Verdict
+from itertl.tasks.files import read_tasks
+from itertl.tools.icarus import tool_versions
+from itertl.verify.engine import verify
+from itertl.verify.judge import stimuli_line
+from itertl.verify.settings import VerifySettings
+
+FEW = 2  # tool errors that every job may have, however short
+WINDOW = 4096  # rows
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be verified, and where the verdicts go.
+
+    `tool_error_share` is the share of the rows (0 to 1) whose tool errors end the job.
+    """
+
+    candidates: Path
+    tasks: Path
+    out: Path
+    settings: VerifySettings = dataclasses.field(default_factory=VerifySettings)
+    tool_error_share: float = 0.02
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """What stands in the file of verdicts, how many rows this call verified, and in how many seconds."""
+
+    tally: Tally
+    verified: int
+    seconds: float
+
+
+def verify_file(job: Job) -> Result:
+    """Verify what is missing in `job.out`, or find it complete.
+
+    Raise DataError for a row that cannot be read or names no task, UsageError where the output belongs to other
+    inputs, and ToolError where too many verdicts are tool errors: the verdicts up to there are kept.
+    """
+    if job.out.is_dir() or job.out.suffix == ".gz":
+        raise UsageError(f"--out {job.out}: expected the name of a plain JSONL file")
+    tasks = {task.id: task for task in read_tasks(job.tasks, given_headers=True)}
+    rows = sum(1 for _ in read_answers(job.candidates, tasks))
+    inputs = {
+        "candidates": f"{rows} rows, sha256 {_sha256(job.candidates)}",
+        "tasks": f"{len(tasks)} rows, sha256 {_sha256(job.tasks)}",
+        "stimuli": stimuli_line(job.settings),
+        "tools": f"iverilog {tool_versions()['iverilog']}{', formal' if job.settings.formal else ''}",
+    }
+    started = time.monotonic()
+    with open_ledger(job.out, inputs) as ledger:
+        before = ledger.rows
+        work = _Work(job, tasks, rows, ledger)
+        again = work.repeat_failed()
+        work.go_on()
+        ledger.finish()
+        return Result(ledger.tally, ledger.rows - before + again, time.monotonic() - started)
+
+
+@dataclasses.dataclass(slots=True)
+class _Work:
+    """One call: rows whose verdict is awaited, in their order, and verdicts whose turn has not come."""
+
+    job: Job
+    tasks: Mapping[str, Task]
+    rows: int
+    ledger: Ledger
+    awaited: deque[str] = dataclasses.field(default_factory=deque)
+    ready: dict[str, Verdict] = dataclasses.field(default_factory=dict)
+
+    def repeat_failed(self) -> int:
+        """Verify the designs again whose verdict is a tool error; return how many those are."""
+        wanted = set(self.ledger.failed.values())
+        if not wanted:
+            return 0
+        rows = enumerate(read_answers(self.job.candidates, self.tasks))
+        again = (Candidate.of(*row) for number, row in rows if number in wanted)
+        with progress("verifying tool errors again", len(wanted)) as advance:
+            lines = {v.code_id: line_of(v) for v in _counted(verify(again, self.tasks, self.job.settings), advance)}
+        self.ledger.replace(lines)
+        self._check()
+        return len(lines)
+
+    def go_on(self) -> None:
+        """Verify the rows behind those that have a verdict."""
+        missing = self.rows - self.ledger.rows
+        if not missing:
+            return
+        with progress("verifying", missing) as advance:
+            verdicts = verify(self._fresh(advance), self.tasks, self.job.settings)
+            with contextlib.closing(verdicts):  # type: ignore[type-var]
+                for verdict in verdicts:
+                    self.ready[verdict.code_id] = verdict
+                    self._write(advance)
+            self._write(advance)
+
+    def _fresh(self, advance: Advance) -> Iterator[Candidate]:
+        """Yield the candidates whose design has no verdict yet, those of one task side by side."""
+        rows = islice(read_answers(self.job.candidates, self.tasks), self.ledger.rows, None)
+        while window := list(islice(rows, WINDOW)):
+            candidates = [Candidate.of(*row) for row in window]
+            self.awaited.extend(c.code_id for c in candidates)
+            self._write(advance)
+            groups: dict[str, list[Candidate]] = {}
+            for candidate in candidates:
+                if candidate.code_id not in self.ledger:
+                    groups.setdefault(candidate.task_id, []).append(candidate)
+            for group in groups.values():
+                yield from group
+
+    def _write(self, advance: Advance) -> None:
+        """Write the lines whose turn it is."""
+        while self.awaited:
+            code_id = self.awaited[0]
+            line = self.ledger.line(code_id)
+            if line is None:
+                if code_id not in self.ready:
+                    return
+                line = line_of(self.ready.pop(code_id))
+            self.awaited.popleft()
+            self.ledger.append(line)
+            advance(1)
+            self._check()
+
+    def _check(self) -> None:
+        """Raise ToolError where the tools fail too often."""
+        errors = self.ledger.tally.tool_errors
+        count = self.ledger.tally.outcomes[Outcome.TOOL_ERROR]
+        if count > max(FEW, self.job.tool_error_share * self.rows):
+            raise ToolError(
+                f"{count} of {self.rows} rows have a tool error, more than a share of "
+                f"{self.job.tool_error_share}; the most frequent one is {errors.most_common(1)[0][0]}. The verdicts so "
+                f"far are kept; run `itertl doctor`, then the same command again"
+            )
+
+
+def _counted(verdicts: Iterator[Verdict], advance: Advance) -> Iterator[Verdict]:
+    for verdict in verdicts:
+        advance(1)
+        yield verdict
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -1,0 +1,106 @@
+"""Policies as weights: whole models and their tokenizers, loaded and saved through transformers.
+
+    model, tokenizer = load_weights(folder), load_tokenizer(folder)          save_policy(model, tokenizer, folder)
+
+Adapters are put on top in `itertl.policy.load`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+import transformers.utils.logging
+
+from itertl.errors import ConfigError
+from itertl.policy.folder import BASE, HUB_NAME, NAMES, REMOVED, follow, read_pointer
+
+transformers.utils.logging.disable_progress_bar()
+
+
+def load_weights(path: str | Path, revision: str | None = None, **options: Any) -> Any:
+    """Return the model of a whole policy, in float32 on the GPU where there is one unless `options` say otherwise."""
+    source, revision = follow(path, revision)
+    with loading(source):
+        values = {"dtype": torch.float32} | options  # attention: sdpa where a model has it, else eager
+        model = transformers.AutoModelForCausalLM.from_pretrained(source, revision=revision, **values)
+    model.eval()
+    if torch.cuda.is_available() and "device_map" not in options:
+        model.to("cuda")
+    return model
+
+
+def load_tokenizer(path: str | Path, revision: str | None = None) -> Any:
+    """Return the tokenizer of a policy; raise ConfigError where there is none, or one without an EOS token."""
+    source, revision = follow(path, revision)
+    if not HUB_NAME.fullmatch(source) and not Path(source).is_dir():
+        named = ", ".join(sorted(NAMES))
+        raise ConfigError(
+            f"there is no model {source!r}: expected a directory, a GGUF file, a name on the hub, or {named}"
+        )
+    with loading(source):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(source, revision=revision)
+    if tokenizer.eos_token_id is None:
+        raise ConfigError(f"the tokenizer of {source!r} has no EOS token; a policy needs one to end its answer")
+    return tokenizer
+
+
+@contextmanager
+def loading(source: str) -> Iterator[None]:
+    """Turn what the libraries raise about an unusable model into a ConfigError that names `source`."""
+    if (Path(source) / REMOVED).is_file():
+        raise ConfigError(f"the weights of {source} were deleted to save space (policy.keep); its digest is kept")
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ConfigError(
+            f"no causal language model can be loaded from {source!r}: expected a directory with config.json, weights "
+            f"and tokenizer, or a name on the hub that this machine can reach ({reason})"
+        ) from error
+
+
+def save_policy(model: Any, tokenizer: Any, folder: Path, weights: dict[str, torch.Tensor] | None = None) -> None:
+    """Write weights (the model's own, or `weights`), config and tokenizer in Hugging Face format."""
+    model.save_pretrained(folder, safe_serialization=True, state_dict=weights)
+    tokenizer.save_pretrained(folder)
+
+
+def load_shape(path: str | Path, revision: str | None = None) -> Any:
+    """Return the config of a policy's model, without weights; raise ConfigError where there is none."""
+    source, revision = follow(path, revision)
+    if (Path(source) / BASE).is_file():
+        source, revision = follow(*read_pointer(source, BASE))
+    with loading(source):
+        return transformers.AutoConfig.from_pretrained(source, revision=revision)
+
+
+def pinned(path: str, revision: str | None) -> str | None:
+    """Return the commit that a hub name and revision mean at this moment, None for a directory."""
+    source, revision = follow(path, revision)
+    if Path(source).is_dir():
+        return None
+    with loading(source):
+        config = transformers.AutoConfig.from_pretrained(source, revision=revision)
+    commit: str | None = getattr(config, "_commit_hash", None)
+    return commit or revision
+
+
+def end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Return the ids that end a sample: the tokenizer's EOS, which training teaches, and those that the model brings.
+
+    The model's are the EOS ids of its generation_config, which several models have more than one of. An id that is no
+    token apart in the tokenizer is none of them: a config names one by default that means an ordinary word.
+    """
+    named = model.generation_config.eos_token_id
+    brought = {named} if isinstance(named, int) else set(named or ())
+    apart = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
+    return frozenset(brought & apart | {tokenizer.eos_token_id})
+
+
+def ending(model: Any, tokenizer: Any) -> Any:
+    """Return a generation_config with the ids of `end_ids` and nothing else: how samples are drawn is for us to say."""
+    ids = sorted(end_ids(model, tokenizer))
+    return transformers.GenerationConfig(eos_token_id=ids if len(ids) > 1 else ids[0])

@@ -1,0 +1,68 @@
+"""Known defects of published suites, as data: one JSON file a suite, each entry with its evidence.
+
+    for defect in known_defects("rtllm-v2"): print(defect.id, defect.kind, defect.evidence)
+
+    {"suite": "rtllm-v2", "origin": "github.com/hkust-zhiyao/RTLLM 41b2689",
+     "defects": [{"id": "edge_detect", "kind": "stub_passes", "evidence": "...", "source": "selftest",
+                  "simulator": "Icarus Verilog 11.0"}]}
+
+`source` is "selftest" where itertl.evaluation.selftest reproduces the entry on the simulator named, "reading" where it
+follows from the files alone, else where it was reported. An entry without a simulator holds with every one.
+"""
+
+import dataclasses
+import json
+from enum import StrEnum
+from importlib.resources import files
+
+from itertl.errors import DataError
+from itertl.records import Record
+
+
+class Kind(StrEnum):
+    """What is wrong with a problem: a closed set."""
+
+    GOLDEN_FAILS = "golden_fails"  # the golden does not pass by the suite's own rule
+    NO_STRICT = "no_strict"  # the golden does not pass its bench, so that there is no strict verdict
+    STUB_PASSES = "stub_passes"  # the bench passes a constant, an unknown or an empty design that is wrong
+    MUTANT_PASSES = "mutant_passes"  # the bench passes a defect that simulation against the reference shows
+    PROMPT = "prompt"  # reference and prompt contradict each other
+    PORTS = "ports"  # the bench names the module or its ports otherwise than the prompt, or connects more of them
+    PORTABILITY = "portability"  # a right answer can fail with other simulators; with those tested it passes
+    POWER_UP = "power_up"  # the bench expects an initial value that the prompt does not ask for
+
+
+UNFAIR = frozenset({Kind.GOLDEN_FAILS, Kind.NO_STRICT, Kind.PROMPT, Kind.PORTS, Kind.POWER_UP})  # to a right answer
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Defect(Record):
+    """One defect of the problem `id`."""
+
+    id: str
+    kind: Kind
+    evidence: str
+    source: str
+    simulator: str = ""
+
+
+def known_defects(suite: str) -> tuple[Defect, ...]:
+    """Return the defects of a suite in the order of its file; none where there is no file.
+
+    Raise DataError where an entry is of no known kind.
+    """
+    file = files("itertl.suites") / "errata" / f"{suite}.json"
+    if not file.is_file():
+        return ()
+    rows = json.loads(file.read_text(encoding="utf-8"))["defects"]
+    for row in rows:
+        if row.get("kind") not in set(Kind):
+            raise DataError(
+                f"{file.name}: a defect's kind is one of {[k.value for k in Kind]}, found {row.get('kind')!r}"
+            )
+    return tuple(Defect.from_dict({**row, "kind": Kind(row["kind"])}) for row in rows)
+
+
+def unfair_problems(suite: str) -> frozenset[str]:
+    """Return the problems on which a right answer can fail: what scores "without errata" leave out."""
+    return frozenset(d.id for d in known_defects(suite) if d.kind in UNFAIR)

@@ -1,0 +1,205 @@
+"""Evaluation settings of papers, by name, and the configs that follow from them.
+
+    itertl eval verilogeval-v2-spec-to-rtl --model M --preset verilogeval-v2 --shots 1
+    itertl suites presets
+
+A preset gives the number of samples and how they are drawn, and the prompt for models that were not trained on a prompt
+of ours: a policy from a run keeps the prompt on which it was trained. What the caller says counts more than a preset,
+a preset more than a config file. `source` says where the values stand, and what of them is our reading.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from itertl.config import Config, apply_overrides, parse_config
+from itertl.errors import UsageError
+from itertl.suites.load import data_folder
+
+V2 = {"verilogeval-v2-spec-to-rtl": "spec-to-rtl", "verilogeval-v2-code-complete": "code-complete-iccad2023"}
+EXAMPLES = "verilog-eval-v2/scripts"
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """How a suite is asked: a template of `policy.prompt`, the system's turn of a chat, and whether it is a chat."""
+
+    template: str
+    system: str | None = None
+    chat: str = "auto"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings of one paper; `prompts` maps a suite to its prompt, where the paper fixes one."""
+
+    source: str
+    samples: int
+    temperatures: tuple[float, ...]
+    top_p: float = 0.95
+    max_new_tokens: int = 1024
+    prompts: Mapping[str, Prompt] = field(default_factory=dict)
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the caller of an evaluation says: `values` and `overrides` by the config's keys, the latter as text.
+
+    `trained` is True for a policy of a run, which keeps its prompt.
+    """
+
+    suite: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Sequence[str] = ()
+    preset: str | None = None
+    shots: int = 0
+    trained: bool = False
+
+
+def configs_for(base: Config, model: str | None, wanted: Wanted) -> dict[str, Config]:
+    """Return a config for each setting of the preset, by the name of its folder: "" where there is only one.
+
+    Raise UsageError for an unknown preset, or examples that are not there, and ConfigError for values out of range.
+    """
+    preset = find_preset(wanted.preset) if wanted.preset else None
+    temperatures: Sequence[float | None] = preset.temperatures if preset else (None,)
+    if "evaluation.temperature" in wanted.values:
+        temperatures = (None,)
+    several = len(temperatures) > 1
+    return {
+        f"temperature-{t:g}" if several and t is not None else "": _config(base, model, wanted, preset, t)
+        for t in temperatures
+    }
+
+
+def find_preset(name: str) -> Preset:
+    """Return a preset; raise UsageError where there is none of that name."""
+    if name not in PRESETS:
+        raise UsageError(f"there is no preset {name!r}; expected one of {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+def _config(
+    base: Config, model: str | None, wanted: Wanted, preset: Preset | None, temperature: float | None
+) -> Config:
+    whole = base.model_dump(mode="json")
+    values: dict[str, Any] = {"name": "evaluation", "seed": base.seed, "iterations": 0}
+    values |= {name: copy.deepcopy(whole[name]) for name in ("policy", "sampling", "verify", "evaluation")}
+    values["tasks"] = {"gym": whole["tasks"]["gym"]}
+    values["policy"]["path"] = model
+    values["evaluation"]["suites"] = [wanted.suite]
+    said: dict[str, Any] = {}
+    if preset is not None:
+        said |= {"evaluation.samples": preset.samples, "evaluation.top_p": preset.top_p}
+        said |= {"sampling.max_new_tokens": preset.max_new_tokens}
+        said |= {"evaluation.temperature": temperature} if temperature is not None else {}
+        if not wanted.trained:
+            said |= {"sampling.stop": list(preset.stop)} if preset.stop else {}
+            if (prompt := preset.prompts.get(wanted.suite)) is not None:
+                said |= {"policy.prompt": prompt.template, "policy.system": prompt.system, "policy.chat": prompt.chat}
+                said |= {"evaluation.begin_answer": False}  # publishers leave the whole turn to the model
+    for key, value in {**said, **wanted.values}.items():
+        section, _, name = key.rpartition(".")
+        (values[section] if section else values)[name] = value
+    apply_overrides(values, wanted.overrides)
+    if wanted.shots:
+        data = values["evaluation"]["data"]
+        examples = read_examples(wanted.suite, wanted.shots, Path(data) if data else None)
+        values["policy"]["prompt"] = examples + values["policy"]["prompt"]
+    return parse_config(values, "the evaluation's settings")
+
+
+def read_examples(suite: str, shots: int, data: Path | None) -> str:
+    """Return the publisher's in-context examples from the folder of published suites, ITERTL_DATA where None.
+
+    Raise UsageError where a suite has none, or they are not there.
+    """
+    if suite not in V2:
+        raise UsageError(f"{suite} has no in-context examples; --shots is for {' and '.join(V2)}")
+    path = data_folder(suite, data) / EXAMPLES / f"verilog-example-prefix_{V2[suite]}_{shots}-shot.txt"
+    if not path.is_file():
+        raise UsageError(
+            f"{path} does not exist: the examples come with the publisher's scripts; `itertl suites fetch {suite}` "
+            "into a new folder brings them, or put them there from a checkout of verilog-eval"
+        )
+    return path.read_text(encoding="utf-8")
+
+
+_LINES = Prompt("{instruction}\n{header}\n", chat="off")
+_V2_PROMPTS = {
+    "verilogeval-v2-spec-to-rtl": Prompt(
+        "\nQuestion:\n{instruction}\n\nEnclose your code with [BEGIN] and [DONE]. Only output the code snippet\n"
+        "and do NOT output anything else.\n\nAnswer:\n",
+        "\nYou are a Verilog RTL designer that only writes code using correct Verilog syntax.\n",
+    ),
+    "verilogeval-v2-code-complete": Prompt(
+        "\n// Implement the Verilog module based on the following description. Assume that signals are positive "
+        "clock/clk triggered unless otherwise stated.\n// \n{commented}\n// \n\n{header}",
+        "\nYou only complete chats with syntax correct Verilog code. End the Verilog module code completion with "
+        "'endmodule'. Do not include module, input and output definitions.\n",
+    ),
+}
+_V1_PROMPT = Prompt(
+    "Implement the Verilog module based on the following description. Assume that signals are positive clock/clk edge "
+    "triggered unless otherwise stated.\n{instruction}\n\n{header}",
+    "You only complete chats with syntax correct Verilog code. End the Verilog module code completion with "
+    "'endmodule'. Do not include module, input and output definitions.",
+)
+_V1 = ("verilogeval-v1-human", "verilogeval-v1-machine")
+_RTLLM = ("rtllm-v1.1", "rtllm-v2")
+
+PRESETS: dict[str, Preset] = {
+    "greedy": Preset("n = 1 at temperature 0; no paper's", 1, (0.0,), 1.0),
+    "verilogeval-v1": Preset(
+        "arXiv 2309.07544 section 3: n = 20, T 0.8, top_p 0.95 (as cited by others); the line breaks are ours",
+        20, (0.8,), prompts=dict.fromkeys(_V1, _V1_PROMPT),
+    ),
+    "verilogeval-v2": Preset(
+        "github.com/NVlabs/verilog-eval main, configure.ac and scripts/sv-generate: n = 20, T 0.85, top_p 0.95, 1,024 "
+        "tokens; the paper, arXiv 2408.11053, is cited with T 0.8",
+        20, (0.85,), prompts=_V2_PROMPTS,
+    ),
+    "verilogeval-v2-greedy": Preset(
+        "github.com/NVlabs/verilog-eval main, README: n = 1, T 0 (top_p 0.01)", 1, (0.0,), 0.01, prompts=_V2_PROMPTS
+    ),
+    "rtlcoder": Preset(
+        "arXiv 2312.08617 and github.com/hkust-zhiyao/RTL-Coder, test_on_verilog-eval.py: n = 20, top_p 0.95, 1,024 "
+        "tokens; the paper's figure is the best of the three temperatures",
+        20, (0.2, 0.5, 0.8), prompts=dict.fromkeys(_V1, _LINES),
+    ),
+    "rtlcoder-rtllm": Preset(
+        "github.com/hkust-zhiyao/RTL-Coder, README and test_on_rtllm.py: n = 5, T 0.5, top_p 0.95, 2,048 tokens; "
+        "reported as pass@5",
+        5, (0.5,), max_new_tokens=2048, prompts=dict.fromkeys(_RTLLM, _LINES),
+    ),
+    "origen": Preset(
+        "github.com/pku-liang/OriGen, evaluation/generate_lora.py: n = 1, T 0, 2,048 tokens",
+        1, (0.0,), 1.0, 2048,
+        {
+            suite: Prompt(
+                "### Instruction: Please act as a professional Verilog designer and provide Verilog code based on the "
+                "given description. {instruction}\n### Response: {header}",
+                chat="off",
+            )
+            for suite in _V1
+        },
+    ),
+    "codev": Preset(
+        "github.com/IPRC-DIP/CodeV, src/test: n = 20, T 0.2, top_p 0.95, 2,048 tokens, ended by endmodule",
+        20, (0.2,), max_new_tokens=2048, stop=("endmodule",),
+    ),
+    "codev-r1": Preset(
+        "model card of CodeV-R1-Distill: n = 20, T 0.6, 16,384 tokens; top_p 0.95 is our reading",
+        20, (0.6,), max_new_tokens=16384,
+    ),
+    "veriprefer": Preset(
+        "github.com/CatIIIIIIII/VeriPrefer, scripts/vllm: n = 20, T 0.8 (0.2 for v1 Human), top_p 0.95, 4,096 tokens",
+        20, (0.8,), max_new_tokens=4096,
+    ),
+    "turtle": Preset(
+        "github.com/HPAI-BSC/TuRTLe, configs: n = 5, T 0.2, top_p 0.95, 2,048 tokens", 5, (0.2,), max_new_tokens=2048
+    ),
+}  # fmt: skip

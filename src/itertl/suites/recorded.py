@@ -1,0 +1,41 @@
+"""Completions with the verdict that their publisher recorded under the suite's own harness.
+
+    rows = read_recorded(Path("rtlfixer/gpt35_human.jsonl.gz"), tasks)
+
+The format is that of github.com/NVlabs/RTLFixer: JSONL, plain or gzipped, with task_id, completion, passed, result.
+"""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from itertl.errors import DataError
+from itertl.records import Candidate, Task
+from itertl.verilog.extract import code_id, extract_module
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A candidate, whether its publisher's run passed it, and the words of that run."""
+
+    candidate: Candidate
+    passed: bool
+    result: str
+
+
+def read_recorded(path: Path, tasks: Mapping[str, Task], every: int = 1) -> list[Recorded]:
+    """Return one row in `every`, sorted by task so that verification finds them in batches."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file][::every]
+    found = []
+    for index, row in enumerate(rows):
+        if row["task_id"] not in tasks:
+            raise DataError(f"{path}: there is no problem {row['task_id']!r} among the {len(tasks)} given")
+        task, completion = tasks[row["task_id"]], row["completion"]
+        code = extract_module(completion, task.header, task.top)
+        candidate = Candidate(task.id, 0, index, 0, "", completion, code, code_id(task.id, code))
+        found.append(Recorded(candidate, bool(row["passed"]), str(row["result"])))
+    return sorted(found, key=lambda r: r.candidate.task_id)

@@ -1,0 +1,85 @@
+"""RTLLM as tasks, from its publisher's folders (github.com/hkust-zhiyao/RTLLM, MIT licence).
+
+    read_rtllm(Path("RTLLM"), "rtllm-v2")
+
+A design is a folder with design_description.txt, testbench.v, the golden (verified_*.v) and the data files that some
+benches read. The golden's top module gets the name under which the bench instantiates it.
+"""
+
+from pathlib import Path
+
+from pyslang.syntax import SyntaxKind
+
+from itertl.errors import DataError, UsageError
+from itertl.records import Task
+from itertl.verilog.frontend import parse
+from itertl.verilog.header import rename_module, top_first
+
+DESIGNS_V1_1 = (
+    "JC_counter", "RAM", "accu", "adder_16bit", "adder_32bit", "adder_8bit", "adder_pipe_64bit", "alu", "asyn_fifo",
+    "calendar", "counter_12", "div_16bit", "edge_detect", "freq_div", "fsm", "multi_16bit", "multi_booth_8bit",
+    "multi_pipe_4bit", "multi_pipe_8bit", "parallel2serial", "pe", "pulse_detect", "radix2_div", "right_shifter",
+    "serial2parallel", "signal_generator", "synchronizer", "traffic_light", "width_8to16",
+)  # fmt: skip
+_NO_DATA = ("design_description.txt", "testbench.v", "makefile", "LLM_generated_verilog.v")
+
+
+def read_rtllm(folder: Path, suite: str) -> list[Task]:
+    """Read all designs below `folder`, by name; raise UsageError where there are none."""
+    designs = [path.parent for path in sorted(folder.rglob("design_description.txt"))]
+    if not designs:
+        raise UsageError(f"{folder} holds no design_description.txt; expected a checkout of RTLLM")
+    if suite == "rtllm-v1.1":  # its repository holds answers of models beside the designs
+        designs = [design for design in designs if design.name in DESIGNS_V1_1]
+        if missing := sorted({*DESIGNS_V1_1} - {design.name for design in designs}):
+            raise UsageError(f"{folder} lacks the designs {', '.join(missing)}; expected RTLLM at its version 1.1")
+    tasks = [_read(design, suite) for design in designs]
+    return sorted(tasks, key=lambda task: task.id)
+
+
+def _read(folder: Path, suite: str) -> Task:
+    bench = _text(folder / "testbench.v")
+    goldens = sorted(folder.glob("verified_*.v")) or [p for p in folder.glob("*.v") if p.name not in _NO_DATA]
+    if len(goldens) != 1:
+        raise DataError(f"{folder} holds {len(goldens)} files that could be the golden; expected verified_*.v")
+    top = _instantiated(bench, folder)
+    golden = _text(goldens[0])
+    _, _, own = top_first(golden)
+    reference, header, _ = top_first(rename_module(golden, own, top), top)
+    data = sorted(
+        p for p in folder.iterdir() if p.is_file() and p.suffix in (".txt", ".dat") and p.name not in _NO_DATA
+    )
+    return Task(
+        id=folder.name,
+        instruction=_text(folder / "design_description.txt").strip(),
+        header=header,
+        reference=reference,
+        top=top,
+        suite=suite,
+        testbench=bench,
+        tags=tuple(f"category:{part}" for part in folder.parts[-3:-1]),
+        files=tuple((p.name, _text(p)) for p in data),
+    )
+
+
+def _instantiated(bench: str, folder: Path) -> str:
+    """Return the one module that the bench instantiates and does not declare."""
+    used: dict[str, None] = {}
+    declared: set[str] = set()
+
+    def see_instance(node: object) -> None:
+        used[node.type.valueText] = None  # type: ignore[attr-defined]
+
+    def see_module(node: object) -> None:
+        declared.add(node.header.name.valueText)  # type: ignore[attr-defined]
+
+    table = {SyntaxKind.HierarchyInstantiation: see_instance, SyntaxKind.ModuleDeclaration: see_module}
+    parse(bench).root.visit(lookup_table=table)
+    missing = [name for name in used if name not in declared]
+    if len(missing) != 1:
+        raise DataError(f"{folder}/testbench.v instantiates {missing or 'nothing'}; expected the one design")
+    return missing[0]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,241 @@
+"""Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
+
+    tools = find_tools() ; simulate(parts, root, stimuli, steps, nonce, shop, compiling, running)  ->  Run
+
+`ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
+as the compilation, writes into the system's temporary folder and starts a shell.
+"""
+
+import bisect
+import dataclasses
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyslang import VersionInfo
+
+from itertl.errors import MissingToolError
+from itertl.tools.process import INSTALL, Finished, Limits, Stop, run
+from itertl.tools.sandbox.levels import prepare
+from itertl.verilog.frontend import MAX_DETAIL
+
+BENCH_VERSION = "7"  # to be raised with every change that can move a verdict
+_MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
+_FLAGS = (
+    "no-specify", "assertions", "xtypes", "io-range-error", "no-strict-ca-eval", "no-strict-expr-width",
+    "shared-loop-index", "no-verilog-ams", "icarus-misc",
+)  # fmt: skip
+_ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
+_LOCATED = ("line ", "design.v:")  # how a message begins that says where in the source the fault is
+_WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tools:
+    """Where the tools are; `base` is the folder of `ivl`, None where only the driver can be used."""
+
+    iverilog: str
+    vvp: str
+    base: Path | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shop:
+    """Where runs take place: a private folder, the tools, and the pipe whose end means that nobody waits any more."""
+
+    folder: Path
+    tools: Tools
+    lifeline: int | None = None
+    settings: Path | None = None  # of `ivl`, where no run can change them; None where only the driver can be used
+
+    @property
+    def programs(self) -> tuple[Path, ...]:
+        """The programs that are started, for what confines them."""
+        base, yosys = self.tools.base, shutil.which("yosys")
+        more = [*([base / "ivl"] if base else []), *([Path(yosys)] if yosys else [])]
+        return (Path(self.tools.iverilog), Path(self.tools.vvp), *more)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """One simulation: `stage` at which it ended (compile, run, done), the reason, and the traces.
+
+    `traces` holds for each module its outputs as bits (0, 1, x, z), sample after sample.
+    `message` is the tool's first error, or what is wrong with the output. `compile_cpu` and `cpu` are the CPU seconds
+    of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors;
+    of one that was stopped, `lines` counts what the bench had printed, and `last` is the last of it.
+    """
+
+    stage: str
+    stop: Stop
+    cpu: float
+    traces: tuple[str, ...] = ()
+    message: str = ""
+    compile_cpu: float = 0.0
+    seconds: float = 0.0
+    at_fault: tuple[int, ...] = ()
+    lines: int = 0
+    last: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """True if there are whole traces."""
+        return self.stage == "done" and not self.message
+
+    @property
+    def failed(self) -> bool:
+        """True if a tool has failed: nothing that is known of the run speaks about the designs."""
+        if self.complete or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
+            return False
+        return self.stage != "compile" or not self.message.startswith(_LOCATED)  # ivl may crash behind an error
+
+    @property
+    def out_of_memory(self) -> bool:
+        """True if the limit on memory was reached."""
+        return "bad_alloc" in self.message or "memory" in self.message
+
+
+def find_tools() -> Tools:
+    """Return the tools on PATH; raise MissingToolError with the command that installs them."""
+    found = {name: shutil.which(name) for name in ("iverilog", "vvp")}
+    for name, path in found.items():
+        if path is None:
+            raise MissingToolError(f"{name} (Icarus Verilog) is not on PATH; {INSTALL}")
+    iverilog, vvp = str(found["iverilog"]), str(found["vvp"])
+    prefix = Path(iverilog).resolve().parent.parent
+    bases = [p.parent for pattern in ("lib/ivl/ivl", "lib/*/ivl/ivl") for p in prefix.glob(pattern)]
+    base = bases[0] if bases and all((bases[0] / f).exists() for f in ("vvp.conf", "system.vpi", "vvp.tgt")) else None
+    return Tools(iverilog, vvp, base)
+
+
+def tool_versions() -> dict[str, str]:
+    """Return the versions of the tools that can move a verdict; raise MissingToolError where one is missing."""
+    tools = find_tools()
+    text = subprocess.run([tools.iverilog, "-V"], capture_output=True, text=True, check=False).stdout
+    version = text.split("version", 1)[-1].split("(")[0].strip() if "version" in text else "unknown"
+    front_end = f"{VersionInfo.getMajor()}.{VersionInfo.getMinor()}.{VersionInfo.getPatch()}"
+    return {"iverilog": version, "pyslang": front_end, "bench": BENCH_VERSION}
+
+
+def scratch() -> str | None:
+    """Return where short-lived files go: memory where it is ample, None for the system's temporary folder."""
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK | os.X_OK):
+        return None
+    room = os.statvfs(_MEMORY)
+    return _MEMORY if room.f_bavail * room.f_frsize >= _AMPLE else None
+
+
+def compile_argv(shop: Shop, root: str = "") -> list[str]:
+    """Return the command that compiles design.v, the module `root` and what is below it, in the current folder.
+
+    Without a root, every module that is instantiated nowhere would run beside the bench.
+    """
+    base = shop.tools.base
+    if base is None or shop.settings is None:
+        return [shop.tools.iverilog, "-g2012", *(["-s", root] if root else []), "-o", "design.vvp", "design.v"]
+    return [
+        str(base / "ivl"),
+        f"-C{shop.settings}",
+        f"-C{base / 'vvp.conf'}",
+        *(["-Croot.conf"] if root else []),
+        "--",
+        "design.v",
+    ]
+
+
+def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
+    """Prepare `folder` for simulations: they take place in a folder inside, their settings lie beside it."""
+    tools, private = find_tools(), prepare(folder)
+    if tools.base is None:
+        return Shop(private, tools, lifeline)
+    settings = folder / "ivl.conf"
+    if not settings.exists():
+        lines = [f"basedir:{tools.base}"]
+        lines += [f"module:{tools.base / m}.vpi" for m in ("system", "v2005_math", "v2009")]
+        lines += ["generation:2012", *(f"generation:{f}" for f in _FLAGS)]
+        lines += ["warnings:n", "ignore_missing_modules:false", "out:design.vvp", "iwidth:32", "widthcap:65536"]
+        settings.write_text("\n".join(lines) + "\n", encoding="ascii")
+        settings.chmod(0o644)
+    return Shop(private, tools, lifeline, settings)
+
+
+def simulate(
+    parts: Sequence[str],
+    root: str,
+    stimuli: str,
+    steps: int,
+    nonce: str,
+    shop: Shop,
+    compiling: Limits,
+    running: Limits,
+) -> Run:
+    """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards."""
+    with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "design.v").write_text("\n".join(parts) + "\n", encoding="ascii", errors="replace")
+        (folder / "root.conf").write_text(f"root:{root}\n", encoding="ascii")
+        (folder / "stimuli.hex").write_text(stimuli, encoding="ascii")
+        if shop.tools.base is None:
+            compiling = dataclasses.replace(compiling, processes=None)
+        compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
+        if compiled.status != 0 or not (folder / "design.vvp").exists():
+            return _not_compiled(folder, compiled, parts)
+        ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)
+        text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
+        cpu = compiled.cpu + ran.cpu
+        if ran.stop is not Stop.EXIT or ran.status != 0:
+            printed = [line for line in text.split("\n")[:-1] if line.startswith(nonce)]
+            last = printed[-1].removeprefix(nonce).strip() if printed else ""
+            message = first_error(folder, ran)
+            return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
+    traces, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
+    return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu)
+
+
+def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], str]:
+    """Split the bench's output into the traces of `count` modules; the second value says what is wrong."""
+    if any(warning in text for warning in _WARNINGS):
+        text = "\n".join(line for line in text.splitlines() if not line.startswith(_WARNINGS))
+    words = text.split()
+    if words[:2] == [nonce, "begin"]:
+        del words[:2]
+    body, width = words[:-2], count + 1
+    if words[-2:] == [nonce, "end"] and len(body) == steps * width and body[::width].count(nonce) == steps:
+        return tuple("".join(body[column::width]) for column in range(1, width)), ""
+    lines = text.splitlines()
+    if any(not line.startswith(nonce) for line in lines):
+        return (), "something else than the bench printed"
+    found = sum(line.split()[1:] not in (["begin"], ["end"]) for line in lines)
+    return (), f"the simulation ended early: {found} of {steps} steps" if found < steps else "damaged output"
+
+
+def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:
+    """Say which designs the compiler's errors stand in, with the first one's line counted from its design's start."""
+    starts = list(itertools.accumulate((part.count("\n") + 1 for part in parts), initial=1))
+    message = first_error(folder, finished)
+    at_fault: list[int] = []
+    for found in _ERROR.finditer(_read(folder / "stderr.txt")):
+        line = int(found[1])
+        part = bisect.bisect_right(starts, line) - 1
+        if not at_fault and 0 < part < len(parts):
+            message = f"line {line - starts[part] + 1}: {found[2]}"[:MAX_DETAIL]
+        at_fault.append(part - 1)
+    designs = tuple(sorted({number for number in at_fault if 0 <= number < len(parts) - 1}))
+    return Run("compile", finished.stop, finished.cpu, (), message, finished.cpu, at_fault=designs)
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(1 << 16).decode("ascii", "replace")
+
+
+def first_error(folder: Path, finished: Finished) -> str:
+    """Return the first error that a tool has written in `folder`, or its exit status."""
+    lines = [line for name in ("stderr.txt", "stdout.txt") for line in _read(folder / name).splitlines()]
+    errors = [line for line in lines if "error" in line or "sorry" in line] or [line for line in lines if line.strip()]
+    return (errors[0] if errors else f"exit status {finished.status}")[:MAX_DETAIL]

@@ -1,0 +1,247 @@
+"""What a candidate may contain: an allow-list over its tokens and its syntax tree, then elaboration of it alone.
+
+    inspect(code, top, ports)  ->  Accepted (code, where its modules are named) | Refusal (outcome, reason, detail)
+
+Because the candidate is elaborated alone, names of a bench or of the reference do not resolve. Every directive is
+refused, `timescale and `default_nettype included: extraction has dropped those that stand before a module.
+A refusal says whether what it found is what models write by accident (a $display in an always block, a delay) or
+what only an attack on the verdict needs.
+
+    python -c "from itertl.verilog.guard import *; print(inspect('module t; initial $finish; endmodule', 't', None))"
+"""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pyslang.ast import ExpressionKind
+from pyslang.parsing import TokenKind
+from pyslang.syntax import SyntaxKind
+
+from itertl.outcome import Outcome
+from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
+from itertl.verilog.extract import Token, to_ascii, tokens
+from itertl.verilog.frontend import elaborate, parse, syntax_error
+from itertl.verilog.interface import Port, differences, read_ports
+from itertl.verilog.rewrite.aggregates import Edit
+from itertl.verilog.rewrite.designs import edits
+
+REDECLARED = "port declared again"  # a reason: Icarus Verilog 12 refuses it too, 11 does not
+MAX_CHARACTERS = 100_000
+MAX_LITERAL = 16384  # bits
+MAX_LINE = 10_000  # characters: Icarus Verilog's lexer gives up on a token or comment of 16,384
+MAX_DEPTH = 200  # brackets and blocks inside one another
+MAX_CHAIN = 2000  # tokens between two semicolons or block ends: a parser recurses over long expressions
+
+# Icarus Verilog takes an escaped name for that of a system task where it begins with $.
+_DECEPTIVE = re.compile(r"(?<=^\\)\$|[\"\\`]")
+
+# By text: comparing and hashing kinds costs more than the rest of a walk over the tokens.
+_OPEN = frozenset({"(", "[", "{", "'{", "begin", "case", "casex", "casez"})
+_CLOSE = frozenset({")", "]", "}", "end", "endcase"})
+_BREAKS = frozenset({";", ",", ":", "end"})
+_WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no hash again
+    [
+        *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
+        SyntaxKind.ModuleDeclaration,
+        SyntaxKind.HierarchyInstantiation,
+    ]
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a candidate is not simulated. `accident`: models write this without any intent to cheat."""
+
+    outcome: Outcome
+    reason: str
+    detail: str
+    accident: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Accepted:
+    """A candidate that may be simulated; `names` are (offset, length, module) wherever one of its modules is named.
+
+    `edits` turn what Icarus Verilog cannot read into what it can; see rewrite.py.
+    """
+
+    code: str
+    names: tuple[tuple[int, int, str], ...]
+    edits: tuple[Edit, ...] = ()
+
+    def renamed(self, prefix: str) -> str:
+        """Return the code for Icarus Verilog, with `prefix` before the name of each of its modules."""
+        changes = [Edit(offset, offset + length, spell(prefix + module)) for offset, length, module in self.names]
+        parts, at = [], 0
+        for change in sorted([*changes, *self.edits], key=lambda e: (e.start, e.end)):
+            parts += [self.code[at : change.start], change.text]
+            at = change.end
+        return "".join([*parts, self.code[at:]])
+
+
+def spell(name: str) -> str:
+    """Return `name` as Verilog source: escaped, with the space that ends it, where it is no plain identifier."""
+    return name if name.isidentifier() and name.isascii() else f"\\{name} "
+
+
+def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
+    """Decide whether `code` may be simulated as `top` with the reference's `ports` (None: any ports).
+
+    Bounded in time and memory for real code; the caller limits the process for hostile code.
+    """
+    if len(code) > MAX_CHARACTERS:
+        return _rejected("too long", f"{len(code)} characters, at most {MAX_CHARACTERS}", accident=True)
+    text = to_ascii(code)
+    stream = list(tokens(text))
+    if not any(t.kind in (TokenKind.ModuleKeyword, TokenKind.MacromoduleKeyword) for t in stream):
+        return Refusal(Outcome.EMPTY, "empty", "no module in the text")
+    if refusal := _refuse_tokens(stream) or refuse_nesting(stream):
+        return refusal
+    if max(map(len, text.split("\n"))) > MAX_LINE:
+        return _rejected("too long", f"a line of more than {MAX_LINE} characters", accident=True)
+    tree = parse(text)
+    if error := syntax_error(tree):
+        return Refusal(Outcome.SYNTAX_ERROR, "syntax", error)
+    survey = _survey(tree.root)
+    if survey.refusal:
+        return survey.refusal
+    if top not in survey.modules:
+        found = ", ".join(sorted(survey.modules)[:5])
+        return Refusal(Outcome.INTERFACE_MISMATCH, "interface", f"expected a module {top}, found {found}")
+    elaborated = elaborate(tree, top)
+    if elaborated.excess:
+        return _rejected("size", elaborated.excess, accident=True)
+    if elaborated.error or elaborated.top is None:
+        detail = elaborated.error or f"{top} cannot be elaborated as a top module"
+        return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
+    if refusal := _refuse_hierarchy(elaborated.top):
+        return refusal
+    if ports is not None and (difference := differences(ports, read_ports(elaborated.top))):
+        return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
+    names = tuple(n for n in sorted(survey.names) if n[2] in survey.modules)
+    return Accepted(text, names, edits(tree, elaborated.top, text))
+
+
+def _rejected(reason: str, detail: str, accident: bool) -> Refusal:
+    return Refusal(Outcome.REJECTED, reason, f"{reason}: {detail}", accident)
+
+
+def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
+    for index, token in enumerate(stream):
+        if len(token.text) > 1 and token.text[0] == "$" and token.text not in SYSTEM_FUNCTIONS:
+            reason, accident = SYSTEM_TASKS.get(token.text, ("system task", False))
+            return _rejected(reason, f"{token.text[:40]} is no part of a design", accident)
+        if token.text[0] == "\\" and _DECEPTIVE.search(token.text, 1):
+            return _rejected("escaped name", f"{token.text[:40]} is no name of a design", False)
+        if token.text[0] == "'" and index and token.kind == TokenKind.IntegerBase:
+            bits = stream[index - 1].text.replace("_", "")
+            if len(bits) > 4 and bits.isdecimal() and int(bits[:20]) > MAX_LITERAL:
+                return _rejected("size", f"a number of {bits[:20]} bits", True)
+        if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
+            known = token.text in ("`timescale", "`default_nettype", "`define", "`ifdef", "`ifndef", "`endif", "`else")
+            reason = f"directive {token.text[:40]}" if known else "directive"
+            return _rejected(reason, f"{token.text[:40]} inside a module", known)
+    return None
+
+
+def refuse_nesting(stream: Sequence[Token]) -> Refusal | None:
+    """Refuse what a recursive parser or elaborator could choke on; to be called before either sees the code."""
+    depth = chain = 0
+    for token in stream:
+        chain += 1
+        if token.text in _OPEN:
+            depth += 1
+            if depth > MAX_DEPTH:
+                return _rejected("nesting", f"more than {MAX_DEPTH} brackets or blocks inside one another", False)
+        elif token.text in _CLOSE:
+            depth -= 1
+        if token.text in _BREAKS:
+            chain = 0
+        elif chain > MAX_CHAIN:
+            return _rejected("nesting", f"an expression of more than {MAX_CHAIN} tokens", False)
+    return None
+
+
+@dataclasses.dataclass(slots=True)
+class _Survey:
+    """What one walk over the syntax tree collects."""
+
+    refusal: Refusal | None = None
+    modules: set[str] = dataclasses.field(default_factory=set)
+    names: list[tuple[int, int, str]] = dataclasses.field(default_factory=list)
+
+    def name(self, token: Any) -> None:
+        self.names.append((token.location.offset, len(token.rawText), token.valueText))
+
+
+def _survey(root: Any) -> _Survey:
+    """Walk over the syntax tree once: the first construct that is not allowed, and where modules are named."""
+    survey = _Survey()
+
+    def see(node: Any) -> None:
+        if survey.refusal:
+            return
+        kind = node.kind
+        if kind not in ALLOWED:
+            default = (f"construct {kind.name}", True)
+            reason, accident = REFUSED.get(kind.name, default)
+            survey.refusal = _rejected(reason, str(node).strip()[:60], accident)
+        elif kind == SyntaxKind.ModuleDeclaration:
+            if node.parent is not None and node.parent.kind != SyntaxKind.CompilationUnit:
+                survey.refusal = _rejected("nested module", node.header.name.valueText, True)
+            survey.refusal = survey.refusal or _refuse_redeclared(node)
+            survey.modules.add(node.header.name.valueText)
+            survey.name(node.header.name)
+            if node.blockName is not None:
+                survey.name(node.blockName.name)
+        elif kind == SyntaxKind.HierarchyInstantiation:
+            survey.name(node.type)
+
+    root.visit(lookup_table=dict.fromkeys(_WATCHED, see))
+    survey.refusal = survey.refusal or _refuse_outside(root)
+    return survey
+
+
+def _refuse_outside(root: Any) -> Refusal | None:
+    """Refuse what stands outside of the modules: every design of a simulation would see it."""
+    if root.kind != SyntaxKind.CompilationUnit:
+        return None
+    for member in root.members:
+        if member.kind not in (SyntaxKind.ModuleDeclaration, SyntaxKind.EmptyMember):
+            return _rejected("outside of a module", str(member).strip()[:60], True)
+    return None
+
+
+def _refuse_redeclared(module: Any) -> Refusal | None:
+    """Refuse a second declaration of an ANSI port: illegal (IEEE 1800-2017, 23.2.2.2), yet Icarus 11 lets it pass."""
+    ports = module.header.ports
+    if ports is None or ports.kind != SyntaxKind.AnsiPortList:
+        return None
+    names = {p.declarator.name.valueText for p in ports.ports if p.kind == SyntaxKind.ImplicitAnsiPort}
+    for member in module.members:
+        if member.kind in (SyntaxKind.DataDeclaration, SyntaxKind.NetDeclaration):
+            for declarator in member.declarators:
+                if declarator.kind == SyntaxKind.Declarator and declarator.name.valueText in names:
+                    detail = f"port {declarator.name.valueText} is declared again in the module's body"
+                    return Refusal(Outcome.ELABORATION_ERROR, REDECLARED, detail)
+    return None
+
+
+def _refuse_hierarchy(top: Any) -> Refusal | None:
+    """Refuse a name that reaches into another instance; generate blocks of the same module are fine."""
+    found: list[str] = []
+
+    def see(expression: Any) -> None:
+        module = expression.syntax
+        while module is not None and module.kind != SyntaxKind.ModuleDeclaration:
+            module = module.parent
+        definition = expression.symbol.declaringDefinition
+        if module is None or definition is None or definition.name != module.header.name.valueText:
+            found.append(str(expression.syntax).strip())
+
+    top.visit(lookup_table={ExpressionKind.HierarchicalValue: see})
+    if found:
+        return _rejected("hierarchical name", found[0][:60], False)
+    return None
