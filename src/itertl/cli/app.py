@@ -104,11 +104,9 @@ def report(
 @app.command()
 def doctor() -> None:
     """Show tools and versions, what is missing and how to install it, the sandbox, cores, memory and GPU."""
-    from itertl.machine.doctor import examine, healthy, render
+    from itertl.commands.doctor import show_machine
 
-    findings = examine()
-    console.print(render(findings))
-    if not healthy(findings):
+    if not show_machine(console):
         raise typer.Exit(1)
 
 

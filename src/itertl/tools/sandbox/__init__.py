@@ -1,1 +1,1 @@
-"""Confinement of what runs untrusted code: Landlock, seccomp, a user id of its own, or bubblewrap around it."""
+"""Confinement of what candidates run in: Landlock, seccomp, user, limits, and the keeper that ends it."""

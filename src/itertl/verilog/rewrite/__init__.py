@@ -1,1 +1,1 @@
-"""Designs that Icarus Verilog refuses although they are legal, written in a form that it reads."""
+"""Edits that let Icarus Verilog read what it refuses or misreads; the meaning stays."""
