@@ -45,8 +45,8 @@ judge.gated = lambda code, top, ports: Accepted(code, ((code.index("module top")
 DRIVER = """
 import dataclasses
 from itertl.tools import icarus
-found = simulate.find_tools
-simulate.find_tools = lambda: dataclasses.replace(found(), base=None)
+found = icarus.find_tools
+icarus.find_tools = lambda: dataclasses.replace(found(), base=None)
 """
 START = "from itertl.verify.workers.worker import start; start()"
 

@@ -97,7 +97,7 @@ def test_tools_tasks_and_the_engine_are_part_of_the_key(
     assert not next(verify([make(dff, RIGHT)], [other], cached)).passed
     monkeypatch.setattr(cache, "tool_versions", lambda: {"iverilog": "99", "pyslang": "12"})
     list(verify([make(dff, RIGHT)], [dff], cached))
-    monkeypatch.setattr(cache, "_source", lambda: "another engine")
+    monkeypatch.setattr(cache, "source_digest", lambda: "another engine")
     list(verify([make(dff, RIGHT)], [dff], cached))
     assert len(judged) == 4
     renamed = dataclasses.replace(dff, id="renamed", instruction="another text")
