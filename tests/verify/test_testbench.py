@@ -71,8 +71,8 @@ def test_long_counters_get_a_long_run_with_held_inputs() -> None:
 
 def test_the_bench_holds_no_expected_value_and_no_plusarg() -> None:
     interface = read_interface(COUNTER, "top")
-    text = bench(interface, make_plan(interface, "s", 10, 1), ["m1_top", "m2_top"], Names("b1", "cafe"))
-    assert text.count('$display("cafe %b%b %b%b", p0, o0, p1, o1)') == 1
+    text = bench(interface, make_plan(interface, "s", 10, 1), ["m1_top", "m2_top"], Names("b1", "cafe", "k1_"))
+    assert text.count('$display("cafe %b%b %b%b", k1_p0, k1_o0, k1_p1, k1_o1)') == 1
     assert "plusargs" not in text
 
 

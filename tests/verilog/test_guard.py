@@ -118,6 +118,53 @@ def test_a_name_that_reaches_into_an_instance_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        ("assign w = good1.q;", "hierarchical name"),
+        ("assign w = u0.u1[2].q;", "hierarchical name"),
+        ("assign w = tb.f(d);", "hierarchical name"),
+        ("assign w = golden(d);", "hierarchical name"),
+        ("assign w = bench::value;", "hierarchical name"),
+        ("struct packed { logic u0; } p; assign w = u0.q;", "hierarchical name"),
+        ("child c(clk); assign w = c.secret;", "hierarchical name"),
+        ("always @(posedge clk) tb.stats.errors = 0;", "hierarchical name"),
+        ("initial finish_now;", "hierarchical name"),
+        ("initial bench_task(1);", "hierarchical name"),
+        ("initial disable stimuli;", "hierarchical name"),
+        ("reference r(.q(w));", "unknown module"),
+        ("tran (d, w);", "bidirectional"),
+        ("tranif1 (d, w, clk);", "bidirectional"),
+        ("alias d = w;", "bidirectional"),
+    ],
+)
+@pytest.mark.parametrize(
+    "dead", ["if (0) begin {} end", "if (1) begin end else begin {} end", "case (3) 4: begin {} end endcase"]
+)
+def test_what_is_refused_is_refused_in_branches_that_are_not_elaborated(item: str, reason: str, dead: str) -> None:
+    code = wrap(f"generate {dead.format(item)} endgenerate") + "\nmodule child(input k); reg secret; endmodule\n"
+    refusal = inspect(code, "top", PORTS)
+    assert isinstance(refusal, Refusal)
+    assert refusal.outcome is Outcome.REJECTED
+    assert refusal.reason == reason
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "function f(input x); f = ~x; endfunction assign w = f(d);",
+        "struct packed { logic a; } p; assign p.a = d;",
+        "reg s; task t; s = d; endtask always @(*) t;",
+        "integer i; always @(*) begin : b for (i = 0; i < 2; i = i + 1) if (d) disable b; end",
+        "begin : g wire x; assign x = d; end assign w = g.x;",
+        "child c(clk);",
+    ],
+)
+def test_names_of_the_design_itself_are_kept_in_any_branch(item: str) -> None:
+    code = wrap(f"generate if (0) begin {item} end endgenerate") + "\nmodule child(input k); reg secret; endmodule\n"
+    assert isinstance(inspect(code, "top", PORTS), Accepted)
+
+
+@pytest.mark.parametrize(
     "item",
     [
         "initial q = 1'b0;",

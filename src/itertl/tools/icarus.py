@@ -24,7 +24,7 @@ from itertl.tools.process import INSTALL, Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import prepare
 from itertl.verilog.frontend import MAX_DETAIL
 
-BENCH_VERSION = "7"  # to be raised with every change that can move a verdict
+BENCH_VERSION = "8"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
 _FLAGS = (
     "no-specify", "assertions", "xtypes", "io-range-error", "no-strict-ca-eval", "no-strict-expr-width",
@@ -68,7 +68,8 @@ class Run:
     `traces` holds for each module its outputs as bits (0, 1, x, z), sample after sample.
     `message` is the tool's first error, or what is wrong with the output. `compile_cpu` and `cpu` are the CPU seconds
     of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors;
-    of one that was stopped, `lines` counts what the bench had printed, and `last` is the last of it.
+    of one that was stopped, `lines` counts what the bench had printed, and `last` is the last of it. `drivers` numbers
+    the designs that have driven an input against the bench.
     """
 
     stage: str
@@ -81,16 +82,17 @@ class Run:
     at_fault: tuple[int, ...] = ()
     lines: int = 0
     last: str = ""
+    drivers: tuple[int, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """True if there are whole traces."""
-        return self.stage == "done" and not self.message
+        """True if there are whole traces, of designs that have left their inputs alone."""
+        return self.stage == "done" and not self.message and not self.drivers
 
     @property
     def failed(self) -> bool:
         """True if a tool has failed: nothing that is known of the run speaks about the designs."""
-        if self.complete or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
+        if self.complete or self.drivers or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
             return False
         return self.stage != "compile" or not self.message.startswith(_LOCATED)  # ivl may crash behind an error
 
@@ -193,25 +195,30 @@ def simulate(
             last = printed[-1].removeprefix(nonce).strip() if printed else ""
             message = first_error(folder, ran)
             return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
-    traces, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
-    return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu)
+    traces, drivers, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
+    return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, drivers=drivers)
 
 
-def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], str]:
-    """Split the bench's output into the traces of `count` modules; the second value says what is wrong."""
+def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:
+    """Split the bench's output into the traces of `count` modules, and the numbers of those that drove an input.
+
+    The last value says what is wrong with the output, "" for nothing.
+    """
     if any(warning in text for warning in _WARNINGS):
         text = "\n".join(line for line in text.splitlines() if not line.startswith(_WARNINGS))
     words = text.split()
     if words[:2] == [nonce, "begin"]:
         del words[:2]
-    body, width = words[:-2], count + 1
-    if words[-2:] == [nonce, "end"] and len(body) == steps * width and body[::width].count(nonce) == steps:
-        return tuple("".join(body[column::width]) for column in range(1, width)), ""
+    body, last, width = words[:-3], words[-3:], count + 1
+    ended = last[:2] == [nonce, "end"] and len(last[-1]) == count and set(last[-1]) <= {"0", "1"}
+    if ended and len(body) == steps * width and body[::width].count(nonce) == steps:
+        traces = tuple("".join(body[column::width]) for column in range(1, width))
+        return traces, tuple(number for number, flag in enumerate(last[-1]) if flag == "1"), ""
     lines = text.splitlines()
     if any(not line.startswith(nonce) for line in lines):
-        return (), "something else than the bench printed"
-    found = sum(line.split()[1:] not in (["begin"], ["end"]) for line in lines)
-    return (), f"the simulation ended early: {found} of {steps} steps" if found < steps else "damaged output"
+        return (), (), "something else than the bench printed"
+    found = sum(line.split()[1:2] not in (["begin"], ["end"]) for line in lines)
+    return (), (), f"the simulation ended early: {found} of {steps} steps" if found < steps else "damaged output"
 
 
 def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:

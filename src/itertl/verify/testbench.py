@@ -9,13 +9,13 @@ sampled once for each vector of a combinational design, before and behind each c
 """
 
 import dataclasses
+import secrets
 from collections.abc import Sequence
 
 from itertl.verilog.guard import spell
 from itertl.verilog.interface import Interface
 
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
-_NUMBER = "\0"  # in no identifier
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,29 +63,46 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Names:
-    """Random names of one run, which no candidate can know: of the bench module, and before each printed line."""
+    """Random names of one run, which no candidate can know.
+
+    `bench` is the bench module, `nonce` stands before each printed line, and `key` begins every name in the bench.
+    """
 
     bench: str
     nonce: str
+    key: str
+
+    @classmethod
+    def draw(cls) -> "Names":
+        """Return fresh names."""
+        return cls(f"b{secrets.token_hex(8)}", secrets.token_hex(8), f"k{secrets.token_hex(6)}_")
+
+    def instance(self, number: int) -> str:
+        """Return the path of the instance of design `number`."""
+        return f"{self.bench}.{self.key}u{number}"
 
 
 def bench(interface: Interface, plan: Plan, modules: Sequence[str], names: Names) -> str:
-    """Return a bench that drives `modules` side by side and prints a line a step: nonce, samples of each module."""
-    ports = _connections(interface, plan)
-    total = sum(p.width for p in interface.outputs)
-    span = f"[{total - 1}:0]"
-    instances = "".join(
-        f"  wire {span} o{i}; reg {span} p{i};\n  {spell(m)} u{i} ({ports.replace(_NUMBER, str(i))});\n"
-        for i, m in enumerate(modules)
-    )
-    shown = [f"p{i}, o{i}" if plan.clock else f"o{i}" for i in range(len(modules))]
+    """Return a bench that drives `modules` side by side and prints a line a step: nonce, samples of each module.
+
+    Each module has nets of its own behind one-way buffers, so that what it drives against the bench reaches no other
+    one. Whether it did so at a sample stands behind the last line's `end`, a bit for each module.
+    """
+    k = names.key
+    sides = "".join(_side(interface, plan, module, i, names) for i, module in enumerate(modules))
+    shown = [f"{k}p{i}, {k}o{i}" if plan.clock else f"{k}o{i}" for i in range(len(modules))]
     formats = " ".join(["%b%b" if plan.clock else "%b"] * len(modules))
     show = f'$display("{names.nonce} {formats}", {", ".join(shown)});'
-    keep = " ".join(f"p{i} = o{i};" for i in range(len(modules)))
-    step = f"#2 v = s[i]; #2 {keep} #1 c = ~c; #2 {show}" if plan.clock else f"#1 v = s[i]; #1 {show}"
-    loop = f"for (i = 0; i < {len(plan.vectors)}; i = i + 1) begin {step} if (i % {_FLUSHED} == 0) $fflush; end"
-    body = f'$display("{names.nonce} begin"); $fflush; {loop}\n    $display("{names.nonce} end");'
-    return _frame(plan, names, f"  reg [{plan.width - 1}:0] v;\n  reg c = 1'b0;\n{instances}", body)
+    look = " ".join(_look(plan, i, k) for i in range(len(modules)))
+    keep = " ".join(f"{k}p{i} = {k}o{i};" for i in range(len(modules)))
+    vector = f"{k}v = {k}s[{k}i];"
+    clocked = f"#2 {vector} #2 {keep} {look} #1 {k}c = ~{k}c; #2 {look} {show}"
+    step = clocked if plan.clock else f"#1 {vector} #1 {look} {show}"
+    body = f'$display("{names.nonce} begin"); $fflush; {_loop(len(plan.vectors), step, k)}\n'
+    flags = ", ".join(f"{k}d{i}" for i in range(len(modules)))
+    body += f'    $display("{names.nonce} end %b", {{{flags}}});'
+    inputs = f"  reg [{plan.width - 1}:0] {k}v;\n  reg {k}c = 1'b0;\n"
+    return _frame(plan, names, inputs + sides, body)
 
 
 def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], names: Names, steps: int) -> str:
@@ -93,44 +110,66 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
 
     It prints the nonce and the number of the module, again and again, and no sample.
     """
-    ports = _connections(interface, plan)
-    total = sum(p.width for p in interface.outputs)
-    parts, turns = [], []
+    k, parts, turns = names.key, [], []
     for i, module in enumerate(modules):
-        own = ports.replace(_NUMBER, str(i)).replace("(c)", f"(c{i})").replace("(v[", f"(v{i}[")
-        parts.append(
-            f"  wire [{total - 1}:0] o{i}; reg [{plan.width - 1}:0] v{i}; reg c{i} = 1'b0;\n"
-            f"  {spell(module)} u{i} ({own});\n"
-        )
+        v, c = f"{k}v{i}", f"{k}c{i}"
+        parts.append(f"  reg [{plan.width - 1}:0] {v}; reg {c} = 1'b0;\n")
+        parts.append(_side(interface, plan, module, i, names, str(i)))
         show = f'$display("{names.nonce} {i}"); $fflush;'
-        step = f"#2 v{i} = s[i]; #3 c{i} = ~c{i}; #2;" if plan.clock else f"#1 v{i} = s[i]; #1;"
-        loop = f"for (i = 0; i < {steps}; i = i + 1) begin {step} if (i % {_FLUSHED} == 0) begin {show} end end"
-        turns.append(f"{show} {loop}\n    ")
+        step = f"#2 {v} = {k}s[{k}i]; #3 {c} = ~{c}; #2;" if plan.clock else f"#1 {v} = {k}s[{k}i]; #1;"
+        turns.append(f"{show} {_loop(steps, step, k, show)}\n    ")
     return _frame(plan, names, "".join(parts), "".join(turns))
+
+
+def _side(interface: Interface, plan: Plan, module: str, number: int, names: Names, drive: str = "") -> str:
+    """Return what belongs to instance `number` of `module`: its nets behind buffers, what is kept of it, itself.
+
+    It is driven from the bench's variables `v` and `c`, with `drive` behind their names.
+    """
+    k, i = names.key, number
+    total = sum(p.width for p in interface.outputs)
+    clock = f" wire {k}k{i} = {k}c{drive};" if plan.clock else ""
+    return (
+        f"  wire [{total - 1}:0] {k}o{i}; reg [{total - 1}:0] {k}p{i}; reg {k}d{i} = 1'b0;\n"
+        f"  wire [{plan.width - 1}:0] {k}b{i} = {k}v{drive};{clock}\n"
+        f"  {spell(module)} {k}u{i} ({_connections(interface, plan, k, i)});\n"
+    )
+
+
+def _look(plan: Plan, number: int, key: str) -> str:
+    """Return the statement that notes whether an instance holds its inputs at what the bench does not drive."""
+    clock = f" || {key}k{number} !== {key}c" if plan.clock else ""
+    return f"if ({key}b{number} !== {key}v{clock}) {key}d{number} = 1'b1;"
+
+
+def _loop(steps: int, step: str, key: str, flush: str = "$fflush;") -> str:
+    count = f"for ({key}i = 0; {key}i < {steps}; {key}i = {key}i + 1)"
+    return f"{count} begin {step} if ({key}i % {_FLUSHED} == 0) begin {flush} end end"
 
 
 def _frame(plan: Plan, names: Names, declarations: str, body: str) -> str:
     """Return a bench module around what it declares and what it does after the stimuli are read."""
+    k = names.key
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"
-        f"  reg [{plan.width - 1}:0] s [0:{len(plan.vectors) - 1}];\n  integer i;\n{declarations}"
-        f'  initial begin\n    $readmemh("stimuli.hex", s);\n    #5; {body}\n    $finish(0);\n  end\nendmodule\n'
+        f"  reg [{plan.width - 1}:0] {k}s [0:{len(plan.vectors) - 1}];\n  integer {k}i;\n{declarations}"
+        f'  initial begin\n    $readmemh("stimuli.hex", {k}s);\n    #5; {body}\n    $finish(0);\n  end\nendmodule\n'
     )
 
 
-def _connections(interface: Interface, plan: Plan) -> str:
-    """Return the port list of an instance; `_NUMBER` stands for its number."""
+def _connections(interface: Interface, plan: Plan, key: str, number: int) -> str:
+    """Return the port list of instance `number`."""
     parts = []
     low = sum(p.width for p in interface.inputs if p.name != plan.clock)
     out = sum(p.width for p in interface.outputs)
     for port in interface.ports:
         if port.name == plan.clock:
-            net = "c"
+            net = f"{key}k{number}"
         elif port.direction == "input":
             low -= port.width
-            net = f"v[{low + port.width - 1}:{low}]"
+            net = f"{key}b{number}[{low + port.width - 1}:{low}]"
         else:
             out -= port.width
-            net = f"o{_NUMBER}[{out + port.width - 1}:{out}]"
+            net = f"{key}o{number}[{out + port.width - 1}:{out}]"
         parts.append(f".{spell(port.name)}({net})")
     return ", ".join(parts)

@@ -68,6 +68,7 @@ REFUSED: dict[str, tuple[str, bool]] = {
     "TimeUnitsDeclaration": ("time units", True),
     "ProceduralDeassignStatement": ("procedural assign", True),
     "ExternModuleDecl": ("extern", False),
+    "NetAlias": ("bidirectional", False),
 }
 
 _ALLOWED_NAMES = [
@@ -207,7 +208,6 @@ _ALLOWED_NAMES = [
     "NamedPortConnection",
     "NamedStructurePatternMember",
     "NamedType",
-    "NetAlias",
     "NetDeclaration",
     "NetPortHeader",
     "NonAnsiPortList",

@@ -22,6 +22,7 @@ from pyslang.syntax import SyntaxKind
 from itertl.outcome import Outcome
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
 from itertl.verilog.extract import Token, to_ascii, tokens
+from itertl.verilog.foreign import LOOKED_UP, foreign_name
 from itertl.verilog.frontend import elaborate, parse, syntax_error
 from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.rewrite.aggregates import Edit
@@ -46,8 +47,11 @@ _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no
         *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
         SyntaxKind.ModuleDeclaration,
         SyntaxKind.HierarchyInstantiation,
+        SyntaxKind.PrimitiveInstantiation,
+        *LOOKED_UP,
     ]
 )
+_TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtranif1"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,11 +120,11 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     if elaborated.error or elaborated.top is None:
         detail = elaborated.error or f"{top} cannot be elaborated as a top module"
         return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
-    if refusal := _refuse_hierarchy(elaborated.top):
+    if refusal := _refuse_hierarchy(elaborated.top) or _refuse_foreign(survey):
         return refusal
     if ports is not None and (difference := differences(ports, read_ports(elaborated.top))):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
-    names = tuple(n for n in sorted(survey.names) if n[2] in survey.modules)
+    names = tuple(sorted(survey.names))
     return Accepted(text, names, edits(tree, elaborated.top, text))
 
 
@@ -171,6 +175,8 @@ class _Survey:
     refusal: Refusal | None = None
     modules: set[str] = dataclasses.field(default_factory=set)
     names: list[tuple[int, int, str]] = dataclasses.field(default_factory=list)
+    instantiated: set[str] = dataclasses.field(default_factory=set)
+    uses: list[Any] = dataclasses.field(default_factory=list)  # of names that are looked for upwards
 
     def name(self, token: Any) -> None:
         self.names.append((token.location.offset, len(token.rawText), token.valueText))
@@ -198,6 +204,12 @@ def _survey(root: Any) -> _Survey:
                 survey.name(node.blockName.name)
         elif kind == SyntaxKind.HierarchyInstantiation:
             survey.name(node.type)
+            survey.instantiated.add(node.type.valueText)
+        elif kind == SyntaxKind.PrimitiveInstantiation:
+            if node.type.rawText in _TWO_WAY:
+                survey.refusal = _rejected("bidirectional", str(node).strip()[:60], False)
+        else:
+            survey.uses.append(node)
 
     root.visit(lookup_table=dict.fromkeys(_WATCHED, see))
     survey.refusal = survey.refusal or _refuse_outside(root)
@@ -244,4 +256,20 @@ def _refuse_hierarchy(top: Any) -> Refusal | None:
     top.visit(lookup_table={ExpressionKind.HierarchicalValue: see})
     if found:
         return _rejected("hierarchical name", found[0][:60], False)
+    return None
+
+
+def _refuse_foreign(survey: _Survey) -> Refusal | None:
+    """Refuse modules and names that nothing in the design explains: in live branches elaboration has done so."""
+    if unknown := sorted(survey.instantiated - survey.modules):
+        return _rejected("unknown module", f"{unknown[0]} is no module of the design", False)
+    by_module: dict[int, tuple[Any, list[Any]]] = {}
+    for use in survey.uses:
+        module = use.parent
+        while module.kind != SyntaxKind.ModuleDeclaration:
+            module = module.parent
+        by_module.setdefault(module.sourceRange.start.offset, (module, []))[1].append(use)
+    for module, uses in by_module.values():
+        if name := foreign_name(module, uses):
+            return _rejected("hierarchical name", name[:60], False)
     return None
