@@ -34,7 +34,7 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE = 1.0  # seconds between the request to end and the end
 _SECONDS = 20.0  # that a wrapper may take to start a tool
 _REPORT = "from itertl.tools.sandbox.keeper import report; report()"
-_TRIAL = 'module trial;\n  initial begin $display("trial 1"); $display("trial end"); $finish(0); end\nendmodule\n'
+_TRIAL = 'module trial;\n  initial begin $display("trial 1"); $display("trial end 0"); $finish(0); end\nendmodule\n'
 _LADDER = (("uid", "landlock", "seccomp"), ("landlock", "seccomp"), ("uid", "seccomp"), ("seccomp",), ("uid",), ())
 
 

@@ -11,16 +11,12 @@ verdict, and there are as many verdicts, samples and lines as for the reference:
 import contextlib
 import dataclasses
 import functools
-import itertools
 import re
 import secrets
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-
-from pyslang.parsing import TokenKind
 
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome
@@ -30,10 +26,20 @@ from itertl.tools.process import Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import level
 from itertl.verify.judge import explain, gated, tool_line
 from itertl.verify.official.rules import Finding, Log, Reading, Rule, rule_of
+from itertl.verify.official.walls import (
+    DRIVES,
+    KEY,
+    bench_module,
+    can_be_wrapped,
+    filled,
+    gives_parameters,
+    marked,
+    wrapper,
+)
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module, to_ascii, tokens
 from itertl.verilog.frontend import MAX_DETAIL, elaborate, parse
-from itertl.verilog.guard import REDECLARED, Refusal, spell
+from itertl.verilog.guard import REDECLARED, Refusal
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.rewrite.designs import edits
 
@@ -42,21 +48,28 @@ Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and misma
 NO_GOLDEN = "no strict verdict"  # how a detail begins where the golden cannot serve
 _GOLDEN_CPU = 60.0  # seconds that a golden may take
 _OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, and times the golden's own: where a suite's limit ends early
-_PRINTS = frozenset({"$display", "$write", "$strobe", "$monitor", "$displayb", "$displayh", "$displayo"})
 _NOISE = ("WARNING: ", "         Time: ", "VCD ")
-_NONCE, _TOP = "\x01", "\x02"  # where the prepared bench takes this run's names
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prepared:
+    """A suite's bench, preprocessed and marked: its text, and the name of its top module, marked as well."""
+
+    text: str
+    root: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Golden:
     """What a task's golden shows under the suite's bench: the prepared bench, what it prints, the CPU seconds.
 
-    `root` is the bench's top module, `ports` are the golden's, None where a design is free to have others.
+    `ports` are the golden's, None where a design is free to have others. `buffered` says that there are buffers
+    between bench and design: the golden passes with them, too.
     """
 
-    bench: str
-    root: str
+    bench: Prepared
     ports: tuple[Port, ...] | None
+    buffered: bool
     reading: Reading
     lines: int
     cpu: float
@@ -131,8 +144,9 @@ def _golden(task: Task, settings: VerifySettings, shop: Shop) -> Golden | str:
     if not bench or not reference:
         return "the suite's bench or its golden cannot be preprocessed"
     bench, reference = _readable(bench, reference)
-    root, bench = _bench_module(bench), _marked(bench, task.top)
-    printed = _run_strict(task, bench, root, (reference, task.top), limits, shop)
+    prepared = _prepared(bench, task.top)
+    ports = _ports(task)
+    printed, buffered = _run_golden(task, prepared, reference, ports, limits, shop)
     if isinstance(printed, Finding):
         if printed.outcome is Outcome.TOOL_ERROR:
             raise ToolError(f"the golden of {task.id} does not run: {printed.detail}")
@@ -141,7 +155,28 @@ def _golden(task: Task, settings: VerifySettings, shop: Shop) -> Golden | str:
     reading = rule.read(printed.own)
     if not reading.passed:
         return f"the golden fails the suite's bench: {_first(printed.own)}"
-    return Golden(bench, root, _ports(task) if rule.same_ports else None, reading, len(printed.own), printed.cpu)
+    shown = ports if rule.same_ports else None
+    return Golden(prepared, shown, buffered, reading, len(printed.own), printed.cpu)
+
+
+def _prepared(bench: str, top: str) -> Prepared:
+    root, text = bench_module(bench), marked(bench, top)
+    return Prepared(text, KEY + root if KEY + root in text else root)
+
+
+def _run_golden(
+    task: Task, bench: Prepared, reference: str, ports: Sequence[Port] | None, limits: Limits, shop: Shop
+) -> tuple["_Printed | Finding", bool]:
+    """Run the golden behind buffers, and without them where it does not pass so; tell which of both it was.
+
+    A bench that names parameters of the design, or that changes its inputs in the moment in which it looks at its
+    outputs, does not bear buffers.
+    """
+    if can_be_wrapped(ports) and not gives_parameters(bench.text):
+        printed = _run_strict(task, bench, (reference, task.top), ports, limits, shop)
+        if not isinstance(printed, Finding) and rule_of(task.suite).read(printed.own).passed and not printed.drives:
+            return printed, True
+    return _run_strict(task, bench, (reference, task.top), None, limits, shop), False
 
 
 def _ports(task: Task) -> tuple[Port, ...] | None:
@@ -155,12 +190,15 @@ def _strict(task: Task, rule: Rule, golden: Golden, code: str, settings: VerifyS
     gate = gated(code, task.top, golden.ports)
     if isinstance(gate, Refusal):
         return Finding(gate.outcome, gate.detail)
+    ports = (golden.ports or read_interface(gate.code, task.top).ports) if golden.buffered else None
+    if not can_be_wrapped(ports) and any(token.text == "inout" for token in tokens(gate.code)):
+        return Finding(Outcome.REJECTED, "bidirectional: an inout port, which could drive the bench")
     cpu = max(settings.cpu_floor, settings.cpu_factor * golden.cpu)
     limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20)
     for _ in range(settings.retries + 1):
         prefix = f"m{secrets.token_hex(6)}_"
         design = gate.renamed(prefix), prefix + task.top
-        printed = _run_strict(task, golden.bench, golden.root, design, limits, shop)
+        printed = _run_strict(task, golden.bench, design, ports, limits, shop)
         if not isinstance(printed, Finding) or printed.outcome is not Outcome.TOOL_ERROR:
             break
     return printed if isinstance(printed, Finding) else _read(printed, rule, golden)
@@ -170,6 +208,8 @@ def _read(printed: "_Printed", rule: Rule, golden: Golden) -> Finding:
     """Compare what the bench printed about a design with what it printed about the golden."""
     reading, wanted = rule.read(printed.own), golden.reading
     counted = (reading.samples, reading.mismatches)
+    if printed.drives:
+        return Finding(Outcome.REJECTED, f"{DRIVES}: it held another value than the bench drives", *counted)
     if rule.read(printed.foreign).verdicts or reading.verdicts > wanted.verdicts:
         return Finding(Outcome.REJECTED, "forged output: a verdict that the bench has not printed", *counted)
     if not reading.passed:
@@ -202,7 +242,7 @@ def _readable(bench: str, reference: str) -> tuple[str, str]:
     """Return both with the edits that let Icarus Verilog read them; as they are, where that is not known to be safe."""
     text = f"{to_ascii(bench)}\n{to_ascii(reference)}"
     tree = parse(text)
-    found = elaborate(tree, _bench_module(bench))
+    found = elaborate(tree, bench_module(bench))
     if found.error or found.top is None:
         return bench, reference
     parts, at, middle = [], 0, len(bench)
@@ -215,60 +255,43 @@ def _readable(bench: str, reference: str) -> tuple[str, str]:
     return whole[:middle], whole[middle:]
 
 
-def _bench_module(bench: str) -> str:
-    """Return the name of the last module of the bench that none of its others mentions."""
-    stream = list(tokens(bench))
-    modules = [b.name for a, b in itertools.pairwise(stream) if a.kind == TokenKind.ModuleKeyword]
-    mentions = Counter(t.name for t in stream if t.kind == TokenKind.Identifier)
-    return next((name for name in reversed(modules) if mentions[name] == 1), "tb")
-
-
-def _marked(bench: str, top: str) -> str:
-    """Return the bench with places for a run's names: before each line that it prints, and where it names `top`."""
-    parts, at, printing = [], 0, 0
-    for token in tokens(bench):
-        if token.text in _PRINTS:
-            printing = 2
-        elif printing and token.kind == TokenKind.StringLiteral:
-            lines = token.text[1:].replace("\\n", f"\\n{_NONCE}")
-            parts += [bench[at : token.start], f'"{_NONCE}{lines}']
-            at, printing = token.end, 0
-        elif token.kind == TokenKind.Identifier and token.name == top:
-            parts += [bench[at : token.start], _TOP]
-            at = token.end
-        else:
-            printing = max(printing - 1, 0)
-    return "".join([*parts, bench[at:]])
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Printed:
-    """The lines that the bench printed, without the prefix; all others; the CPU seconds of the simulation."""
+    """The lines that the bench printed, without the prefix; all others; the CPU seconds of the simulation.
+
+    `drives` says that the design has driven an input against the bench.
+    """
 
     own: tuple[str, ...]
     foreign: tuple[str, ...]
     cpu: float
+    drives: bool
 
 
 def _run_strict(
-    task: Task, bench: str, root: str, design: tuple[str, str], limits: Limits, shop: Shop
+    task: Task, bench: Prepared, design: tuple[str, str], ports: Sequence[Port] | None, limits: Limits, shop: Shop
 ) -> _Printed | Finding:
-    """Run `design`, its code and the name of its top module, under the prepared bench, whose own top is `root`."""
+    """Run `design`, its code and the name of its top module, under a prepared bench; behind buffers if `ports`."""
     code, top = design
-    nonce = secrets.token_hex(8)
-    source = f"{bench.replace(_TOP, spell(top)).replace(_NONCE, nonce)}\n{code}\n"
+    nonce, key = secrets.token_hex(8), f"k{secrets.token_hex(6)}_"
+    if ports is not None:
+        code = f"{code}\n{wrapper(ports, key + top, top, key, nonce)}"
+    root = bench.root.replace(KEY, key)
+    source = f"{filled(bench.text, nonce, key + top if ports is not None else top, key)}\n{code}\n"
     with _folder(shop, [*task.files, ("design.v", source), ("root.conf", f"root:{root}\n")]) as folder:
         compiling = limits if shop.tools.base else dataclasses.replace(limits, processes=None)
         compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
-            return _failed("compile", compiled, _text(folder, "stderr.txt") + _text(folder, "stdout.txt"))
+            said = _text(folder, "stderr.txt") + _text(folder, "stdout.txt")
+            return _failed("compile", compiled, said.replace(key, ""))
         ran = run([shop.tools.vvp, "-n", "design.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
         if ran.stop is not Stop.EXIT:
-            return _failed("run", ran, _text(folder, "stderr.txt"))
+            return _failed("run", ran, _text(folder, "stderr.txt").replace(key, ""))
         lines = _text(folder, "stdout.txt").splitlines()
-    own = [line.replace(nonce, "").strip() for line in lines if nonce in line]
+    drives = f"{nonce}{DRIVES}" in lines
+    own = [line.replace(nonce, "").strip() for line in lines if nonce in line and line != f"{nonce}{DRIVES}"]
     foreign = [line for line in lines if nonce not in line and not line.startswith(_NOISE)]
-    return _Printed(tuple(line for line in own if line), tuple(foreign), ran.cpu)
+    return _Printed(tuple(line for line in own if line), tuple(foreign), ran.cpu, drives)
 
 
 def _failed(stage: str, finished: Finished, message: str) -> Finding:
