@@ -1,6 +1,6 @@
 # make demo   sets everything up and runs the quick-start: the whole loop on this machine's CPU, in minutes
 # make demo-smollm2   the same with a pretrained model of 135 million parameters, an hour or more
-# make test   same set-up, then all tests
+# make test   same set-up, then all tests, on as many cores as there are
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +15,7 @@ demo-smollm2: setup
 	$(VENV)/bin/itertl run configs/smollm2.yaml
 
 test: setup
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal
 
 check: setup
 	$(VENV)/bin/ruff check

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from itertl.config import TinyConfig
@@ -14,10 +15,19 @@ from itertl.tasks import gym
 pytest_plugins = ["tests.designs"]
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # there is a process for each core already
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, and so inherited, where a shell runs this with &
 os.environ["ITERTL_CACHE"] = "off"  # what a test verifies is really verified, and the user's cache left alone
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process for each core, as far as memory goes: the largest test, and its child, take 3 GiB at most."""
+    cores = len(os.sched_getaffinity(0))
+    return max(1, min(cores, psutil.virtual_memory().available // (3 << 30)))
 
 
 @pytest.fixture(scope="session")
