@@ -1,6 +1,13 @@
-"""The public surface, pinned."""
+"""The public surface, pinned, and the version, which pyproject.toml alone states."""
+
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
 
 import itertl
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_public_names() -> None:
@@ -20,3 +27,13 @@ def test_public_names() -> None:
         "verify",
     ]
     assert all(hasattr(itertl, name) for name in itertl.__all__)
+
+
+def test_the_version_is_what_was_installed() -> None:
+    assert itertl.__version__ == version("itertl")
+
+
+def test_the_changelog_has_a_section_of_this_version_below_what_is_unreleased() -> None:
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert headings[:2] == ["Unreleased", project["version"]]

@@ -46,7 +46,11 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name on first use."""
+    """Import a public name on first use; `__version__` is what pyproject.toml says, as it was installed."""
+    if name == "__version__":
+        from importlib.metadata import version  # late: it brings the e-mail parser along
+
+        return version("itertl")
     if name not in _LATER:
         raise AttributeError(f"module 'itertl' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_LATER[name]), name)

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+import itertl
 from itertl.cli.data import data_app
 from itertl.cli.evaluation import audit, compare, evaluate, replay
 from itertl.cli.suites import suites_app
@@ -57,9 +58,7 @@ def _is_of_the_call(error: OSError) -> bool:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        console.print(f"itertl {version('itertl')}", highlight=False)
+        console.print(f"itertl {itertl.__version__}", highlight=False)
         raise typer.Exit
 
 
