@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from tests.cli.program import itertl
 from tests.report.synthetic_evaluation import write_evaluation
 
 from itertl.disk.rows import read_rows
@@ -27,14 +28,14 @@ verify: {workers: 1}
 """
 
 
-def itertl(*args: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def alone(*args: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, on a terminal 200 columns wide."""
     return subprocess.run(
         [sys.executable, "-m", "itertl", *map(str, args)],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"COLUMNS": "200"} | environment,
+        env=os.environ | {"COLUMNS": "200"},
     )
 
 
@@ -46,8 +47,8 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_help_is_there_and_does_not_import_torch() -> None:
-    assert "report" in itertl("--help").stdout
-    assert itertl("--version").stdout == f"itertl {version('itertl')}\n"
+    assert "report" in alone("--help").stdout
+    assert alone("--version").stdout == f"itertl {version('itertl')}\n"
     code = "import sys, itertl, itertl.cli.app; print([m for m in ('torch', 'transformers') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
@@ -56,7 +57,7 @@ def test_help_is_there_and_does_not_import_torch() -> None:
 @pytest.mark.slow
 def test_a_run_goes_through_and_is_found_complete_the_second_time(config: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    first = itertl("run", config, "--out", out)
+    first = alone("run", config, "--out", out)
     assert first.returncode == 0, first.stderr
     assert "gym-test" in first.stdout
     assert "report.html" in first.stdout

@@ -1,12 +1,10 @@
 """`itertl verify` for one design as a user meets it: the answer, the exit status, JSON, waves and faults."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.program import Ended, itertl
 
 REFERENCE = """module counter(input clk, input rst, input en, output reg [3:0] q, output tc);
   always @(posedge clk)
@@ -18,15 +16,9 @@ endmodule
 WRONG = REFERENCE.replace("q + en", "q + en + (q == 5)")
 
 
-def verify(*args: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `itertl verify` in a process of its own, on a terminal 80 columns wide."""
-    return subprocess.run(
-        [sys.executable, "-m", "itertl", "verify", *map(str, args)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"COLUMNS": "80"} | environment,
-    )
+def verify(*args: str | Path, **environment: str) -> Ended:
+    """Run `itertl verify` on a terminal 80 columns wide."""
+    return itertl("verify", *args, **{"COLUMNS": "80"} | environment)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from tests.cli.program import itertl
 
 from itertl.tasks import gym
 
@@ -54,23 +55,33 @@ def distinct_rows(count: int) -> list[dict[str, str]]:
     ]
 
 
-def start(folder: Path, *more: str | Path, rows: str = "rows.jsonl", **environment: str) -> subprocess.Popen[str]:
-    """Start `itertl verify` on the files in `folder`."""
-    files = ["--candidates", folder / rows, "--tasks", folder / "tasks.jsonl", "--out", folder / "out.jsonl"]
+def arguments(folder: Path, rows: str = "rows.jsonl") -> list[str | Path]:
+    """Return what makes the command verify the files in `folder`."""
+    files: list[str | Path] = [
+        "--candidates",
+        folder / rows,
+        "--tasks",
+        folder / "tasks.jsonl",
+        "--out",
+        folder / "out.jsonl",
+    ]
+    return ["verify", *files, "--workers", "1"]
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    """Start the command in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "itertl", "verify", *map(str, files), "--workers", "1", *map(str, more)],
+        [sys.executable, "-m", "itertl", *map(str, arguments(folder))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"COLUMNS": "120"} | environment,
     )
 
 
 def many(folder: Path, *more: str | Path, rows: str = "rows.jsonl", **environment: str) -> tuple[int, str, str]:
-    """Run the command; return exit status, standard output and standard error."""
-    process = start(folder, *more, rows=rows, **environment)
-    out, err = process.communicate()
-    return process.returncode, out, err
+    """Run the command in this process; return exit status, standard output and standard error."""
+    ended = itertl(*arguments(folder, rows), *more, **{"COLUMNS": "120"} | environment)
+    return ended.returncode, ended.stdout, ended.stderr
 
 
 def verdicts(folder: Path, name: str = "out.jsonl") -> list[dict[str, Any]]:
@@ -258,11 +269,6 @@ def test_tool_errors_are_kept_counted_and_tried_again(folder: Path) -> None:
 
 
 def test_half_a_call_is_a_usage_error(folder: Path) -> None:
-    found = subprocess.run(
-        [sys.executable, "-m", "itertl", "verify", "--candidates", str(folder / "rows.jsonl")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    found = itertl("verify", "--candidates", folder / "rows.jsonl")
     assert found.returncode == 2
     assert "verify expects" in found.stderr
