@@ -1,4 +1,4 @@
 """What lies on disk: artefacts that are whole or absent, rows, the run directory, locks, the cache folder.
 
-In: records and paths. Out: records, streams and folders. Imports: records, config, machine (for env.json).
+In: records and paths. Out: records, streams and folders. Imports: machine (versions, for a run) and below.
 """

@@ -1,4 +1,5 @@
 """Models, as folders (torch-free) and as weights: names, pointers, adapters, prompts, arithmetic, memory.
 
-In: a folder or name. Out: models, tokenizers, digests, prompts. Imports: disk and below; not how they are trained.
+In: a folder or name. Out: models, tokenizers, digests, prompts. Imports: disk and below; never tasks,
+sampling, training.
 """

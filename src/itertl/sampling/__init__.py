@@ -1,4 +1,8 @@
-"""Drawing candidates from a policy. Importing this package is cheap; torch is imported where sampling needs it."""
+"""Drawing candidates from a policy, in this process or through servers.
+
+In: a policy's folder, tasks, a draw. Out: a stream of candidates. Imports: policy and below; never training, tasks,
+verify. Importing this package is cheap; torch is imported where sampling needs it.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Learning from groups: objectives, the exact two-pass gradient, the trainer and the stages of the loop.
 
-Importing this package is cheap; torch is imported by the stage that needs it.
+In: a policy and groups. Out: the next policy, as a folder. Imports: tasks (the gym, to pretrain on), policy and below;
+never sampling, verify. Importing this package is cheap; torch is imported by the stage that needs it.
 """
 
 import os
@@ -10,13 +11,11 @@ from pathlib import Path
 from itertl.config import Config, PolicyConfig
 from itertl.policy.retention import keep_policies
 from itertl.records import Group, Task
-from itertl.training.groups import build_groups
+from itertl.training.groups import Past, build_groups
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve whatever runs beside them
 
 __all__ = ["Past", "build_groups", "keep_policies", "obtain_base", "train", "warm_start"]
-
-Past = tuple[Path, Iterable[Group]]  # an earlier iteration: the policy that came of it, and its groups
 
 
 def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:

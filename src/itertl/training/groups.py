@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from itertl.config import Config
 from itertl.outcome import Outcome
 from itertl.policy.prompt import render_prompt, response
 from itertl.records import Candidate, Group, Task, Verdict
 from itertl.score import score
+
+Past = tuple[Path, Iterable[Group]]  # an earlier iteration: the policy that came of it, and its groups
 
 
 def build_groups(

@@ -17,8 +17,8 @@ from itertl.policy.weights import load_tokenizer, pinned, save_policy
 from itertl.progress import progress
 from itertl.records import Group, Task
 from itertl.tasks import gym
-from itertl.training import Past
 from itertl.training.checkpoint import drop_checkpoints
+from itertl.training.groups import Past
 from itertl.training.job import Job
 from itertl.training.launch import run_job
 from itertl.training.saved import check_saved

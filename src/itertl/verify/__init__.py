@@ -5,6 +5,8 @@
 The reference's outputs never enter the candidate's simulation: a bench drives both separately and prints what comes
 out, and the two traces are compared here.
 
+In: candidates and their tasks. Out: a verdict for each distinct design. Imports: disk and below; never policy, tasks.
+
 To read it in order: `engine` streams candidates to `workers/`, which live in a `sandbox/`; `judge` is what a worker
 does with one task: `guard` (with `constructs`, `size`), `interface` and `clocking` of the reference, `stimuli` and
 `testbench`, `rewrite/` for what Icarus Verilog refuses, `simulate` through `process`, then `compare`. `cache` remembers
