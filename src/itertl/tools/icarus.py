@@ -14,16 +14,20 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pyslang import VersionInfo
 
 from itertl.errors import MissingToolError
+from itertl.tools.built import built
 from itertl.tools.process import INSTALL, Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import prepare
 from itertl.verilog.frontend import MAX_DETAIL
+from itertl.verilog.tree import Tree, difference
 
+DRIVES = "drives an input: at a sample it held another value than the bench drives"
+TWO_READINGS = "reads in two ways"  # a design that the front-end and the simulator understand otherwise
 BENCH_VERSION = "8"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
 _FLAGS = (
@@ -31,6 +35,7 @@ _FLAGS = (
     "shared-loop-index", "no-verilog-ams", "icarus-misc",
 )  # fmt: skip
 _ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
+_NO_MEMORY = re.compile(r"bad_alloc|out of (dynamic )?memory|allocate memory|memory exhausted")
 _LOCATED = ("line ", "design.v:")  # how a message begins that says where in the source the fault is
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
 
@@ -62,14 +67,23 @@ class Shop:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Understood:
+    """What the front-end has made of design `number`, whose modules are named with `prefix`."""
+
+    number: int
+    prefix: str
+    tree: Tree
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Run:
     """One simulation: `stage` at which it ended (compile, run, done), the reason, and the traces.
 
     `traces` holds for each module its outputs as bits (0, 1, x, z), sample after sample.
     `message` is the tool's first error, or what is wrong with the output. `compile_cpu` and `cpu` are the CPU seconds
     of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors;
-    of one that was stopped, `lines` counts what the bench had printed, and `last` is the last of it. `drivers` numbers
-    the designs that have driven an input against the bench.
+    of one that was stopped, `lines` counts what the bench had printed, and `last` is the last of it. `refused` names
+    designs, by number, of which no trace is believed, and says why.
     """
 
     stage: str
@@ -82,24 +96,24 @@ class Run:
     at_fault: tuple[int, ...] = ()
     lines: int = 0
     last: str = ""
-    drivers: tuple[int, ...] = ()
+    refused: tuple[tuple[int, str], ...] = ()
 
     @property
     def complete(self) -> bool:
-        """True if there are whole traces, of designs that have left their inputs alone."""
-        return self.stage == "done" and not self.message and not self.drivers
+        """True if there are whole traces, and nothing speaks against believing them."""
+        return self.stage == "done" and not self.message and not self.refused
 
     @property
     def failed(self) -> bool:
         """True if a tool has failed: nothing that is known of the run speaks about the designs."""
-        if self.complete or self.drivers or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
+        if self.complete or self.refused or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
             return False
         return self.stage != "compile" or not self.message.startswith(_LOCATED)  # ivl may crash behind an error
 
     @property
     def out_of_memory(self) -> bool:
         """True if the limit on memory was reached."""
-        return "bad_alloc" in self.message or "memory" in self.message
+        return _NO_MEMORY.search(self.message) is not None
 
 
 def find_tools() -> Tools:
@@ -175,8 +189,13 @@ def simulate(
     shop: Shop,
     compiling: Limits,
     running: Limits,
+    trees: Mapping[str, Understood] | None = None,
 ) -> Run:
-    """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards."""
+    """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards.
+
+    `trees` says of instances in the bench what the front-end has found there; where Icarus Verilog has built something
+    else, nothing is run.
+    """
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "design.v").write_text("\n".join(parts) + "\n", encoding="ascii", errors="replace")
@@ -187,6 +206,8 @@ def simulate(
         compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
             return _not_compiled(folder, compiled, parts)
+        if otherwise := read_otherwise(folder, trees or {}):
+            return Run("done", Stop.EXIT, compiled.cpu, compile_cpu=compiled.cpu, refused=otherwise)
         ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)
         text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
         cpu = compiled.cpu + ran.cpu
@@ -196,7 +217,18 @@ def simulate(
             message = first_error(folder, ran)
             return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
     traces, drivers, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
-    return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, drivers=drivers)
+    refused = tuple((number, DRIVES) for number in drivers)
+    return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, refused=refused)
+
+
+def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[tuple[int, str], ...]:
+    """Return, with the reason, the designs that what is compiled in `folder` holds otherwise than in `trees`."""
+    if not trees:
+        return ()
+    vvp = (folder / "design.vvp").read_text(encoding="latin-1")
+    found = built(vvp, {instance: expected.prefix for instance, expected in trees.items()})
+    told = ((expected.number, difference(expected.tree, found[name])) for name, expected in trees.items())
+    return tuple((number, f"{TWO_READINGS}: {what}") for number, what in told if what)
 
 
 def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from pyslang.parsing import TokenKind
 
-from itertl.tools.icarus import Run, Shop, simulate
+from itertl.tools.icarus import Run, Shop, Understood, simulate
 from itertl.tools.process import Limits, Stop
 from itertl.verify.settings import VerifySettings
 from itertl.verify.testbench import Names, Plan, bench, bench_in_turns
@@ -94,7 +94,7 @@ class Rig:
         names = list(designs)
         if not fails:
             run = self.run(list(designs.values()), *self.pace.of_group(len(designs)))
-            if run.drivers:  # nothing that happened beside a design that fights the bench is believed
+            if run.refused:  # nothing that happened beside a design that fights the bench is believed
                 return {name: self.alone(design) for name, design in designs.items()}
             if run.complete:
                 share = run.seconds / len(names)
@@ -142,7 +142,12 @@ class Rig:
             driver = bench(self.interface, self.plan, modules, names)
         parts = [driver, *(d.renamed(p) for d, p in zip(designs, prefixes, strict=True))]
         steps = len(self.plan.vectors)
-        run = simulate(parts, names.bench, self.plan.memory, steps, names.nonce, self.shop, compiling, running)
+        trees = {
+            f"{names.key}u{i}": Understood(i, prefix, design.tree)
+            for i, (design, prefix) in enumerate(zip(designs, prefixes, strict=True))
+            if design.tree is not None
+        }
+        run = simulate(parts, names.bench, self.plan.memory, steps, names.nonce, self.shop, compiling, running, trees)
         message = run.message
         for prefix in prefixes:
             message = message.replace(prefix, "")

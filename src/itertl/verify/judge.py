@@ -241,8 +241,8 @@ def explain(run: Run) -> tuple[Outcome, str]:
         return Outcome.OUTPUT_LIMIT, f"wrote more than the output limit ({run.stage})"
     if run.out_of_memory:
         return Outcome.REJECTED, f"memory: the limit was reached ({run.stage})"
-    if run.drivers:
-        return Outcome.REJECTED, "drives an input: at a sample it held another value than the bench drives"
+    if run.refused:
+        return Outcome.REJECTED, run.refused[0][1]
     if run.stop is Stop.CRASH and run.stage == "run":
         return Outcome.TOOL_ERROR, f"vvp crashed each time it was run: {run.message}"
     if run.stage == "done":

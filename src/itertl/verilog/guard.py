@@ -27,6 +27,7 @@ from itertl.verilog.frontend import elaborate, parse, syntax_error
 from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.rewrite.aggregates import Edit
 from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.tree import Tree, tree_of
 
 REDECLARED = "port declared again"  # a reason: Icarus Verilog 12 refuses it too, 11 does not
 MAX_CHARACTERS = 100_000
@@ -42,6 +43,14 @@ _DECEPTIVE = re.compile(r"(?<=^\\)\$|[\"\\`]")
 _OPEN = frozenset({"(", "[", "{", "'{", "begin", "case", "casex", "casez"})
 _CLOSE = frozenset({")", "]", "}", "end", "endcase"})
 _BREAKS = frozenset({";", ",", ":", "end"})
+_DECIDED = frozenset(
+    {
+        SyntaxKind.ParameterDeclaration,
+        SyntaxKind.IfGenerate,
+        SyntaxKind.CaseGenerate,
+        SyntaxKind.LoopGenerate,
+    }
+)
 _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no hash again
     [
         *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
@@ -49,6 +58,7 @@ _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no
         SyntaxKind.HierarchyInstantiation,
         SyntaxKind.PrimitiveInstantiation,
         *LOOKED_UP,
+        *_DECIDED,
     ]
 )
 _TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtranif1"})
@@ -68,12 +78,14 @@ class Refusal:
 class Accepted:
     """A candidate that may be simulated; `names` are (offset, length, module) wherever one of its modules is named.
 
-    `edits` turn what Icarus Verilog cannot read into what it can; see rewrite.py.
+    `edits` turn what Icarus Verilog cannot read into what it can (`rewrite`). `tree` is what the design elaborates
+    into, where it holds anything that constants decide.
     """
 
     code: str
     names: tuple[tuple[int, int, str], ...]
     edits: tuple[Edit, ...] = ()
+    tree: Tree | None = dataclasses.field(default=None, compare=False)
 
     def renamed(self, prefix: str) -> str:
         """Return the code for Icarus Verilog, with `prefix` before the name of each of its modules."""
@@ -125,7 +137,8 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     if ports is not None and (difference := differences(ports, read_ports(elaborated.top))):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
     names = tuple(sorted(survey.names))
-    return Accepted(text, names, edits(tree, elaborated.top, text))
+    built = tree_of(elaborated.top) if survey.decided else None
+    return Accepted(text, names, edits(tree, elaborated.top, text), built)
 
 
 def _rejected(reason: str, detail: str, accident: bool) -> Refusal:
@@ -176,6 +189,7 @@ class _Survey:
     modules: set[str] = dataclasses.field(default_factory=set)
     names: list[tuple[int, int, str]] = dataclasses.field(default_factory=list)
     instantiated: set[str] = dataclasses.field(default_factory=set)
+    decided: bool = False  # constants have a say in what is built
     uses: list[Any] = dataclasses.field(default_factory=list)  # of names that are looked for upwards
 
     def name(self, token: Any) -> None:
@@ -205,6 +219,9 @@ def _survey(root: Any) -> _Survey:
         elif kind == SyntaxKind.HierarchyInstantiation:
             survey.name(node.type)
             survey.instantiated.add(node.type.valueText)
+            survey.decided = True
+        elif kind in _DECIDED:
+            survey.decided = True
         elif kind == SyntaxKind.PrimitiveInstantiation:
             if node.type.rawText in _TWO_WAY:
                 survey.refusal = _rejected("bidirectional", str(node).strip()[:60], False)

@@ -21,7 +21,7 @@ from pathlib import Path
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import Run, Shop, compile_argv
+from itertl.tools.icarus import Run, Shop, Understood, compile_argv, read_otherwise
 from itertl.tools.process import Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import level
 from itertl.verify.judge import explain, gated, tool_line
@@ -42,6 +42,7 @@ from itertl.verilog.frontend import MAX_DETAIL, elaborate, parse
 from itertl.verilog.guard import REDECLARED, Refusal
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.tree import Tree
 
 Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and mismatches that the bench counted
 
@@ -173,10 +174,10 @@ def _run_golden(
     outputs, does not bear buffers.
     """
     if can_be_wrapped(ports) and not gives_parameters(bench.text):
-        printed = _run_strict(task, bench, (reference, task.top), ports, limits, shop)
+        printed = _run_strict(task, bench, _Design(reference), ports, limits, shop)
         if not isinstance(printed, Finding) and rule_of(task.suite).read(printed.own).passed and not printed.drives:
             return printed, True
-    return _run_strict(task, bench, (reference, task.top), None, limits, shop), False
+    return _run_strict(task, bench, _Design(reference), None, limits, shop), False
 
 
 def _ports(task: Task) -> tuple[Port, ...] | None:
@@ -197,7 +198,7 @@ def _strict(task: Task, rule: Rule, golden: Golden, code: str, settings: VerifyS
     limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20)
     for _ in range(settings.retries + 1):
         prefix = f"m{secrets.token_hex(6)}_"
-        design = gate.renamed(prefix), prefix + task.top
+        design = _Design(gate.renamed(prefix), prefix, gate.tree)
         printed = _run_strict(task, golden.bench, design, ports, limits, shop)
         if not isinstance(printed, Finding) or printed.outcome is not Outcome.TOOL_ERROR:
             break
@@ -256,6 +257,15 @@ def _readable(bench: str, reference: str) -> tuple[str, str]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class _Design:
+    """A design as it is run: with `prefix` before its modules' names; `tree` is what the front-end has found in it."""
+
+    code: str
+    prefix: str = ""
+    tree: Tree | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Printed:
     """The lines that the bench printed, without the prefix; all others; the CPU seconds of the simulation.
 
@@ -269,10 +279,10 @@ class _Printed:
 
 
 def _run_strict(
-    task: Task, bench: Prepared, design: tuple[str, str], ports: Sequence[Port] | None, limits: Limits, shop: Shop
+    task: Task, bench: Prepared, design: _Design, ports: Sequence[Port] | None, limits: Limits, shop: Shop
 ) -> _Printed | Finding:
-    """Run `design`, its code and the name of its top module, under a prepared bench; behind buffers if `ports`."""
-    code, top = design
+    """Run a design under a prepared bench; behind buffers if `ports` are given."""
+    code, top = design.code, design.prefix + task.top
     nonce, key = secrets.token_hex(8), f"k{secrets.token_hex(6)}_"
     if ports is not None:
         code = f"{code}\n{wrapper(ports, key + top, top, key, nonce)}"
@@ -284,6 +294,9 @@ def _run_strict(
         if compiled.status != 0 or not (folder / "design.vvp").exists():
             said = _text(folder, "stderr.txt") + _text(folder, "stdout.txt")
             return _failed("compile", compiled, said.replace(key, ""))
+        inside = {f"{key}u": Understood(0, design.prefix, design.tree)} if design.tree and ports is not None else {}
+        if otherwise := read_otherwise(folder, inside):
+            return Finding(Outcome.REJECTED, otherwise[0][1])
         ran = run([shop.tools.vvp, "-n", "design.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
         if ran.stop is not Stop.EXIT:
             return _failed("run", ran, _text(folder, "stderr.txt").replace(key, ""))

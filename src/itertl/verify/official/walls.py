@@ -12,7 +12,7 @@ bench drives.
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 from pyslang.parsing import TokenKind
@@ -40,7 +40,7 @@ def bench_module(bench: str) -> str:
 def marked(bench: str, top: str) -> str:
     """Return the bench with places for a run's names: before its lines and its own scopes, and where it names `top`."""
     stream = list(tokens(bench))
-    scopes = _scopes(stream) - {top}
+    scopes = _scopes(stream, top)
     parts, at, printing = [], 0, 0
     for token in stream:
         if token.text in _PRINTS:
@@ -65,7 +65,7 @@ def filled(bench: str, nonce: str, top: str, key: str) -> str:
     return bench.replace(TOP, spell(top)).replace(NONCE, nonce).replace(KEY, key)
 
 
-def _scopes(stream: Sequence[Token]) -> frozenset[str]:
+def _scopes(stream: Sequence[Token], top: str) -> frozenset[str]:
     """Return the names of modules, instances, blocks, tasks and functions, without those that are also ports' names."""
     modules = {b.text for a, b in itertools.pairwise(stream) if a.text in _MODULES}
     found, ports, heading = set(modules), set(), False
@@ -75,14 +75,35 @@ def _scopes(stream: Sequence[Token]) -> frozenset[str]:
             continue
         if before.text == "." and behind.text == "(":
             ports.add(token.text)
-        elif before.text in modules and behind.text in ("(", "["):
-            found.add(token.text)
         elif heading and behind.text in ("(", ";"):
             found.add(token.text)
             heading = False
     threes = zip(stream, stream[1:], stream[2:], strict=False)
     found.update(c.text for a, b, c in threes if a.text in _BLOCKS and b.text == ":")
-    return frozenset(name for name in found - ports if not name.startswith("\\"))
+    found.update(_instances(stream, modules | {top}))
+    return frozenset(name for name in found - ports - {top} if not name.startswith("\\"))
+
+
+def _instances(stream: Sequence[Token], modules: set[str]) -> Iterator[str]:
+    """Yield the names of the instances of `modules`, with or without parameters."""
+    for index, token in enumerate(stream[:-2]):
+        if token.text not in modules:
+            continue
+        at = index + 1
+        if stream[at].text == "#":
+            at = _behind_brackets(stream, at + 1)
+        if stream[at].kind == TokenKind.Identifier and stream[min(at + 1, len(stream) - 1)].text in ("(", "["):
+            yield stream[at].text
+
+
+def _behind_brackets(stream: Sequence[Token], at: int) -> int:
+    """Return the index behind the brackets that begin at `at`, or behind the one token that stands there."""
+    depth = 0
+    for index in range(at, len(stream) - 1):
+        depth += (stream[index].text == "(") - (stream[index].text == ")")
+        if depth == 0:
+            return index + 1
+    return len(stream) - 1
 
 
 def gives_parameters(bench: str) -> bool:

@@ -1,0 +1,5 @@
+// dff: calls a function of the bench in a branch chosen by a sum that overflows
+module top(input clk, input d, output reg q);
+  wire w; generate if (2147483647 + 1 < 0) begin assign w = 1'b0; end else begin assign w = golden(d); end endgenerate
+  always @(posedge clk) q <= w;
+endmodule

@@ -1,0 +1,5 @@
+// dff: reads a suite's reference in a branch chosen by a sum that overflows
+module top(input clk, input d, output reg q);
+  wire w; generate if (2147483647 + 1 < 0) begin assign w = 1'b0; end else begin assign w = good1.q; end endgenerate
+  always @(posedge clk) q <= w;
+endmodule
