@@ -1,19 +1,23 @@
 """Messages between pool and worker: records come through, anything that acts does not."""
 
+import contextlib
 import os
 import pickle
 import select
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from itertl.errors import ToolError
 from itertl.outcome import Outcome
-from itertl.records import Mismatch, Verdict
-from itertl.verify import VerifySettings
-from itertl.verify.workers.messages import receive, send
+from itertl.records import Candidate, Mismatch, Task, Verdict
+from itertl.verify import VerifySettings, verify
+from itertl.verify.workers.messages import Channel, receive, send
 from itertl.verify.workers.worker import Answer
+from itertl.verilog.extract import code_id
 
 
 def test_messages_are_read_one_at_a_time() -> None:
@@ -74,3 +78,66 @@ def test_a_name_behind_a_module_of_ours_is_refused() -> None:
         receive(reader)
     os.close(reader)
     os.close(writer)
+
+
+@pytest.fixture
+def both() -> Iterator[tuple[Channel, int, int]]:
+    """Two pipes: the pool's channel, and the worker's descriptors to read and to write."""
+    (jobs, outgoing), (incoming, answers) = os.pipe(), os.pipe()
+    yield Channel(outgoing, incoming), jobs, answers
+    for descriptor in (jobs, outgoing, incoming, answers):
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+
+
+def test_two_sides_that_write_megabytes_at_once_do_not_wait_for_each_other(both: tuple[Channel, int, int]) -> None:
+    channel, jobs, answers = both
+    large = "x" * 3_000_000
+    heard: list[object] = []
+
+    def work() -> None:
+        for _ in range(3):
+            send(answers, large)  # before it reads: the pool must not be waiting in a write
+            heard.append(receive(jobs))
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    told: list[object] = []
+    for number in range(3):
+        channel.send(f"{number}{large}")
+    while len(told) < 3 or channel.full:
+        select.select([channel.incoming], [channel.outgoing] if channel.full else [], [])
+        channel.flush()
+        told += channel.receive()[0]
+    worker.join()
+    assert told == [large] * 3
+    assert heard == [f"{number}{large}" for number in range(3)]
+
+
+def test_a_side_that_never_reads_holds_nobody_up(both: tuple[Channel, int, int]) -> None:
+    channel, jobs, answers = both
+    for _ in range(100):
+        channel.send("x" * 100_000)
+    assert channel.full
+    assert channel.receive() == ([], False)
+    os.close(jobs)
+    channel.flush()
+    assert not channel.full
+    os.close(answers)
+    assert channel.receive() == ([], True)
+
+
+def test_an_announced_answer_of_any_size_is_not_waited_for(both: tuple[Channel, int, int]) -> None:
+    channel, _, answers = both
+    os.write(answers, (1 << 40).to_bytes(8, "big"))
+    with pytest.raises(ToolError, match="do not trust it"):
+        channel.receive()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_candidates_of_any_length_are_judged(dff: Task, workers: int) -> None:
+    comment = ("// " + "x" * 2_000 + "\n") * 44
+    codes = [f"{dff.reference.replace('q <= 0', f'q <= {n} - {n}')}{comment}" for n in range(60)]
+    candidates = [Candidate("dff", 0, n, 0, "", c, c, code_id("dff", c)) for n, c in enumerate(codes)]
+    settings = VerifySettings(workers=workers, cycles=20)
+    assert [v.outcome for v in verify(candidates, [dff], settings)] == [Outcome.PASSED] * 60

@@ -27,7 +27,7 @@ from itertl.tools.sandbox.keeper import require
 from itertl.tools.sandbox.levels import environment
 from itertl.verify.judge import Known
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.messages import receive, send
+from itertl.verify.workers.messages import Channel
 from itertl.verify.workers.worker import Answer, Job, Waves, import_variables
 
 R = TypeVar("R", Verdict, Synthesis)
@@ -55,6 +55,7 @@ class _Worker:
     folder: Path
     jobs: IO[bytes]
     answers: IO[bytes]
+    channel: Channel
     held: deque[_Ticket] = dataclasses.field(default_factory=deque)
     heard: float = dataclasses.field(default_factory=time.monotonic)
 
@@ -100,27 +101,28 @@ class Pool(Generic[R]):
         verdicts: list[R] = []
         while True:
             self._hand_out()
-            busy = {w.answers.fileno(): w for w in self._workers if w.held}
+            busy = [w for w in self._workers if w.held]
             if not busy:
                 if wait is None:
                     raise ToolError("verification has lost a job: no worker is at work on what is still awaited")
                 return verdicts
-            poller = select.poll()
-            for descriptor in busy:
-                poller.register(descriptor, select.POLLIN)
-            for descriptor, _ in poller.poll(1000.0 if wait is None else wait * 1000.0):
-                verdicts += self._answer(busy[descriptor])
-            for worker in [w for w in busy.values() if time.monotonic() - w.heard > _DEADLINE]:
+            for worker in _ready(busy, 1.0 if wait is None else wait):
+                verdicts += self._read(worker)
+            for worker in [w for w in busy if time.monotonic() - w.heard > _DEADLINE]:
                 worker.process.kill()
             if verdicts or wait is not None:
                 self._hand_out()
                 return verdicts
 
-    def _answer(self, worker: _Worker) -> list[R]:
-        answer = cast("Answer | None", receive(worker.answers.fileno()))
-        if answer is None:
-            return self._bury(worker)
+    def _read(self, worker: _Worker) -> list[R]:
+        answers, ended = worker.channel.receive()
+        verdicts = [verdict for answer in answers for verdict in self._answer(worker, answer)]
+        return verdicts + self._bury(worker) if ended else verdicts
+
+    def _answer(self, worker: _Worker, answer: Answer) -> list[R]:
         worker.heard = time.monotonic()
+        if not worker.held:
+            raise ToolError("a verification worker answered what nobody had asked: do not trust it")
         ticket = worker.held[0]
         if not answer.verdicts:
             ticket.gate_passed = True
@@ -178,9 +180,7 @@ class Pool(Generic[R]):
                 worker.heard = time.monotonic()
             worker.held.append(ticket)
             self._home[ticket.job.task.id] = worker
-            # A worker that has just died is noticed, and its jobs taken back, when its answers are read.
-            with contextlib.suppress(BrokenPipeError):
-                send(worker.jobs.fileno(), ticket.job)
+            worker.channel.send(ticket.job)
 
     def _choose(self, job: Job) -> _Worker | None:
         """Return the worker for `job`: the one that knows its task unless it is busier, else the least busy."""
@@ -202,7 +202,8 @@ class Pool(Generic[R]):
             bufsize=0,
             env={**environment(folder), **self._imports},
         )
-        return _Worker(process, folder, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
+        jobs, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+        return _Worker(process, folder, jobs, answers, Channel(jobs.fileno(), answers.fileno()))
 
     def _end(self, worker: _Worker) -> None:
         with contextlib.suppress(BrokenPipeError):
@@ -216,3 +217,21 @@ class Pool(Generic[R]):
             worker.process.wait()
         worker.answers.close()
         shutil.rmtree(worker.folder, ignore_errors=True)
+
+
+def _ready(workers: Sequence[_Worker], seconds: float) -> list[_Worker]:
+    """Return the workers that have said something within `seconds`; meanwhile, write what their pipes take."""
+    poller, by_descriptor = select.poll(), {}
+    for worker in workers:
+        by_descriptor[worker.channel.incoming] = by_descriptor[worker.channel.outgoing] = worker
+        poller.register(worker.channel.incoming, select.POLLIN)
+        if worker.channel.full:
+            poller.register(worker.channel.outgoing, select.POLLOUT)
+    found = []
+    for descriptor, _ in poller.poll(seconds * 1000.0):
+        worker = by_descriptor[descriptor]
+        if descriptor == worker.channel.outgoing:
+            worker.channel.flush()
+        else:
+            found.append(worker)
+    return found
