@@ -12,7 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 Fault = Callable[[int, dict[str, Any]], str]  # (number of the request, its body) -> what goes wrong, "" for nothing
-BROKEN = {"cut json": b'{"choices": [{"text": "modu', "no choices": b'{"choices": []}'}
+BROKEN = {
+    "cut json": b'{"choices": [{"text": "modu',
+    "no choices": b'{"choices": []}',
+    "deep json": b"[" * 200_000,
+    "long number": b'{"choices": ' + b"9" * 10_000 + b"}",
+    "deep answer": b'{"choices": ' + b"[" * 500 + b"]" * 500 + b"}",
+}
 BODY = "assign y = a; endmodule"
 
 
@@ -87,7 +93,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 case "cut body":
                     self.send(200, b'{"choices": [', length=1000)
                     self.close_connection = True
-                case "cut json" | "no choices":
+                case fault if fault in BROKEN:
                     self.send(200, BROKEN[fault])
                 case fault if fault.isdecimal():
                     self.send(int(fault), b'{"error": "not at the moment"}', Retry_After="0")

@@ -1,9 +1,12 @@
 """Sampling from servers that misbehave: every sample is drawn, or the stage says why not; nothing is made up."""
 
 import copy
+import gzip
 import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from itertl.policy.weights import save_policy
 from itertl.records import Candidate
 from itertl.sampling import Draw, sample
 from itertl.sampling.candidate import sample_seed
+from itertl.sampling.client import Client, Reply, read_reply
 from itertl.sampling.draw import Service
 from itertl.tasks import gym
 
@@ -98,6 +102,7 @@ def test_an_interrupted_stage_continues_behind_its_last_row(policy: Path, count:
         ["429", "500", "503", "502"],
         ["close", "close"],
         ["cut json", "cut body"],
+        ["deep json", "long number", "deep answer"],
         ["no choices", "abort"],
         ["408", "close", "cut json", "429", "no choices"],
     ],
@@ -337,3 +342,34 @@ def test_a_missing_sample_may_be_allowed_but_not_a_server_that_gives_none(policy
         list(sample(policy, TASKS, replace(draw_from(server, concurrency=1), failures="allow")))
     with FakeServer(count, fault=lost_at(3)) as server, pytest.raises(ServerError, match="HTTP 400"):
         list(sample(policy, TASKS, draw_from(server, concurrency=1)))  # training stops at once
+
+
+@pytest.mark.parametrize("count", ["7", -1, True, 1.5, {"a": 1}, None, [3]])
+def test_numbers_of_tokens_that_are_none_are_not_believed(count: object) -> None:
+    answer = {
+        "choices": [{"text": BODY, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": count, "completion_tokens": count},
+    }
+    reply = read_reply(answer)
+    assert isinstance(reply, Reply)
+    assert (reply.prompt_tokens, reply.completion_tokens) == (None, None)
+
+
+def test_packed_answers_are_refused_before_they_are_unpacked() -> None:
+    class Packs(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_POST(self) -> None:
+            packed = gzip.compress(bytes(1 << 20))
+            self.send_response(200)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(packed)))
+            self.end_headers()
+            self.wfile.write(packed)
+
+    with HTTPServer(("127.0.0.1", 0), Packs) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with Client([url], concurrency=1, deadline=20) as client, pytest.raises(ServerError, match="answers in gzip"):
+            client.submit({"prompt": "x"}).result()

@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import random
+import reprlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -27,6 +28,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0  # seconds
 ATTEMPTS_PER_DEADLINE = 3  # an attempt that hangs may use up this part of the deadline
 CONNECT_SECONDS = 10.0
 MAX_BYTES = 32 << 20  # of an answer
+PLAIN = {"Accept-Encoding": "identity"}  # what is packed could be any size when it is unpacked
 SHOWN = 300  # characters of a server's own message
 
 
@@ -77,7 +79,7 @@ class Client:
         self._pending: set[Future[Any]] = set()
         key = os.environ.get("ITERTL_API_KEY", "")
         self._http = httpx2.AsyncClient(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            headers=PLAIN | ({"Authorization": f"Bearer {key}"} if key else {}),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=concurrency),
             timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
             trust_env=False,
@@ -159,7 +161,9 @@ class Client:
         data = bytearray()
         try:
             async with asyncio.timeout(seconds), self._http.stream(method, url, json=body) as response:
-                async for chunk in response.aiter_bytes():
+                if (packed := response.headers.get("content-encoding", "identity")) != "identity":
+                    raise ServerError(f"{url} answers in {packed}; expected the plain text that was asked for")
+                async for chunk in response.aiter_raw():
                     data += chunk
                     if len(data) > MAX_BYTES:
                         raise ServerError(f"{url} answers with more than {MAX_BYTES >> 20} MiB; is it a model server?")
@@ -176,8 +180,8 @@ class Client:
             raise ServerError(f"{url} refuses the request, HTTP {response.status_code}: {text[:SHOWN]}")
         try:
             return json.loads(text)
-        except json.JSONDecodeError:
-            return Failure(f"an answer that is not JSON: {text[:SHOWN]}")
+        except (ValueError, RecursionError) as error:  # no JSON, numbers of thousands of digits, nested without end
+            return Failure(f"an answer that cannot be read ({type(error).__name__}): {text[:SHOWN]}")
 
 
 def read_reply(answer: Any) -> Reply | Failure:
@@ -186,7 +190,7 @@ def read_reply(answer: Any) -> Reply | Failure:
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     text, finish = first.get("text"), first.get("finish_reason")
     if not isinstance(text, str) or finish not in ("stop", "length"):
-        return Failure(f"an answer without a finished completion: {json.dumps(answer)[:SHOWN]}")
+        return Failure(f"an answer without a finished completion: {reprlib.repr(answer)[:SHOWN]}")
     usage = answer.get("usage") if isinstance(answer.get("usage"), dict) else {}
     reason = first.get("stop_reason", first.get("matched_stop"))
     return Reply(
@@ -194,10 +198,15 @@ def read_reply(answer: Any) -> Reply | Failure:
         finish_reason=finish,
         stop_reason=reason if isinstance(reason, str) else None,
         tells_stop="stop_reason" in first or "matched_stop" in first,
-        model=str(answer.get("model", "")),
-        prompt_tokens=usage.get("prompt_tokens"),
-        completion_tokens=usage.get("completion_tokens"),
+        model=str(answer.get("model", ""))[:SHOWN],
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
     )
+
+
+def _count(value: Any) -> int | None:
+    """Return a number of tokens, None for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _seconds(header: str | None) -> float:
