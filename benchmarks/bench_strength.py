@@ -18,7 +18,8 @@ from rich.table import Table
 
 from itertl.errors import DataError
 from itertl.records import Task
-from itertl.suites.load import PUBLISHED, load_published
+from itertl.suites.load import load_published
+from itertl.suites.published import PUBLISHED
 from itertl.verify import VerifySettings, check_reference
 from itertl.verify.strength import Fate, Strength, measure
 from itertl.verilog.extract import extract_module

@@ -19,7 +19,8 @@ from rich.table import Table
 
 from itertl.evaluation.quality import MEASURES, REWORDINGS
 from itertl.records import Synthesis, SynthesisStatus, Task
-from itertl.suites.load import PUBLISHED, load_published
+from itertl.suites.load import load_published
+from itertl.suites.published import PUBLISHED
 from itertl.verify import VerifySettings
 from itertl.verify.synthesis.stream import Design, synthesize
 from itertl.verilog.renaming import renamed

@@ -5,22 +5,39 @@ import io
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from itertl.errors import ToolError, UsageError
 from itertl.suites import fetch as module
-from itertl.suites.fetch import SOURCES, checksum, fetch
+from itertl.suites.fetch import checksum, fetch
+from itertl.suites.find import find_suite
 from itertl.suites.load import load_published
 from itertl.suites.presets import read_examples
+from itertl.suites.published import PUBLISHED
+from itertl.suites.suite import Source, Suite
 
-SMALL = dataclasses.replace(SOURCES["rtllm-v2"], places=(("Control", "Control"),), checksum="")
+
+def source_of(suite: Suite) -> Source:
+    """Return where a suite is fetched from."""
+    assert suite.source is not None
+    return suite.source
+
+
+def fetched_from(suite: Suite, source: Source, **changed: Any) -> Suite:
+    """Return a suite with another source."""
+    return dataclasses.replace(suite, source=dataclasses.replace(source, **changed))
+
+
+RTLLM = PUBLISHED["rtllm-v2"]
+SMALL = dataclasses.replace(source_of(RTLLM), places=(("Control", "Control"),), checksum="")
 FILES = {"Control/x/testbench.v": "module tb; endmodule\n", "Control/x/design_description.txt": "x\n"}
 
 
 @pytest.fixture
-def archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A place of archives that holds one of the pinned commit, with things in it that nobody wants."""
+def archived(tmp_path: Path) -> tuple[Suite, str]:
+    """A suite, and a place of archives that holds its pinned commit, with things in it that nobody wants."""
     path = tmp_path / "archives" / SMALL.repository / "tar.gz" / SMALL.commit
     path.parent.mkdir(parents=True)
     unwanted = {"README.md": "r", "Control/x/makefile": "m", "other/a.v": "o", "Control/../../evil.v": "e"}
@@ -36,45 +53,46 @@ def archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, text in FILES.items():
         (expected / name).parent.mkdir(parents=True, exist_ok=True)
         (expected / name).write_text(text)
-    monkeypatch.setitem(SOURCES, "rtllm-v2", dataclasses.replace(SMALL, checksum=checksum(expected, SMALL)))
-    return f"file://{tmp_path}/archives"
+    return fetched_from(RTLLM, SMALL, checksum=checksum(expected, SMALL)), f"file://{tmp_path}/archives"
 
 
-def test_only_what_the_suite_reads_is_kept_and_a_second_call_needs_no_network(archives: str, tmp_path: Path) -> None:
-    folder = fetch("rtllm-v2", tmp_path / "data", archives)
+def test_only_what_the_suite_reads_is_kept_and_a_second_call_needs_no_network(
+    archived: tuple[Suite, str], tmp_path: Path
+) -> None:
+    suite, archives = archived
+    folder = fetch(suite, tmp_path / "data", archives)
     assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == set(FILES)
-    assert fetch("rtllm-v2", tmp_path / "data", "file:///nowhere") == folder
+    assert fetch(suite, tmp_path / "data", "file:///nowhere") == folder
     (folder / "Control/x/testbench.v").write_text("changed")
     with pytest.raises(UsageError, match="holds other files"):
-        fetch("rtllm-v2", tmp_path / "data", archives)
+        fetch(suite, tmp_path / "data", archives)
 
 
-def test_what_is_not_what_was_pinned_leaves_nothing_behind(
-    archives: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(SOURCES, "rtllm-v2", dataclasses.replace(SMALL, checksum="0" * 64))
+def test_what_is_not_what_was_pinned_leaves_nothing_behind(archived: tuple[Suite, str], tmp_path: Path) -> None:
+    suite, archives = fetched_from(RTLLM, SMALL, checksum="0" * 64), archived[1]
     with pytest.raises(ToolError, match="not what was pinned"):
-        fetch("rtllm-v2", tmp_path / "data", archives)
+        fetch(suite, tmp_path / "data", archives)
     assert list((tmp_path / "data").iterdir()) == []
 
 
 def test_a_failed_or_endless_download_and_unknown_suites_are_named(
-    archives: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    archived: tuple[Suite, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    suite, archives = archived
     with pytest.raises(ToolError, match="cannot be downloaded"):
-        fetch("rtllm-v2", tmp_path / "data", "file:///nowhere")
+        fetch(suite, tmp_path / "data", "file:///nowhere")
     archive = next((tmp_path / "archives").rglob(SMALL.commit))
     archive.write_bytes(b"<html>please log in</html>")
     with pytest.raises(ToolError, match="no archive"):
-        fetch("rtllm-v2", tmp_path / "data", archives)
+        fetch(suite, tmp_path / "data", archives)
     monkeypatch.setattr(module, "MAX_BYTES", 10)
     with pytest.raises(ToolError, match="larger than"):
-        fetch("rtllm-v2", tmp_path / "data", archives)
-    with pytest.raises(UsageError, match="no published suite"):
-        fetch("nothing", tmp_path / "data", archives)
+        fetch(suite, tmp_path / "data", archives)
+    with pytest.raises(UsageError, match="gym-test is not fetched"):
+        fetch(find_suite("gym-test"), tmp_path / "data", archives)
 
 
-def test_a_source_without_a_checksum_is_fetched_by_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_without_a_checksum_is_fetched_by_its_commit(tmp_path: Path) -> None:
     origin = tmp_path / "origin" / "hkust-zhiyao" / "RTLLM"
     for name in ("accu/testbench.v", "accu/design_description.txt", "accu/makefile", "_chatgpt4/t1/accu.v"):
         (origin / name).parent.mkdir(parents=True, exist_ok=True)
@@ -83,21 +101,22 @@ def test_a_source_without_a_checksum_is_fetched_by_its_commit(tmp_path: Path, mo
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "1.1"]):
         subprocess.run([*git, *arguments], check=True)
     commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-    source = SOURCES["rtllm-v1.1"]
-    monkeypatch.setitem(SOURCES, "rtllm-v1.1", dataclasses.replace(source, commit=commit))
-    folder = fetch("rtllm-v1.1", tmp_path / "data", repositories=f"file://{tmp_path}/origin")
+    first = PUBLISHED["rtllm-v1.1"]
+    suite = fetched_from(first, source_of(first), commit=commit)
+    folder = fetch(suite, tmp_path / "data", repositories=f"file://{tmp_path}/origin")
     found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert found == {"accu/testbench.v", "accu/design_description.txt"}
     with pytest.raises(UsageError, match="lacks the designs JC_counter, RAM, adder_16bit"):
         load_published("rtllm-v1.1", tmp_path / "data")
-    monkeypatch.setitem(SOURCES, "rtllm-v1.1", dataclasses.replace(source, commit="0" * 40))
+    suite = fetched_from(first, source_of(first), commit="0" * 40)
     with pytest.raises(ToolError, match="cannot be fetched"):
-        fetch("rtllm-v1.1", tmp_path / "other", repositories=f"file://{tmp_path}/origin")
+        fetch(suite, tmp_path / "other", repositories=f"file://{tmp_path}/origin")
     assert list((tmp_path / "other").iterdir()) == []
 
 
-def test_examples_come_along_beside_what_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = dataclasses.replace(SOURCES["verilog-eval-v2"], commit="c")
+def test_examples_come_along_beside_what_is_checked(tmp_path: Path) -> None:
+    suite = PUBLISHED["verilogeval-v2-spec-to-rtl"]
+    source = dataclasses.replace(source_of(suite), commit="c")
     files = {
         "dataset_spec-to-rtl/Prob001_zero_ref.sv": "r",
         "scripts/verilog-example-prefix_spec-to-rtl_1-shot.txt": "x",
@@ -112,14 +131,13 @@ def test_examples_come_along_beside_what_is_checked(tmp_path: Path, monkeypatch:
     expected = tmp_path / "expected" / "dataset_spec-to-rtl"
     expected.mkdir(parents=True)
     (expected / "Prob001_zero_ref.sv").write_text("r")
-    pinned = dataclasses.replace(source, checksum=checksum(tmp_path / "expected", source))
-    monkeypatch.setitem(SOURCES, "verilog-eval-v2", pinned)
-    folder = fetch("verilogeval-v2-spec-to-rtl", tmp_path / "data", f"file://{tmp_path}/archives")
+    pinned = fetched_from(suite, source, checksum=checksum(tmp_path / "expected", source))
+    folder = fetch(pinned, tmp_path / "data", f"file://{tmp_path}/archives")
     assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == set(files)
     assert read_examples("verilogeval-v2-spec-to-rtl", 1, tmp_path / "data") == "x"
 
 
 @pytest.mark.parametrize("suite", ["verilogeval-v1-human", "verilogeval-v2-spec-to-rtl", "rtllm-v2"])
 def test_the_data_at_hand_is_what_is_pinned(suite: str, data: Path) -> None:
-    fetch(suite, data)  # raises where it is not
+    fetch(PUBLISHED[suite], data)  # raises where it is not
     assert load_published(suite, data)

@@ -13,7 +13,8 @@ from itertl.evaluation.selftest import GOLDEN, MUTANTS, STUBS, selftest
 from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.known_defects import UNFAIR, Kind, known_defects, unfair_problems
-from itertl.suites.load import PUBLISHED, load_published
+from itertl.suites.load import load_published
+from itertl.suites.published import PUBLISHED
 from itertl.tools.icarus import tool_versions
 from itertl.verify import VerifySettings
 
@@ -30,7 +31,7 @@ def test_every_entry_names_a_problem_of_its_suite_and_says_why(suite: str, data:
     defects = known_defects(suite)
     assert all(d.evidence and d.source for d in defects)
     assert len({(d.id, d.kind) for d in defects}) == len(defects)
-    if not (data / PUBLISHED[suite][0]).exists():
+    if not (data / PUBLISHED[suite].place).exists():
         pytest.skip(f"no data of {suite} at {data}")
     assert {d.id for d in defects} <= {task.id for task in load_published(suite, data)}
 

@@ -7,8 +7,9 @@ import pytest
 from itertl.config import Config, parse_config
 from itertl.errors import ConfigError, UsageError
 from itertl.policy.prompt import render_prompt
-from itertl.suites.load import PUBLISHED, load_published
-from itertl.suites.presets import PRESETS, V2, Wanted, configs_for, find_preset, read_examples
+from itertl.suites.load import load_published
+from itertl.suites.presets import PRESETS, Wanted, configs_for, find_preset, read_examples
+from itertl.suites.published import PUBLISHED
 
 SUITE = "verilogeval-v2-spec-to-rtl"
 
@@ -35,10 +36,10 @@ def published_prompt(suite: str, text: str) -> str:
     return f"\n// {told} triggered unless otherwise stated.\n" + "\n".join(lines)
 
 
-@pytest.mark.parametrize("suite", V2)
+@pytest.mark.parametrize("suite", [name for name in PUBLISHED if name.startswith("verilogeval-v2")])
 def test_prompts_of_verilog_eval_are_the_publishers_to_the_letter(suite: str, data: Path) -> None:
     template = PRESETS["verilogeval-v2"].prompts[suite].template
-    folder = data / PUBLISHED[suite][0]
+    folder = data / PUBLISHED[suite].place
     tasks = load_published(suite, data)
     assert len(tasks) == 156
     for task in tasks:
@@ -108,4 +109,4 @@ def test_examples_stand_in_front_of_the_prompt(tmp_path: Path) -> None:
 
 def test_an_unknown_preset_is_named() -> None:
     with pytest.raises(UsageError, match="there is no preset 'rtlcodr'; expected one of greedy, "):
-        find_preset("rtlcodr")
+        find_preset("rtlcodr", "gym-test")

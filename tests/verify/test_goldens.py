@@ -10,7 +10,7 @@ import pytest
 
 from itertl.disk.rows import read_rows
 from itertl.records import Candidate, Task
-from itertl.suites.load import read_verilog_eval
+from itertl.suites.verilog_eval_v2 import read_v2
 from itertl.verify import VerifySettings, check_reference, verify
 from itertl.verilog.extract import code_id
 from itertl.verilog.header import top_first
@@ -28,7 +28,7 @@ UNSUPPORTED = {
 
 def test_references_pass_and_stubs_fail(data: Path) -> None:
     folder = data / "verilog-eval-v2" / "dataset_spec-to-rtl"
-    tasks = [t for i, t in enumerate(read_verilog_eval(folder)) if i % EVERY == 0 or t.id in CASTS]
+    tasks = [t for i, t in enumerate(read_v2(folder)) if i % EVERY == 0 or t.id in CASTS]
     candidates = []
     for task in tasks:
         ports = read_interface(task.reference, task.top).ports

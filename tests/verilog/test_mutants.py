@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from itertl.errors import DataError
-from itertl.suites.load import read_verilog_eval
+from itertl.suites.verilog_eval_v2 import read_v2
 from itertl.verilog.extract import normalise
 from itertl.verilog.interface import read_interface
 from itertl.verilog.mutants import Mutant, mutants
@@ -149,6 +149,6 @@ def test_numbers_next_to_a_number(text: str, expected: list[str]) -> None:
 
 
 def test_every_verilog_eval_reference_has_mutants(data: Path) -> None:
-    for task in read_verilog_eval(data / "verilog-eval-v2" / "dataset_spec-to-rtl")[::6]:
+    for task in read_v2(data / "verilog-eval-v2" / "dataset_spec-to-rtl")[::6]:
         found: list[Mutant] = mutants(task.reference, task.top, count=8)
         assert len(found) >= 3, task.id

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl.commands.suites import check_suite
 from itertl.disk.artefacts import Stream
 from itertl.disk.claim import claim
 from itertl.errors import UsageError
@@ -16,8 +15,9 @@ from itertl.evaluation.selftest import GOLDEN, MUTANTS, STUBS, Checked, selftest
 from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.records import Task
+from itertl.suites.find import data_place, find_suite
 from itertl.suites.known_defects import Kind, known_defects
-from itertl.suites.load import data_folder, load_published
+from itertl.suites.load import brings_testbench
 from itertl.suites.tool_range import version_warning
 from itertl.tools.icarus import tool_versions
 from itertl.verify import VerifySettings
@@ -42,8 +42,10 @@ def run_selftest(suite: str, data: Path | None, wanted: Wanted, console: Console
     With `wanted.out` the rows are kept: the same command continues an interrupted file, and computes nothing again
     where it is complete. Raise UsageError where it belongs to another command.
     """
-    check_suite(suite)
-    tasks = load_published(suite, data_folder(suite, data))[: wanted.limit]
+    known = find_suite(suite)
+    tasks = known.tasks(data_place(known, data))[: wanted.limit]
+    if not brings_testbench(tasks):
+        raise UsageError(f"{suite} has no testbenches that could be tested; its tasks are judged from their references")
     version = tool_versions()["iverilog"]
     if warning := version_warning(f"iverilog {version}"):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
@@ -51,7 +53,7 @@ def run_selftest(suite: str, data: Path | None, wanted: Wanted, console: Console
     console.print(summary(suite, rows))
     if wanted.mutants:
         show_mutants(rows, console)
-    compare(suite, {task.id for task in tasks}, rows, wanted.mutants, console)
+    compare(known.name, {task.id for task in tasks}, rows, wanted.mutants, console)
     if wanted.out is not None:
         console.print(f"rows: {wanted.out}", highlight=False, markup=False, soft_wrap=True)
 

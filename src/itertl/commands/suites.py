@@ -7,17 +7,18 @@ from rich.table import Table
 
 from itertl.errors import UsageError
 from itertl.suites.fetch import fetch
+from itertl.suites.find import data_folder, data_place, find_suite
 from itertl.suites.known_defects import known_defects
-from itertl.suites.load import PUBLISHED, data_folder
 from itertl.suites.presets import PRESETS
+from itertl.suites.published import PUBLISHED
 
 
 def show_suites(data: Path | None, console: Console) -> None:
     """Print a line for each published suite."""
     table = Table("suite", "known defects", "data")
-    for name, (folder, _) in PUBLISHED.items():
+    for name, suite in PUBLISHED.items():
         try:
-            where = data_folder(name, data) / folder
+            where = data_place(suite, data)
             there = str(where) if where.exists() else f"not at {where}"
         except UsageError:
             there = "no folder given"
@@ -27,23 +28,16 @@ def show_suites(data: Path | None, console: Console) -> None:
 
 def fetch_suite(suite: str, data: Path | None, console: Console) -> None:
     """Download what a suite is read from, unless it is there."""
-    folder = fetch(suite, data_folder(suite, data))
+    folder = fetch(find_suite(suite), data_folder(suite, data))
     console.print(f"{suite}: {folder}", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_defects(suite: str, console: Console) -> None:
     """Print the known defects of a suite."""
-    check_suite(suite)
     table = Table("problem", "kind", "evidence", "source", "simulator")
-    for d in known_defects(suite):
+    for d in known_defects(find_suite(suite).name):
         table.add_row(d.id, d.kind.value, d.evidence, d.source, d.simulator)
     console.print(table)
-
-
-def check_suite(suite: str) -> None:
-    """Raise UsageError for a suite that is not published."""
-    if suite not in PUBLISHED:
-        raise UsageError(f"there is no published suite {suite!r}; known are {', '.join(PUBLISHED)}")
 
 
 def show_presets(console: Console) -> None:

@@ -17,6 +17,7 @@ from importlib.resources import files
 
 from itertl.errors import DataError
 from itertl.records import Record
+from itertl.suites.published import PUBLISHED
 
 
 class Kind(StrEnum):
@@ -47,13 +48,13 @@ class Defect(Record):
 
 
 def known_defects(suite: str) -> tuple[Defect, ...]:
-    """Return the defects of a suite in the order of its file; none where there is no file.
+    """Return the defects of a published suite in the order of its file; none of any other name.
 
     Raise DataError where an entry is of no known kind.
     """
-    file = files("itertl.suites") / "errata" / f"{suite}.json"
-    if not file.is_file():
+    if suite not in PUBLISHED or not PUBLISHED[suite].errata:
         return ()
+    file = files("itertl.suites") / "errata" / PUBLISHED[suite].errata
     rows = json.loads(file.read_text(encoding="utf-8"))["defects"]
     for row in rows:
         if row.get("kind") not in set(Kind):

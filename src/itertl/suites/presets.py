@@ -16,32 +16,9 @@ from typing import Any
 
 from itertl.config import Config, apply_overrides, parse_config
 from itertl.errors import UsageError
-from itertl.suites.load import data_folder
-
-V2 = {"verilogeval-v2-spec-to-rtl": "spec-to-rtl", "verilogeval-v2-code-complete": "code-complete-iccad2023"}
-EXAMPLES = "verilog-eval-v2/scripts"
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """How a suite is asked: a template of `policy.prompt`, the system's turn of a chat, and whether it is a chat."""
-
-    template: str
-    system: str | None = None
-    chat: str = "auto"
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Settings of one paper; `prompts` maps a suite to its prompt, where the paper fixes one."""
-
-    source: str
-    samples: int
-    temperatures: tuple[float, ...]
-    top_p: float = 0.95
-    max_new_tokens: int = 1024
-    prompts: Mapping[str, Prompt] = field(default_factory=dict)
-    stop: tuple[str, ...] = ()
+from itertl.suites.find import data_folder, find_suite
+from itertl.suites.published import PUBLISHED
+from itertl.suites.suite import Preset, Prompt
 
 
 @dataclass(frozen=True)
@@ -64,7 +41,7 @@ def configs_for(base: Config, model: str | None, wanted: Wanted) -> dict[str, Co
 
     Raise UsageError for an unknown preset, or examples that are not there, and ConfigError for values out of range.
     """
-    preset = find_preset(wanted.preset) if wanted.preset else None
+    preset = find_preset(wanted.preset, wanted.suite) if wanted.preset else None
     temperatures: Sequence[float | None] = preset.temperatures if preset else (None,)
     if "evaluation.temperature" in wanted.values:
         temperatures = (None,)
@@ -75,11 +52,12 @@ def configs_for(base: Config, model: str | None, wanted: Wanted) -> dict[str, Co
     }
 
 
-def find_preset(name: str) -> Preset:
-    """Return a preset; raise UsageError where there is none of that name."""
-    if name not in PRESETS:
-        raise UsageError(f"there is no preset {name!r}; expected one of {', '.join(PRESETS)}")
-    return PRESETS[name]
+def find_preset(name: str, suite: str) -> Preset:
+    """Return a preset for a suite, its own ones included; raise UsageError where there is none of that name."""
+    known = {**PRESETS, **find_suite(suite).presets}
+    if name not in known:
+        raise UsageError(f"there is no preset {name!r}; expected one of {', '.join(known)}")
+    return known[name]
 
 
 def _config(
@@ -98,7 +76,7 @@ def _config(
         said |= {"evaluation.temperature": temperature} if temperature is not None else {}
         if not wanted.trained:
             said |= {"sampling.stop": list(preset.stop)} if preset.stop else {}
-            if (prompt := preset.prompts.get(wanted.suite)) is not None:
+            if (prompt := preset.prompts.get(find_suite(wanted.suite).name)) is not None:
                 said |= {"policy.prompt": prompt.template, "policy.system": prompt.system, "policy.chat": prompt.chat}
                 said |= {"evaluation.begin_answer": False}  # publishers leave the whole turn to the model
     for key, value in {**said, **wanted.values}.items():
@@ -117,9 +95,11 @@ def read_examples(suite: str, shots: int, data: Path | None) -> str:
 
     Raise UsageError where a suite has none, or they are not there.
     """
-    if suite not in V2:
-        raise UsageError(f"{suite} has no in-context examples; --shots is for {' and '.join(V2)}")
-    path = data_folder(suite, data) / EXAMPLES / f"verilog-example-prefix_{V2[suite]}_{shots}-shot.txt"
+    examples = find_suite(suite).examples
+    if not examples:
+        having = [name for name, known in PUBLISHED.items() if known.examples]
+        raise UsageError(f"{suite} has no in-context examples; --shots is for {' and '.join(having)}")
+    path = data_folder(suite, data) / examples.format(shots=shots)
     if not path.is_file():
         raise UsageError(
             f"{path} does not exist: the examples come with the publisher's scripts; `itertl suites fetch {suite}` "
@@ -129,42 +109,12 @@ def read_examples(suite: str, shots: int, data: Path | None) -> str:
 
 
 _LINES = Prompt("{instruction}\n{header}\n", chat="off")
-_V2_PROMPTS = {
-    "verilogeval-v2-spec-to-rtl": Prompt(
-        "\nQuestion:\n{instruction}\n\nEnclose your code with [BEGIN] and [DONE]. Only output the code snippet\n"
-        "and do NOT output anything else.\n\nAnswer:\n",
-        "\nYou are a Verilog RTL designer that only writes code using correct Verilog syntax.\n",
-    ),
-    "verilogeval-v2-code-complete": Prompt(
-        "\n// Implement the Verilog module based on the following description. Assume that signals are positive "
-        "clock/clk triggered unless otherwise stated.\n// \n{commented}\n// \n\n{header}",
-        "\nYou only complete chats with syntax correct Verilog code. End the Verilog module code completion with "
-        "'endmodule'. Do not include module, input and output definitions.\n",
-    ),
-}
-_V1_PROMPT = Prompt(
-    "Implement the Verilog module based on the following description. Assume that signals are positive clock/clk edge "
-    "triggered unless otherwise stated.\n{instruction}\n\n{header}",
-    "You only complete chats with syntax correct Verilog code. End the Verilog module code completion with "
-    "'endmodule'. Do not include module, input and output definitions.",
-)
 _V1 = ("verilogeval-v1-human", "verilogeval-v1-machine")
 _RTLLM = ("rtllm-v1.1", "rtllm-v2")
 
 PRESETS: dict[str, Preset] = {
     "greedy": Preset("n = 1 at temperature 0; no paper's", 1, (0.0,), 1.0),
-    "verilogeval-v1": Preset(
-        "arXiv 2309.07544 section 3: n = 20, T 0.8, top_p 0.95 (as cited by others); the line breaks are ours",
-        20, (0.8,), prompts=dict.fromkeys(_V1, _V1_PROMPT),
-    ),
-    "verilogeval-v2": Preset(
-        "github.com/NVlabs/verilog-eval main, configure.ac and scripts/sv-generate: n = 20, T 0.85, top_p 0.95, 1,024 "
-        "tokens; the paper, arXiv 2408.11053, is cited with T 0.8",
-        20, (0.85,), prompts=_V2_PROMPTS,
-    ),
-    "verilogeval-v2-greedy": Preset(
-        "github.com/NVlabs/verilog-eval main, README: n = 1, T 0 (top_p 0.01)", 1, (0.0,), 0.01, prompts=_V2_PROMPTS
-    ),
+    **{name: preset for suite in PUBLISHED.values() for name, preset in suite.presets.items()},
     "rtlcoder": Preset(
         "arXiv 2312.08617 and github.com/hkust-zhiyao/RTL-Coder, test_on_verilog-eval.py: n = 20, top_p 0.95, 1,024 "
         "tokens; the paper's figure is the best of the three temperatures",

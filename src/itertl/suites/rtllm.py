@@ -1,17 +1,20 @@
 """RTLLM as tasks, from its publisher's folders (github.com/hkust-zhiyao/RTLLM, MIT licence).
 
-    read_rtllm(Path("RTLLM"), "rtllm-v2")
+    read_rtllm(Path("RTLLM"))
 
 A design is a folder with design_description.txt, testbench.v, the golden (verified_*.v) and the data files that some
 benches read. The golden's top module gets the name under which the bench instantiates it.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from pyslang.syntax import SyntaxKind
 
 from itertl.errors import DataError, UsageError
 from itertl.records import Task
+from itertl.suites.suite import Source, Suite
 from itertl.verilog.frontend import parse
 from itertl.verilog.header import rename_module, top_first
 
@@ -24,20 +27,20 @@ DESIGNS_V1_1 = (
 _NO_DATA = ("design_description.txt", "testbench.v", "makefile", "LLM_generated_verilog.v")
 
 
-def read_rtllm(folder: Path, suite: str) -> list[Task]:
-    """Read all designs below `folder`, by name; raise UsageError where there are none."""
+def read_rtllm(folder: Path, only: Sequence[str] = ()) -> list[Task]:
+    """Read the designs below `folder`, by name: all, or `only` those; raise UsageError where they are not there."""
     designs = [path.parent for path in sorted(folder.rglob("design_description.txt"))]
     if not designs:
         raise UsageError(f"{folder} holds no design_description.txt; expected a checkout of RTLLM")
-    if suite == "rtllm-v1.1":  # its repository holds answers of models beside the designs
-        designs = [design for design in designs if design.name in DESIGNS_V1_1]
-        if missing := sorted({*DESIGNS_V1_1} - {design.name for design in designs}):
+    if only:  # the repository of version 1.1 holds answers of models beside the designs
+        designs = [design for design in designs if design.name in only]
+        if missing := sorted({*only} - {design.name for design in designs}):
             raise UsageError(f"{folder} lacks the designs {', '.join(missing)}; expected RTLLM at its version 1.1")
-    tasks = [_read(design, suite) for design in designs]
+    tasks = [_read(design) for design in designs]
     return sorted(tasks, key=lambda task: task.id)
 
 
-def _read(folder: Path, suite: str) -> Task:
+def _read(folder: Path) -> Task:
     bench = _text(folder / "testbench.v")
     goldens = sorted(folder.glob("verified_*.v")) or [p for p in folder.glob("*.v") if p.name not in _NO_DATA]
     if len(goldens) != 1:
@@ -55,7 +58,6 @@ def _read(folder: Path, suite: str) -> Task:
         header=header,
         reference=reference,
         top=top,
-        suite=suite,
         testbench=bench,
         tags=tuple(f"category:{part}" for part in folder.parts[-3:-1]),
         files=tuple((p.name, _text(p)) for p in data),
@@ -83,3 +85,35 @@ def _instantiated(bench: str, folder: Path) -> str:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
+
+
+_REPOSITORY, _SUFFIXES = "hkust-zhiyao/RTLLM", (".txt", ".v", ".dat")
+V1_1 = Suite(
+    "rtllm-v1.1",
+    "rtllm-v1.1",
+    partial(read_rtllm, only=DESIGNS_V1_1),
+    source=Source(
+        "rtllm-v1.1",
+        _REPOSITORY,
+        "6b3b9bcde4fa91f53b9c53a48783c27afc5e0303",
+        tuple((design, design) for design in DESIGNS_V1_1),
+        "",
+        _SUFFIXES,
+        "",
+    ),
+)
+V2 = Suite(
+    "rtllm-v2",
+    "rtllm-v2",
+    read_rtllm,
+    source=Source(
+        "rtllm-v2",
+        _REPOSITORY,
+        "41b26896e33b536940116a975626455eed3de65e",
+        tuple((folder, folder) for folder in ("Arithmetic", "Control", "Memory", "Miscellaneous")),
+        "",
+        _SUFFIXES,
+        "0085d8aeb2f84f19d5d2e247c9742a194760b1381754fdce986a90099f55dda5",
+    ),
+    errata="rtllm-v2.json",
+)

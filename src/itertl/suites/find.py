@@ -1,0 +1,108 @@
+"""From the name of a suite to the suite, without a look at its data; and where that data is.
+
+find_suite("rtllm-v2")          a published one                      find_suite("gym-test")     a split of the gym
+find_suite("mysuite:SUITE")     one's own, by its dotted path        find_suite("file:ROWS")    JSONL of tasks
+find_suite("DIRECTORY")         problems as VerilogEval v2 lays them out
+
+if fault := missing_data(find_suite(name), config.evaluation.data): raise UsageError(fault)
+"""
+
+import dataclasses
+import difflib
+import importlib
+import os
+from pathlib import Path
+
+from itertl.errors import ConfigError, DataError, UsageError
+from itertl.records import Task
+from itertl.suites.published import PUBLISHED
+from itertl.suites.suite import Suite
+from itertl.tasks.files import read_tasks
+
+GYM = {f"gym-{split}": split for split in ("test", "shifted", "unseen")}
+FILE = "file:"
+
+
+def find_suite(name: str) -> Suite:
+    """Return the suite that a command line or a config names; nothing of its data is read.
+
+    A dotted path is imported: never call this with a name that a data row holds. Raise UsageError where there is no
+    such suite, ConfigError where a dotted path leads to none.
+    """
+    if name in PUBLISHED:
+        return PUBLISHED[name]
+    if name in GYM:
+        return Suite(name)
+    if name.startswith(FILE):
+        rows = Path(name.removeprefix(FILE))
+        return Suite(rows.name.partition(".")[0] or "file", str(rows.absolute()), read=_read_own)
+    if name and Path(name).is_dir():
+        kind = "code-complete" if "code-complete" in Path(name).name else "spec-to-rtl"
+        return dataclasses.replace(PUBLISHED[f"verilogeval-v2-{kind}"], place=str(Path(name).absolute()), source=None)
+    if ":" in name:
+        return _imported(name)
+    known = [*GYM, *PUBLISHED]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}? There are" if near else "expected"
+    raise UsageError(
+        f"there is no suite {name!r}: {hint} {', '.join(known)}, {FILE}ROWS and package.module:SUITE for one of your "
+        "own, and directories of VerilogEval v2 problems"
+    )
+
+
+def data_folder(name: str, given: Path | None) -> Path:
+    """Return the folder of published suites: `given`, else ITERTL_DATA; raise UsageError where neither is there."""
+    folder = given or (Path(os.environ["ITERTL_DATA"]) if os.environ.get("ITERTL_DATA") else None)
+    if folder is None:
+        raise UsageError(f"{name} is read from a folder of published suites: give it as --data or in ITERTL_DATA")
+    return folder
+
+
+def data_place(suite: Suite, data: Path | None) -> Path:
+    """Return where a suite's data is read from, whether it is there or not.
+
+    Raise UsageError as `data_folder`, and for a split of the gym, which has no data.
+    """
+    if suite.read is None:
+        raise UsageError(f"{suite.name} is generated; expected a suite that is read from data")
+    place = Path(suite.place)
+    return place if place.is_absolute() else data_folder(suite.name, data) / place
+
+
+def missing_data(suite: Suite, data: Path | None) -> str:
+    """Return "" if all that a suite is read from is there, else a sentence that says what is missing and what to do."""
+    if suite.read is None:
+        return ""
+    try:
+        place = data_place(suite, data)
+    except UsageError as error:
+        return str(error)
+    if place.exists():
+        return ""
+    how = f"; `itertl suites fetch {suite.name}` brings it" if suite.source else ""
+    return f"{place} does not exist; {suite.name} is read from there{how}"
+
+
+def _imported(path: str) -> Suite:
+    module, _, attribute = path.partition(":")
+    try:
+        suite = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"the suite {path!r} cannot be imported: {error}; expected package.module:SUITE") from error
+    if not isinstance(suite, Suite):
+        raise ConfigError(f"{path} is {type(suite).__name__}; expected an itertl.suites.suite.Suite")
+    if suite.name in GYM or PUBLISHED.get(suite.name, suite) is not suite:
+        raise ConfigError(f"{path} is named {suite.name!r}, as another suite is; give it a name of its own")
+    return suite
+
+
+def _read_own(rows: Path) -> list[Task]:
+    """Return the tasks of a suite of one's own; raise DataError where only some of them have a testbench."""
+    tasks = read_tasks(rows, given_headers=True)
+    bare = [task.id for task in tasks if not task.testbench]
+    if bare and len(bare) < len(tasks):
+        raise DataError(
+            f"{rows}: {len(bare)} of {len(tasks)} tasks have no testbench, such as {bare[0]}; expected one for each "
+            "(then it judges) or none (then the reference does): split the file"
+        )
+    return tasks

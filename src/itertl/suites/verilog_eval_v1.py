@@ -1,0 +1,70 @@
+"""VerilogEval, version 1, from its publisher's files (github.com/NVlabs/verilog-eval, release/1.0.0, MIT licence).
+
+    read_v1(Path("verilog-eval-v1"), "Human")
+
+A completion goes on from the header, which is the publisher's prompt to the letter: the harness pastes it.
+"""
+
+from functools import partial
+from pathlib import Path
+
+from itertl.disk.rows import read_rows
+from itertl.records import Task
+from itertl.suites.suite import Preset, Prompt, Source, Suite
+
+
+def read_v1(folder: Path, part: str) -> list[Task]:
+    """Read the problems of a part, Human or Machine; the descriptions are the instructions."""
+    descriptions = read_rows(folder / f"VerilogDescription_{part}.jsonl")
+    words = {row["task_id"]: str(row["detail_description"]) for row in descriptions}
+    return [
+        Task(
+            id=row["task_id"],
+            instruction=words.get(row["task_id"], "").strip(),
+            header=row["prompt"],
+            reference=row["prompt"] + row["canonical_solution"],
+            top="top_module",
+            testbench=row["test"],
+        )
+        for row in read_rows(folder / f"VerilogEval_{part}.jsonl")
+    ]
+
+
+_SOURCE = Source(
+    "verilog-eval-v1",
+    "NVlabs/verilog-eval",
+    "release/1.0.0",
+    (("data", ""), ("descriptions", "")),
+    "Verilog",
+    (".jsonl",),
+    "75df06ec7da0a125a7e469d878bf2c86ea1ff8a5333706578902012f8b8d83b3",
+)
+_PROMPT = Prompt(
+    "Implement the Verilog module based on the following description. Assume that signals are positive clock/clk edge "
+    "triggered unless otherwise stated.\n{instruction}\n\n{header}",
+    "You only complete chats with syntax correct Verilog code. End the Verilog module code completion with "
+    "'endmodule'. Do not include module, input and output definitions.",
+)
+_PRESETS = {
+    "verilogeval-v1": Preset(
+        "arXiv 2309.07544 section 3: n = 20, T 0.8, top_p 0.95 (as cited by others); the line breaks are ours",
+        20,
+        (0.8,),
+        prompts={"verilogeval-v1-human": _PROMPT, "verilogeval-v1-machine": _PROMPT},
+    )
+}
+
+
+def _suite(part: str) -> Suite:
+    name = f"verilogeval-v1-{part.lower()}"
+    return Suite(
+        name,
+        "verilog-eval-v1",
+        partial(read_v1, part=part),
+        source=_SOURCE,
+        presets=_PRESETS,
+        errata=f"{name}.json",
+    )
+
+
+HUMAN, MACHINE = _suite("Human"), _suite("Machine")
