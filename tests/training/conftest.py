@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from itertl.config import LoraConfig, TinyConfig, TrainingConfig
 from itertl.policy.adapters import add_adapters
 from itertl.policy.prompt import render_prompt
 from itertl.policy.tiny import build_tiny
+from itertl.policy.weights import save_policy
 from itertl.records import Group
 from itertl.tasks import gym
 from itertl.training import trainer
@@ -142,3 +144,11 @@ def interrupted(step: int) -> Iterator[None]:
 def fresh(tokenizer: Any) -> Callable[[], Scorer]:
     """Builds one and the same tiny model with a real tokenizer, again and again."""
     return lambda: Scorer(build_tiny(SHAPE, tokenizer, seed=1))
+
+
+@pytest.fixture(scope="session")
+def base(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny policy with random weights."""
+    folder: Path = tmp_path_factory.mktemp("base")
+    save_policy(build_tiny(SHAPE, tokenizer, seed=1), tokenizer, folder)
+    return folder

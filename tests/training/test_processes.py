@@ -18,23 +18,11 @@ from tests.training.conftest import GROUPS, settings
 
 from itertl.config import PolicyConfig
 from itertl.errors import TrainingError
-from itertl.policy.weights import save_policy
 from itertl.training.job import Job
 from itertl.training.launch import run_job
 
 # rank trains on ragged groups, of which those without a pair take part with their reference only
 UNEVEN = [*GROUPS[:5], *(g.__class__(**{**g.to_dict(), "scores": (1.0, 1.0)}) for g in GROUPS[5:8])]
-
-
-@pytest.fixture(scope="module")
-def base(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.conftest import SHAPE
-
-    from itertl.policy.tiny import build_tiny
-
-    folder = tmp_path_factory.mktemp("base")
-    save_policy(build_tiny(SHAPE, tokenizer, seed=1), tokenizer, folder)
-    return folder
 
 
 def train(base: Path, out: Path, processes: int, rank: int, **changes: Any) -> None:
