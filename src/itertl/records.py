@@ -55,6 +55,8 @@ class Task(Record):
     reference design, `module` to `endmodule`; `top` names its top module. A task without a reference can be
     sampled, but only its syntax and elaboration can be verified. `testbench` is the suite's own, with all that it
     compiles beside the design; `files` are the data files, (name, text), that the testbench reads when it runs.
+    `suite` says where the task comes from. `rule` is the dotted path of the rule by which the testbench judges, "" for
+    that of a bench of one's own; it names code, so that no row holds it and none can choose what is imported.
     """
 
     id: str
@@ -66,10 +68,17 @@ class Task(Record):
     testbench: str = ""
     tags: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    rule: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON types, without `rule`."""
+        return {name: value for name, value in Record.to_dict(self).items() if name != "rule"}
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Build the task from `row`, with `files` as pairs."""
+        """Build the task from `row`, with `files` as pairs; raise DataError where it names a rule."""
+        if row.get("rule"):
+            raise DataError(f"a task's row names no rule, for rules are imported; found {row['rule']!r}: leave it out")
         files = tuple((str(name), str(text)) for name, text in row.get("files", ()))
         return super(Task, cls).from_dict({**row, "files": files})
 

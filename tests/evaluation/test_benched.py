@@ -36,7 +36,7 @@ def test_the_header_goes_in_front_where_the_prompt_ended_with_it_and_the_harness
     continued = dataclasses.replace(Candidate.of(TASK, body, 0), prompt=f"Invert.\n\n{HEADER}")
     free = dataclasses.replace(Candidate.of(TASK, TASK.reference, 1), prompt="Invert.")
     assert [c.completion for c in answers([continued, free], [TASK])] == [HEADER + body, TASK.reference]
-    pasted = dataclasses.replace(TASK, suite="verilogeval-v1-human")
+    pasted = dataclasses.replace(TASK, rule="itertl.suites.verilog_eval_v1:RULE")
     assert next(answers([continued], [pasted])).completion == body
 
 

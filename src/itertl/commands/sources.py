@@ -60,12 +60,10 @@ def check_output(path: Path | None) -> None:
 
 def with_testbench(task: Task, path: Path, rule: str, settings: VerifySettings) -> Task:
     """Return the task with the caller's testbench, read by `rule`; raise UsageError where it is of no use."""
-    from itertl.verify.official.rules import RULES
+    from itertl.suites.find import find_rule
     from itertl.verify.official.verdicts import check_golden_bench
 
-    if rule and rule not in RULES and ":" not in rule:
-        raise UsageError(f"--rule {rule}: expected one of {', '.join(RULES)}, or package.module:RULE")
-    bench = dataclasses.replace(task, testbench=read_source(path), suite=rule)
+    bench = dataclasses.replace(task, testbench=read_source(path), rule=find_rule(rule))
     if fault := check_golden_bench(bench, settings):
         raise UsageError(f"the testbench {path} cannot serve: the reference does not pass it: {fault}")
     return bench

@@ -16,10 +16,10 @@ from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.progress import progress
 from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
+from itertl.verify.official.rules import rule_of
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verify.stage import FEW, counted, settings_from
 
-HEADER_IS_PASTED = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-code-complete")
 MISSING = "missing"
 Finder = Callable[[Candidate], TestbenchVerdict | None]
 
@@ -47,7 +47,7 @@ def answers(candidates: Iterable[Candidate], tasks: Sequence[Task]) -> Iterator[
     for candidate in candidates:
         task = known[candidate.task_id]
         continued = _solid(candidate.prompt).endswith(_solid(task.header)) and task.header != ""
-        if continued and task.suite not in HEADER_IS_PASTED:
+        if continued and not rule_of(task.rule).pastes_header:
             yield replace(candidate, completion=f"{task.header}{candidate.completion}")
         else:
             yield candidate

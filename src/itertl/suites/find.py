@@ -17,7 +17,7 @@ from itertl.errors import ConfigError, DataError, UsageError
 from itertl.records import Task
 from itertl.suites.published import PUBLISHED
 from itertl.suites.suite import Suite
-from itertl.tasks.files import read_tasks
+from itertl.tasks.files import DOTTED, read_tasks
 
 GYM = {f"gym-{split}": split for split in ("test", "shifted", "unseen")}
 FILE = "file:"
@@ -48,6 +48,14 @@ def find_suite(name: str) -> Suite:
         f"there is no suite {name!r}: {hint} {', '.join(known)}, {FILE}ROWS and package.module:SUITE for one of your "
         "own, and directories of VerilogEval v2 problems"
     )
+
+
+def find_rule(name: str) -> str:
+    """Return the dotted path of the rule that a command line names: a suite's, or the path itself; "" for "".
+
+    Raise UsageError where there is no such suite.
+    """
+    return name if not name or ":" in name else find_suite(name).rule
 
 
 def data_folder(name: str, given: Path | None) -> Path:
@@ -105,4 +113,15 @@ def _read_own(rows: Path) -> list[Task]:
             f"{rows}: {len(bare)} of {len(tasks)} tasks have no testbench, such as {bare[0]}; expected one for each "
             "(then it judges) or none (then the reference does): split the file"
         )
-    return tasks
+    return tasks if bare else [dataclasses.replace(task, rule=_rule_of_row(task, rows)) for task in tasks]
+
+
+def _rule_of_row(task: Task, rows: Path) -> str:
+    """Return the rule of the published suite that a row names as its own, "" elsewhere."""
+    if DOTTED.fullmatch(task.suite):
+        raise DataError(
+            f"{rows}: the task {task.id!r} names {task.suite!r} as its suite, and no row may choose what is imported; "
+            "expected the name of a published suite or of none. Write a Suite with that rule, and name that one on the "
+            "command line or in evaluation.suites: package.module:SUITE"
+        )
+    return PUBLISHED[task.suite].rule if task.suite in PUBLISHED else ""

@@ -3,7 +3,8 @@
     read_rtllm(Path("RTLLM"))
 
 A design is a folder with design_description.txt, testbench.v, the golden (verified_*.v) and the data files that some
-benches read. The golden's top module gets the name under which the bench instantiates it.
+benches read. The golden's top module gets the name under which the bench instantiates it. The rule is auto_run.py's:
+what prints "Pass" passes; how code is taken out of an answer is left to the user, here by its first fenced block.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ from pathlib import Path
 from pyslang.syntax import SyntaxKind
 
 from itertl.errors import DataError, UsageError
+from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Source, Suite
+from itertl.verify.official.rules import Finding, Log, Reading, Rule, fenced, first_line, not_run
 from itertl.verilog.frontend import parse
 from itertl.verilog.header import rename_module, top_first
 
@@ -24,6 +27,7 @@ DESIGNS_V1_1 = (
     "multi_pipe_4bit", "multi_pipe_8bit", "parallel2serial", "pe", "pulse_detect", "radix2_div", "right_shifter",
     "serial2parallel", "signal_generator", "synchronizer", "traffic_light", "width_8to16",
 )  # fmt: skip
+_PASS_WORDS = ("Pass", "pass")
 _NO_DATA = ("design_description.txt", "testbench.v", "makefile", "LLM_generated_verilog.v")
 
 
@@ -87,11 +91,36 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
+def read_pass_word(lines: Sequence[str]) -> Reading:
+    """Read a bench, which prints a line with "Pass" for a right design, something else for a wrong one."""
+    found = [line for line in lines if any(word in line for word in _PASS_WORDS)]
+    return Reading(len(found), bool(found))
+
+
+def _decide(log: Log) -> Finding:
+    """Decide as the script: compiled, ended in time, and "Pass" or "pass" somewhere on standard output."""
+    if (failed := not_run(log)) is not None:
+        return failed
+    if any(word in log.output for word in _PASS_WORDS):
+        return Finding(Outcome.PASSED)
+    return Finding(Outcome.MISMATCH, f"no word of passing: {first_line(log.output)}")
+
+
+RULE = Rule(
+    lambda task, text: [("testbench.v", task.testbench), ("design.v", fenced(text))],
+    ("-g2012",),
+    8.0,
+    _decide,
+    read_pass_word,
+    same_ports=False,  # its descriptions leave ports out that its goldens have
+)
+_PATH = "itertl.suites.rtllm:RULE"
 _REPOSITORY, _SUFFIXES = "hkust-zhiyao/RTLLM", (".txt", ".v", ".dat")
 V1_1 = Suite(
     "rtllm-v1.1",
     "rtllm-v1.1",
     partial(read_rtllm, only=DESIGNS_V1_1),
+    _PATH,
     source=Source(
         "rtllm-v1.1",
         _REPOSITORY,
@@ -106,6 +135,7 @@ V2 = Suite(
     "rtllm-v2",
     "rtllm-v2",
     read_rtllm,
+    _PATH,
     source=Source(
         "rtllm-v2",
         _REPOSITORY,

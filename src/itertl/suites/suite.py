@@ -109,4 +109,7 @@ class Suite:
         """
         if self.read is None or not path.exists():
             raise UsageError(f"{path} does not exist; {self.name} is read from there")
-        return [dataclasses.replace(task, suite=task.suite or self.name) for task in self.read(path)]
+        return [
+            dataclasses.replace(task, suite=task.suite or self.name, rule=task.rule or self.rule)
+            for task in self.read(path)
+        ]

@@ -2,15 +2,22 @@
 
     read_v1(Path("verilog-eval-v1"), "Human")
 
-A completion goes on from the header, which is the publisher's prompt to the letter: the harness pastes it.
+A completion goes on from the header, which is the publisher's prompt to the letter: the harness pastes it. Its rule
+follows verilog_eval/execution.py bug for bug: a warning is a failure.
 """
 
+import re
 from functools import partial
 from pathlib import Path
 
 from itertl.disk.rows import read_rows
+from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Preset, Prompt, Source, Suite
+from itertl.verify.official.rules import Finding, Log, Rule, first_line, read_mismatches
+
+_COUNTS = re.compile(r"Mismatches: ([0-9]*) in ([0-9]*) samples")
+FLAGS = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
 
 
 def read_v1(folder: Path, part: str) -> list[Task]:
@@ -30,6 +37,28 @@ def read_v1(folder: Path, part: str) -> list[Task]:
     ]
 
 
+def _paste(task: Task, completion: str) -> list[tuple[str, str]]:
+    return [(f"{task.id}.sv", f"{task.testbench}\n{task.header}\n{completion}")]
+
+
+def _decide(log: Log) -> Finding:
+    """Decide as the harness: anything on standard error fails, then the first count of mismatches counts."""
+    if log.timed_out:
+        return Finding(Outcome.TIMEOUT, "timed out")
+    if "syntax error" in log.stderr:
+        return Finding(Outcome.SYNTAX_ERROR, f"syntax error: {first_line(log.stderr, 'syntax error')}")
+    if log.stderr:
+        return Finding(Outcome.ELABORATION_ERROR, f"compile error: {first_line(log.stderr)}")
+    match = _COUNTS.search(log.output)
+    if match is None or not match[1]:
+        return Finding(Outcome.MISMATCH, "info string not matched")
+    mismatches, samples = int(match[1]), int(match[2] or 0)
+    if mismatches:
+        return Finding(Outcome.MISMATCH, f"{mismatches} out of {samples} samples", samples, mismatches)
+    return Finding(Outcome.PASSED, "", samples)
+
+
+RULE = Rule(_paste, FLAGS, 30.0, _decide, read_mismatches, simulator=12, pastes_header=True)
 _SOURCE = Source(
     "verilog-eval-v1",
     "NVlabs/verilog-eval",
@@ -61,6 +90,7 @@ def _suite(part: str) -> Suite:
         name,
         "verilog-eval-v1",
         partial(read_v1, part=part),
+        "itertl.suites.verilog_eval_v1:RULE",
         source=_SOURCE,
         presets=_PRESETS,
         errata=f"{name}.json",

@@ -2,17 +2,34 @@
 
     read_v2(Path("dataset_spec-to-rtl"))
 
-The bench, with the reference that it instantiates, is one text, as the harness compiles both.
+The bench, with the reference that it instantiates, is one text, as the harness compiles both. The rules follow
+scripts/sv-generate, Makefile.in and scripts/sv-iv-analyze bug for bug: the word "error" anywhere in the log is a
+failure, and an answer with [BEGIN] and no [DONE] is an empty file. Strict verdicts use itertl.verilog.extract instead.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from itertl.errors import UsageError
+from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Preset, Prompt, Source, Suite
+from itertl.suites.verilog_eval_v1 import FLAGS
+from itertl.verify.official.rules import COUNTS, MOST_WORDS, Finding, Log, Rule, read_mismatches
 from itertl.verilog.header import rename_module, top_first
 
 TOP = "TopModule"
+_FENCE = "```"
+_LETTERS = (
+    ("error: This assignment requires an explicit cast", "e", Outcome.ELABORATION_ERROR),
+    ("error: Sized numeric constant must have a size greater than zero", "0", Outcome.ELABORATION_ERROR),
+    ("warning: always_comb process has no sensitivities", "n", Outcome.ELABORATION_ERROR),
+    ("found no sensitivities so it will never trigger", "n", Outcome.ELABORATION_ERROR),
+    ("is declared here as wire", "w", Outcome.ELABORATION_ERROR),
+    ("Unknown module type", "m", Outcome.ELABORATION_ERROR),
+    ("Unable to bind wire/reg/memory `clk'", "c", Outcome.ELABORATION_ERROR),
+    ("TIMEOUT", "T", Outcome.TIMEOUT),
+)
 
 
 def read_v2(folder: Path) -> list[Task]:
@@ -49,6 +66,87 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def spec_to_rtl(answer: str, top: str) -> str:
+    """Return the file that VerilogEval v2's spec-to-rtl harness writes for `answer`."""
+    lines = answer.splitlines()
+    begin = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[BEGIN]")), None)
+    if begin is None:
+        return "\n" + _code_lines(lines, top) + "\n\n"
+    head = lines[begin].lstrip().replace("[BEGIN]", "")
+    kept = [] if lines[begin].strip() == "[BEGIN]" else [head]
+    for line in lines[begin + 1 :]:
+        if line.rstrip().endswith("[DONE]"):
+            if line.strip() != "[DONE]":
+                kept.append(line.rstrip().replace("[DONE]", ""))
+            return "\n" + "\n".join(kept) + "\n\n"
+        kept.append(line)
+    return "\n\n"
+
+
+def code_complete(answer: str, header: str, top: str) -> str:
+    """Return the file that VerilogEval v2's code-complete harness writes for `answer`."""
+    lines = answer.splitlines()
+    front = "" if _has_module(lines, top) else f"{header}\n\n"
+    return f"\n{front}{_code_lines(lines, top)}\n\n"
+
+
+def _has_module(lines: list[str], top: str) -> bool:
+    """True if a line opens the module `top`, and no line before the first such one begins with `endmodule`."""
+    for line in lines:
+        if line.startswith("endmodule"):
+            return False
+        if line.startswith(f"module {top}"):
+            return True
+    return False
+
+
+def _code_lines(lines: list[str], top: str) -> str:
+    """Return the lines of code: between the first two fences, else from the module's start to its end."""
+    fences = sum(line.startswith(_FENCE) for line in lines)
+    skip_to_module = _has_module(lines, top)
+    kept, seen, opened, ended = [], 0, False, False
+    for line in lines:
+        opened = opened or line.strip().startswith(f"module {top}")
+        wanted = seen == 1 if fences >= 2 else not ended and (opened or not skip_to_module)
+        if line.startswith(_FENCE):
+            seen += 1
+            continue
+        ended = ended or line.strip().startswith("endmodule")
+        if wanted:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _decide(log: Log) -> Finding:
+    """Decide as the harness: one log of compiler and simulation, searched line by line for words of failure."""
+    error, matched, counted = "", False, (0, 0)
+    for line in [*f"{log.compiler}{log.errors}{log.output}".splitlines(), *(["TIMEOUT"] if log.timed_out else [])]:
+        if "syntax error" in line:
+            return Finding(Outcome.SYNTAX_ERROR, f"S: {line[:MOST_WORDS]}", *counted)
+        if "error" in line or "Unable to bind wire/reg" in line:
+            error = error or line
+        for words, letter, outcome in _LETTERS:
+            if words in line:
+                return Finding(outcome, f"{letter}: {line[:MOST_WORDS]}", *counted)
+        if match := COUNTS.match(line):
+            counted = int(match[2]), int(match[1])
+            matched = matched or counted[1] == 0
+    if error:
+        return Finding(Outcome.ELABORATION_ERROR, f"C: {error[:MOST_WORDS]}", *counted)
+    if matched:
+        return Finding(Outcome.PASSED, "", *counted)
+    return Finding(Outcome.MISMATCH, f"R: {counted[1]} out of {counted[0]} samples", *counted)
+
+
+def _rule(extract: Callable[[Task, str], str], *, pastes_header: bool) -> Rule:
+    def sources(task: Task, completion: str) -> list[tuple[str, str]]:
+        return [(f"{task.id}_sample01.sv", extract(task, completion)), (f"{task.id}_test.sv", task.testbench)]
+
+    return Rule(sources, FLAGS, 30.0, _decide, read_mismatches, simulator=12, pastes_header=pastes_header)
+
+
+SPEC_TO_RTL_RULE = _rule(lambda task, text: spec_to_rtl(text, task.top), pastes_header=False)
+CODE_COMPLETE_RULE = _rule(lambda task, text: code_complete(text, task.header, task.top), pastes_header=True)
 _DATASETS = {"spec-to-rtl": "dataset_spec-to-rtl", "code-complete": "dataset_code-complete-iccad2023"}
 _SOURCE = Source(
     "verilog-eval-v2",
@@ -93,6 +191,7 @@ def _suite(kind: str) -> Suite:
         name,
         f"verilog-eval-v2/{dataset}",
         read_v2,
+        f"itertl.suites.verilog_eval_v2:{kind.upper().replace('-', '_')}_RULE",
         source=_SOURCE,
         presets=_PRESETS,
         examples=f"verilog-eval-v2/scripts/verilog-example-prefix_{dataset.removeprefix('dataset_')}_{{shots}}-shot.txt",

@@ -4,9 +4,11 @@
     {"Instruction": "...", "Input": "module adder(...);", "Response": ["module adder ... endmodule"]}
 
 The header of a task is the reference's own, so that the reference is header plus body to the letter; where completions
-of another model are judged, it is the row's, from which they go on.
+of another model are judged, it is the row's, from which they go on. A row's `suite` says where it comes from and names
+nothing that is imported.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from itertl.verilog.header import top_first, under_header
 
 RTLCODER = {"Instruction", "Response"}
 OURS = {"instruction", "reference"}
+DOTTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # what names code: package.module:NAME
 
 
 def read_tasks(path: Path, *, given_headers: bool = False) -> list[Task]:
@@ -52,6 +55,8 @@ def parse_task(row: Mapping[str, Any], where: str, given_header: bool = False) -
         raise DataError(f"{where}: expected the fields {sorted(OURS)} or {sorted(RTLCODER)}, found {sorted(row)}")
     if not isinstance(reference, str) or not isinstance(instruction, str) or not reference.strip():
         raise DataError(f"{where}: expected text for instruction and reference, found {type(reference).__name__}")
+    if DOTTED.fullmatch(str(row.get("rule", ""))):
+        raise DataError(f"{where}: a row names no rule, for rules are imported; found {row['rule']!r}: leave it out")
     given = str(row.get("header", row.get("Input", "")) or "")
     if given_header:
         reference, header, top = under_header(reference, given, str(row.get("top") or ""))

@@ -37,6 +37,7 @@ module tb;
   end
 endmodule
 """
+V1, RTLLM = "itertl.suites.verilog_eval_v1:RULE", "itertl.suites.rtllm:RULE"
 RIGHT = "  assign y = a[s];\nendmodule\n"
 SETTINGS = VerifySettings(workers=2, cpu_floor=0.3)
 
@@ -44,7 +45,9 @@ SETTINGS = VerifySettings(workers=2, cpu_floor=0.3)
 @pytest.fixture
 def task() -> Task:
     """A multiplexer with a bench in the manner of VerilogEval v1."""
-    return Task("mux", "", HEADER, HEADER + RIGHT, "top_module", suite="verilogeval-v1-human", testbench=BENCH)
+    return Task(
+        "mux", "", HEADER, HEADER + RIGHT, "top_module", testbench=BENCH, rule="itertl.suites.verilog_eval_v1:RULE"
+    )
 
 
 def candidate(task: Task, completion: str, index: int = 0) -> Candidate:
@@ -139,7 +142,9 @@ def test_a_bench_that_reads_a_file_and_says_pass_finds_it_in_its_folder(task: Ta
         if (wrong == 0) $display("===========Your Design Passed==========="); else $display("Error");
         $finish; end
     endmodule"""
-    own = dataclasses.replace(task, suite="rtllm-v2", testbench=bench, files=(("want.txt", "0 1 1 0\n"),))
+    own = dataclasses.replace(
+        task, rule="itertl.suites.rtllm:RULE", testbench=bench, files=(("want.txt", "0 1 1 0\n"),)
+    )
     says = '  initial $display("pass");\n'
     right, wrong, liar = judge(
         own, f"```verilog\n{HEADER}{RIGHT}```", HEADER + "assign y = 0; endmodule", HEADER + says + "endmodule"
@@ -163,7 +168,7 @@ def test_unknown_tasks_missing_benches_and_bad_rules_are_named(task: Task) -> No
     with pytest.raises(DataError, match="has no testbench"):
         list(verify_testbench([candidate(task, RIGHT)], [dataclasses.replace(task, testbench="")], SETTINGS))
     with pytest.raises(ConfigError, match="cannot be imported"):
-        verify_testbench([], [dataclasses.replace(task, suite="nowhere.at_all:RULE")], SETTINGS)
+        verify_testbench([], [dataclasses.replace(task, rule="nowhere.at_all:RULE")], SETTINGS)
 
 
 def test_a_rule_of_ones_own_is_found_by_confined_workers(
@@ -176,7 +181,7 @@ def test_a_rule_of_ones_own_is_found_by_confined_workers(
         "RULE = dataclasses.replace(OWN_BENCH, decide=lambda log: Finding(Outcome.OUTPUT_LIMIT, 'mine'))\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    (verdict,) = judge(dataclasses.replace(task, suite="own_rules:RULE"), HEADER + RIGHT)
+    (verdict,) = judge(dataclasses.replace(task, rule="own_rules:RULE"), HEADER + RIGHT)
     assert (verdict.official, verdict.strict) == (Outcome.OUTPUT_LIMIT, Outcome.PASSED)
     assert "mine" in verdict.detail
 

@@ -88,7 +88,9 @@ def test_a_bench_that_sets_parameters_is_run_without_a_module_between(task: Task
     bench = BENCH.replace("top_module top_module1", "top_module #(3) top_module1")
     assert gives_parameters(marked(bench, "top_module"))
     assert not gives_parameters(marked(BENCH, "top_module"))
-    own = Task("p", "", header, header + RIGHT, "top_module", suite="verilogeval-v1-human", testbench=bench)
+    own = Task(
+        "p", "", header, header + RIGHT, "top_module", testbench=bench, rule="itertl.suites.verilog_eval_v1:RULE"
+    )
     designs = [
         ("right", header + RIGHT),
         ("needs 3", header + "  assign y = W == 3 ? a[s] : 1'b0;\nendmodule\n"),

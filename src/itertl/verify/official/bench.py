@@ -78,7 +78,7 @@ class Golden:
 
 def official(task: Task, completions: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop) -> list[Judged]:
     """Return what the suite's own rule says about each of `completions` = (id, raw text), in their order."""
-    rule, golden = rule_of(task.suite), _golden(task, settings, shop)
+    rule, golden = rule_of(task.rule), _golden(task, settings, shop)
     seconds = rule.seconds
     if isinstance(golden, Golden):
         seconds = min(seconds, max(_OFFICIAL_FLOOR, _OFFICIAL_FACTOR * golden.cpu))
@@ -96,7 +96,7 @@ def official(task: Task, completions: Sequence[tuple[str, str]], settings: Verif
 
 def strict(task: Task, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop) -> list[Judged]:
     """Return the strict verdict on each of `designs` = (code_id, code), in their order."""
-    rule, golden = rule_of(task.suite), _golden(task, settings, shop)
+    rule, golden = rule_of(task.rule), _golden(task, settings, shop)
     judged = []
     for code_id, code in designs:
         started = time.perf_counter()
@@ -152,7 +152,7 @@ def _golden(task: Task, settings: VerifySettings, shop: Shop) -> Golden | str:
         if printed.outcome is Outcome.TOOL_ERROR:
             raise ToolError(f"the golden of {task.id} does not run: {printed.detail}")
         return f"the golden does not run under the suite's bench: {printed.detail}"
-    rule = rule_of(task.suite)
+    rule = rule_of(task.rule)
     reading = rule.read(printed.own)
     if not reading.passed:
         return f"the golden fails the suite's bench: {_first(printed.own)}"
@@ -175,7 +175,7 @@ def _run_golden(
     """
     if can_be_wrapped(ports) and not gives_parameters(bench.text):
         printed = _run_strict(task, bench, _Design(reference), ports, limits, shop)
-        if not isinstance(printed, Finding) and rule_of(task.suite).read(printed.own).passed and not printed.drives:
+        if not isinstance(printed, Finding) and rule_of(task.rule).read(printed.own).passed and not printed.drives:
             return printed, True
     return _run_strict(task, bench, _Design(reference), None, limits, shop), False
 

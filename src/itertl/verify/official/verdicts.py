@@ -2,9 +2,10 @@
 
     for verdict in verify_testbench(candidates, tasks): print(verdict.official, verdict.strict)
 
-A task's `suite` chooses the rule (itertl.verify.official.rules). There is one verdict for each distinct completion of
-a task, in the order of first appearance: `official` may depend on every character of it, `strict` only on the extracted
-design, which is run once however many completions hold it. Streams like `itertl.verify`, in the same worker processes.
+A task's `rule` says how its bench is run and read (itertl.verify.official.rules). There is one verdict for each
+distinct completion of a task, in the order of first appearance: `official` may depend on every character of it,
+`strict` only on the extracted design, which is run once however many completions hold it. Streams like `itertl.verify`,
+in the same worker processes.
 """
 
 import dataclasses
@@ -43,13 +44,13 @@ def verify_testbench(
 ) -> Iterator[TestbenchVerdict]:
     """Yield one verdict for each distinct completion among `candidates`, except those in `done`.
 
-    Raises MissingToolError where Icarus Verilog is not installed, ConfigError for a suite whose rule cannot be
-    imported, DataError for a candidate of an unknown task or of a task without a testbench.
+    Raises MissingToolError where Icarus Verilog is not installed, ConfigError for a rule that cannot be imported,
+    DataError for a candidate of an unknown task or of a task without a testbench.
     """
     find_tools()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
-    for suite in {task.suite for task in known.values()}:
-        rule_of(suite)
+    for rule in {task.rule for task in known.values()}:
+        rule_of(rule)
     return _stream(iter(candidates), known, settings, {(v.task_id, v.completion_id) for v in done})
 
 
@@ -62,7 +63,7 @@ def check_golden_bench(task: Task, settings: VerifySettings = VerifySettings()) 
 def _stream(
     source: Iterator[Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
 ) -> Iterator[TestbenchVerdict]:
-    modules = sorted({t.suite.partition(":")[0] for t in tasks.values() if ":" in t.suite})
+    modules = sorted({t.rule.partition(":")[0] for t in tasks.values() if t.rule})
     with Pool[Verdict](settings, modules) as pool:
         stream = _Stream(settings, pool)
         exhausted = False
