@@ -1,29 +1,43 @@
-# make demo   sets everything up and runs the quick-start: the whole loop on this machine's CPU, in minutes
-# make demo-smollm2   the same with a pretrained model of 135 million parameters, an hour or more
-# make test   same set-up, then all tests, on as many cores as there are
+# make help lists what there is; make demo sets everything up and runs the quick-start.
 
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.ready
+PYTEST := $(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo demo-smollm2 test check setup tools clean
+# Rooms that need neither models nor servers, and what guards the tree as a whole: seconds, where the rest takes minutes.
+QUICK := $(addprefix tests/, verilog tools tasks disk verify/test_compare.py verify/test_engine.py \
+         training/test_objectives.py evaluation/test_pass_at_k.py test_config.py test_docs.py test_examples.py \
+         test_house.py test_package.py test_records.py test_score.py) \
+         $(filter-out %/test_known_defects.py, $(wildcard tests/suites/test_*.py))
 
-demo: setup
+.PHONY: help demo demo-smollm2 quick test check picture setup tools clean
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z0-9-]*\):.*  ## \(.*\)/make \1@\2/p' Makefile | column -t -s @
+
+demo: setup  ## set up, then run the whole loop on this machine's CPU, in minutes
 	$(VENV)/bin/itertl run configs/quickstart.yaml
 
-demo-smollm2: setup
+demo-smollm2: setup  ## the same with a pretrained model of 135 million parameters, an hour or more
 	$(VENV)/bin/itertl run configs/smollm2.yaml
 
-test: setup
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal
+quick: setup check  ## before a commit: check, then the fast tests, in less than a minute
+	$(PYTEST) --quiet -m "not slow and not gpu" $(QUICK)
 
-check: setup
+test: setup  ## all tests, on as many cores as there are
+	$(PYTEST)
+
+check: setup  ## lint, format, types, layers
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-setup: tools $(STAMP)
+picture: setup  ## draw the rooms of docs/architecture.md from the imports
+	$(VENV)/bin/python -m scripts.draw_rooms
+
+setup: tools $(STAMP)  ## .venv, and the system's packages that are missing
 
 tools:
 	@sh scripts/install-tools.sh
@@ -34,5 +48,5 @@ $(STAMP): pyproject.toml constraints.txt
 	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[train,dev]'
 	touch $(STAMP)
 
-clean:
+clean:  ## remove .venv and caches
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

@@ -1,14 +1,22 @@
 #!/bin/sh
-# Installs the system's packages that itertl needs and that are missing: Icarus Verilog, Yosys, bubblewrap (a
-# sandbox), Chromium (for the report's tests) and Python's venv module. Says what it does; uses sudo only where it is not root already.
+# Installs the system's packages that itertl needs and that are missing: Icarus Verilog, Yosys, bubblewrap (a sandbox)
+# and Python's venv module; and Chromium, with which the report's tests look at pages, where the system has a package
+# of it (Ubuntu has none). Says what it does; uses sudo only where it is not root already.
 set -eu
 
 missing=""
 command -v iverilog >/dev/null 2>&1 || missing="$missing iverilog"
 command -v yosys >/dev/null 2>&1 || missing="$missing yosys"
 command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
-command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 "${PYTHON:-python3}" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
+browser="chromium"
+for name in chromium chromium-browser google-chrome; do
+    command -v "$name" >/dev/null 2>&1 && browser=""
+done
+if [ -n "$browser" ] && grep -qs '^ID=ubuntu' /etc/os-release; then
+    browser=""
+fi
+missing="$missing${browser:+ $browser}"
 [ -z "$missing" ] && exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

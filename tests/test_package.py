@@ -20,6 +20,7 @@ def test_public_names() -> None:
         "Store",
         "Task",
         "Verdict",
+        "VerifySettings",
         "load_config",
         "open_run",
         "pass_at_k",
@@ -37,3 +38,8 @@ def test_the_changelog_has_a_section_of_this_version_below_what_is_unreleased() 
     headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert headings[:2] == ["Unreleased", project["version"]]
+
+
+def test_the_linter_before_a_commit_is_that_of_the_tests() -> None:
+    (pinned,) = re.findall(r"^ruff==(.+)$", (ROOT / "constraints.txt").read_text(), flags=re.MULTILINE)
+    assert f"rev: v{pinned}\n" in (ROOT / ".pre-commit-config.yaml").read_text()

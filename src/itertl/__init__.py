@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from itertl.errors import ItertlError
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Group, Task, Verdict
-from itertl.verify import verify
+from itertl.verify import VerifySettings, verify
 
 if TYPE_CHECKING:
     from itertl.config import Config, load_config
@@ -29,6 +29,7 @@ __all__ = [
     "Store",
     "Task",
     "Verdict",
+    "VerifySettings",
     "load_config",
     "open_run",
     "pass_at_k",
