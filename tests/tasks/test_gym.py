@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from itertl.errors import UsageError
+from itertl.identity import digest
 from itertl.records import Task
 from itertl.tasks import gym
+from itertl.tasks.gym import splits
 from itertl.tasks.gym.design import combinations
-from itertl.tasks.gym.splits import BUCKETS, draw_names
+from itertl.tasks.gym.splits import BUCKETS, VERSION, draw_names
 
 TRAINED = [name for name, family in gym.FAMILIES.items() if not family.held_out]
+OF_VERSION = (1, "7d3e27416bcd8232")
 PINNED = ("gym-train-counter-81031ef1", "cnt5")
 UNSEEN = [name for name, family in gym.FAMILIES.items() if family.held_out]
 
@@ -72,10 +75,11 @@ def test_no_name_is_a_keyword(tmp_path: Path) -> None:
 
 def test_a_task_is_well_formed() -> None:
     for task in _of_every_family(3, seed=2):
-        family, level, split = (tag.split(":")[1] for tag in task.tags)
+        family, level, split, version = (tag.split(":")[1] for tag in task.tags)
         assert re.fullmatch(rf"gym-{split}-{family}-[0-9a-f]{{8}}", task.id)
         assert int(level) == gym.FAMILIES[family].level
         assert task.suite == "gym"
+        assert task.tags[-1] == f"gym:{version}" == f"gym:{VERSION}"
         assert task.reference.startswith(task.header)
         assert task.header.startswith(f"module {task.top}(\n    input ")
         assert task.header.endswith("\n);\n")
@@ -208,3 +212,16 @@ def test_an_injected_defect_changes_the_body_and_still_parses(tmp_path: Path) ->
 def test_code_without_a_body_has_no_defect() -> None:
     assert gym.defects.inject("module m(\n    input a\n);\nendmodule\n", random.Random(0)) is None
     assert gym.defects.inject("not verilog", random.Random(0)) is None
+
+
+def test_another_version_of_the_gym_makes_other_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gym.generate("test", 5, 0)
+    monkeypatch.setattr(splits, "VERSION", VERSION + 1)
+    after = gym.generate("test", 5, 0)
+    assert [task.id for task in after] == [task.id for task in before]
+    assert not {digest(task.to_json()) for task in after} & {digest(task.to_json()) for task in before}
+
+
+def test_tasks_are_those_of_their_version() -> None:
+    found = digest(*(task.to_json() for split in gym.SPLITS for task in gym.generate(split, 80, 0)))
+    assert (VERSION, found) == OF_VERSION, "the gym makes other tasks: raise VERSION, and pin what it makes now"

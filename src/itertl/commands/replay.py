@@ -22,6 +22,7 @@ from itertl.loop import CANDIDATES
 from itertl.records import Candidate, Task
 from itertl.sampling import Draw, sample
 from itertl.suites.load import load_suite
+from itertl.tasks.files import DOTTED
 
 SHOWN = 20
 
@@ -38,7 +39,7 @@ def replay_result(
         raise UsageError(f"{file} does not exist; expected the --out of an `itertl eval`, or its {RESULT.name}")
     recorded = read_value(file, Result)
     config = _config(recorded, data, model)
-    tasks = load_suite(config.evaluation.suites[0], config)
+    tasks = load_suite(_suite(config), config)
     if (found := dataset_digest(tasks)) != recorded.dataset:
         raise DataError(f"{recorded.suite} here has the digest {found}, the result was measured on {recorded.dataset}")
     rows = candidates or file.parent / CANDIDATES.at(recorded.suite).name
@@ -66,6 +67,16 @@ def replay_result(
     replayed = compare_replay(recorded, again, old, new)
     show(replayed, recorded, again, console)
     return 0 if replayed.same else 1
+
+
+def _suite(config: Config) -> str:
+    """Return the suite of a result's config; raise UsageError for one that would be imported, for a result is data."""
+    name = config.evaluation.suites[0]
+    if DOTTED.fullmatch(name):
+        raise UsageError(
+            f"the result was measured on {name}, and no result may choose what is imported; expected a suite's name. Where you trust {name}, measure its candidates with `itertl eval {name}`"
+        )
+    return name
 
 
 def _config(recorded: Result, data: Path | None, model: str | None) -> Config:

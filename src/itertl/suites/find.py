@@ -39,7 +39,7 @@ def find_suite(name: str) -> Suite:
     if name and Path(name).is_dir():
         kind = "code-complete" if "code-complete" in Path(name).name else "spec-to-rtl"
         return dataclasses.replace(PUBLISHED[f"verilogeval-v2-{kind}"], place=str(Path(name).absolute()), source=None)
-    if ":" in name:
+    if DOTTED.fullmatch(name):
         return _imported(name)
     known = [*GYM, *PUBLISHED]
     near = difflib.get_close_matches(name, known, n=1)
@@ -95,7 +95,7 @@ def _imported(path: str) -> Suite:
     module, _, attribute = path.partition(":")
     try:
         suite = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError) as error:
         raise ConfigError(f"the suite {path!r} cannot be imported: {error}; expected package.module:SUITE") from error
     if not isinstance(suite, Suite):
         raise ConfigError(f"{path} is {type(suite).__name__}; expected an itertl.suites.suite.Suite")

@@ -7,7 +7,7 @@ The list of published ones is itertl.suites.published; one's own is named by the
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
@@ -87,7 +87,7 @@ class Suite:
 
     name: str
     place: str = ""
-    read: Callable[[Path], Sequence[Task]] | None = None
+    read: Callable[[Path], Iterable[Task]] | None = None
     rule: str = ""
     source: Source | None = None
     presets: Mapping[str, Preset] = field(default_factory=dict)

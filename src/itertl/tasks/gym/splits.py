@@ -1,6 +1,7 @@
 """Drawing tasks: which family, parameters, names and phrasing, and which split a task belongs to.
 
-The split of a task follows from the task alone, nothing is remembered between calls:
+The split of a task follows from the task alone, nothing is remembered between calls. The version of the gym is one of a
+task's tags, and so part of the digest of every set of tasks:
 
     unseen    families held out as a whole
     shifted   parameter combinations held out, told in phrasings held out
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 SPLITS = ("base", "train", "dev", "test", "shifted", "unseen")
 BUCKETS = {"base": range(0, 55), "train": range(55, 75), "dev": range(75, 83), "test": range(83, 100)}
+VERSION = 1  # of the gym, raised by whatever makes other tasks of the same split and seed
 PATIENCE = 300  # draws in a row without a new task, after which a family counts as used up
 
 
@@ -134,7 +136,7 @@ def _draw(split: str, family: Family, rng: random.Random) -> Task | None:
         reference=reference,
         top=names.module,
         suite="gym",
-        tags=(f"family:{family.name}", f"level:{family.level}", f"split:{split}"),
+        tags=(f"family:{family.name}", f"level:{family.level}", f"split:{split}", f"gym:{VERSION}"),
     )
 
 

@@ -149,7 +149,7 @@ def rule_of(path: str) -> Rule:
     module, _, attribute = path.partition(":")
     try:
         rule = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ConfigError(f"the rule {path!r} cannot be imported: {error}; expected package.module:RULE") from error
     if not isinstance(rule, Rule):
         raise ConfigError(f"{path} is {type(rule).__name__}; expected an itertl.verify.official.rules.Rule")
