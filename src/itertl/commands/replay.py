@@ -74,7 +74,8 @@ def _suite(config: Config) -> str:
     name = config.evaluation.suites[0]
     if DOTTED.fullmatch(name):
         raise UsageError(
-            f"the result was measured on {name}, and no result may choose what is imported; expected a suite's name. Where you trust {name}, measure its candidates with `itertl eval {name}`"
+            f"the result was measured on {name}, and no result may choose what is imported; expected a suite's name. "
+            f"Where you trust {name}, measure its candidates with `itertl eval {name}`"
         )
     return name
 
