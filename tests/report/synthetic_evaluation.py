@@ -20,6 +20,7 @@ from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
 from itertl.suites.known_defects import known_defects, unfair_problems
+from itertl.suites.published import PUBLISHED
 from itertl.verify.official.verdicts import completion_id
 
 BENCHED = "verilogeval-v1-human"
@@ -37,7 +38,10 @@ def make_tasks(suite: str, problems: int) -> list[Task]:
     names = defective(suite)[: problems // 3]
     names += [f"vector{n}" for n in range(problems - len(names))]
     made = [dataclasses.replace(make_task(n, suite), id=name) for n, name in enumerate(names)]
-    return [dataclasses.replace(task, testbench="module tb; endmodule") for task in made] if suite == BENCHED else made
+    if suite != BENCHED:
+        return made
+    rule = PUBLISHED[BENCHED].rule
+    return [dataclasses.replace(task, testbench="module tb; endmodule", rule=rule) for task in made]
 
 
 def draw(task: Task, index: int, outcome: Outcome | None, rng: random.Random) -> Candidate:
