@@ -111,6 +111,10 @@ def test_its_preset_asks_as_it_wishes_and_its_bench_is_tested(gates: Path) -> No
     ran = CliRunner().invoke(app, command)
     assert ran.exit_code == 0, ran.output
     assert "0 of 0 known defects found" in ran.output
+    for suite, said in (("own_gates:BY_REFERENCE", "has no testbenches"), ("gym-test", "gym-test is generated")):
+        ran = CliRunner().invoke(app, ["suites", "selftest", suite, "--data", str(gates / "data")])
+        assert isinstance(ran.exception, UsageError)
+        assert said in str(ran.exception)
 
 
 def test_a_result_of_somebody_elses_imports_no_suite(gates: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertl.config import Config
 from itertl.errors import DataError
 from itertl.records import Task
+from itertl.suites.find import find_suite
 from itertl.suites.load import load_suite
 from itertl.tasks.contamination import Pair, audit, too_similar
 from itertl.tasks.load import of_split
@@ -25,7 +26,7 @@ def audit_suites(tasks: Sequence[Task], config: Config, *, done: Sequence[Pair] 
         return
     rows, seen = of_split(tasks, "train"), 0
     for suite in config.evaluation.suites:
-        if suite.startswith("gym-"):
+        if find_suite(suite).read is None:  # the gym's
             continue
         pairs = audit(rows, load_suite(suite, config))
         refuse(too_similar(pairs, config.tasks.similarity, config.tasks.allow_similar), suite)

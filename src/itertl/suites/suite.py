@@ -30,9 +30,9 @@ class Source:
     repository: str
     commit: str
     places: tuple[tuple[str, str], ...]
-    prefix: str
     suffixes: tuple[str, ...]
-    checksum: str
+    prefix: str = ""
+    checksum: str = ""
     beside: tuple[str, ...] = ()
 
     def wants(self, name: PurePath) -> bool:

@@ -60,13 +60,13 @@ def _decide(log: Log) -> Finding:
 
 RULE = Rule(_paste, FLAGS, 30.0, _decide, read_mismatches, simulator=12, pastes_header=True)
 _SOURCE = Source(
-    "verilog-eval-v1",
-    "NVlabs/verilog-eval",
-    "release/1.0.0",
-    (("data", ""), ("descriptions", "")),
-    "Verilog",
-    (".jsonl",),
-    "75df06ec7da0a125a7e469d878bf2c86ea1ff8a5333706578902012f8b8d83b3",
+    folder="verilog-eval-v1",
+    repository="NVlabs/verilog-eval",
+    commit="release/1.0.0",
+    places=(("data", ""), ("descriptions", "")),
+    prefix="Verilog",
+    suffixes=(".jsonl",),
+    checksum="75df06ec7da0a125a7e469d878bf2c86ea1ff8a5333706578902012f8b8d83b3",
 )
 _PROMPT = Prompt(
     "Implement the Verilog module based on the following description. Assume that signals are positive clock/clk edge "
@@ -87,10 +87,10 @@ _PRESETS = {
 def _suite(part: str) -> Suite:
     name = f"verilogeval-v1-{part.lower()}"
     return Suite(
-        name,
-        "verilog-eval-v1",
-        partial(read_v1, part=part),
-        "itertl.suites.verilog_eval_v1:RULE",
+        name=name,
+        place="verilog-eval-v1",
+        read=partial(read_v1, part=part),
+        rule="itertl.suites.verilog_eval_v1:RULE",
         source=_SOURCE,
         presets=_PRESETS,
         errata=f"{name}.json",

@@ -15,7 +15,7 @@ from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Preset, Prompt, Source, Suite
 from itertl.suites.verilog_eval_v1 import FLAGS
-from itertl.verify.official.rules import COUNTS, MOST_WORDS, Finding, Log, Rule, read_mismatches
+from itertl.verify.official.rules import COUNTS, MAX_MESSAGE, Finding, Log, Rule, read_mismatches
 from itertl.verilog.header import rename_module, top_first
 
 TOP = "TopModule"
@@ -122,17 +122,17 @@ def _decide(log: Log) -> Finding:
     error, matched, counted = "", False, (0, 0)
     for line in [*f"{log.compiler}{log.errors}{log.output}".splitlines(), *(["TIMEOUT"] if log.timed_out else [])]:
         if "syntax error" in line:
-            return Finding(Outcome.SYNTAX_ERROR, f"S: {line[:MOST_WORDS]}", *counted)
+            return Finding(Outcome.SYNTAX_ERROR, f"S: {line[:MAX_MESSAGE]}", *counted)
         if "error" in line or "Unable to bind wire/reg" in line:
             error = error or line
         for words, letter, outcome in _LETTERS:
             if words in line:
-                return Finding(outcome, f"{letter}: {line[:MOST_WORDS]}", *counted)
+                return Finding(outcome, f"{letter}: {line[:MAX_MESSAGE]}", *counted)
         if match := COUNTS.match(line):
             counted = int(match[2]), int(match[1])
             matched = matched or counted[1] == 0
     if error:
-        return Finding(Outcome.ELABORATION_ERROR, f"C: {error[:MOST_WORDS]}", *counted)
+        return Finding(Outcome.ELABORATION_ERROR, f"C: {error[:MAX_MESSAGE]}", *counted)
     if matched:
         return Finding(Outcome.PASSED, "", *counted)
     return Finding(Outcome.MISMATCH, f"R: {counted[1]} out of {counted[0]} samples", *counted)
@@ -149,13 +149,13 @@ SPEC_TO_RTL_RULE = _rule(lambda task, text: spec_to_rtl(text, task.top), pastes_
 CODE_COMPLETE_RULE = _rule(lambda task, text: code_complete(text, task.header, task.top), pastes_header=True)
 _DATASETS = {"spec-to-rtl": "dataset_spec-to-rtl", "code-complete": "dataset_code-complete-iccad2023"}
 _SOURCE = Source(
-    "verilog-eval-v2",
-    "NVlabs/verilog-eval",
-    "c498220d0a52248f8e3fdffe279075215bde2da6",
-    tuple((folder, folder) for folder in _DATASETS.values()),
-    "Prob",
-    (".txt", ".sv"),
-    "0ea03d967cd5650acadc829432ccdcd3cd6d01cb38778dc39d5e3f2e49f7d585",
+    folder="verilog-eval-v2",
+    repository="NVlabs/verilog-eval",
+    commit="c498220d0a52248f8e3fdffe279075215bde2da6",
+    places=tuple((folder, folder) for folder in _DATASETS.values()),
+    prefix="Prob",
+    suffixes=(".txt", ".sv"),
+    checksum="0ea03d967cd5650acadc829432ccdcd3cd6d01cb38778dc39d5e3f2e49f7d585",
     beside=("scripts/verilog-example-prefix_",),
 )
 _PROMPTS = {
@@ -185,13 +185,13 @@ _PRESETS = {
 }
 
 
-def _suite(kind: str) -> Suite:
+def _suite(kind: str, rule: str) -> Suite:
     name, dataset = f"verilogeval-v2-{kind}", _DATASETS[kind]
     return Suite(
-        name,
-        f"verilog-eval-v2/{dataset}",
-        read_v2,
-        f"itertl.suites.verilog_eval_v2:{kind.upper().replace('-', '_')}_RULE",
+        name=name,
+        place=f"verilog-eval-v2/{dataset}",
+        read=read_v2,
+        rule=rule,
         source=_SOURCE,
         presets=_PRESETS,
         examples=f"verilog-eval-v2/scripts/verilog-example-prefix_{dataset.removeprefix('dataset_')}_{{shots}}-shot.txt",
@@ -199,4 +199,5 @@ def _suite(kind: str) -> Suite:
     )
 
 
-SPEC_TO_RTL, CODE_COMPLETE = _suite("spec-to-rtl"), _suite("code-complete")
+SPEC_TO_RTL = _suite("spec-to-rtl", "itertl.suites.verilog_eval_v2:SPEC_TO_RTL_RULE")
+CODE_COMPLETE = _suite("code-complete", "itertl.suites.verilog_eval_v2:CODE_COMPLETE_RULE")

@@ -21,7 +21,7 @@ from itertl.records import Task
 COUNTS = re.compile(r"^Mismatches: (\d+) in (\d+) samples$")
 _NONE_WRONG = re.compile(r"\b(no|0+) *(/ *\d+ *)?(errors?|failures?|failed|mismatches)\b")
 _FENCE = "```"
-MOST_WORDS = 200  # characters of a message that are kept
+MAX_MESSAGE = 200  # characters of a message that are kept
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _decide_any(log: Log) -> Finding:
 def first_line(text: str, word: str = "") -> str:
     """Return the first line of `text` that is not empty and holds `word`, else the first one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return next((line for line in lines if word in line), lines[0] if lines else "nothing printed")[:MOST_WORDS]
+    return next((line for line in lines if word in line), lines[0] if lines else "nothing printed")[:MAX_MESSAGE]
 
 
 OWN_BENCH = Rule(
