@@ -79,6 +79,12 @@ def test_the_picture_of_the_rooms_is_what_the_imports_say(house: House) -> None:
     assert (ROOT / draw_rooms.PICTURE).read_text() == draw_rooms.draw(house), "run python -m scripts.draw_rooms"
 
 
+def test_the_architecture_tells_of_every_room(house: House) -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    rooms = {room for layer in house.layers for room in layer}
+    assert {room for room in rooms if f"`{room}/`" not in text and f"`{room}.py`" not in text} == set()
+
+
 @pytest.mark.parametrize("init", PACKAGES, ids=lambda init: init.parent.name)
 def test_a_package_says_what_comes_in_and_goes_out_and_what_it_imports(house: House, init: Path) -> None:
     said = CONTRACT.search(" ".join((ast.get_docstring(ast.parse(init.read_text())) or "").split()))
