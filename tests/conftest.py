@@ -48,7 +48,8 @@ def smollm2_home(tmp_path_factory: pytest.TempPathFactory) -> str:
     known = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))  # noqa: PTH111 - as the package does
     if model_place("smollm2").exists():
         return known
-    own = str(tmp_path_factory.mktemp("cache"))
+    place = tmp_path_factory.getbasetemp()
+    own = str((place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) / "cache")  # one for all processes
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", own)
         try:

@@ -18,11 +18,12 @@ from itertl.training.two_pass import all_logps
 CONFIG = Path(__file__).parent.parent / "configs" / "quickstart.yaml"
 SMALL = (
     "iterations=2",
-    "tasks.gym={train: 60, dev: 6, test: 8, shifted: 4, unseen: 4}",
+    "tasks.gym={train: 32, dev: 4, test: 4}",
     "tasks.references=24",
-    "tasks.per_iteration=16",
+    "tasks.per_iteration=8",
     "sampling.candidates=3",
-    "training.steps=12",
+    "training.steps=6",
+    "evaluation.suites=[]",
     "evaluation.samples=1",
     "evaluation.dev_samples=1",
     "verify.workers=1",

@@ -150,8 +150,8 @@ def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("embedded", "float32", 0, False, 8192),
         ("embedded", "bfloat16", 0, False, 8192),
-        ("smollm2", "bfloat16", 0, False, 1024),
-        ("smollm2", "bfloat16", 16, True, 2048),
+        ("smollm2", "bfloat16", 0, False, 512),
+        ("smollm2", "bfloat16", 16, True, 1024),
     ],
 )
 def test_the_peak_of_a_training_process_is_foreseen(
