@@ -19,7 +19,7 @@ from pyslang.parsing import TokenKind
 from itertl.tools.icarus import Run, Shop, Understood, simulate
 from itertl.tools.process import Limits, Stop
 from itertl.verify.settings import VerifySettings
-from itertl.verify.testbench import Names, Plan, bench, bench_in_turns
+from itertl.verify.testbench import Names, Plan, PowerUp, bench, bench_in_turns
 from itertl.verilog.extract import tokens
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
@@ -130,8 +130,18 @@ class Rig:
                 break
         return run
 
-    def run(self, designs: Sequence[Accepted], compiling: Limits, running: Limits, turns: int = 0) -> Run:
-        """Simulate `designs` under random names: side by side, or in turns for the first `turns` steps each."""
+    def run(
+        self,
+        designs: Sequence[Accepted],
+        compiling: Limits,
+        running: Limits,
+        turns: int = 0,
+        powers: Sequence[PowerUp] = (),
+    ) -> Run:
+        """Simulate `designs` under random names: side by side, or in turns for the first `turns` steps each.
+
+        `powers` say what the state of each begins with, where that is not what simulators begin with.
+        """
         started = time.perf_counter()
         names = Names.draw()
         prefixes = [f"m{secrets.token_hex(6)}_" for _ in designs]
@@ -139,7 +149,7 @@ class Rig:
         if turns:
             driver = bench_in_turns(self.interface, self.plan, modules, names, turns)
         else:
-            driver = bench(self.interface, self.plan, modules, names)
+            driver = bench(self.interface, self.plan, modules, names, powers)
         parts = [driver, *(d.renamed(p) for d, p in zip(designs, prefixes, strict=True))]
         steps = len(self.plan.vectors)
         trees = {

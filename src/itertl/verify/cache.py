@@ -94,7 +94,8 @@ class Cache:
             row = json.loads(text)
             trace = zlib.decompress(b64decode(row["trace"])).decode("ascii")
             extras = tuple(Extra(str(kind), int(number), int(cycles)) for kind, number, cycles in row["extras"])
-            return Known(trace, float(row["compiling"]), float(row["running"]), extras)
+            settled = zlib.decompress(b64decode(row["settled"])).decode("ascii")
+            return Known(trace, float(row["compiling"]), float(row["running"]), extras, settled)
         except (ValueError, KeyError, TypeError, zlib.error):
             return None
 
@@ -102,9 +103,12 @@ class Cache:
         """Keep what the simulation of the task's reference gave."""
         if self._store is None:
             return
-        trace = b64encode(zlib.compress(known.trace.encode("ascii"), 6)).decode("ascii")
+        trace, settled = (
+            b64encode(zlib.compress(text.encode("ascii"), 6)).decode("ascii") for text in (known.trace, known.settled)
+        )
         extras = [dataclasses.astuple(extra) for extra in known.extras]
         row = {"trace": trace, "compiling": known.compiling, "running": known.running, "extras": extras}
+        row["settled"] = settled
         self._fresh[digest("reference", self._task_key(task))] = json.dumps(row)
 
     def flush(self) -> None:

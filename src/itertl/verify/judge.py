@@ -23,6 +23,7 @@ from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.explore import Drive, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
+from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra, cycles_for, make_plan
 from itertl.verify.testbench import Plan
@@ -32,23 +33,31 @@ from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
+POWER_UP = "depends on values at power-up"  # how a detail begins where a design is right from x alone
 _SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Known:
-    """What simulating a reference gave: its trace, and the CPU seconds of the compiler and of the simulator."""
+    """What simulating a reference gave: its trace, and the CPU seconds of the compiler and of the simulator.
+
+    `settled` is what it shows before its extras whatever its registers begin with.
+    """
 
     trace: str
     compiling: float
     running: float
     extras: tuple[Extra, ...] = ()
+    settled: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reference:
-    """What is kept of a task's reference: how to drive it, its trace, and the limits that follow from its times."""
+    """What is kept of a task's reference: how to drive it, its trace, and the limits that follow from its times.
+
+    `settled` is what it shows before its extras whatever its registers begin with; None where that is nothing.
+    """
 
     interface: Interface
     plan: Plan
@@ -56,11 +65,13 @@ class Reference:
     pace: Pace
     extras: tuple[Extra, ...] = ()
     opening: "Reference | None" = None  # the plan up to its extras, where it has some
+    settled: Expected | None = None
 
     @property
     def known(self) -> Known:
         """What need not be found out again."""
-        return Known(self.expected.trace, self.pace.compiling, self.pace.running, self.extras)
+        settled = self.settled.trace if self.settled is not None else ""
+        return Known(self.expected.trace, self.pace.compiling, self.pace.running, self.extras, settled)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,7 +109,8 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
     expected = Expected.of(found.trace, interface.outputs)
     plan = drive(found.extras)
     opening = _opening(interface, plan, drive(()), found, settings) if found.extras else None
-    return Reference(interface, plan, expected, pace, found.extras, opening)
+    settled = Expected.of(found.settled, interface.outputs) if defined_bits(found.settled) else None
+    return Reference(interface, plan, expected, pace, found.extras, opening, settled)
 
 
 def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settings: VerifySettings) -> Reference | None:
@@ -128,7 +140,10 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
         return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
     if not defined_bits(run.traces[0]):
         return "the reference never drives an output bit to 0 or 1"
-    return Known(run.traces[0], run.compile_cpu, run.cpu - run.compile_cpu, extras)
+    usual, running = drive(()), run.cpu - run.compile_cpu
+    opening = run.traces[0][: usual.samples * sum(p.width for p in interface.outputs)]
+    rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running))
+    return Known(run.traces[0], run.compile_cpu, running, extras, settled_trace(accepted, rig, opening))
 
 
 def judge(
@@ -155,6 +170,8 @@ def judge(
             accepted[code_id] = gate
     if not isinstance(reference, str):
         judged.update(_driven(task.id, reference, accepted, settings, shop))
+        right = {i: design for i, design in accepted.items() if judged[i].verdict.passed}
+        judged.update(_begun(task.id, reference, right, settings, shop))
         if settings.formal:
             codes = dict(designs)
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
@@ -172,6 +189,25 @@ def _driven(
         designs = {i: design for i, design in designs.items() if i not in judged}
     runs = Rig(reference.interface, reference.plan, shop, reference.pace).settle(designs) if designs else {}
     return judged | {i: _judged((task_id, i), reference, run, settings) for i, run in runs.items()}
+
+
+def _begun(
+    task_id: str, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
+) -> dict[str, Judged]:
+    """Return the verdict on those of `designs`, which have passed, that are wrong from other values at power-up."""
+    usual = reference.opening or reference
+    if reference.settled is None or not designs:
+        return {}
+    against = dataclasses.replace(usual, expected=reference.settled, opening=None)
+    runs = from_random_values(designs, Rig(usual.interface, usual.plan, shop, usual.pace))
+    found = {}
+    for i, run in runs.items():
+        each = [dataclasses.replace(run, traces=(trace,)) for trace in run.traces] or [run]
+        wrong = [j for j in (_judged((task_id, i), against, one, settings) for one in each) if not j.verdict.passed]
+        if wrong:
+            verdict = dataclasses.replace(wrong[0].verdict, detail=f"{POWER_UP}: {wrong[0].verdict.detail}")
+            found[i] = dataclasses.replace(wrong[0], verdict=verdict, against=against)
+    return found
 
 
 def _certified(

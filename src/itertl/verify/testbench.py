@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from itertl.verilog.guard import spell
 from itertl.verilog.interface import Interface
+from itertl.verilog.state import Held
 
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
 
@@ -82,8 +83,24 @@ class Names:
         return f"{self.bench}.{self.key}u{number}"
 
 
-def bench(interface: Interface, plan: Plan, modules: Sequence[str], names: Names) -> str:
+@dataclasses.dataclass(frozen=True, slots=True)
+class PowerUp:
+    """What the undefined bits of a design's state are set to before the first stimulus: drawn from `seed`.
+
+    `inverted` takes the opposite of each bit drawn.
+    """
+
+    state: tuple[Held, ...]
+    seed: int
+    inverted: bool = False
+
+
+def bench(
+    interface: Interface, plan: Plan, modules: Sequence[str], names: Names, powers: Sequence[PowerUp] = ()
+) -> str:
     """Return a bench that drives `modules` side by side and prints a line a step: nonce, samples of each module.
+
+    `powers`, if there are any, belong to the modules one by one.
 
     Each module has nets of its own behind one-way buffers, so that what it drives against the bench reaches no other
     one. Whether it did so at a sample stands behind the last line's `end`, a bit for each module.
@@ -102,7 +119,8 @@ def bench(interface: Interface, plan: Plan, modules: Sequence[str], names: Names
     flags = ", ".join(f"{k}d{i}" for i in range(len(modules)))
     body += f'    $display("{names.nonce} end %b", {{{flags}}});'
     inputs = f"  reg [{plan.width - 1}:0] {k}v;\n  reg {k}c = 1'b0;\n"
-    return _frame(plan, names, inputs + sides, body)
+    before = "".join(_power_up(power, i, k) for i, power in enumerate(powers))
+    return _frame(plan, names, inputs + _scratch(powers, k) + sides, body, before)
 
 
 def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], names: Names, steps: int) -> str:
@@ -147,13 +165,48 @@ def _loop(steps: int, step: str, key: str, flush: str = "$fflush;") -> str:
     return f"{count} begin {step} if ({key}i % {_FLUSHED} == 0) begin {flush} end end"
 
 
-def _frame(plan: Plan, names: Names, declarations: str, body: str) -> str:
-    """Return a bench module around what it declares and what it does after the stimuli are read."""
+def _scratch(powers: Sequence[PowerUp], key: str) -> str:
+    """Declare what the statements of `_power_up` use."""
+    if not powers:
+        return ""
+    width = max((held.width for power in powers for held in power.state), default=1)
+    return f"  reg [{width - 1}:0] {key}w, {key}r; integer {key}n, {key}j, {key}e;\n"
+
+
+def _power_up(power: PowerUp, number: int, key: str) -> str:
+    """Return statements that give instance `number` random bits where its state is undefined."""
+    lines = [f"{key}e = {power.seed};"]
+    for held in power.state:
+        place, k = f"{key}u{number}.{held.path}", key
+        words = f"{{{', '.join([f'$random({k}e)'] * ((held.width + 31) // 32))}}}"
+        draw = f"{k}r = {'~' if power.inverted else ''}{words};"
+        unknown = f"({k}w[{k}j] ^ {k}w[{k}j]) !== 1'b0"
+        fill = f"for ({k}j = 0; {k}j < {held.width}; {k}j = {k}j + 1) if ({unknown}) {k}w[{k}j] = {k}r[{k}j];"
+        low, high = held.words or (0, 0)
+        target = f"{place}[{k}n]" if held.words else place
+        put = f"{draw} {k}w = {target}; {fill} {_set(held, target, f'{k}w[{held.width - 1}:0]')}"
+        lines.append(f"for ({k}n = {low}; {k}n <= {high}; {k}n = {k}n + 1) begin {put} end" if held.words else put)
+    return "\n    ".join([*lines, ""])
+
+
+def _set(held: Held, target: str, value: str) -> str:
+    """Return the statement that gives a word of a memory, a net without a driver or a variable of any type a value."""
+    if held.net:
+        return f"if ({target} !== {value}) force {target} = {value};"
+    return f"{target} = {value};" if held.words else f"$deposit({target}, {value});"
+
+
+def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str = "") -> str:
+    """Return a bench module around what it declares and what it does after the stimuli are read.
+
+    `before` comes when all initial blocks have run, and before the first stimulus.
+    """
     k = names.key
+    begin = f'$readmemh("stimuli.hex", {k}s);\n    #3; {before}#2;'
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"
         f"  reg [{plan.width - 1}:0] {k}s [0:{len(plan.vectors) - 1}];\n  integer {k}i;\n{declarations}"
-        f'  initial begin\n    $readmemh("stimuli.hex", {k}s);\n    #5; {body}\n    $finish(0);\n  end\nendmodule\n'
+        f"  initial begin\n    {begin} {body}\n    $finish(0);\n  end\nendmodule\n"
     )
 
 

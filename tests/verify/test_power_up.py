@@ -1,0 +1,110 @@
+"""What a design does must not hang on what its registers begin with, unless the reference's behaviour does, too."""
+
+import pytest
+
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task, Verdict
+from itertl.verify import VerifySettings, verify
+from itertl.verify.judge import POWER_UP
+from itertl.verify.replay import replay
+from itertl.verilog.frontend import elaborate, parse
+from itertl.verilog.state import Held, state_of
+
+HEADER = "module top(input clk, input d, output reg q);\n"
+TASK = Task.of(HEADER + "always @(posedge clk) q <= d; endmodule\n", id="dff")
+SETTINGS = VerifySettings(workers=1, cycles=40)
+HIDDEN = {
+    "a register that holds itself": "reg s; always @(posedge clk) s <= s & 1'b1;"
+    " always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a counter": "reg [3:0] n; always @(posedge clk) begin n <= n + 1; if (n == 9) q <= ~d; else q <= d; end",
+    "a case": "reg [1:0] n; always @(posedge clk) begin n <= n + 1;"
+    " case (n) 2'd2: q <= ~d; default: q <= d; endcase end",
+    "a variable that nobody sets": "reg s; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a net that nobody drives": "wire s; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a test for x": "reg s; always @(posedge clk) if (s === 1'bx) q <= d; else q <= ~d;",
+    "a test for z": "wire s; always @(posedge clk) case (s) 1'bz: q <= d; default: q <= ~d; endcase",
+    "a function for x": "reg s; always @(posedge clk) if ($isunknown(s)) q <= d; else q <= ~d;",
+    "a parity that is neither": "reg [1:0] s;"
+    " always @(posedge clk) if ((^s) !== 1'b0 && (^s) !== 1'b1) q <= d; else q <= ~d;",
+    "an explicit x": "reg s = 1'bx; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a latch": "reg s; always @* if (0) s = 1; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a structure": "struct packed { logic a; logic b; } s; always @(posedge clk) if (s.a) q <= ~d; else q <= d;",
+    "an enumeration": "typedef enum logic { A, B } e; e s; always @(posedge clk) if (s == B) q <= ~d; else q <= d;",
+    "a memory": "reg [3:0] m [0:7]; reg [2:0] a = 0;"
+    " always @(posedge clk) begin a <= a + 1; if (m[a][0]) q <= ~d; else q <= d; end",
+    "a static variable of a function": "function f(input x); reg s; f = s; endfunction"
+    " always @(posedge clk) if (f(d)) q <= ~d; else q <= d;",
+    "a variable of a block": "always @(posedge clk) begin : b reg s; if (s) q <= ~d; else q <= d; end",
+    "a child": "wire s; child c(clk, s); always @(posedge clk) if (s) q <= ~d; else q <= d;",
+}
+RIGHT = {
+    "a register set at the beginning": "reg s = 0; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a register in between": "reg s; always @(posedge clk) s <= d; always @* q = s;",
+    "a register nobody reads": "reg [7:0] n; always @(posedge clk) begin n <= n + 1; q <= d; end",
+    "a net nobody reads": "wire [3:0] n; always @(posedge clk) q <= d;",
+    "a memory read behind a write": "reg m [0:1]; always @(posedge clk) m[1] <= d; always @* q = m[1];",
+}
+CHILD = "module child(input c, output reg s); always @(posedge c) s <= s; endmodule\n"
+
+
+def judged(task: Task, *codes: str) -> list[Verdict]:
+    return list(verify([Candidate.of(task, code, i) for i, code in enumerate(codes)], [task], SETTINGS))
+
+
+def test_wrong_hardware_that_x_hides_is_found_alone_and_in_company() -> None:
+    codes = [f"{HEADER}{body} endmodule\n{CHILD}" for body in (*HIDDEN.values(), *RIGHT.values())]
+    found = dict(zip((*HIDDEN, *RIGHT), judged(TASK, *codes), strict=True))
+    assert {name for name, verdict in found.items() if verdict.passed} == set(RIGHT)
+    for name in HIDDEN:
+        assert found[name].outcome is Outcome.MISMATCH, name
+        assert found[name].detail.startswith(POWER_UP), name
+        assert found[name].mismatch is not None
+    (alone,) = judged(TASK, codes[0])
+    assert (alone.outcome, alone.detail) == (found[next(iter(HIDDEN))].outcome, found[next(iter(HIDDEN))].detail)
+
+
+def test_what_hangs_on_power_up_in_the_reference_may_do_so_in_a_candidate() -> None:
+    body = "reg [3:0] n; always @(posedge clk) begin n <= n + 1; if (n == 9) q <= ~d; else q <= d; end endmodule\n"
+    task = Task.of(HEADER + body, id="free")
+    same, reworded, other = judged(task, *(HEADER + body.replace("n == 9", c) for c in ("n == 9", "9 == n", "n == 3")))
+    assert same.passed
+    assert reworded.passed
+    assert other.passed  # nobody can tell them apart
+
+
+def test_bits_that_settle_in_the_reference_are_compared() -> None:
+    header = "module top(input clk, input rst, output reg [1:0] q);\n"
+    good = "always @(posedge clk) if (rst) q <= 0; else q <= q + 1; endmodule\n"
+    task = Task.of(header + good, id="counter")
+    steps = "if (rst) q <= 0; else if (s) q <= q - 1; else q <= q + 1;"
+    bad = f"reg s; always @(posedge clk) begin s <= s; {steps} end endmodule\n"
+    right, wrong = judged(task, header + good.replace("q + 1", "1 + q"), header + bad)
+    assert right.passed
+    assert wrong.detail.startswith(POWER_UP)
+
+
+def test_the_waves_of_such_a_verdict_are_those_of_the_run_that_showed_it() -> None:
+    code = f"{HEADER}{HIDDEN['a counter']} endmodule\n"
+    shown = replay(TASK, code, SETTINGS)
+    assert not shown.verdict.passed
+    assert shown.verdict.mismatch is not None
+    assert any(sample.expected != sample.got for sample in shown.samples)
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("reg [3:0] n;", [Held("n", 4)]),
+        ("reg [7:0] m [3:0];", [Held("m", 8, (0, 3))]),
+        ("wire w; wire v = d;", [Held("w", 1, net=True)]),
+        ("logic l; assign l = d; wire w; and (w, d, clk);", []),
+        ("function automatic f(input x); reg s; f = s; endfunction real r;", []),
+        ("generate if (1) begin : g reg k; end if (1) begin reg k; end endgenerate", [Held("g.k", 1)]),
+        ("child c(clk, w); wire w;", [Held("c.s", 1)]),
+    ],
+)
+def test_state_is_what_nothing_drives(item: str, state: list[Held]) -> None:
+    tree = parse(f"module top(input clk, input d, output wire q); assign q = d; {item} endmodule\n{CHILD}")
+    found = elaborate(tree, "top", share_instances=False)
+    assert not found.error
+    assert list(state_of(found.top)) == state
