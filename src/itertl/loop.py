@@ -16,7 +16,7 @@ from pathlib import Path
 
 from itertl.config import Config
 from itertl.disk.artefacts import Folder, Rows, Value
-from itertl.disk.run_dir import Store
+from itertl.disk.run_dir import Stages
 from itertl.evaluation.audit import audit_suites
 from itertl.evaluation.benched import JUDGED, by_testbench, strict_verdicts
 from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, falls, measure
@@ -39,7 +39,7 @@ EVALUATION = Value("evaluation.json", Evaluation)
 COMPARISON = Value("final.json", Comparison)
 
 
-def run(config: Config, store: Store) -> Comparison:
+def run(config: Config, store: Stages) -> Comparison:
     """Run the whole method, or what is missing of it, and return the comparison at its end."""
     everything = list(store.stage(TASKS, load_tasks, config.tasks, config.seed, config.verify))
     store.stage(AUDIT, audit_suites, everything, config).drain()
@@ -59,13 +59,13 @@ def run(config: Config, store: Store) -> Comparison:
         past = [(policy, groups), *past][: config.training.replay]
         policies.append(policy)
         scores.append(evaluate("dev", dev, policy, t, config, store).value())
-        keep_policies(policies, best_of(scores), config.policy.keep, store.event)
+        store.act(keep_policies, policies, best_of(scores), config.policy.keep)
         if falls(scores) >= (config.training.stop_after_falls or math.inf):
             break
     return finish(policies, best_of(scores), config, store)
 
 
-def finish(policies: Sequence[Path], best: int, config: Config, store: Store) -> Comparison:
+def finish(policies: Sequence[Path], best: int, config: Config, store: Stages) -> Comparison:
     """Measure the warm start, the iteration that dev chose and the last one on every suite of the config."""
     arms = {"warm_start": 0, "best": best, "last": len(policies) - 1}
     evaluations = {
@@ -78,7 +78,7 @@ def finish(policies: Sequence[Path], best: int, config: Config, store: Store) ->
     return store.stage(COMPARISON, compare_arms, best, evaluations)
 
 
-def evaluate(suite: str, tasks: Sequence[Task], policy: Path, t: int, config: Config, store: Store) -> Evaluation:
+def evaluate(suite: str, tasks: Sequence[Task], policy: Path, t: int, config: Config, store: Stages) -> Evaluation:
     """Draw, verify and count samples of the policy of iteration `t` for the tasks of a suite.
 
     A suite that brings testbenches is judged by them, strictly; anything else, and dev, from the reference.

@@ -13,7 +13,7 @@ from tests.disk.test_artefacts import Row
 from itertl.config import Config, parse_config
 from itertl.disk.artefacts import Folder, Rows, Value
 from itertl.disk.run_dir import StageReached, open_run, read_config
-from itertl.errors import ConfigError, RunDirectoryError, UsageError
+from itertl.errors import ConfigError, RunDirectoryError
 
 ROWS, VALUE, FOLDER = Rows("rows.jsonl", Row), Value("sum.json", Row), Folder("policy")
 
@@ -107,13 +107,6 @@ def test_until_stops_after_the_stage_is_complete(tmp_path: Path, until: str) -> 
     with open_run(Config(), tmp_path, until) as store, pytest.raises(StageReached, match="iter_01/rows"):
         store.stage(ROWS.at("iter_01"), numbers, 4)
     assert (tmp_path / "iter_01" / "rows.jsonl").exists()
-
-
-def test_until_of_an_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:
-    with open_run(Config(), tmp_path, "nonsense") as store:
-        store.stage(FOLDER, fill)
-        with pytest.raises(UsageError, match="no such stage; this run has policy"):
-            store.check_until()
 
 
 def test_time_spent_in_a_consumed_stage_is_not_counted_twice(tmp_path: Path) -> None:

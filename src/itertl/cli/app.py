@@ -78,12 +78,13 @@ def run(
     set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
     until: Annotated[str | None, typer.Option(help="stop after a stage, such as iter_01/verdicts")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many tasks in every split")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="print the stages and write nothing")] = False,
 ) -> None:
     """Run the loop, or continue it: finished stages are found in the run directory and kept."""
-    from itertl.commands.run import run_loop
+    from itertl.commands.run import run_loop, show_plan
 
     overrides = [*(set_ or []), *([f"tasks.limit={limit}"] if limit is not None else [])]
-    run_loop(config, overrides, out, until, console)
+    (show_plan if dry_run else run_loop)(config, overrides, out, until, console)
 
 
 @app.command()

@@ -8,22 +8,28 @@ from rich.table import Table
 from itertl.commands.policy import require_training
 from itertl.commands.tables import interval
 from itertl.config import load_config
-from itertl.disk.run_dir import StageReached, open_run
+from itertl.disk.outline import Stage
+from itertl.disk.run_dir import StageReached, names_of, open_run
 from itertl.evaluation.measure import Comparison
 from itertl.loop import run
-from itertl.score import resolve
+from itertl.plan import Rates, plan, rates, refuse, seconds
+from itertl.progress import duration
 
 RUNS = Path("runs")
+UNITS = ("samples", "verdicts", "steps")  # what takes the time of a run
 
 
 def run_loop(path: Path, overrides: list[str], out: Path | None, until: str | None, console: Console) -> None:
-    """Run or continue the loop of a config file; end with a table, and with the path of the report."""
+    """Run or continue the loop of a config file; end with a table, and with the path of the report.
+
+    What can be known to stand against the run is raised before anything is computed or written.
+    """
     from itertl.report import write_report
 
     config = load_config(path, overrides)
-    resolve(config.score)
     require_training()
     root = out or RUNS / config.name
+    refuse(config, root, until)
     with open_run(config, root, until) as store:
         console.print(f"run directory: {root}", highlight=False, soft_wrap=True)
         try:
@@ -31,10 +37,44 @@ def run_loop(path: Path, overrides: list[str], out: Path | None, until: str | No
         except StageReached as reached:
             console.print(f"stopped after {reached}; without --until the same command continues", highlight=False)
             return
-        store.check_until()
     for table in summary(comparison):
         console.print(table)
     console.print(f"report: {write_report(root)}", highlight=False, soft_wrap=True)
+
+
+def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | None, console: Console) -> None:
+    """Print what `run_loop` would do: the stages, what they read and write, how much and how long; write nothing."""
+    config = load_config(path, overrides)
+    root = out or RUNS / config.name
+    refuse(config, root, until)
+    stages, known = _up_to(plan(config, root), until), rates(root, config)
+    table = Table(title=f"{root}: the stages of the run", title_justify="left")
+    for heading, justify in (("writes", "left"), ("reads", "left"), ("at most", "right"), ("time", "right")):
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for stage in stages:
+        foreseen = seconds(stage, known)
+        time = "done" if stage.done else duration(foreseen) if foreseen is not None else ""
+        amount = f"{stage.amount} {stage.unit}" if stage.amount is not None else ""
+        table.add_row(names_of(stage.name)[0], ", ".join(names_of(name)[0] for name in stage.reads), amount, time)
+    console.print(table)
+    console.print(_total(stages, known), highlight=False)
+
+
+def _up_to(stages: list[Stage], until: str | None) -> list[Stage]:
+    last = next((i for i, stage in enumerate(stages) if until in names_of(stage.name)), len(stages) - 1)
+    return stages[: last + 1]
+
+
+def _total(stages: list[Stage], known: Rates) -> str:
+    times = [seconds(stage, known) for stage in stages if stage.amount is not None and stage.unit in UNITS]
+    left = sum(not stage.done for stage in stages)
+    if not left:
+        return "every stage is done"
+    unknown = sum(time is None for time in times)
+    measured = duration(sum(time or 0.0 for time in times))
+    if unknown == len(times):
+        return f"{left} stages to go; how long is not known: no run beside this one has measured this machine"
+    return f"{left} stages to go, about {measured}" + (f", {unknown} of them not counted" if unknown else "")
 
 
 def summary(comparison: Comparison) -> list[Table]:

@@ -25,9 +25,13 @@ def claim(out: Path, inputs: Mapping[str, Any]) -> Iterator[None]:
     Raise UsageError where `out` exists and belongs to other inputs, or to nobody known; RunDirectoryError where
     another process writes it or the disk is full.
     """
-    with disk_faults(out):
+    try:
         out.parent.mkdir(parents=True, exist_ok=True)
         job = out.with_name(out.name + JOB).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise RunDirectoryError(
+            f"{out} cannot be written: {error.strerror}; give another --out, or access to it"
+        ) from error
     with job:
         try:
             fcntl.flock(job.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 import yaml
 
@@ -31,7 +31,7 @@ from itertl.disk.artefacts import (
     write_text,
     write_value,
 )
-from itertl.errors import ConfigError, RunDirectoryError, UsageError
+from itertl.errors import ConfigError, RunDirectoryError
 from itertl.machine.environment import describe_environment
 from itertl.progress import console
 from itertl.records import Record
@@ -44,13 +44,27 @@ class StageReached(Exception):  # noqa: N818  (not an error: the caller asked fo
     """The stage at which the caller asked to stop is complete."""
 
 
+class Stages(Protocol):
+    """What the loop asks of its run directory: a `Store` computes, an `itertl.disk.outline.Outline` takes note."""
+
+    @overload
+    def stage(self, artefact: Rows[R], function: Callable[..., Iterable[R]], *args: Any) -> Stream[R]: ...
+    @overload
+    def stage(self, artefact: Value[R], function: Callable[..., R], *args: Any) -> R: ...
+    @overload
+    def stage(self, artefact: Folder, function: Callable[..., None], *args: Any) -> Path: ...
+
+    def act(self, function: Callable[..., Any], *args: Any) -> None:
+        """Call a function that leaves no artefact."""
+        ...
+
+
 class Store:
     """Stages of one run. `until` names the stage, such as `iter_01/verdicts` or `verdicts`, to stop after."""
 
     def __init__(self, root: Path, until: str | None = None) -> None:
         self.root = root
         self._until = until
-        self._names: list[str] = []
         self._clock = _Clock()
 
     @overload
@@ -67,7 +81,6 @@ class Store:
         receives `out`, the folder to fill, which may hold what an interrupted run left.
         """
         path = self.root / artefact.name
-        self._names.append(artefact.name)
         result: Any
         match artefact:
             case Rows():
@@ -83,23 +96,21 @@ class Store:
                     with self._timed(artefact.name):
                         fill_folder(path, lambda out: function(*args, out=out))
                 result = path
-        if self._until in (_plain(artefact.name), _plain(artefact.name).rpartition("/")[2]):
+        if self._until in names_of(artefact.name):
             if isinstance(result, Stream):
                 result.drain()
             raise StageReached(artefact.name)
         return result
+
+    def act(self, function: Callable[..., Any], *args: Any) -> None:
+        """Call a function that leaves no artefact; its last argument tells what happens among the events."""
+        function(*args, self.event)
 
     def event(self, event: str, **fields: Any) -> None:
         """Append one line to events.jsonl."""
         line = json.dumps({"time": round(time.time(), 3), "event": event, **fields})
         with disk_faults(self.root), (self.root / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
-
-    def check_until(self) -> None:
-        """Raise UsageError if the run ended without meeting the stage it was to stop after."""
-        if self._until:
-            names = ", ".join(dict.fromkeys(_plain(name) for name in self._names))
-            raise UsageError(f"--until {self._until}: there is no such stage; this run has {names}")
 
     def _stream(
         self, artefact: Rows[Any], path: Path, function: Callable[..., Iterable[Any]], args: Sequence[Any]
@@ -128,9 +139,13 @@ def open_run(config: Config, root: Path, until: str | None = None) -> Iterator[S
     Raise ConfigError with the differences where the run was started with another config, and RunDirectoryError where
     another process works in the directory.
     """
-    with disk_faults(root):
+    try:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / "run.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise RunDirectoryError(
+            f"{root} cannot be made or written: {error.strerror}; give another directory with --out, or access to it"
+        ) from error
     with lock:
         _acquire(lock.fileno(), root)
         handler = logging.FileHandler(root / "log.txt", encoding="utf-8")
@@ -205,8 +220,10 @@ def _keep_environment(store: Store) -> None:
         log.warning("the environment differs from env.json, with which this run was started; see events.jsonl")
 
 
-def _plain(name: str) -> str:
-    return name.removesuffix(".jsonl").removesuffix(".json")
+def names_of(artefact: str) -> tuple[str, str]:
+    """Return what a person may call a stage: `iter_01/verdicts`, or `verdicts` for the first one of that name."""
+    plain = artefact.removesuffix(".jsonl").removesuffix(".json")
+    return plain, plain.rpartition("/")[2]
 
 
 class _Clock:

@@ -25,12 +25,15 @@ def load_tasks(config: TasksConfig, seed: int, verify: VerifyConfig, *, done: Se
     A row of a file whose reference fails its own check is dropped with its reason in the log. Raise DataError where
     nothing is left to train on.
     """
-    if config.file is None:
-        tasks = gym.generate("train", _limited(config.gym.train, config.limit), seed)
-        tasks += gym.generate("dev", _limited(config.gym.dev, config.limit), seed)
-    else:
-        tasks = _from_file(config, verify)
+    tasks = _generated(config, seed) if config.file is None else _from_file(config, verify)
     yield from tasks[len(done) :]
+
+
+def foreseen_tasks(config: TasksConfig, seed: int) -> list[Task]:
+    """Return what `load_tasks` yields at most: the rows of a file are not checked."""
+    if config.file is None:
+        return _generated(config, seed)
+    return _split(read_tasks(config.file)[: config.limit], config.dev_share)
 
 
 def of_split(tasks: Sequence[Task], split: str) -> list[Task]:
@@ -86,7 +89,17 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
             f"{config.file}: none of its {len(rows)} rows is fit to train on, the first one because {first_fault}; see "
             "log.txt, and give references that stand alone and drive their outputs"
         )
-    count = min(max(1, round(config.dev_share * len(kept))), len(kept) - 1) if config.dev_share else 0
+    return _split(kept, config.dev_share)
+
+
+def _generated(config: TasksConfig, seed: int) -> list[Task]:
+    train = gym.generate("train", _limited(config.gym.train, config.limit), seed)
+    return train + gym.generate("dev", _limited(config.gym.dev, config.limit), seed)
+
+
+def _split(kept: Sequence[Task], dev_share: float) -> list[Task]:
+    """Return the tasks with the tag of their split, training tasks first."""
+    count = min(max(1, round(dev_share * len(kept))), len(kept) - 1) if dev_share else 0
     dev = set(sorted((task.id for task in kept), key=lambda name: digest("dev", name))[:count])
     splits = ["dev" if task.id in dev else "train" for task in kept]
     tagged = [dataclasses.replace(t, tags=(*t.tags, f"split:{s}")) for t, s in zip(kept, splits, strict=True)]

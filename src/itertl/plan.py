@@ -1,0 +1,176 @@
+"""What a run will do, and what stands against it, before anything is computed or written.
+
+    refuse(config, root, until)            raises what can be known beforehand
+    plan(config, root)  ->  [Stage, ...]   in the order of the loop         itertl run CONFIG --dry-run
+
+The stages are those that `itertl.loop.run` asks an outline for, so that there is no second list of them. Times are
+foreseen from the events of runs beside this one, with the same model, on this machine.
+"""
+
+import difflib
+import math
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from itertl.config import Config
+from itertl.disk.outline import Outline, PlannedRows, Stage
+from itertl.disk.rows import read_rows
+from itertl.disk.run_dir import names_of, read_config
+from itertl.errors import ConfigError, DataError, ItertlError, RunDirectoryError, UsageError
+from itertl.loop import TASKS, run
+from itertl.policy.gguf import is_gguf
+from itertl.score import resolve
+from itertl.suites.find import find_suite, missing_data
+from itertl.tasks.load import foreseen_tasks
+
+Rates = dict[str, float]  # seconds for one sample, verdict or step
+
+
+def refuse(config: Config, root: Path, until: str | None = None) -> None:
+    """Raise the error of the first thing that would stop a run later: nothing is computed or written."""
+    _refuse_folder(root)
+    resolve(config.score)
+    for name in config.evaluation.suites:
+        if missing := missing_data(find_suite(name), config.evaluation.data):
+            raise UsageError(missing)
+    _refuse_policy(config)
+    if until is not None:
+        _refuse_stage(plan(config, root), until)
+
+
+def plan(config: Config, root: Path) -> list[Stage]:
+    """Return the stages of a run in `root`, in their order; an early end of its iterations is not foreseen."""
+    known = {TASKS.name: foreseen_tasks(config.tasks, config.seed)}
+    outline = Outline(root, known, lambda function, args: _amount(function, args, config))
+    run(config, outline)
+    return outline.stages
+
+
+def rates(root: Path, config: Config) -> Rates:
+    """Return the seconds that a sample, a verdict and a step have taken in runs beside `root` of the same model."""
+    spent, made = defaultdict[str, float](float), defaultdict[str, int](int)
+    for events in sorted(root.parent.glob("*/events.jsonl")):
+        if not _same_model(events.parent, config):
+            continue
+        for name, seconds in _finished(events):
+            unit, count = _made(events.parent / name)
+            if count:
+                spent[unit] += seconds
+                made[unit] += count
+    return {unit: spent[unit] / made[unit] for unit in spent}
+
+
+def seconds(stage: Stage, known: Rates) -> float | None:
+    """Return how long a stage will take, 0 where it is done, None where nothing is known of it."""
+    if stage.done:
+        return 0.0
+    rate = known.get(stage.unit)
+    return None if rate is None or stage.amount is None else rate * stage.amount
+
+
+def _refuse_folder(root: Path) -> None:
+    """Raise RunDirectoryError where `root` cannot be made, or not be written."""
+    place = next(folder for folder in (root.absolute(), *root.absolute().parents) if folder.exists())
+    if not place.is_dir():
+        raise RunDirectoryError(f"{root} cannot be made: {place} is a file; give another directory with --out")
+    virtual = place.stat().st_dev in {Path(p).stat().st_dev for p in ("/proc", "/sys") if Path(p).is_dir()}
+    if virtual or not os.access(place, os.W_OK | os.X_OK):
+        raise RunDirectoryError(
+            f"{root} cannot be made or written below {place}; give another directory with --out, or access to it"
+        )
+
+
+def _refuse_policy(config: Config) -> None:
+    policy = config.policy
+    if policy.lora.quantize or config.training.processes > 1:
+        from itertl.machine.device import find_device
+
+        device = find_device()
+        if policy.lora.quantize and not device.gpu:
+            raise ConfigError("policy.lora.quantize needs a CUDA device, and this machine has none: set it to false")
+        if device.gpu and device.count < config.training.processes:
+            raise ConfigError(
+                f"training.processes={config.training.processes} needs as many GPUs, and this machine has "
+                f"{device.count}: lower it"
+            )
+    path = policy.path
+    named = path is not None and (path.startswith((".", os.sep)) or path.count(os.sep) > 1 or is_gguf(path))
+    if path is not None and named and not Path(path).exists():
+        raise ConfigError(
+            f"there is no model {path!r} (policy.path): expected a directory, a GGUF file, or a model's name"
+        )
+    if config.tasks.file is not None and not config.tasks.file.is_file():
+        raise DataError(f"tasks.file: {config.tasks.file} does not exist; expected a JSONL file of training tasks")
+
+
+def _refuse_stage(stages: Sequence[Stage], until: str) -> None:
+    names = [names_of(stage.name) for stage in stages]
+    if any(until in each for each in names):
+        return
+    known = list(dict.fromkeys(name for each in names for name in each))
+    near = difflib.get_close_matches(until, known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    listed = ", ".join(dict.fromkeys(whole for whole, _ in names))
+    raise UsageError(f"--until {until}: there is no such stage; {hint}This run has {listed}")
+
+
+def _amount(function: str, args: Sequence[Any], config: Config) -> tuple[int | None, str]:
+    """Return how many of what a stage makes at most."""
+    match function:
+        case "load_tasks":
+            return len(foreseen_tasks(config.tasks, config.seed)), "tasks"
+        case "sample":
+            _, tasks, draw = args
+            return len(tasks) * draw.samples, "samples"
+        case "verify_stage" | "by_testbench" | "strict_verdicts":
+            return args[0].amount if isinstance(args[0], PlannedRows) else None, "verdicts"
+        case "build_groups":
+            return len(args[0]), "groups"
+        case "warm_start":
+            return _steps(len(args[2]), config.warm_start.passes, config), "steps"
+        case "train":
+            steps = config.training.steps
+            groups = sum(g.amount or 0 for g in (args[1], *(past for _, past in args[4])))
+            return (steps if steps is not None else _steps(groups, config.training.passes, config)), "steps"
+        case _:
+            return None, ""
+
+
+def _steps(groups: int, passes: float, config: Config) -> int:
+    return math.ceil(passes * math.ceil(groups / config.training.groups_per_step))
+
+
+def _same_model(root: Path, config: Config) -> bool:
+    """Return True if the run in `root` was of the policy that `config` names."""
+    try:
+        other = read_config(root)
+    except ItertlError:
+        return False
+    return (other.policy.path, other.policy.tiny) == (config.policy.path, config.policy.tiny)
+
+
+def _finished(events: Path) -> Iterator[tuple[str, float]]:
+    """Yield the stages that a run has computed in one go, with their seconds."""
+    whole: set[str] = set()
+    for event in read_rows(events):
+        match event.get("event"):
+            case "stage_start" if not event.get("done"):
+                whole.add(event["stage"])
+            case "stage_start":
+                whole.discard(event["stage"])
+            case "stage_end" if event["stage"] in whole:
+                yield event["stage"], float(event["seconds"])
+
+
+def _made(artefact: Path) -> tuple[str, int]:
+    """Return what a stage has made, and how many of it."""
+    units = {"candidates.jsonl": "samples", "verdicts.jsonl": "verdicts", "policy": "steps"}
+    unit = units.get(artefact.name, "")
+    rows = artefact / "training.jsonl" if unit == "steps" else artefact
+    if not unit or not rows.is_file():
+        return unit, 0
+    with rows.open("rb") as file:
+        return unit, sum(1 for _ in file)

@@ -1,0 +1,103 @@
+"""A run is planned before it begins: what would stop it late stops it at once, and a dry run says what it would do."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.program import itertl
+from tests.cli.test_app import MINI
+
+from itertl.config import load_config
+from itertl.disk.outline import Stage
+from itertl.disk.rows import read_rows
+from itertl.plan import plan, rates, seconds
+
+REFUSED = {
+    "suite": (["--set", "evaluation.suites=[gym-tset]"], 2, "did you mean 'gym-test'"),
+    "suite without data": (
+        ["--set", "evaluation.suites=[rtllm-v2]", "--set", "evaluation.data=/nowhere"],
+        2,
+        "rtllm-v2",
+    ),
+    "until": (["--until", "iter_1/verdicts"], 2, "did you mean 'iter_01/verdicts'"),
+    "until of a later iteration": (["--until", "iter_02/verdicts"], 2, "there is no such stage"),
+    "score": (["--set", "score=nowhere.at_all:f"], 2, "nowhere"),
+    "four bits on a processor": (["--set", "policy.lora.quantize=true"], 2, "needs a CUDA device"),
+    "policy": (["--set", "policy.path=./nowhere"], 2, "there is no model './nowhere'"),
+    "gguf": (["--set", "policy.path=nowhere.gguf"], 2, "there is no model 'nowhere.gguf'"),
+    "tasks": (["--set", "tasks.file=nowhere.jsonl"], 2, "nowhere.jsonl does not exist"),
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(MINI)
+    return path
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+@pytest.mark.parametrize("how", ["run", "dry run"])
+def test_what_can_be_known_is_refused_before_anything_is_written(
+    config: Path, tmp_path: Path, fault: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault == "four bits on a processor":
+        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    arguments, status, sentence = REFUSED[fault]
+    found = itertl("run", config, "--out", tmp_path / "run", *arguments, *(["--dry-run"] if how == "dry run" else []))
+    assert (found.returncode, sentence in found.stderr) == (status, True), found.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "/proc/x/y", "/sys/x", "file", "file/below"])
+def test_a_folder_that_cannot_be_made_is_one_sentence(config: Path, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    found = itertl("run", config, "--out", tmp_path / place)
+    assert found.returncode == 3
+    assert "cannot be made" in found.stderr
+    assert "--out" in found.stderr
+
+
+def test_a_dry_run_names_the_stages_of_the_run_and_writes_nothing(config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "runs" / "one"
+    planned = plan(load_config(config), out)
+    told = itertl("run", config, "--out", out, "--dry-run")
+    assert told.returncode == 0, told.stderr
+    assert "how long is not known" in told.stdout
+    assert not out.parent.exists()
+
+    assert itertl("run", config, "--out", out).returncode == 0
+    computed = {e["stage"] for e in read_rows(out / "events.jsonl") if e["event"] == "stage_end"}
+    assert {stage.name for stage in planned} == computed
+    assert not any(stage.done for stage in planned)
+    _compare_with_what_was_made(planned, out)
+
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    again = itertl("run", config, "--out", out, "--dry-run")
+    assert "every stage is done" in again.stdout
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+
+    known = rates(out, load_config(config))
+    assert set(known) == {"samples", "verdicts", "steps"}
+    other = itertl("run", config, "--out", out.with_name("other"), "--dry-run", "--until", "iter_01/verdicts")
+    assert "stages to go, about" in other.stdout
+    assert "iter_01/groups" not in other.stdout
+    assert rates(out, load_config(config, ["policy.path=null"])) == {}
+
+
+def _compare_with_what_was_made(planned: list[Stage], out: Path) -> None:
+    by_name = {stage.name: stage for stage in planned}
+    assert len((out / "tasks.jsonl").read_text().splitlines()) == by_name["tasks.jsonl"].amount
+    for name in ("iter_01/candidates.jsonl", "iter_01/gym-test/candidates.jsonl"):
+        assert len((out / name).read_text().splitlines()) == by_name[name].amount
+    for name in ("iter_01/verdicts.jsonl", "iter_01/groups.jsonl"):
+        assert len((out / name).read_text().splitlines()) <= (by_name[name].amount or 0)
+    steps = len((out / "iter_01" / "policy" / "training.jsonl").read_text().splitlines())
+    assert 0 < steps <= (by_name["iter_01/policy"].amount or 0)
+    assert by_name["iter_01/verdicts.jsonl"].reads == ("iter_01/candidates.jsonl",)
+    assert by_name["iter_01/policy"].reads == ("iter_00/policy", "iter_01/groups.jsonl")
+
+
+def test_times_are_foreseen_from_rates_alone() -> None:
+    stage = Stage("iter_01/candidates.jsonl", "sample", False, 100, "samples", ())
+    assert seconds(stage, {"samples": 0.5}) == 50.0
+    assert seconds(stage, {"steps": 0.5}) is None
