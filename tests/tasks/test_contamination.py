@@ -13,7 +13,7 @@ from itertl.tasks import gym
 from itertl.tasks.contamination import audit, code_grams, too_similar, word_grams
 from itertl.verilog.extract import tokens
 
-SUITES = EvaluationConfig(suites=("gym-test", "some-suite"))
+SUITES = EvaluationConfig(suites=("gym-test", "rtllm-v2"))
 PROBLEM = Task(
     "lock",
     "Build a lock that opens when the keys three, one, four and one are pressed in this order, and that stays open "
