@@ -133,10 +133,15 @@ def test_a_tool_error_of_the_moment_is_no_finding() -> None:
         Checked.from_dict({**lost.to_dict(), "ours": "perhaps"})
 
 
+@pytest.fixture(scope="module")
+def whole() -> list[Checked]:
+    """The rows of an undisturbed self-test of two problems."""
+    return list(selftest([adder("weak", 1), adder("strong", 16)], SETTINGS, 3))
+
+
 @pytest.mark.parametrize("kept", [0, 3, 9, 12, 19])
-def test_interrupted_anywhere_the_rest_follows(kept: int, tmp_path: Path) -> None:
+def test_interrupted_anywhere_the_rest_follows(kept: int, whole: list[Checked], tmp_path: Path) -> None:
     tasks = [adder("weak", 1), adder("strong", 16)]
-    whole = list(selftest(tasks, SETTINGS, 3))
     assert len(whole) == 20
     partial = tmp_path / "rows.jsonl.partial"
     partial.write_text("".join(r.to_json() + "\n" for r in whole[:kept]) + '{"task_id": "torn')

@@ -148,8 +148,8 @@ def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("shape", "dtype", "rank", "checkpointing", "tokens"),
     [
-        ("embedded", "float32", 0, False, 8192),
-        ("embedded", "bfloat16", 0, False, 8192),
+        ("embedded", "float32", 0, False, 4096),
+        ("embedded", "bfloat16", 0, False, 4096),
         ("smollm2", "bfloat16", 0, False, 512),
         ("smollm2", "bfloat16", 16, True, 1024),
     ],
