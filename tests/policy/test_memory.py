@@ -1,76 +1,163 @@
-"""Measured in processes of their own: the memory of a step does not grow with candidates, nor with T x V."""
+"""Memory by calculation: parameter counts of real models, and activations as PyTorch really keeps them."""
 
 import json
-import os
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+import transformers
 
-SCRIPT = """
-import json, os, sys
-import psutil, torch
-from itertl.config import TinyConfig
-from itertl.training.rows import Example
-from itertl.training.scorer import Scorer
-from itertl.policy.tiny import build_tiny
-from itertl.training.two_pass import one_pass_backward, two_pass_backward
+from itertl.config import LoraConfig
+from itertl.policy.adapters import add_adapters
+from itertl.policy.memory import (
+    GIB,
+    KNOWN,
+    Job,
+    Shape,
+    activation_bytes,
+    adapter_parameters,
+    flowing_bytes,
+    sampling_memory,
+    serving_memory,
+    shape_of,
+    training_memory,
+)
 
-class Vocabulary:
-    bos_token_id, eos_token_id = 0, 1
-    def __init__(self, size):
-        self.size = size
-    def __len__(self):
-        return self.size
-
-def growth(way, vocabulary=500, width=128, groups=4, size=1, length=300):
-    scorer = Scorer(build_tiny(TinyConfig(width=width, layers=2, heads=4, context=4096), Vocabulary(vocabulary), 1))
-    examples = [Example([0] * 40, [[5 + k] * length + [1] for k in range(size)]) for _ in range(groups)]
-    square = lambda index, logp: (logp / 300).square().sum()
-    step = {
-        "two": lambda e: two_pass_backward(scorer, e, square, micro_batch=1400),
-        "one": lambda e: one_pass_backward(scorer, e, square),
-    }[way]
-    step([Example([0] * 8, [[1] * 8])])
-    before = psutil.Process().memory_info().rss
-    step(examples)
-    status = open("/proc/self/status").read()  # unlike ru_maxrss, it holds nothing of the process before
-    return 1024 * int(status.split("VmHWM:")[1].split()[0]) - before
-
-torch.set_num_threads(1)
-for call in json.loads(sys.argv[1]):  # a child for each: the libraries are imported once, and no peak hides another
-    if not (child := os.fork()):
-        print(growth(**call), flush=True)
-        os._exit(0)
-    if os.waitpid(child, 0)[1]:
-        sys.exit(1)
-"""
-AT_ONCE = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}  # freed memory goes back, so that peaks are real
+SMALL = Shape(2, 256, 704, 8, 4, 32, 500, 512)
 
 
-def growths(*calls: dict[str, Any]) -> list[int]:
-    """Return how far one step of each of `calls` raises the peak of the resident memory, bytes."""
-    outcome = subprocess.run(
-        [sys.executable, "-c", SCRIPT, json.dumps(calls)],
-        env=os.environ | AT_ONCE,
-        capture_output=True,
-        text=True,
-        check=True,
+@pytest.mark.parametrize(
+    ("name", "billions"),
+    [
+        ("deepseek-ai/deepseek-coder-6.7b-base", 6.74),
+        ("Qwen/Qwen2.5-Coder-7B", 7.62),
+        ("Qwen/Qwen2.5-Coder-1.5B", 1.54),
+    ],
+)
+def test_known_models_have_the_parameters_that_they_are_named_for(name: str, billions: float) -> None:
+    assert KNOWN[name].parameters == pytest.approx(billions * 1e9, rel=0.005)
+
+
+def build(shape: Shape) -> Any:
+    config = transformers.LlamaConfig(
+        vocab_size=shape.vocabulary,
+        hidden_size=shape.width,
+        intermediate_size=shape.inner,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.kv_heads,
+        max_position_embeddings=shape.context,
+        tie_word_embeddings=shape.tied,
     )
-    return [int(line) for line in outcome.stdout.split()]
+    return transformers.LlamaForCausalLM(config)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_shape_of_a_model_gives_its_parameters_exactly(tied: bool) -> None:
+    model = build(replace(SMALL, tied=tied))
+    shape = shape_of(model.config)
+    assert shape == replace(SMALL, tied=tied)
+    assert shape.parameters == sum(p.numel() for p in model.parameters())
+
+
+def saved_bytes(model: Any, tokens: int, bfloat16: bool, *, cast: bool = True) -> float:
+    """What the forward pass through the decoder keeps per token, each storage once, parameters left out.
+
+    `cast`: the weights are float32, and what autocast keeps of them in bfloat16 is left out, too.
+    """
+    own = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    kept: dict[int, tuple[int, Any]] = {}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = (storage.nbytes(), storage)
+        return tensor
+
+    with (
+        torch.autocast("cpu", torch.bfloat16, enabled=bfloat16),
+        torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor),
+    ):
+        model.model(input_ids=torch.zeros(1, tokens, dtype=torch.long), use_cache=False)
+    weights = 2 * sum(a * b for a, b in SMALL.matrices) * SMALL.layers if bfloat16 and cast else 0
+    return (sum(size for size, _ in kept.values()) - weights) / tokens
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_activations_are_what_a_forward_pass_keeps(bfloat16: bool) -> None:
+    measured = saved_bytes(build(SMALL), 512, bfloat16)
+    calculated = SMALL.layers * activation_bytes(SMALL, bfloat16=bfloat16, float32_stream=True)
+    assert measured == pytest.approx(calculated, rel=0.15)
+
+
+def test_adapters_add_little_to_the_activations() -> None:
+    model = build(SMALL).to(torch.bfloat16)
+    inner = add_adapters(model, LoraConfig(rank=8), 1).get_base_model()
+    whole = training_memory(SMALL, Job(rank=8, tokens=1)).activations - flowing_bytes(SMALL, bfloat16=True)
+    assert saved_bytes(inner, 512, True, cast=False) == pytest.approx(whole, rel=0.15)
+
+
+def test_memory_does_what_it_should_as_the_job_changes() -> None:
+    shape = KNOWN["deepseek-ai/deepseek-coder-6.7b-base"]
+    full = training_memory(shape, Job())
+    assert training_memory(shape, Job(checkpointing=True)).activations < full.activations / 5
+    assert training_memory(shape, Job(processes=8)).weights == full.weights / 8
+    assert training_memory(shape, Job(tokens=16384)).activations == 2 * full.activations
+    lora = training_memory(shape, Job(rank=32, checkpointing=True))
+    assert lora.optimizer < 0.02 * full.optimizer
+    assert 12 * GIB < lora.weights < 14 * GIB
+    assert training_memory(shape, Job(rank=32, four_bit=True)).weights < 0.35 * lora.weights
+    assert adapter_parameters(shape, 64) == 2 * adapter_parameters(shape, 32)
+
+
+def test_grouped_heads_make_the_cache_small() -> None:
+    wide, grouped = KNOWN["deepseek-ai/deepseek-coder-6.7b-base"], KNOWN["Qwen/Qwen2.5-Coder-7B"]
+    assert wide.token_bytes == 512 * 1024
+    assert grouped.token_bytes == 56 * 1024
+    assert sampling_memory(wide, 32, 2048).cache > 9 * sampling_memory(grouped, 32, 2048).cache
+    assert serving_memory(grouped, 64, 2048).total < 30 * GIB
+
+
+def test_memory_reads_as_a_sum_of_its_uses() -> None:
+    text = str(training_memory(KNOWN["Qwen/Qwen2.5-Coder-1.5B"], Job(checkpointing=True)))
+    assert text.startswith(
+        f"{training_memory(KNOWN['Qwen/Qwen2.5-Coder-1.5B'], Job(checkpointing=True)).total / GIB:.1f}"
+    )
+    assert "weights 5.8" in text
+    assert "cache" not in text
+
+
+def child(*arguments: str) -> str:
+    """Run `tests.training.whole_process` in a process of its own; return what it prints."""
+    argv = [sys.executable, "-m", "tests.training.whole_process", *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("smollm2")
+    child("smollm2", str(folder))
+    return folder
 
 
 @pytest.mark.slow
-def test_two_passes_hold_the_memory_of_one_micro_batch_and_one_pass_does_not() -> None:
-    calls = [{"way": way, "size": size} for way, size in (("two", 1), ("two", 16), ("one", 2), ("one", 8))]
-    small, large, few, many = growths(*calls)
-    assert large < 1.05 * small
-    assert 3 < many / few < 5
-
-
-@pytest.mark.slow
-def test_memory_does_not_grow_with_the_product_of_tokens_and_vocabulary() -> None:
-    shape = {"way": "two", "vocabulary": 152_000, "width": 8, "groups": 1, "size": 1}
-    few, many = growths(*({**shape, "length": length} for length in (250, 500)))
-    assert many < few + 60e6  # logits of the 250 more tokens alone would take 150 MB, and their gradients as much
+@pytest.mark.parametrize(
+    ("shape", "dtype", "rank", "checkpointing", "tokens"),
+    [
+        ("embedded", "float32", 0, False, 4096),
+        ("embedded", "bfloat16", 0, False, 4096),
+        ("smollm2", "bfloat16", 0, False, 512),
+        ("smollm2", "bfloat16", 16, True, 1024),
+    ],
+)
+def test_the_peak_of_a_training_process_is_foreseen(
+    shape: str, dtype: str, rank: int, checkpointing: bool, tokens: int, request: pytest.FixtureRequest
+) -> None:
+    policy = shape if shape == "embedded" else str(request.getfixturevalue("smollm2"))
+    job = {"policy": policy, "dtype": dtype, "rank": rank, "checkpointing": checkpointing, "tokens": tokens}
+    found = json.loads(child(json.dumps(job)).splitlines()[-1])
+    assert found["foreseen"] == pytest.approx(found["peak"], rel=0.2)

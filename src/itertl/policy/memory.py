@@ -5,7 +5,7 @@
 Counted are weights, gradients, optimiser, the activations that one micro-batch keeps for its backward pass, logits,
 and copies of weights. They do not depend on K, the candidates of a group. RESERVE stands for what a GPU's own
 libraries take, PROCESS for a process that computes on the processor. The constants are those of Llama-like layers;
-tests/training/test_memory_estimate.py compares them with what PyTorch saves, and with the peak of whole processes.
+tests/policy/test_memory.py compares them with what PyTorch saves, and with the peak of whole processes.
 """
 
 from collections.abc import Mapping
