@@ -16,10 +16,10 @@ from torch import Tensor
 from itertl.config import TrainingConfig
 from itertl.training.lessons import Lesson
 from itertl.training.loss import group_loss
+from itertl.training.objective import OBJECTIVES
 from itertl.training.rows import Example
 
 NAMES = ("candidate, passed, z = 1.0", "candidate, z = 0.8", "candidate, z = 0.5", "candidate, z = 0.1", "reference")
-OBJECTIVES = ("mle", "rft", "rank", "verified", "rtlcoder_code", "rrhf", "dpo", "grpo")
 LENGTH = 100.0
 MEAN = (-0.32, -0.30, -0.28, -0.26, -0.30)  # nats per token: the policy finds the worse candidates likelier
 WIDTH, ROW, PANEL, LABEL, COLUMNS = 150, 17, 120, 170, 4

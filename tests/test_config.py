@@ -48,7 +48,7 @@ def test_unknown_key_without_a_near_one_lists_the_known_ones(tmp_path: Path) -> 
     [
         ("iterations: -1", "iterations: .*found -1"),
         ("sampling: {top_p: 1.5}", "sampling.top_p"),
-        ("training: {objective: magic}", "training.objective.*found 'magic'"),
+        ("training: {objective: a b}", "training.objective.*found 'a b'"),
         ("name: ../escape", "name"),
         ("- a list", "expected a mapping"),
         ("a: [", "not readable YAML"),

@@ -176,9 +176,12 @@ class VerifyConfig(Section):
 class TrainingConfig(Section):
     """How the policy learns from scored groups."""
 
-    objective: Literal["mle", "rank", "rtlcoder_code", "rrhf", "dpo", "grpo", "rft", "verified"] = Field(
-        "rank", description="see docs/method.md"
+    objective: str = Field(
+        "rank",
+        description="a name in docs/method.md, or package.module:OBJECTIVE",
+        pattern=r"^([A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$",
     )
+    parameters: dict[str, float] = Field(default_factory=dict, description="of an objective of one's own, by name")
     rank_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="w of the ranking or policy-gradient term")
     margin: Annotated[float, Field(ge=0)] = Field(0.3, description="hinge margin between softmax shares")
     gap: Annotated[float, Field(ge=0)] = Field(0.2, description="smallest score difference that makes a pair")

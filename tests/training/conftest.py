@@ -18,13 +18,13 @@ from itertl.policy.tiny import build_tiny
 from itertl.policy.weights import save_policy
 from itertl.records import Group
 from itertl.tasks import gym
-from itertl.training import trainer
+from itertl.training import objective, trainer
 from itertl.training.lessons import Lesson
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
 
 TOKENS = 300
-OBJECTIVES = ("mle", "rank", "rtlcoder_code", "rrhf", "dpo", "grpo", "rft", "verified")
+OBJECTIVES = tuple(objective.OBJECTIVES)
 
 GROUPS = [
     Group(

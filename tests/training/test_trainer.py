@@ -210,7 +210,7 @@ def test_groups_that_teach_nothing_are_refused(tokenizer: Any, fresh: Callable[[
             trainer.fit(fresh(), tokenizer, silent, settings(objective=objective), 1, tmp_path)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", [*OBJECTIVES, "examples.own_objective:WEIGHED"])
 def test_every_objective_trains_on_what_the_loop_hands_over(
     tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path, objective: str
 ) -> None:

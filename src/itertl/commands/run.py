@@ -28,6 +28,9 @@ def run_loop(path: Path, overrides: list[str], out: Path | None, until: str | No
 
     config = load_config(path, overrides)
     require_training()
+    from itertl.training.objective import find_objective  # below: it imports torch
+
+    find_objective(config.training.objective, config.training.parameters)
     root = out or RUNS / config.name
     refuse(config, root, until)
     with open_run(config, root, until) as store:

@@ -16,10 +16,8 @@ from itertl.identity import digest
 from itertl.policy.prompt import encode_prompt, encode_target
 from itertl.records import Group
 from itertl.training import objectives
+from itertl.training.objective import Scored, find_objective
 from itertl.training.rows import Example
-
-NEEDS_OLD = {"grpo"}  # log-probabilities under the policy that drew the candidates
-NEEDS_START = {"dpo"}  # log-probabilities under the policy that training starts from
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def build_lessons(groups: Sequence[Group], tokenizer: Any, settings: TrainingCon
 
 def needs_start(settings: TrainingConfig) -> bool:
     """Return True if the objective looks at log-probabilities under the policy that training starts from."""
-    return settings.objective in NEEDS_START | NEEDS_OLD or settings.kl_weight > 0
+    return find_objective(settings.objective, settings.parameters).needs_start or settings.kl_weight > 0
 
 
 def _lesson(group: Group, tokenizer: Any, settings: TrainingConfig, context: int) -> Lesson:
@@ -81,7 +79,7 @@ def _lesson(group: Group, tokenizer: Any, settings: TrainingConfig, context: int
     has_reference = bool(group.reference) and add(group.reference, group.reference_score, False, 0)
     reference = len(targets) - 1 if has_reference else None
     score_K, passed_K, count_K = torch.tensor(rows, dtype=torch.float32).reshape(-1, 3).unbind(1)
-    kept, constant = _matters(settings, score_K, passed_K, count_K, reference)
+    kept, constant = _matters(settings, Scored(score_K, passed_K, count_K, reference, settings.gap))
     targets = [targets[k] for k in kept]
     return Lesson(
         Example(prompt, targets),
@@ -95,31 +93,9 @@ def _lesson(group: Group, tokenizer: Any, settings: TrainingConfig, context: int
     )
 
 
-def _matters(
-    settings: TrainingConfig, score_K: Tensor, passed_K: Tensor, count_K: Tensor, reference: int | None
-) -> tuple[list[int], bool]:
+def _matters(settings: TrainingConfig, group: Scored) -> tuple[list[int], bool]:
     """Return the sequences that the objective can have a derivative for, and whether that derivative is constant."""
-    anchor = set() if reference is None else {reference}
-    passed = {k for k in range(len(passed_K)) if passed_K[k]}
-    everything = set(range(len(score_K)))
-    active_KK = objectives.pairs(score_K, settings.gap)
-    paired = {k for k in everything if active_KK[k].any() or active_KK[:, k].any()}
-    kept, constant = anchor, True
-    match settings.objective:
-        case "rft":
-            kept = anchor | passed
-        case "rank" if paired:
-            kept, constant = everything, False
-        case "rtlcoder_code" if paired and anchor:
-            kept, constant = everything, False
-        case "rrhf" | "dpo" if paired:
-            kept, constant = anchor | paired, False
-        case "grpo" if objectives.advantages(score_K, count_K).any():
-            kept, constant = everything, False
-        case "verified":
-            right = anchor | passed
-            mixed = bool(right) and right != everything
-            kept, constant = (everything, False) if mixed else (right, True)
-    if settings.kl_weight > 0 and bool(count_K.any()):
-        kept, constant = everything, False
+    kept, constant = find_objective(settings.objective, settings.parameters).matters(group)
+    if settings.kl_weight > 0 and bool(group.count_K.any()):
+        kept, constant = group.everything, False
     return sorted(kept), constant

@@ -7,6 +7,7 @@ from torch import Tensor
 from itertl.config import TrainingConfig
 from itertl.training import objectives
 from itertl.training.lessons import Lesson
+from itertl.training.objective import OBJECTIVES, RENAMED, find_objective
 
 
 def group_loss(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tensor:
@@ -19,39 +20,15 @@ def group_loss(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tens
 
 
 def _objective(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tensor:
-    length_K, score_K, passed_K, reference = lesson.length_K, lesson.score_K, lesson.passed_K, lesson.reference
-    weight, margin, gap = settings.rank_weight, settings.margin, settings.gap
-    match settings.objective:
-        case "mle":
-            return objectives.mle(logp_K, length_K, reference)
-        case "rank":
-            return objectives.ranked_mle(logp_K, length_K, score_K, reference, weight=weight, margin=margin, gap=gap)
-        case "rtlcoder_code":
-            return objectives.rtlcoder_code(logp_K, length_K, score_K, reference, weight=weight, margin=margin, gap=gap)
-        case "rrhf":
-            return objectives.rrhf(logp_K, length_K, score_K, reference, weight=weight, gap=gap)
-        case "dpo":
-            start_K = _known(lesson.start_K)
-            return objectives.dpo(
-                logp_K, start_K, length_K, score_K, reference, weight=weight, beta=settings.beta, gap=gap
-            )
-        case "grpo":
-            old_K, count_K = _known(lesson.old_K), lesson.count_K
-            return objectives.grpo(
-                logp_K, old_K, length_K, score_K, count_K, reference, weight=weight, clip=settings.ratio_clip
-            )
-        case "rft":
-            return objectives.filtered_mle(logp_K, length_K, passed_K, reference, sample_weight=settings.sample_weight)
-        case "verified":
-            return objectives.verified(
-                logp_K,
-                length_K,
-                passed_K,
-                reference,
-                weight=weight,
-                sample_weight=settings.sample_weight,
-                margin=margin,
-            )
+    objective = find_objective(settings.objective, settings.parameters)
+    known = {"logp_K": logp_K} | {name: getattr(lesson, name) for name in objective.reads - {"logp_K"}}
+    for name in objective.reads & {"old_K", "start_K"}:
+        known[name] = _known(known[name])
+    if settings.objective in OBJECTIVES:
+        parameters = {name: getattr(settings, RENAMED.get(name, name)) for name in objective.parameters}
+    else:
+        parameters = dict(settings.parameters)
+    return objective.loss(**known, **parameters)
 
 
 def statistics(batch: Sequence[Lesson], logps: Sequence[Tensor], settings: TrainingConfig) -> dict[str, float]:

@@ -52,7 +52,13 @@ def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], co
         write_pointer(out, "../base", None)
         return
     settings = config.training.model_copy(
-        update={"objective": "mle", "steps": None, "kl_weight": 0.0, **config.warm_start.model_dump()},
+        update={
+            "objective": "mle",
+            "parameters": {},
+            "steps": None,
+            "kl_weight": 0.0,
+            **config.warm_start.model_dump(),
+        },
     )
     tokenizer = load_tokenizer(base)
     render = prompt_renderer(tokenizer, config.policy.prompt, config.policy.chat, config.policy.system)
