@@ -15,28 +15,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from itertl.config import Config
+from itertl.disk import names
 from itertl.disk.artefacts import Folder, Rows, Value
 from itertl.disk.run_dir import Stages
 from itertl.evaluation.audit import audit_suites
-from itertl.evaluation.benched import JUDGED, by_testbench, strict_verdicts
+from itertl.evaluation.judging import CANDIDATES, VERDICTS, judge
 from itertl.evaluation.measure import Comparison, Evaluation, best_of, compare_arms, falls, measure
-from itertl.records import Candidate, Group, Task, Verdict
+from itertl.records import Group, Task
 from itertl.sampling import Draw, sample
-from itertl.suites.load import brings_testbench, load_suite, suite_name
+from itertl.suites.load import load_suite, suite_name
 from itertl.tasks.contamination import Pair
 from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.training import Past, build_groups, keep_policies, obtain_base, train, warm_start
 from itertl.verify.stage import verify_stage
 
-TASKS = Rows("tasks.jsonl", Task)
-AUDIT = Rows("audit.jsonl", Pair)
-CANDIDATES = Rows("candidates.jsonl", Candidate)
-VERDICTS = Rows("verdicts.jsonl", Verdict)
-GROUPS = Rows("groups.jsonl", Group)
-BASE = Folder("base")
-POLICY = Folder("policy")
-EVALUATION = Value("evaluation.json", Evaluation)
-COMPARISON = Value("final.json", Comparison)
+TASKS = Rows(names.TASKS, Task)
+AUDIT = Rows(names.AUDIT, Pair)
+GROUPS = Rows(names.GROUPS, Group)
+BASE = Folder(names.BASE)
+POLICY = Folder(names.POLICY)
+EVALUATION = Value(names.EVALUATION, Evaluation)
+COMPARISON = Value(names.COMPARISON, Comparison)
 
 
 def run(config: Config, store: Stages) -> Comparison:
@@ -79,18 +78,11 @@ def finish(policies: Sequence[Path], best: int, config: Config, store: Stages) -
 
 
 def evaluate(suite: str, tasks: Sequence[Task], policy: Path, t: int, config: Config, store: Stages) -> Evaluation:
-    """Draw, verify and count samples of the policy of iteration `t` for the tasks of a suite.
-
-    A suite that brings testbenches is judged by them, strictly; anything else, and dev, from the reference.
-    """
+    """Draw, verify and count samples of the policy of iteration `t` for a suite; for dev, references alone judge."""
     where = f"{folder(t)}/{suite}"
     draw = Draw.for_evaluation(config, suite, t)
     candidates = store.stage(CANDIDATES.at(where), sample, policy, tasks, draw)
-    if suite != "dev" and brings_testbench(tasks):
-        judged = store.stage(JUDGED.at(where), by_testbench, candidates, tasks, config.verify)
-        verdicts = store.stage(VERDICTS.at(where), strict_verdicts, judged)
-    else:
-        verdicts = store.stage(VERDICTS.at(where), verify_stage, candidates, tasks, config.verify)
+    verdicts = judge(where, tasks, candidates, config.verify, store, benches=suite != "dev").verdicts
     return store.stage(EVALUATION.at(where), measure, suite, tasks, candidates, verdicts)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl.config import Config
+from itertl.disk import names
 from itertl.disk.outline import Outline, PlannedRows, Stage
 from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import names_of, read_config
@@ -52,7 +53,7 @@ def plan(config: Config, root: Path) -> list[Stage]:
 def rates(root: Path, config: Config) -> Rates:
     """Return the seconds that a sample, a verdict and a step have taken in runs beside `root` of the same model."""
     spent, made = defaultdict[str, float](float), defaultdict[str, int](int)
-    for events in sorted(root.parent.glob("*/events.jsonl")):
+    for events in sorted(root.parent.glob(f"*/{names.EVENTS}")):
         if not _same_model(events.parent, config):
             continue
         for name, seconds in _finished(events):
@@ -167,9 +168,9 @@ def _finished(events: Path) -> Iterator[tuple[str, float]]:
 
 def _made(artefact: Path) -> tuple[str, int]:
     """Return what a stage has made, and how many of it."""
-    units = {"candidates.jsonl": "samples", "verdicts.jsonl": "verdicts", "policy": "steps"}
+    units = {names.CANDIDATES: "samples", names.VERDICTS: "verdicts", names.POLICY: "steps"}
     unit = units.get(artefact.name, "")
-    rows = artefact / "training.jsonl" if unit == "steps" else artefact
+    rows = artefact / names.TRAINING if unit == "steps" else artefact
     if not unit or not rows.is_file():
         return unit, 0
     with rows.open("rb") as file:

@@ -67,7 +67,7 @@ def test_results_of_an_eval_are_compared_by_either_rule(tmp_path: Path) -> None:
         result = Result("s", dataset, "c", 2, True, 0, found.to_dict(), other)
         write_value(tmp_path / name / "result.json", result)
         rows = [RowVerdict("a", i, "passed", "passed" if i < strict else "rejected") for i in range(2)]
-        write_rows(tmp_path / name / "verdicts.jsonl", rows)
+        write_rows(tmp_path / name / "rows.jsonl", rows)
         paths.append(tmp_path / name)
     assert "other tasks (d1 and d2), though of one name" in compare(*paths)
     assert "no difference" in compare(*paths, "--official")

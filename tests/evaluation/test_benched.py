@@ -109,7 +109,7 @@ def test_eval_of_recorded_completions_writes_a_line_a_row_and_a_result(data: Pat
     command = ["eval", "verilogeval-v1-machine", "--candidates", str(rows), "--data", str(data), "--out"]
     ran = CliRunner().invoke(app, [*command, str(tmp_path / "out")])
     assert ran.exit_code == 0, ran.output
-    lines = [json.loads(line) for line in (tmp_path / "out" / "verdicts.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (tmp_path / "out" / "rows.jsonl").read_text().splitlines()]
     assert [line["task_id"] for line in lines] == [r["task_id"] for r in recorded]
     assert [line["official"] == "passed" for line in lines] == [r["passed"] for r in recorded]
     result = json.loads((tmp_path / "out" / "result.json").read_text())
@@ -130,7 +130,8 @@ def test_a_published_suite_needs_its_data(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_run_measures_a_published_suite_by_its_testbench(data: Path, tmp_path: Path) -> None:
-    from itertl.loop import CANDIDATES, evaluate
+    from itertl.evaluation.judging import CANDIDATES
+    from itertl.loop import evaluate
 
     config = parse_config({"evaluation": {"suites": ["rtllm-v2"], "data": str(data)}})
     tasks = [t for t in load_suite("rtllm-v2", config) if t.id in ("adder_8bit", "edge_detect", "ring_counter")]

@@ -36,7 +36,7 @@ def run(*arguments: object) -> tuple[int, str]:
 
 
 def test_missing_rows_are_counted_apart_and_the_result_says_so(evaluated: Path) -> None:
-    lines = [json.loads(line)["strict"] for line in (evaluated / "verdicts.jsonl").read_text().splitlines()]
+    lines = [json.loads(line)["strict"] for line in (evaluated / "rows.jsonl").read_text().splitlines()]
     assert lines == ["passed", "mismatch", "empty", "missing"]
     result = json.loads((evaluated / "result.json").read_text())
     assert result["strict"]["per_problem"] == {"inv": [3, 1]}
@@ -68,7 +68,7 @@ def test_a_result_replays_and_its_file_alone_does_with_the_candidates(evaluated:
 
 
 def test_what_does_not_replay_is_shown_row_by_row(evaluated: Path) -> None:
-    verdicts = evaluated / "verdicts.jsonl"
+    verdicts = evaluated / "rows.jsonl"
     verdicts.write_text(verdicts.read_text().replace("mismatch", "passed"))
     result = json.loads((evaluated / "result.json").read_text())
     result["strict"]["per_problem"]["inv"] = [3, 2]

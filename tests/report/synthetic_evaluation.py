@@ -106,7 +106,7 @@ def write_evaluation(
     else:
         result = summarise_reference(sources, tasks, drawn, verdicts)
         rows = [RowVerdict(c.task_id, c.index, None, _said(v)[1]) for c, v in zip(drawn, both, strict=True)]
-    write_rows(folder / "verdicts.jsonl", rows)
+    write_rows(folder / "rows.jsonl", rows)
     (folder / "result.json").write_text(json.dumps(result.to_dict(), indent=1))
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     (folder / "env.json").write_text(json.dumps({"python": "3.11.9", "tools": {"iverilog": "11.0"}}))

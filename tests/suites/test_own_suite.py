@@ -79,7 +79,7 @@ def measured(folder: Path, suite: str) -> tuple[list[tuple[str | None, str]], di
     ]
     ran = CliRunner().invoke(app, [*command, "--out", str(folder / "out")])
     assert ran.exit_code == 0, ran.output
-    rows = [json.loads(line) for line in (folder / "out" / "verdicts.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (folder / "out" / "rows.jsonl").read_text().splitlines()]
     return [(row["official"], row["strict"]) for row in rows], json.loads((folder / "out" / "result.json").read_text())
 
 

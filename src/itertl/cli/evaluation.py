@@ -19,7 +19,7 @@ Data = Annotated[Path | None, typer.Option(help="folder of published suites; els
 
 def evaluate(
     suite: Annotated[str, typer.Argument(help="gym-test, rtllm-v2, ...; file:ROWS; package.module:SUITE; a directory")],
-    out: Annotated[Path, typer.Option(help="directory for candidates, verdicts.jsonl and result.json")],
+    out: Annotated[Path, typer.Option(help="directory for candidates, rows.jsonl and result.json")],
     model: Annotated[
         str | None, typer.Option(help="run directory, policy directory or name on the hub", rich_help_panel=DRAWN)
     ] = None,

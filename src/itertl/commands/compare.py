@@ -13,9 +13,10 @@ from itertl.disk.artefacts import read_records, read_value
 from itertl.errors import UsageError
 from itertl.evaluation.benched import ROWS, RowVerdict
 from itertl.evaluation.compare import Compared, compare
+from itertl.evaluation.judging import CANDIDATES, VERDICTS
 from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.result import RESULT, Result
-from itertl.loop import CANDIDATES, EVALUATION, VERDICTS
+from itertl.loop import EVALUATION
 from itertl.records import Candidate, Verdict
 
 MOST_FLIPS = 40

@@ -13,22 +13,21 @@ from itertl.commands.tables import interval
 from itertl.config import Config, load_config
 from itertl.disk.run_dir import Store, open_run
 from itertl.errors import MissingToolError, UsageError
-from itertl.evaluation.benched import JUDGED, ROWS, by_testbench, row_verdicts, rows_by_reference, strict_verdicts
+from itertl.evaluation.benched import ROWS, row_verdicts, rows_by_reference
 from itertl.evaluation.candidates import check_kept, read_candidates
+from itertl.evaluation.judging import CANDIDATES, judge
 from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.quality import QUALITY, SYNTHESES, synthesize_stage
 from itertl.evaluation.quality import quality as summarise_quality
 from itertl.evaluation.result import RESULT, Result, Sources, summarise, summarise_reference
-from itertl.loop import CANDIDATES, VERDICTS
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
 from itertl.report import write_report
 from itertl.sampling import Draw, sample
-from itertl.suites.load import brings_testbench, load_suite, suite_name
+from itertl.suites.load import load_suite, suite_name
 from itertl.suites.presets import Wanted, configs_for
 from itertl.suites.tool_range import version_warning
 from itertl.tools.yosys import find_yosys
-from itertl.verify.stage import verify_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +133,18 @@ def measure_candidates(
 ) -> Result:
     """Verify by the suite's own testbenches where it brings them, else from the reference; keep every row."""
     name = sources.suite
-    judged = None
-    if brings_testbench(tasks):
-        judged = store.stage(JUDGED.at(name), by_testbench, candidates, tasks, config.verify)
-        verdicts = store.stage(VERDICTS.at(name), strict_verdicts, judged)
-        store.stage(ROWS, row_verdicts, candidates, tasks, judged).drain()
+    judged = judge(name, tasks, candidates, config.verify, store)
+    if judged.benched is not None:
+        store.stage(ROWS, row_verdicts, candidates, tasks, judged.benched).drain()
     else:
-        verdicts = store.stage(VERDICTS.at(name), verify_stage, candidates, tasks, config.verify)
-        verdicts.drain()
-        store.stage(ROWS, rows_by_reference, candidates, verdicts).drain()
+        store.stage(ROWS, rows_by_reference, candidates, judged.verdicts).drain()
     found = None
     if quality:
-        made = store.stage(SYNTHESES.at(name), synthesize_stage, candidates, tasks, verdicts, config.verify)
-        found = store.stage(QUALITY.at(name), summarise_quality, candidates, tasks, verdicts, made)
-    if judged is not None:
-        return store.stage(RESULT, summarise, sources, tasks, candidates, judged, found)
-    return store.stage(RESULT, summarise_reference, sources, tasks, candidates, verdicts, found)
+        made = store.stage(SYNTHESES.at(name), synthesize_stage, candidates, tasks, judged.verdicts, config.verify)
+        found = store.stage(QUALITY.at(name), summarise_quality, candidates, tasks, judged.verdicts, made)
+    if judged.benched is not None:
+        return store.stage(RESULT, summarise, sources, tasks, candidates, judged.benched, found)
+    return store.stage(RESULT, summarise_reference, sources, tasks, candidates, judged.verdicts, found)
 
 
 def _with_synthesis(asked: Asked, console: Console) -> bool:
@@ -193,7 +188,7 @@ def show(result: Result, out: Path, console: Console) -> None:
         lacking = f"{result.short} of {len(counts)} problems have fewer verified samples than they were to have"
         lacking += f"; {counts.count(0)} have none and are left out" if 0 in counts else ""
         console.print(f"this result is incomplete: {lacking}", style="yellow", highlight=False)
-    written = f"verdicts: {out / ROWS.name}; result: {out / RESULT.name}; report: {write_report(out)}"
+    written = f"rows: {out / ROWS.name}; result: {out / RESULT.name}; report: {write_report(out)}"
     console.print(written, highlight=False, soft_wrap=True)
 
 

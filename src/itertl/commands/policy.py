@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from itertl.config import Config
+from itertl.disk import names
 from itertl.disk.run_dir import read_config
 from itertl.errors import MissingToolError, UsageError
 
@@ -14,12 +15,12 @@ def find_policy(model: str) -> Path:
     root = Path(model)
     if not (root / "config.yaml").is_file():
         return root
-    if (root / "final.json").is_file():
+    if (root / names.COMPARISON).is_file():
         from itertl.disk.artefacts import read_value
         from itertl.evaluation.measure import Comparison
 
-        best = read_value(root / "final.json", Comparison).best_iteration
-        return root / f"iter_{best:02d}" / "policy"
+        best = read_value(root / names.COMPARISON, Comparison).best_iteration
+        return root / f"iter_{best:02d}" / names.POLICY
     policies = sorted(root.glob("iter_*/policy"))
     if not policies:
         raise UsageError(f"the run {root} has no policy yet; expected iter_00/policy, continue it with `itertl run`")

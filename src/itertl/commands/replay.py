@@ -16,9 +16,9 @@ from itertl.disk.run_dir import open_run
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.benched import ROWS, RowVerdict
 from itertl.evaluation.candidates import read_candidates
+from itertl.evaluation.judging import CANDIDATES
 from itertl.evaluation.replay import Replayed, compare_replay, environment_changes
 from itertl.evaluation.result import RESULT, Result, Sources, candidates_digest, dataset_digest
-from itertl.loop import CANDIDATES
 from itertl.records import Candidate, Task
 from itertl.sampling import Draw, sample
 from itertl.suites.load import load_suite

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar, overload
 import yaml
 
 from itertl.config import Config, differences, parse_config
+from itertl.disk import names
 from itertl.disk.artefacts import (
     Folder,
     Rows,
@@ -109,7 +110,7 @@ class Store:
     def event(self, event: str, **fields: Any) -> None:
         """Append one line to events.jsonl."""
         line = json.dumps({"time": round(time.time(), 3), "event": event, **fields})
-        with disk_faults(self.root), (self.root / "events.jsonl").open("a", encoding="utf-8") as file:
+        with disk_faults(self.root), (self.root / names.EVENTS).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def _stream(
@@ -141,14 +142,14 @@ def open_run(config: Config, root: Path, until: str | None = None) -> Iterator[S
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        lock = (root / "run.lock").open("a+", encoding="utf-8")
+        lock = (root / names.LOCK).open("a+", encoding="utf-8")
     except OSError as error:
         raise RunDirectoryError(
             f"{root} cannot be made or written: {error.strerror}; give another directory with --out, or access to it"
         ) from error
     with lock:
         _acquire(lock.fileno(), root)
-        handler = logging.FileHandler(root / "log.txt", encoding="utf-8")
+        handler = logging.FileHandler(root / names.LOG, encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         store = Store(root, until)
         heard = _Warnings(store)
@@ -181,7 +182,7 @@ class _Warnings(logging.Handler):
 
 def read_config(root: Path) -> Config:
     """Return the config with which the run in `root` was started."""
-    path = root / "config.yaml"
+    path = root / names.CONFIG
     if not path.is_file():
         raise ConfigError(f"{root} is not a run directory: expected a config.yaml in it, as `itertl run` leaves one")
     return parse_config(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
@@ -197,8 +198,8 @@ def _acquire(descriptor: int, root: Path) -> None:
 
 
 def _keep_config(config: Config, root: Path) -> None:
-    if not (root / "config.yaml").exists():
-        write_text(root / "config.yaml", config.to_yaml())
+    if not (root / names.CONFIG).exists():
+        write_text(root / names.CONFIG, config.to_yaml())
         return
     decisive, free = differences(read_config(root), config)
     if decisive:
@@ -208,11 +209,11 @@ def _keep_config(config: Config, root: Path) -> None:
         )
     if free:
         log.info("values that decide nothing have changed: %s", "; ".join(free))
-        write_text(root / "config.yaml", config.to_yaml())
+        write_text(root / names.CONFIG, config.to_yaml())
 
 
 def _keep_environment(store: Store) -> None:
-    now, path = describe_environment(), store.root / "env.json"
+    now, path = describe_environment(), store.root / names.ENVIRONMENT
     if not path.exists():
         write_text(path, json.dumps(now, indent=1) + "\n")
     elif (before := json.loads(path.read_text(encoding="utf-8"))) != now:

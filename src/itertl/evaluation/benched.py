@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from itertl.config import VerifyConfig
+from itertl.disk import names
 from itertl.disk.artefacts import Rows
 from itertl.errors import ToolError
 from itertl.outcome import Outcome
@@ -34,8 +35,8 @@ class RowVerdict(Record):
     strict: str
 
 
-JUDGED = Rows("testbench.jsonl", TestbenchVerdict)
-ROWS = Rows("verdicts.jsonl", RowVerdict)
+JUDGED = Rows(names.TESTBENCH, TestbenchVerdict)
+ROWS = Rows(names.ROWS, RowVerdict)
 
 
 def answers(candidates: Iterable[Candidate], tasks: Sequence[Task]) -> Iterator[Candidate]:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from itertl.config import VerifyConfig
+from itertl.disk import names
 from itertl.disk.artefacts import Rows, Value
 from itertl.errors import DataError
 from itertl.evaluation.pass_at_k import paired_difference
@@ -77,8 +78,8 @@ class Quality(Record):
     tools: tuple[str, ...] = ()
 
 
-SYNTHESES = Rows("synthesis.jsonl", Synthesis)
-QUALITY = Value("quality.json", Quality)
+SYNTHESES = Rows(names.SYNTHESES, Synthesis)
+QUALITY = Value(names.QUALITY, Quality)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from itertl.disk import names
 from itertl.disk.artefacts import Value
 from itertl.evaluation.benched import answers, finder
 from itertl.evaluation.measure import Evaluation, count, measure
@@ -68,7 +69,7 @@ class Result(Record):
     environment: Mapping[str, Any] = field(default_factory=dict)
 
 
-RESULT = Value("result.json", Result)
+RESULT = Value(names.RESULT, Result)
 
 
 def summarise(

@@ -21,11 +21,11 @@ from safetensors import safe_open
 from torch import Tensor
 
 from itertl.disk.artefacts import write_text
+from itertl.disk.names import KEPT
 from itertl.errors import ConfigError
 from itertl.policy.folder import BASE, HUB_NAME, follow
 from itertl.policy.rounding import CHUNK, round_weight
 
-KEPT = "kept.json"  # in a policy's folder: what bfloat16 keeps of the training that made it
 ENOUGH = 0.9  # share of an update that has to be kept
 Cast = Callable[[Tensor, str], Tensor]
 Weights = Iterable[tuple[str, Tensor, Tensor]]  # name, before, after

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from itertl.disk import names
 from itertl.disk.artefacts import PARTIAL
 from itertl.report.parsing import (
     Estimate,
@@ -75,9 +76,9 @@ class Run:
 def read_run(path: Path) -> Run:
     """Return what the run directory `path` holds at this moment."""
     notices: list[str] = []
-    config_text = text_of(path / "config.yaml", notices) or ""
+    config_text = text_of(path / names.CONFIG, notices) or ""
     config = config_of(config_text, notices)
-    final = object_of(path / "final.json", notices)
+    final = object_of(path / names.COMPARISON, notices)
     folders = {int(m[1]): p for p in path.glob("iter_*") if p.is_dir() and (m := re.fullmatch(r"iter_(\d+)", p.name))}
     planned, best = config.get("iterations"), final.get("best_iteration")
     gap = number(mapping(config.get("training")).get("gap"))
@@ -92,9 +93,9 @@ def read_run(path: Path) -> Run:
         config=config,
         config_text=config_text,
         planned=planned if isinstance(planned, int) else None,
-        environment=object_of(path / "env.json", notices),
-        events=tuple(rows(path / "events.jsonl", notices)),
-        tasks={str(row["id"]): row for row in rows(path / "tasks.jsonl", notices) if "id" in row},
+        environment=object_of(path / names.ENVIRONMENT, notices),
+        events=tuple(rows(path / names.EVENTS, notices)),
+        tasks={str(row["id"]): row for row in rows(path / names.TASKS, notices) if "id" in row},
         iterations=tuple(
             _iteration(folder, index, GAP if gap is None else gap, notices) for index, folder in sorted(folders.items())
         ),
@@ -115,20 +116,20 @@ def is_active(group: Mapping[str, Any], gap: float = GAP) -> bool:
 
 
 def _iteration(path: Path, index: int, gap: float, notices: list[str]) -> Iteration:
-    files = {"candidates": "candidates.jsonl", "verdicts": "verdicts.jsonl", "groups": "groups.jsonl"}
-    dev = "dev/evaluation.json" if (path / "dev").is_dir() else "evaluation.json"
-    files |= {"policy": "policy", "evaluation": dev}
+    files = {"candidates": names.CANDIDATES, "verdicts": names.VERDICTS, "groups": names.GROUPS}
+    dev = f"dev/{names.EVALUATION}" if (path / "dev").is_dir() else names.EVALUATION
+    files |= {"policy": names.POLICY, "evaluation": dev}
     present = frozenset(name for name, file in files.items() if (path / file).exists())
     begun = {name for name, file in files.items() if (path / (file + PARTIAL)).exists()}
     begun |= {"evaluation"} if (path / "dev").is_dir() else set()
     active, total = 0, 0
-    for group in rows(path / "groups.jsonl", notices):
+    for group in rows(path / names.GROUPS, notices):
         active, total = active + is_active(group, gap), total + 1
     steps = [
         {key: value for key, raw in row.items() if (value := number(raw)) is not None}
-        for row in rows(path / "policy" / "training.jsonl", notices)
+        for row in rows(path / names.POLICY / names.TRAINING, notices)
     ]
-    kept = object_of(path / "policy" / "kept.json", notices)
+    kept = object_of(path / names.POLICY / names.KEPT, notices)
     return Iteration(
         number=index,
         path=path,

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from itertl.disk import names
 from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.report.markup import visible
@@ -103,8 +104,8 @@ def spread(cells: Mapping[Cell, Sequence[Item]], limit: int) -> list[Item]:
 
 
 def _designs(iteration: Iteration, notices: list[str]) -> list[Design]:
-    drawn: Counter[tuple[str, str]] = Counter(map(_key, rows(iteration.path / "candidates.jsonl", notices)))
-    known = {_key(row): str(row.get("outcome", "")) for row in rows(iteration.path / "verdicts.jsonl", notices)}
+    drawn: Counter[tuple[str, str]] = Counter(map(_key, rows(iteration.path / names.CANDIDATES, notices)))
+    known = {_key(row): str(row.get("outcome", "")) for row in rows(iteration.path / names.VERDICTS, notices)}
     closed = set(Outcome)
     outcomes = {key: outcome for key, outcome in known.items() if outcome in closed}
     return [Design(iteration.number, *key, outcomes.get(key, UNVERIFIED), count) for key, count in drawn.items()]
@@ -112,16 +113,16 @@ def _designs(iteration: Iteration, notices: list[str]) -> list[Design]:
 
 def _details(iteration: Iteration, wanted: Mapping[tuple[str, str], Design]) -> dict[Design, Row]:
     """Read the texts of the `wanted` designs: of equal ones, the sample that comes first."""
-    verdicts = {k: r for r in rows(iteration.path / "verdicts.jsonl", []) if (k := _key(r)) in wanted}
+    verdicts = {k: r for r in rows(iteration.path / names.VERDICTS, []) if (k := _key(r)) in wanted}
     task_ids = {task_id for task_id, _ in wanted}
     scores: dict[tuple[str, str], float] = {}
-    for group in rows(iteration.path / "groups.jsonl", []):
+    for group in rows(iteration.path / names.GROUPS, []):
         if (task_id := str(group.get("task_id", ""))) in task_ids:
             for text, score in zip(group.get("candidates") or (), group.get("scores") or (), strict=False):
                 if (value := number(score)) is not None:
                     scores[task_id, str(text)] = value
     found: dict[Design, Row] = {}
-    for row in rows(iteration.path / "candidates.jsonl", []):
+    for row in rows(iteration.path / names.CANDIDATES, []):
         design = wanted.get(_key(row))
         if design is None or design in found:
             continue

@@ -5,6 +5,7 @@ itertl report runs/quickstart        itertl report results
 
 from pathlib import Path
 
+from itertl.disk import names
 from itertl.disk.artefacts import write_text
 from itertl.disk.run_dir import read_config
 from itertl.errors import ConfigError, RunDirectoryError
@@ -34,7 +35,7 @@ def reportable(folder: Path) -> list[Path]:
     """
     if is_evaluation(folder):
         return [folder]
-    if (folder / "config.yaml").is_file():
+    if (folder / names.CONFIG).is_file():
         read_config(folder)
         return [folder]
     settings = sorted(inner for inner in folder.iterdir() if is_evaluation(inner)) if folder.is_dir() else []

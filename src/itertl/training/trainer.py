@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.distributed.tensor import DTensor
 
 from itertl.config import TrainingConfig
+from itertl.disk.names import TRAINING
 from itertl.errors import TrainingError
 from itertl.policy.architectures import context_of
 from itertl.progress import Advance, silent
@@ -39,7 +40,6 @@ from itertl.training.saved import Seen, look
 from itertl.training.scorer import Scorer, check_shared
 from itertl.training.two_pass import all_logps, two_pass_backward
 
-LOG = "training.jsonl"
 BACKWARD = 2  # time of a backward pass, in forward passes
 START = "start.json"  # log-probabilities under the policy that training starts from, by lesson
 
@@ -102,7 +102,7 @@ def fit(
         seen = look(scorer, [lessons[i] for i in batches[-1]] if batches else lessons, world)
     scorer.zero_grad(set_to_none=True)
     if world.rank == 0:
-        (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
+        (out / TRAINING).write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
     return seen
 
 

@@ -133,7 +133,7 @@ def test_quality_that_is_none_or_odd_fails_nothing(folder: Path, quality: object
 
 
 def test_a_directory_with_nothing_but_candidates_says_so(folder: Path) -> None:
-    for name in ("result.json", "verdicts.jsonl", "config.yaml", "env.json", "events.jsonl"):
+    for name in ("result.json", "rows.jsonl", "config.yaml", "env.json", "events.jsonl"):
         (folder / name).unlink()
     for name in ("testbench.jsonl", "verdicts.jsonl"):
         (folder / BENCHED / name).unlink()
@@ -150,7 +150,7 @@ def test_a_directory_with_nothing_but_candidates_says_so(folder: Path) -> None:
 def test_verdicts_under_way_are_counted(tmp_path: Path, suite: str) -> None:
     folder = write_evaluation(tmp_path / "results", suite)
     name = "testbench.jsonl" if suite == BENCHED else "verdicts.jsonl"
-    for gone in (folder / "result.json", folder / "verdicts.jsonl", *(folder / suite).glob("[tv]*.jsonl")):
+    for gone in (folder / "result.json", folder / "rows.jsonl", *(folder / suite).glob("[tv]*.jsonl")):
         if gone.name != name or gone.parent == folder:
             gone.unlink()
     lines = (folder / suite / name).read_text().splitlines(keepends=True)
@@ -168,7 +168,7 @@ def test_verdicts_under_way_are_counted(tmp_path: Path, suite: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["result.json", "config.yaml", "env.json", "events.jsonl", "verdicts.jsonl", BENCHED, f"{BENCHED}/candidates.jsonl",
+    ["result.json", "config.yaml", "env.json", "events.jsonl", "rows.jsonl", BENCHED, f"{BENCHED}/candidates.jsonl",
      f"{BENCHED}/testbench.jsonl", f"{BENCHED}/verdicts.jsonl"],
 )  # fmt: skip
 def test_any_file_may_be_missing_or_damaged(folder: Path, name: str) -> None:
@@ -186,7 +186,7 @@ def test_any_file_may_be_missing_or_damaged(folder: Path, name: str) -> None:
 
 
 def test_a_damaged_line_is_skipped_and_named(folder: Path) -> None:
-    for name in ("verdicts.jsonl", f"{BENCHED}/candidates.jsonl", f"{BENCHED}/testbench.jsonl"):
+    for name in ("rows.jsonl", f"{BENCHED}/candidates.jsonl", f"{BENCHED}/testbench.jsonl"):
         with (folder / name).open("a") as file:
             file.write("not json\n")
     page = write_report(folder).read_text()

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from itertl.disk import names
 from itertl.evaluation.benched import JUDGED, ROWS
 from itertl.evaluation.result import RESULT
-from itertl.report.evaluation.verdicts import CANDIDATES, Pair, begun, candidate_rows, finder, row_outcomes
+from itertl.report.evaluation.verdicts import Pair, begun, candidate_rows, finder, row_outcomes
 from itertl.report.parsing import (
     Evaluation,
     Row,
@@ -96,7 +97,7 @@ class Evaluated:
 
 def is_evaluation(path: Path) -> bool:
     """Return True if `path` is the directory of an evaluation: finished, or begun and no run."""
-    if not path.is_dir() or any(path.glob("iter_*")) or begun(path / "tasks.jsonl"):
+    if not path.is_dir() or any(path.glob("iter_*")) or begun(path / names.TASKS):
         return False
     return begun(path / RESULT.name) or begun(path / ROWS.name) or bool(_suite_folders(path))
 
@@ -107,7 +108,7 @@ def read_evaluation(path: Path) -> Evaluated:
     result = object_of(path / RESULT.name, notices)
     folders = _suite_folders(path)
     suite = str(result.get("suite") or (folders[0].name if folders else path.resolve().name))
-    config_text = text_of(path / "config.yaml", notices) or ""
+    config_text = text_of(path / names.CONFIG, notices) or ""
     folder = next((folder for folder in folders if folder.name == suite), folders[0] if folders else None)
     pairs = Counter(row_outcomes(path, notices).values())
     if not pairs:
@@ -133,8 +134,8 @@ def read_evaluation(path: Path) -> Evaluated:
         settings=mapping(result.get("settings")),
         config=config_of(config_text, notices) or mapping(result.get("config")),
         config_text=config_text,
-        environment=mapping(result.get("environment")) or object_of(path / "env.json", notices),
-        events=tuple(rows(path / "events.jsonl", notices)),
+        environment=mapping(result.get("environment")) or object_of(path / names.ENVIRONMENT, notices),
+        events=tuple(rows(path / names.EVENTS, notices)),
         notices=notices,
     )
 
@@ -154,4 +155,4 @@ def _sides(row: Row) -> dict[str, Evaluation]:
 
 
 def _suite_folders(path: Path) -> list[Path]:
-    return sorted(inner for inner in path.iterdir() if inner.is_dir() and begun(inner / CANDIDATES))
+    return sorted(inner for inner in path.iterdir() if inner.is_dir() and begun(inner / names.CANDIDATES))

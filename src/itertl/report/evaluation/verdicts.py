@@ -1,6 +1,6 @@
 """Both outcomes of every sample of an evaluation, from as many of its files as are there.
 
-verdicts.jsonl names them row by row, but is written last; until then the verdicts in the suite's folder tell.
+rows.jsonl names them row by row, but is written last; until then the verdicts in the suite's folder tell.
 
     python -c "from itertl.report.evaluation.verdicts import closed; print(closed('passed'), closed('<b>'))"
 """
@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from itertl.disk import names
 from itertl.disk.artefacts import PARTIAL
 from itertl.evaluation.benched import JUDGED, MISSING, ROWS
 from itertl.report.outcomes import ORDER, UNVERIFIED
 from itertl.report.parsing import Row, rows, whole
 
-CANDIDATES, VERDICTS = "candidates.jsonl", "verdicts.jsonl"  # of the suite's folder
 Pair = tuple[str, str]  # outcome by the strict rule, and by the official one, "" where no testbench judges
 Key = tuple[str, str]  # task and identity of the design
 
@@ -36,7 +36,7 @@ def finder(path: Path, folder: Path | None) -> Callable[[Row], Pair]:
 
 
 def row_outcomes(path: Path, notices: list[str]) -> dict[tuple[str, int], Pair]:
-    """Return both outcomes of every sample (task, index) that verdicts.jsonl in `path` names so far."""
+    """Return both outcomes of every sample (task, index) that rows.jsonl in `path` names so far."""
     return {
         (str(row.get("task_id", "")), whole(row.get("index"))): (
             closed(row.get("strict")),
@@ -49,13 +49,13 @@ def row_outcomes(path: Path, notices: list[str]) -> dict[tuple[str, int], Pair]:
 def candidate_rows(folder: Path | None, notices: list[str]) -> Iterator[Row]:
     """Yield the candidates in a suite's folder."""
     if folder is not None:
-        yield from rows(folder / CANDIDATES, notices)
+        yield from rows(folder / names.CANDIDATES, notices)
 
 
 def verdict_rows(folder: Path | None, notices: list[str]) -> Iterator[Row]:
     """Yield the verdicts on designs or completions in a suite's folder: the testbench's, else the reference's."""
     if folder is not None:
-        yield from rows(folder / (JUDGED.name if begun(folder / JUDGED.name) else VERDICTS), notices)
+        yield from rows(folder / (JUDGED.name if begun(folder / JUDGED.name) else names.VERDICTS), notices)
 
 
 def outcomes_of(verdict: Row) -> Pair:

@@ -1,0 +1,30 @@
+"""Every file name of a run directory and of an evaluation's, once.
+
+runs/NAME/   the first two groups below, an iteration's in iter_01/, an evaluation's in iter_01/SUITE/
+OUT/         the first group, ROWS and RESULT; what belongs to the suite in SUITE/
+"""
+
+CONFIG = "config.yaml"
+ENVIRONMENT = "env.json"
+EVENTS = "events.jsonl"
+LOG = "log.txt"
+LOCK = "run.lock"
+
+TASKS = "tasks.jsonl"
+AUDIT = "audit.jsonl"
+CANDIDATES = "candidates.jsonl"
+VERDICTS = "verdicts.jsonl"  # one for each distinct design
+TESTBENCH = "testbench.jsonl"  # one for each distinct completion, of a suite's own testbench
+GROUPS = "groups.jsonl"
+BASE = "base"
+POLICY = "policy"
+EVALUATION = "evaluation.json"
+COMPARISON = "final.json"
+
+TRAINING = "training.jsonl"  # in a policy's folder: a line a step
+KEPT = "kept.json"  # in a policy's folder: what bfloat16 keeps of the training that made it
+
+ROWS = "rows.jsonl"  # one for each candidate, in their order
+RESULT = "result.json"
+SYNTHESES = "synthesis.jsonl"
+QUALITY = "quality.json"
