@@ -190,7 +190,7 @@ def test_a_damaged_line_is_skipped_and_named(folder: Path) -> None:
         with (folder / name).open("a") as file:
             file.write("not json\n")
     page = write_report(folder).read_text()
-    for name in ("results/verdicts", f"{BENCHED}/candidates", f"{BENCHED}/testbench"):
+    for name in ("results/rows", f"{BENCHED}/candidates", f"{BENCHED}/testbench"):
         assert page.count(f"{name}.jsonl: 1 unreadable line skipped") == 1
 
 
