@@ -17,6 +17,7 @@ pytest_plugins = ["tests.designs"]
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # there is a process for each core already
+os.environ.pop("COLUMNS", None)  # consoles keep what they are born with, and tests set widths of their own
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, and so inherited, where a shell runs this with &
