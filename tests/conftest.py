@@ -26,9 +26,9 @@ os.environ["ITERTL_CACHE"] = "off"  # what a test verifies is really verified, a
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process for each core, as far as memory goes: the largest test, and its child, take 3 GiB at most."""
+    """One process for each core, as far as memory goes: most take 1 GiB, a few tests and their children 3 GiB."""
     cores = len(os.sched_getaffinity(0))
-    return max(1, min(cores, psutil.virtual_memory().available // (3 << 30)))
+    return max(1, min(cores, psutil.virtual_memory().available // (2 << 30)))
 
 
 @pytest.fixture(scope="session")
