@@ -141,3 +141,22 @@ def test_examples_come_along_beside_what_is_checked(tmp_path: Path) -> None:
 def test_the_data_at_hand_is_what_is_pinned(suite: str, data: Path) -> None:
     fetch(PUBLISHED[suite], data)  # raises where it is not
     assert load_published(suite, data)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(
+    archived: tuple[Suite, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite, archives = archived
+    monkeypatch.setattr(module, "MAX_FILES", 1)
+    with pytest.raises(ToolError, match="unpacks to more than"):
+        fetch(suite, tmp_path / "data", archives)
+    monkeypatch.undo()
+    with tarfile.open(next((tmp_path / "archives").rglob(SMALL.commit)), "w:gz") as tar:
+        for name in FILES:
+            info = tarfile.TarInfo(f"RTLLM-{SMALL.commit}/{name}")
+            info.size = 1 << 20  # of zeros, a thousandth of that when packed
+            tar.addfile(info, io.BytesIO(bytes(info.size)))
+    monkeypatch.setattr(module, "MAX_BYTES", 1 << 18)
+    with pytest.raises(ToolError, match="unpacks to more than"):
+        fetch(suite, tmp_path / "data", archives)
+    assert list((tmp_path / "data").iterdir()) == []

@@ -267,3 +267,24 @@ def test_self_contained_references_of_rtlcoder(data: Path) -> None:
     lines = (data / "rtlcoder" / "data_sample.json").read_text().splitlines()
     kept = [elaborates_alone(json.loads(line)["Response"][0])[0] for line in lines if line.strip()]
     assert (sum(kept), len(kept)) == (4, 10)
+
+
+def test_what_a_killed_run_has_left_is_swept_by_the_next_one(
+    dff: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (tmp_path / f"itertl-{gone.pid}-abc" / "runs").mkdir(parents=True)
+    (tmp_path / f"itertl-{os.getppid()}-abc").mkdir()
+    (tmp_path / "itertl-notes").mkdir()
+    assert [v.passed for v in verify([Candidate.of(dff, dff.reference)], [dff], VerifySettings(workers=1))] == [True]
+    assert {f.name for f in tmp_path.glob("itertl-*")} == {f"itertl-{os.getppid()}-abc", "itertl-notes"}
+
+
+def test_a_completion_that_is_too_long_is_told_so(dff: Task) -> None:
+    long = Candidate.of(dff, "// x\n" * 300_000 + dff.reference)
+    (verdict,) = verify([long], [dff], VerifySettings(workers=1))
+    assert verdict.outcome is Outcome.EMPTY
+    assert "first 1,000,000 characters of 1,5" in verdict.detail

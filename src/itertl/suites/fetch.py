@@ -23,7 +23,8 @@ from itertl.suites.suite import Source, Suite
 ARCHIVES = "https://codeload.github.com"
 REPOSITORIES = "https://github.com"
 TIMEOUT = 60.0  # seconds without a byte
-MAX_BYTES = 256 << 20  # of an archive, and of one file in it
+MAX_BYTES = 256 << 20  # of an archive, and of all that is unpacked of it
+MAX_FILES = 20_000  # of all that is unpacked
 
 
 def fetch(suite: Suite, data: Path, archives: str = ARCHIVES, repositories: str = REPOSITORIES) -> Path:
@@ -114,13 +115,21 @@ def _clone(url: str, commit: str, folder: Path, archive: Path) -> None:
 
 
 def _extract(archive: Path, files: Path, source: Source) -> None:
-    """Write the wanted regular files of the archive below `files`; links and other things are passed over."""
+    """Write the wanted regular files of the archive below `files`; links and other things are passed over.
+
+    Raise ToolError where they are more than any suite has: an archive may be far smaller than what it unpacks to.
+    """
     files.mkdir()
+    left, written = MAX_BYTES, 0
     with tarfile.open(archive) as tar:
         for member in tar:
             place = source.place(PurePosixPath(*PurePosixPath(member.name).parts[1:]))
-            content = tar.extractfile(member) if member.isfile() and member.size <= MAX_BYTES else None
+            content = tar.extractfile(member) if member.isfile() and place is not None else None
             if place is not None and content is not None:
+                left, written = left - member.size, written + 1
+                if left < 0 or written > MAX_FILES:
+                    most = f"{MAX_BYTES >> 20} MiB or {MAX_FILES} files"
+                    raise ToolError(f"{archive.name} unpacks to more than {most}; nothing was kept")
                 path = files / place
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("wb") as file:

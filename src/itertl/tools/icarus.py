@@ -36,6 +36,7 @@ _FLAGS = (
 )  # fmt: skip
 _ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
 _NO_MEMORY = re.compile(r"bad_alloc|out of (dynamic )?memory|allocate memory|memory exhausted")
+_FOLDERS = "itertl-"
 _LOCATED = ("line ", "design.v:")  # how a message begins that says where in the source the fault is
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
 
@@ -144,6 +145,19 @@ def scratch() -> str | None:
         return None
     room = os.statvfs(_MEMORY)
     return _MEMORY if room.f_bavail * room.f_frsize >= _AMPLE else None
+
+
+def own_prefix() -> str:
+    """Return how the names of this process's short-lived folders begin."""
+    return f"{_FOLDERS}{os.getpid()}-"
+
+
+def sweep_left() -> None:
+    """Remove the short-lived folders of processes that are gone: whatever was killed together could not do so."""
+    for folder in Path(scratch() or tempfile.gettempdir()).glob(f"{_FOLDERS}[0-9]*-*"):
+        owner = folder.name.removeprefix(_FOLDERS).partition("-")[0]
+        if owner.isdecimal() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def compile_argv(shop: Shop, root: str = "") -> list[str]:

@@ -22,6 +22,7 @@ from itertl.verify.cache import Cache, open_cache
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
+from itertl.verilog.extract import why_empty
 
 Key = tuple[str, str]
 
@@ -89,7 +90,7 @@ class _Stream:
         key = (candidate.task_id, candidate.code_id)
         self.waiting.append(key)
         if not candidate.code:
-            self.ready[key] = Verdict(*key, Outcome.EMPTY, detail="no complete module in the completion")
+            self.ready[key] = Verdict(*key, Outcome.EMPTY, detail=why_empty(candidate.completion))
             return
         if (known := self.cache.find(candidate, task)) is not None:
             self.ready[key] = known

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
-from itertl.tools.icarus import first_error, open_shop, scratch
+from itertl.tools.icarus import first_error, open_shop, own_prefix, scratch
 from itertl.tools.process import Limits, run
 from itertl.tools.sandbox.keeper import offered, wrapped
 from itertl.tools.sandbox.levels import confine
@@ -53,7 +53,7 @@ def _itself(number: str, task: Task) -> Candidate:
 def elaborates_alone(code: str, top: str | None = None) -> tuple[bool, str]:
     """Ask Icarus Verilog whether `code` elaborates without anything else; the second value is its first error."""
     plan = offered()
-    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=own_prefix(), dir=scratch(), ignore_cleanup_errors=True) as name:
         shop = open_shop(Path(name))
         (shop.folder / "design.v").write_text(code, encoding="utf-8", errors="replace")
         argv = [shop.tools.iverilog, "-g2012", "-t", "null", *(["-s", top] if top else []), "design.v"]

@@ -93,6 +93,13 @@ def extract_module(completion: str, header: str, top: str) -> str:
     return "\n\n".join(code for name, code in found.items() if name in used)
 
 
+def why_empty(completion: str) -> str:
+    """Return why `extract_module` has found nothing in a completion."""
+    if len(completion) > MAX_TEXT:
+        return f"no complete module in the first {MAX_TEXT:,} characters of {len(completion):,}; the rest is not read"
+    return "no complete module in the completion"
+
+
 def _modules(text: str, stream: Sequence[Token], header: str, top: str) -> dict[str, str]:
     """Return the complete modules of `text` by name; a body without a module of its own goes on from `header`."""
     found: dict[str, str] = {}

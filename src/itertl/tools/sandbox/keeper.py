@@ -20,13 +20,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from itertl.errors import SandboxError
-from itertl.tools.icarus import Shop, Tools, find_tools, open_shop, scratch, simulate
+from itertl.tools.icarus import Shop, Tools, find_tools, open_shop, own_prefix, scratch, simulate
 from itertl.tools.process import Limits
 from itertl.tools.sandbox import levels as sandbox
 
@@ -164,11 +165,14 @@ def keep(folder: Path, parent: int, mode: str, work: Callable[[Plan], None], ins
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool decides what an interrupt means
-    signal.signal(signal.SIGTERM, _leave)
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: _leave(told))
     status = 0
     try:
         if os.getppid() == parent:
-            status = _outlive(_launched(choose(mode, folder), folder, work, inside))
+            plan = choose(mode, folder)
+            if not told.is_set():  # Python drops what a handler raises while it forks
+                status = _outlive(_launched(plan, folder, work, inside))
     finally:
         _kill_orphans()
         shutil.rmtree(folder, ignore_errors=True)
@@ -178,8 +182,9 @@ def keep(folder: Path, parent: int, mode: str, work: Callable[[Plan], None], ins
     sys.exit(status)
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
+def _leave(told: threading.Event) -> None:
     """End, by way of what has to be tidied up, before there is a worker."""
+    told.set()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
 
@@ -262,7 +267,7 @@ def offered() -> Plan:
 
 @functools.cache
 def _offered(tools: Tools) -> Plan:
-    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=own_prefix(), dir=scratch(), ignore_cleanup_errors=True) as name:
         command = [sys.executable, "-P", "-c", _REPORT, name]
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=sandbox.environment(Path(name)), check=False

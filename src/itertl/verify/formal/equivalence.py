@@ -26,7 +26,7 @@ from pyslang.ast import EdgeKind, ExpressionKind, StatementKind, SymbolKind, Tim
 from itertl.errors import DataError
 from itertl.outcome import Outcome
 from itertl.records import Mismatch, Verdict
-from itertl.tools.icarus import Shop, open_shop, scratch
+from itertl.tools.icarus import Shop, open_shop, own_prefix, scratch
 from itertl.tools.process import Limits
 from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
@@ -104,7 +104,7 @@ def equivalence(
         accepted.append(found)
     if shop is not None:
         return _compared(accepted[0], accepted[1], interface, limits, shop)
-    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=own_prefix(), dir=scratch(), ignore_cleanup_errors=True) as folder:
         return _compared(accepted[0], accepted[1], interface, limits, open_shop(Path(folder)))
 
 

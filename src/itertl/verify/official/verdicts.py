@@ -19,12 +19,13 @@ from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
-from itertl.tools.icarus import find_tools, open_shop, scratch
+from itertl.tools.icarus import find_tools, open_shop, own_prefix, scratch
 from itertl.verify.official.bench import NO_GOLDEN, check_golden
 from itertl.verify.official.rules import rule_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
+from itertl.verilog.extract import why_empty
 
 Key = tuple[str, str]
 Bench = Literal["official", "strict"]
@@ -56,7 +57,7 @@ def verify_testbench(
 
 def check_golden_bench(task: Task, settings: VerifySettings = VerifySettings()) -> str:  # noqa: B008 - frozen
     """Return "" if the reference of `task` passes the suite's bench on the installed tools, else why it does not."""
-    with tempfile.TemporaryDirectory(prefix="itertl-", dir=scratch(), ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=own_prefix(), dir=scratch(), ignore_cleanup_errors=True) as folder:
         return check_golden(task, settings, open_shop(Path(folder)))
 
 
@@ -115,7 +116,7 @@ class _Stream:
         self.task = task
         self._put("official", key, candidate.completion)
         if not candidate.code:
-            self.ready[design] = Verdict(*design, Outcome.EMPTY, detail="no complete module in the completion")
+            self.ready[design] = Verdict(*design, Outcome.EMPTY, detail=why_empty(candidate.completion))
         elif design not in self.designs:
             self._put("strict", design, candidate.code)
         self.designs.add(design)

@@ -22,7 +22,7 @@ from typing import IO, Generic, TypeVar, cast
 from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.records import Synthesis, Verdict
-from itertl.tools.icarus import scratch
+from itertl.tools.icarus import own_prefix, scratch, sweep_left
 from itertl.tools.sandbox.keeper import require
 from itertl.tools.sandbox.levels import environment
 from itertl.verify.judge import Known
@@ -194,7 +194,9 @@ class Pool(Generic[R]):
         return home if home in free and len(home.held) <= len(least.held) + 1 else least
 
     def _start(self) -> _Worker:
-        folder = Path(tempfile.mkdtemp(prefix="itertl-", dir=scratch()))
+        if not self._workers:
+            sweep_left()
+        folder = Path(tempfile.mkdtemp(prefix=own_prefix(), dir=scratch()))
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid()), self._settings.sandbox],
             stdin=subprocess.PIPE,
