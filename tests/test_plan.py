@@ -23,6 +23,8 @@ REFUSED = {
     "score": (["--set", "score=nowhere.at_all:f"], 2, "nowhere"),
     "four bits on a processor": (["--set", "policy.lora.quantize=true"], 2, "needs a CUDA device"),
     "policy": (["--set", "policy.path=./nowhere"], 2, "there is no model './nowhere'"),
+    "score with other arguments": (["--set", "score=json:dumps"], 2, "is called with (task, code, verdict)"),
+    "sampler": (["--set", "sampling.vllm_python=/no/python"], 2, "there is no program /no/python"),
     "gguf": (["--set", "policy.path=nowhere.gguf"], 2, "there is no model 'nowhere.gguf'"),
     "tasks": (["--set", "tasks.file=nowhere.jsonl"], 2, "nowhere.jsonl does not exist"),
 }
@@ -95,6 +97,27 @@ def _compare_with_what_was_made(planned: list[Stage], out: Path) -> None:
     assert 0 < steps <= (by_name["iter_01/policy"].amount or 0)
     assert by_name["iter_01/verdicts.jsonl"].reads == ("iter_01/candidates.jsonl",)
     assert by_name["iter_01/policy"].reads == ("iter_00/policy", "iter_01/groups.jsonl")
+
+
+def test_runs_that_were_killed_or_damaged_hold_no_plan_up(config: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    for name, settings, events in (("torn", MINI, '{"event": "stage_end", "sta'), ("odd", "a: [", "")):
+        (runs / name).mkdir(parents=True)
+        (runs / name / "config.yaml").write_text(settings)
+        (runs / name / "events.jsonl").write_text(events)
+    told = itertl("run", config, "--out", runs / "new", "--dry-run")
+    assert told.returncode == 0, told.stderr
+    assert "how long is not known" in told.stdout
+
+
+@pytest.mark.parametrize("command", [("eval", "gym-test"), ("generate", "an adder")])
+def test_a_model_that_is_not_there_is_refused_before_anything_is_written(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    out = ["--out", tmp_path / "out"] if command[0] == "eval" else ["--header", "module m(input a, output y);"]
+    found = itertl(*command, "--model", "no/where/at/all", *out)
+    assert (found.returncode, "there is no model 'no/where/at/all'" in found.stderr) == (2, True), found.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_times_are_foreseen_from_rates_alone() -> None:

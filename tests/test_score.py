@@ -74,8 +74,8 @@ def test_rtlcoder_neither_reads_files_nor_expands_macros(tmp_path: Path) -> None
 
 
 def test_a_user_score_is_found_and_checked(dff: Task) -> None:
-    assert resolve("math:sqrt") is not None
-    for name in ("nothing", "no.such.module:f", "math:pi"):
+    assert resolve("itertl.score:syntax") is not None
+    for name in ("nothing", "no.such.module:f", "math:pi", "math:sqrt", ".x:f"):
         with pytest.raises(ConfigError):
             resolve(name)
     with pytest.raises(ConfigError, match="number from 0 to 1"):

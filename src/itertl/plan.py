@@ -10,8 +10,10 @@ foreseen from the events of runs beside this one, with the same model, on this m
 import difflib
 import math
 import os
+import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import names_of, read_config
 from itertl.errors import ConfigError, DataError, ItertlError, RunDirectoryError, UsageError
 from itertl.loop import TASKS, run
-from itertl.policy.gguf import is_gguf
+from itertl.policy.folder import is_place
 from itertl.score import resolve
 from itertl.suites.find import find_suite, missing_data
 from itertl.tasks.load import foreseen_tasks
@@ -85,7 +87,9 @@ def _refuse_folder(root: Path) -> None:
 
 
 def _refuse_policy(config: Config) -> None:
-    policy = config.policy
+    policy, python = config.policy, config.sampling.vllm_python
+    if python is not None and shutil.which(python) is None:
+        raise ConfigError(f"sampling.vllm_python: there is no program {python}; expected a python that has vllm")
     if policy.lora.quantize or config.training.processes > 1:
         from itertl.machine.device import find_device
 
@@ -98,8 +102,7 @@ def _refuse_policy(config: Config) -> None:
                 f"{device.count}: lower it"
             )
     path = policy.path
-    named = path is not None and (path.startswith((".", os.sep)) or path.count(os.sep) > 1 or is_gguf(path))
-    if path is not None and named and not Path(path).exists():
+    if path is not None and is_place(path) and not Path(path).exists():
         raise ConfigError(
             f"there is no model {path!r} (policy.path): expected a directory, a GGUF file, or a model's name"
         )
@@ -154,9 +157,14 @@ def _same_model(root: Path, config: Config) -> bool:
 
 
 def _finished(events: Path) -> Iterator[tuple[str, float]]:
-    """Yield the stages that a run has computed in one go, with their seconds."""
+    """Yield the stages that a run has computed in one go, with their seconds, as far as its events can be read."""
     whole: set[str] = set()
-    for event in read_rows(events):
+    with suppress(DataError):  # a run that was killed may have left half a line, at its end
+        yield from _whole(read_rows(events), whole)
+
+
+def _whole(events: Iterable[dict[str, Any]], whole: set[str]) -> Iterator[tuple[str, float]]:
+    for event in events:
         match event.get("event"):
             case "stage_start" if not event.get("done"):
                 whole.add(event["stage"])

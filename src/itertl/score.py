@@ -10,7 +10,9 @@ functional  half of `syntax` until the candidate simulates, then 0.5 + 0.5 * agr
 score("functional", task, code, verdict) ; score("mypackage.scores:mine", task, code, verdict)
 """
 
+import contextlib
 import importlib
+import inspect
 import math
 from collections.abc import Callable
 
@@ -74,10 +76,15 @@ def resolve(name: str) -> Score:
         raise ConfigError(f"no score is called {name!r}; known are {sorted(SCORES)}, or give package.module:function")
     try:
         function = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ConfigError(f"the score {name!r} cannot be loaded: {error}") from error
     if not callable(function):
         raise ConfigError(f"the score {name!r} is a {type(function).__name__}, expected a function")
+    with contextlib.suppress(ValueError):  # a builtin may not tell its arguments
+        try:
+            inspect.signature(function).bind(None, "", None)
+        except TypeError as error:
+            raise ConfigError(f"the score {name!r} is called with (task, code, verdict), but: {error}") from error
     result: Score = function
     return result
 

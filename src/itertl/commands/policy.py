@@ -13,7 +13,11 @@ from itertl.errors import MissingToolError, UsageError
 def find_policy(model: str) -> Path:
     """Return the policy of a run directory (of its best iteration, or its last), or `model` as it is."""
     root = Path(model)
-    if not (root / "config.yaml").is_file():
+    if not (root / names.CONFIG).is_file():
+        if not root.exists() and _is_place(model):
+            raise UsageError(
+                f"there is no model {model!r}: expected a run, a directory, a GGUF file, or a model's name"
+            )
         return root
     if (root / names.COMPARISON).is_file():
         from itertl.disk.artefacts import read_value
@@ -27,12 +31,18 @@ def find_policy(model: str) -> Path:
     return policies[-1]
 
 
+def _is_place(model: str) -> bool:
+    from itertl.policy.folder import is_place
+
+    return is_place(model)
+
+
 def run_config(model: str) -> Config | None:
     """Return the config of the run that `model` is, or is a policy of; None for a model from elsewhere."""
     root = Path(model)
-    owner = root if (root / "config.yaml").is_file() else root.resolve().parent.parent
+    owner = root if (root / names.CONFIG).is_file() else root.resolve().parent.parent
     inside = owner == root or root.resolve().parent.name.startswith("iter_")
-    return read_config(owner) if inside and (owner / "config.yaml").is_file() else None
+    return read_config(owner) if inside and (owner / names.CONFIG).is_file() else None
 
 
 def origin_of_policy(policy: Path) -> Mapping[str, str] | None:

@@ -185,7 +185,11 @@ def read_config(root: Path) -> Config:
     path = root / names.CONFIG
     if not path.is_file():
         raise ConfigError(f"{root} is not a run directory: expected a config.yaml in it, as `itertl run` leaves one")
-    return parse_config(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as YAML: {str(error).splitlines()[0]}") from error
+    return parse_config(values, str(path))
 
 
 def _acquire(descriptor: int, root: Path) -> None:

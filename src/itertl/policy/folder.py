@@ -45,6 +45,11 @@ def read_pointer(folder: str | Path, name: str = POINTER) -> tuple[str, str | No
     return path, pointer["revision"]
 
 
+def is_place(path: str) -> bool:
+    """Return True if `path` can only mean a file or a directory: no name, and nothing that the hub could have."""
+    return path not in NAMES and (is_gguf(path) or path.startswith((".", "/", "~")) or not HUB_NAME.fullmatch(path))
+
+
 def absolute(path: str) -> str:
     """Return what names the model at `path` from anywhere: names as they are, directories and files in full."""
     return str(Path(path).resolve()) if path not in NAMES and Path(path).exists() else path
