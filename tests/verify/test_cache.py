@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, Verdict
 from itertl.verify import VerifySettings, cache, verify
-from itertl.verify.cache import cache_folder
+from itertl.verify.cache import cache_folder, digest_of_source
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
 
@@ -155,3 +156,36 @@ def test_where_it_lies(settings: VerifySettings, monkeypatch: pytest.MonkeyPatch
     assert cache_folder(settings) == tmp_path / ".cache" / "itertl"
     assert cache_folder(dataclasses.replace(settings, cache=False)) is None
     assert cache_folder(dataclasses.replace(settings, cache=tmp_path / "own")) == tmp_path / "own"
+
+
+DECIDING = (
+    "verilog/guard.py",
+    "verilog/rewrite/designs.py",
+    "tools/icarus.py",
+    "tools/sandbox/levels.py",
+    "verify/judge.py",
+    "verify/workers/worker.py",
+    "verify/formal/proof.py",
+    "records.py",
+    "outcome.py",
+    "identity.py",
+)
+
+
+def test_a_byte_in_whatever_decides_a_verdict_changes_the_key(tmp_path: Path) -> None:
+    package = tmp_path / "itertl"
+    shutil.copytree(Path(cache.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__", "embedded"))
+    before = digest_of_source(package)
+    assert before == digest_of_source(Path(cache.__file__).parents[1])
+    for name in ("report/page.py", "tasks/gym/counters.py", "training/trainer.py", "score.py"):
+        with (package / name).open("a") as file:
+            file.write("#")
+        assert digest_of_source(package) == before, name
+    seen = {before}
+    for name in DECIDING:
+        with (package / name).open("a") as file:
+            file.write("#")
+        seen.add(digest_of_source(package))
+    assert len(seen) == 1 + len(DECIDING)
+    (package / "verilog" / "added.py").write_text("")
+    assert digest_of_source(package) not in seen
