@@ -28,7 +28,7 @@ def fake_path(folder: Path, monkeypatch: pytest.MonkeyPatch, tools: dict[str, st
         script.write_text(f"#!/bin/sh\n{body}\n")
         script.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr(doctor, "_version", lambda package: "" if package == "torch" else "1.0")
+    monkeypatch.setattr(doctor, "_version", lambda package: "" if package in ("torch", "pyosys") else "1.0")
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:
@@ -162,3 +162,13 @@ def test_text_of_tools_is_not_taken_for_markup() -> None:
 def test_import_is_light() -> None:
     code = "import sys, itertl.machine.doctor; assert not {'torch', 'transformers'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_pyosys_serves_without_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_path(tmp_path / "bin", monkeypatch, {})
+    (missing,) = [f for f in examine() if f.name == "yosys"]
+    assert not missing.ok
+    assert "pip install pyosys" in missing.fix
+    monkeypatch.setattr(doctor, "_version", lambda package: "0.70" if package == "pyosys" else "")
+    (found,) = [f for f in examine() if f.name == "yosys"]
+    assert (found.found, found.ok, found.needed_for) == ("pyosys 0.70", True, "synthesis, --formal")

@@ -54,7 +54,7 @@ def examine() -> list[Finding]:
         _python(),
         _tool("iverilog", ["-V"], r"version (\d[\w.]*)", "verification", "iverilog", ICARUS),
         _tool("vvp", ["-V"], r"version (\d[\w.]*)", "verification", "iverilog", ICARUS),
-        _tool("yosys", ["-V"], r"Yosys (\d[\w.]*)", "checks of the gym's references", "yosys", required=False),
+        _yosys(),
         _package("pyslang", "verification", required=True),
         _package("torch", train),
         _package("transformers", train),
@@ -121,6 +121,14 @@ def _tool(
         wanted = ".".join(map(str, least))
         return Finding(name, f"{version}, older than {wanted}", False, needed_for, fix, required)
     return Finding(name, version, bool(version), needed_for, fix, required)
+
+
+def _yosys() -> Finding:
+    """Find pyosys, which is taken where it is there, or the program in its place."""
+    program = _tool("yosys", ["-V"], r"Yosys (\d[\w.]*)", "synthesis, --formal", "yosys", required=False)
+    if version := _version("pyosys"):
+        return dataclasses.replace(program, found=f"pyosys {version}", ok=True)
+    return dataclasses.replace(program, fix=f"{sys.executable} -m pip install pyosys, or {program.fix}")
 
 
 def _package(name: str, needed_for: str, required: bool = False) -> Finding:
