@@ -9,12 +9,13 @@ left out of paths, for their numbers differ between tools.
 import dataclasses
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from pyslang.ast import SymbolKind
 
 _UNNAMED = re.compile(r"genblk\d+(\[-?\d+\])*")
-_MOST = 4096  # instances and parameters that are compared
+_UNSIZED = 1 << 32  # numbers without a size have 32 bits
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,7 +59,15 @@ def difference(expected: Tree, built: Tree) -> str:
         return f"instance {path} of {module} is there for one of them only"
     for (path, name), values in expected.parameters.items():
         found = built.parameters.get((path, name))
-        if found is not None and found.keys() != values.keys():
+        if found is not None and _within(found) != _within(values):
             where = f"{path}.{name}" if path else name
             return f"parameter {where} is {min(values)} for the one and {min(found)} for the other"
     return ""
+
+
+def _within(values: Iterable[int]) -> set[int]:
+    """Return values as unsigned numbers of 32 bits where they are no longer than that and a sign or a carry.
+
+    Tools give an unsized number that does not fit into 32 bits one more bit, a sign, or neither: 2 ** 31, 2 ** 32 - 1.
+    """
+    return {value % _UNSIZED if abs(value) <= _UNSIZED else value for value in values}
