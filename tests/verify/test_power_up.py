@@ -35,6 +35,13 @@ HIDDEN = {
     "a static variable of a function": "function f(input x); reg s; f = s; endfunction"
     " always @(posedge clk) if (f(d)) q <= ~d; else q <= d;",
     "a variable of a block": "always @(posedge clk) begin : b reg s; if (s) q <= ~d; else q <= d; end",
+    "a register beside much padding": "reg [16383:0] pad; reg s;"
+    " always @(posedge clk) begin s <= s & 1'b1; if (s) q <= ~d; else q <= d; end",
+    "a name with a dollar": "reg s$m; always @(posedge clk) if (s$m) q <= ~d; else q <= d;",
+    "a register beside a variable that nobody can name": "reg s;"
+    " always @(posedge clk) begin integer k; k = 0; s <= s & 1'b1; if (s) q <= ~d; else q <= d; end",
+    "a register that a child reads": "reg s; wire t; pass p(s, t); always @(posedge clk) s <= s & 1'b1;"
+    " always @(posedge clk) if (t) q <= ~d; else q <= d;",
     "a child": "wire s; child c(clk, s); always @(posedge clk) if (s) q <= ~d; else q <= d;",
 }
 RIGHT = {
@@ -44,7 +51,10 @@ RIGHT = {
     "a net nobody reads": "wire [3:0] n; always @(posedge clk) q <= d;",
     "a memory read behind a write": "reg m [0:1]; always @(posedge clk) m[1] <= d; always @* q = m[1];",
 }
-CHILD = "module child(input c, output reg s); always @(posedge c) s <= s; endmodule\n"
+CHILD = (
+    "module child(input c, output reg s); always @(posedge c) s <= s; endmodule\n"
+    "module pass(input a, output y); assign y = a; endmodule\n"
+)
 
 
 def judged(task: Task, *codes: str) -> list[Verdict]:

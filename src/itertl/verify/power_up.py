@@ -63,7 +63,8 @@ def _without(trace: str, columns: range, width: int) -> str:
 def from_random_values(designs: Mapping[str, Accepted], rig: Rig) -> dict[str, Run]:
     """Return the run of each of `designs` that holds anything at power-up, with the traces of both its beginnings.
 
-    A design whose state has names that the simulator does not know is left out.
+    Where the simulator does not know the name of something, the variables of the top module alone are set; a design for
+    which that does not help is left out.
     """
     states = {name: held_by(design, rig.interface.top) for name, design in designs.items()}
     wanted = {name: designs[name] for name, state in states.items() if state}
@@ -76,6 +77,9 @@ def from_random_values(designs: Mapping[str, Accepted], rig: Rig) -> dict[str, R
             return {n: dataclasses.replace(together, traces=pair) for n, pair in zip(wanted, pairs, strict=True)}
     for name, design in wanted.items():
         run = _run(rig, [design] * 2, powers[name])
+        if run.stage == "compile":
+            outer = tuple(held for held in states[name] if not held.net and "." not in held.path)
+            run = _run(rig, [design] * 2, _pair(outer, _seed(design.code, 0)))
         if run.stage != "compile" and not run.failed:
             runs[name] = run
     return runs

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pyslang.ast import ExpressionKind, SymbolKind, VariableLifetime
+from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind, VariableLifetime
 
-_PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\])?(\.[A-Za-z_]\w*(\[\d+\])?)*")
+_PLAIN = re.compile(r"[A-Za-z_][\w$]*(\[\d+\])?(\.[A-Za-z_][\w$]*(\[\d+\])?)*")
 _UNNAMED = re.compile(r"\bgenblk\d+\b")
 _SCOPES = (
     SymbolKind.GenerateBlock,
@@ -34,6 +34,11 @@ class Held:
     words: tuple[int, int] | None = None
     net: bool = False
 
+    @property
+    def bits(self) -> int:
+        """All bits, of all words."""
+        return self.width * (1 + self.words[1] - self.words[0] if self.words else 1)
+
 
 def state_of(top: Any) -> tuple[Held, ...]:
     """Return the state of an elaborated instance, in its order."""
@@ -44,15 +49,20 @@ def state_of(top: Any) -> tuple[Held, ...]:
             symbols.append(symbol)
         else:
             driven.update(_targets(symbol))
-    root, bits, found = f"{top.hierarchicalPath}.", 0, []
-    for symbol in symbols:
-        held = _held(symbol, symbol.hierarchicalPath.removeprefix(root))
-        if held is not None and symbol.hierarchicalPath not in driven:
-            bits += held.width * (1 + held.words[1] - held.words[0] if held.words else 1)
-            if bits > MOST_BITS:
-                break
-            found.append(held)
-    return tuple(found)
+    root = f"{top.hierarchicalPath}."
+    free = (s for s in symbols if s.hierarchicalPath not in driven)
+    held = [h for s in free if (h := _held(s, s.hierarchicalPath.removeprefix(root))) is not None]
+    return _affordable(held)
+
+
+def _affordable(found: list[Held]) -> tuple[Held, ...]:
+    """Return, in their order, the smallest of what was found, as many as MOST_BITS allow: a large one hides none."""
+    left, kept = MOST_BITS, set[Held]()
+    for held in sorted(found, key=lambda h: h.bits):
+        left -= held.bits
+        if left >= 0:
+            kept.add(held)
+    return tuple(held for held in found if held in kept)
 
 
 def _is_input(port: Any) -> bool:
@@ -65,7 +75,8 @@ def _members(scope: Any) -> Iterator[Any]:
             yield member
             yield from _members(member.body)
         elif member.kind in _SCOPES:
-            yield from _members(member)
+            if member.kind != SymbolKind.StatementBlock or member.name:  # nobody can name what is in the others
+                yield from _members(member)
         elif member.kind in (SymbolKind.Variable, SymbolKind.Net, *_DRIVERS):
             yield member
 
@@ -79,9 +90,11 @@ def _targets(symbol: Any) -> Iterator[str]:
             yield from _named(expression)
     else:
         for connection in symbol.portConnections:
-            if connection.expression is not None:
+            if connection.expression is None:
+                continue
+            if getattr(connection.port, "direction", None) != ArgumentDirection.In:
                 yield from _named(connection.expression)
-            if _is_input(connection.port) and connection.expression is not None:
+            if _is_input(connection.port):
                 yield connection.port.internalSymbol.hierarchicalPath
 
 
