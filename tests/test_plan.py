@@ -24,6 +24,8 @@ REFUSED = {
     "four bits on a processor": (["--set", "policy.lora.quantize=true"], 2, "needs a CUDA device"),
     "policy": (["--set", "policy.path=./nowhere"], 2, "there is no model './nowhere'"),
     "score with other arguments": (["--set", "score=json:dumps"], 2, "is called with (task, code, verdict)"),
+    "objective": (["--set", "training.objective=rnak"], 2, "did you mean 'rank'"),
+    "objective of one's own": (["--set", "training.objective=nowhere.at_all:X"], 2, "cannot be loaded"),
     "sampler": (["--set", "sampling.vllm_python=/no/python"], 2, "there is no program /no/python"),
     "gguf": (["--set", "policy.path=nowhere.gguf"], 2, "there is no model 'nowhere.gguf'"),
     "tasks": (["--set", "tasks.file=nowhere.jsonl"], 2, "nowhere.jsonl does not exist"),
@@ -121,6 +123,6 @@ def test_a_model_that_is_not_there_is_refused_before_anything_is_written(
 
 
 def test_times_are_foreseen_from_rates_alone() -> None:
-    stage = Stage("iter_01/candidates.jsonl", "sample", False, 100, "samples", ())
+    stage = Stage("iter_01/candidates.jsonl", False, 100, "samples", ())
     assert seconds(stage, {"samples": 0.5}) == 50.0
     assert seconds(stage, {"steps": 0.5}) is None

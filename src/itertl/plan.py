@@ -12,7 +12,7 @@ import math
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,11 @@ Rates = dict[str, float]  # seconds for one sample, verdict or step
 
 def refuse(config: Config, root: Path, until: str | None = None) -> None:
     """Raise the error of the first thing that would stop a run later: nothing is computed or written."""
+    from itertl.training.objective import find_objective  # it imports torch
+
     _refuse_folder(root)
     resolve(config.score)
+    find_objective(config.training.objective, config.training.parameters)
     for name in config.evaluation.suites:
         if missing := missing_data(find_suite(name), config.evaluation.data):
             raise UsageError(missing)
@@ -46,8 +49,8 @@ def refuse(config: Config, root: Path, until: str | None = None) -> None:
 
 def plan(config: Config, root: Path) -> list[Stage]:
     """Return the stages of a run in `root`, in their order; an early end of its iterations is not foreseen."""
-    known = {TASKS.name: foreseen_tasks(config.tasks, config.seed)}
-    outline = Outline(root, known, lambda function, args: _amount(function, args, config))
+    tasks = foreseen_tasks(config.tasks, config.seed)
+    outline = Outline(root, {TASKS.name: tasks}, lambda function, args: _amount(function, args, config))
     run(config, outline)
     return outline.stages
 
@@ -111,21 +114,19 @@ def _refuse_policy(config: Config) -> None:
 
 
 def _refuse_stage(stages: Sequence[Stage], until: str) -> None:
-    names = [names_of(stage.name) for stage in stages]
-    if any(until in each for each in names):
+    called = [names_of(stage.name) for stage in stages]
+    if any(until in each for each in called):
         return
-    known = list(dict.fromkeys(name for each in names for name in each))
+    known = list(dict.fromkeys(name for each in called for name in each))
     near = difflib.get_close_matches(until, known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    listed = ", ".join(dict.fromkeys(whole for whole, _ in names))
+    listed = ", ".join(dict.fromkeys(whole for whole, _ in called))
     raise UsageError(f"--until {until}: there is no such stage; {hint}This run has {listed}")
 
 
 def _amount(function: str, args: Sequence[Any], config: Config) -> tuple[int | None, str]:
     """Return how many of what a stage makes at most."""
     match function:
-        case "load_tasks":
-            return len(foreseen_tasks(config.tasks, config.seed)), "tasks"
         case "sample":
             _, tasks, draw = args
             return len(tasks) * draw.samples, "samples"
@@ -160,18 +161,14 @@ def _finished(events: Path) -> Iterator[tuple[str, float]]:
     """Yield the stages that a run has computed in one go, with their seconds, as far as its events can be read."""
     whole: set[str] = set()
     with suppress(DataError):  # a run that was killed may have left half a line, at its end
-        yield from _whole(read_rows(events), whole)
-
-
-def _whole(events: Iterable[dict[str, Any]], whole: set[str]) -> Iterator[tuple[str, float]]:
-    for event in events:
-        match event.get("event"):
-            case "stage_start" if not event.get("done"):
-                whole.add(event["stage"])
-            case "stage_start":
-                whole.discard(event["stage"])
-            case "stage_end" if event["stage"] in whole:
-                yield event["stage"], float(event["seconds"])
+        for event in read_rows(events):
+            match event.get("event"):
+                case "stage_start" if not event.get("done"):
+                    whole.add(event["stage"])
+                case "stage_start":
+                    whole.discard(event["stage"])
+                case "stage_end" if event["stage"] in whole:
+                    yield event["stage"], float(event["seconds"])
 
 
 def _made(artefact: Path) -> tuple[str, int]:

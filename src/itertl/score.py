@@ -11,7 +11,6 @@ score("functional", task, code, verdict) ; score("mypackage.scores:mine", task, 
 """
 
 import contextlib
-import importlib
 import inspect
 import math
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from pyslang.parsing import LexerOptions, ParserOptions, PreprocessorOptions, To
 from pyslang.syntax import SyntaxKind, SyntaxTree
 from rapidfuzz.distance import LCSseq
 
+from itertl.dotted import imported
 from itertl.errors import ConfigError, ToolError
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
@@ -71,13 +71,9 @@ def resolve(name: str) -> Score:
     """Return the score called `name`, or a user's from a dotted path `package.module:function`."""
     if name in SCORES:
         return SCORES[name]
-    module, colon, attribute = name.partition(":")
-    if not colon:
+    if ":" not in name:
         raise ConfigError(f"no score is called {name!r}; known are {sorted(SCORES)}, or give package.module:function")
-    try:
-        function = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise ConfigError(f"the score {name!r} cannot be loaded: {error}") from error
+    function = imported(name, "score")
     if not callable(function):
         raise ConfigError(f"the score {name!r} is a {type(function).__name__}, expected a function")
     with contextlib.suppress(ValueError):  # a builtin may not tell its arguments

@@ -63,8 +63,8 @@ def test_a_suite_of_ones_own_is_found_by_its_dotted_path(tmp_path: Path, monkeyp
     monkeypatch.syspath_prepend(tmp_path)
     assert find_suite("found_suites:OWN").name == "own"
     for name, said in (
-        ("found_suites:NONE", "cannot be imported"),
-        ("no_such_module:OWN", "cannot be imported"),
+        ("found_suites:NONE", "cannot be loaded"),
+        ("no_such_module:OWN", "cannot be loaded"),
         ("found_suites:TEXT", "found_suites:TEXT is str; expected"),
         ("found_suites:TAKEN", "is named 'rtllm-v2', as another suite is"),
     ):

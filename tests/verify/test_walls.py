@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task
+from itertl.records import Candidate, Task, Verdict
 from itertl.tools.icarus import TWO_READINGS, Shop
 from itertl.verify import VerifySettings, judge, verify
 from itertl.verify.judge import Judged, Reference, prepare
@@ -118,8 +118,8 @@ def test_a_verdict_is_the_same_alone_and_in_any_company() -> None:
         assert {v.code_id: _said(v) for v in verify(candidates, [TASK], together)} == verdicts
 
 
-def _said(verdict: object) -> tuple[object, ...]:
-    return tuple(getattr(verdict, name) for name in ("outcome", "agreement", "mismatch"))
+def _said(verdict: Verdict) -> tuple[object, ...]:
+    return verdict.outcome, verdict.agreement, verdict.mismatch
 
 
 def test_names_of_a_run_are_never_the_same() -> None:

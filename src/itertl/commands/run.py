@@ -7,7 +7,7 @@ from rich.table import Table
 
 from itertl.commands.policy import require_training
 from itertl.commands.tables import interval
-from itertl.config import load_config
+from itertl.config import Config, load_config
 from itertl.disk.outline import Stage
 from itertl.disk.run_dir import StageReached, names_of, open_run
 from itertl.evaluation.measure import Comparison
@@ -26,13 +26,7 @@ def run_loop(path: Path, overrides: list[str], out: Path | None, until: str | No
     """
     from itertl.report import write_report
 
-    config = load_config(path, overrides)
-    require_training()
-    from itertl.training.objective import find_objective  # below: it imports torch
-
-    find_objective(config.training.objective, config.training.parameters)
-    root = out or RUNS / config.name
-    refuse(config, root, until)
+    config, root = _asked(path, overrides, out, until)
     with open_run(config, root, until) as store:
         console.print(f"run directory: {root}", highlight=False, soft_wrap=True)
         try:
@@ -47,13 +41,13 @@ def run_loop(path: Path, overrides: list[str], out: Path | None, until: str | No
 
 def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | None, console: Console) -> None:
     """Print what `run_loop` would do: the stages, what they read and write, how much and how long; write nothing."""
-    config = load_config(path, overrides)
-    root = out or RUNS / config.name
-    refuse(config, root, until)
+    config, root = _asked(path, overrides, out, until)
     stages, known = _up_to(plan(config, root), until), rates(root, config)
     table = Table(title=f"{root}: the stages of the run", title_justify="left")
-    for heading, justify in (("writes", "left"), ("reads", "left"), ("at most", "right"), ("time", "right")):
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for heading in ("writes", "reads"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("at most", "time"):
+        table.add_column(heading, justify="right", overflow="fold")
     for stage in stages:
         foreseen = seconds(stage, known)
         time = "done" if stage.done else duration(foreseen) if foreseen is not None else ""
@@ -61,6 +55,15 @@ def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | N
         table.add_row(names_of(stage.name)[0], ", ".join(names_of(name)[0] for name in stage.reads), amount, time)
     console.print(table)
     console.print(_total(stages, known), highlight=False)
+
+
+def _asked(path: Path, overrides: list[str], out: Path | None, until: str | None) -> tuple[Config, Path]:
+    """Return the config and the run directory that a command line means; raise what stands against the run."""
+    config = load_config(path, overrides)
+    require_training()
+    root = out or RUNS / config.name
+    refuse(config, root, until)
+    return config, root
 
 
 def _up_to(stages: list[Stage], until: str | None) -> list[Stage]:

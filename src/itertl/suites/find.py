@@ -9,10 +9,10 @@ if fault := missing_data(find_suite(name), config.evaluation.data): raise UsageE
 
 import dataclasses
 import difflib
-import importlib
 import os
 from pathlib import Path
 
+from itertl.dotted import value_at
 from itertl.errors import ConfigError, DataError, UsageError
 from itertl.records import Task
 from itertl.suites.published import PUBLISHED
@@ -92,13 +92,7 @@ def missing_data(suite: Suite, data: Path | None) -> str:
 
 
 def _imported(path: str) -> Suite:
-    module, _, attribute = path.partition(":")
-    try:
-        suite = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"the suite {path!r} cannot be imported: {error}; expected package.module:SUITE") from error
-    if not isinstance(suite, Suite):
-        raise ConfigError(f"{path} is {type(suite).__name__}; expected an itertl.suites.suite.Suite")
+    suite = value_at(path, "suite", Suite)
     if suite.name in GYM or PUBLISHED.get(suite.name, suite) is not suite:
         raise ConfigError(f"{path} is named {suite.name!r}, as another suite is; give it a name of its own")
     return suite

@@ -26,7 +26,7 @@ from itertl.tools.sandbox.levels import prepare
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.tree import Tree, difference
 
-DRIVES = "drives an input: at a sample it held another value than the bench drives"
+DRIVES = "drives an input: it held another value than the bench drives"
 TWO_READINGS = "reads in two ways"  # a design that the front-end and the simulator understand otherwise
 BENCH_VERSION = "8"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used

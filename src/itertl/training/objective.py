@@ -9,7 +9,6 @@ keyword only are parameters. Whether log-probabilities of an earlier policy are 
 """
 
 import difflib
-import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 from torch import Tensor
 
+from itertl.dotted import value_at
 from itertl.errors import ConfigError
 from itertl.training import objectives
 
@@ -169,7 +169,7 @@ def find_objective(name: str, parameters: Mapping[str, float] | None = None) -> 
                 f"training.parameters are for an objective of one's own; {name!r} has fields in `training`"
             )
         return OBJECTIVES[name]
-    objective = _import(name)
+    objective = value_at(name, "objective", Objective)
     if unknown := sorted(given.keys() - objective.parameters):
         known = ", ".join(objective.parameters) or "none"
         raise ConfigError(f"training.parameters: {name} takes no {', '.join(unknown)}; its parameters are {known}")
@@ -177,14 +177,3 @@ def find_objective(name: str, parameters: Mapping[str, float] | None = None) -> 
     if missing := sorted(required - given.keys()):
         raise ConfigError(f"training.parameters: {name} needs a value for {', '.join(missing)}")
     return objective
-
-
-def _import(path: str) -> Objective:
-    module, _, attribute = path.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"training.objective: {path!r} cannot be loaded: {error}") from error
-    if not isinstance(found, Objective):
-        raise ConfigError(f"training.objective: {path!r} is a {type(found).__name__}, expected an Objective")
-    return found

@@ -9,7 +9,6 @@ given no more than one of its designs, and is taken apart sooner.
 """
 
 import dataclasses
-import functools
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -164,11 +163,6 @@ class Rig:
         for number in range(len(designs)):
             message = message.replace(f"{names.instance(number)}.", "")
         return dataclasses.replace(run, message=message, seconds=time.perf_counter() - started)
-
-
-@functools.lru_cache(maxsize=8)
-def _memory(plan: Plan) -> str:
-    return plan.memory
 
 
 def _part(designs: dict[str, Accepted]) -> tuple[dict[str, Accepted], dict[str, Accepted]]:

@@ -1,6 +1,6 @@
 """Names that could mean something outside of a design: found by syntax, so in every branch, elaborated or not.
 
-    foreign_name(module, modules)  ->  "u0.q", or "" where every name begins with something that the module declares
+    foreign_name(module, uses)  ->  "u0.q", or "" where every name begins with something that the module declares
 
 A branch that one tool finds dead may be alive in the next one, and there a name that is declared nowhere is looked for
 in the scopes around the instance: the head of a dotted name, a called function or task, a disabled block, a module.

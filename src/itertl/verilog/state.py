@@ -66,7 +66,7 @@ def _affordable(found: list[Held]) -> tuple[Held, ...]:
 
 
 def _is_input(port: Any) -> bool:
-    return getattr(port, "internalSymbol", None) is not None and port.direction.name != "Out"
+    return getattr(port, "internalSymbol", None) is not None and port.direction != ArgumentDirection.Out
 
 
 def _members(scope: Any) -> Iterator[Any]:

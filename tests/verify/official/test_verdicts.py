@@ -167,7 +167,7 @@ def test_unknown_tasks_missing_benches_and_bad_rules_are_named(task: Task) -> No
         list(verify_testbench([dataclasses.replace(candidate(task, RIGHT), task_id="x")], [task], SETTINGS))
     with pytest.raises(DataError, match="has no testbench"):
         list(verify_testbench([candidate(task, RIGHT)], [dataclasses.replace(task, testbench="")], SETTINGS))
-    with pytest.raises(ConfigError, match="cannot be imported"):
+    with pytest.raises(ConfigError, match="cannot be loaded"):
         verify_testbench([], [dataclasses.replace(task, rule="nowhere.at_all:RULE")], SETTINGS)
 
 

@@ -21,14 +21,14 @@ from pathlib import Path
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import Run, Shop, Understood, compile_argv, read_otherwise
+from itertl.tools.icarus import DRIVES, Run, Shop, Understood, compile_argv, read_otherwise
 from itertl.tools.process import Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import level
 from itertl.verify.judge import explain, gated, tool_line
 from itertl.verify.official.rules import Finding, Log, Reading, Rule, rule_of
 from itertl.verify.official.walls import (
-    DRIVES,
     KEY,
+    SAYS_DRIVEN,
     bench_module,
     can_be_wrapped,
     filled,
@@ -210,7 +210,7 @@ def _read(printed: "_Printed", rule: Rule, golden: Golden) -> Finding:
     reading, wanted = rule.read(printed.own), golden.reading
     counted = (reading.samples, reading.mismatches)
     if printed.drives:
-        return Finding(Outcome.REJECTED, f"{DRIVES}: it held another value than the bench drives", *counted)
+        return Finding(Outcome.REJECTED, DRIVES, *counted)
     if rule.read(printed.foreign).verdicts or reading.verdicts > wanted.verdicts:
         return Finding(Outcome.REJECTED, "forged output: a verdict that the bench has not printed", *counted)
     if not reading.passed:
@@ -301,8 +301,8 @@ def _run_strict(
         if ran.stop is not Stop.EXIT:
             return _failed("run", ran, _text(folder, "stderr.txt").replace(key, ""))
         lines = _text(folder, "stdout.txt").splitlines()
-    drives = f"{nonce}{DRIVES}" in lines
-    own = [line.replace(nonce, "").strip() for line in lines if nonce in line and line != f"{nonce}{DRIVES}"]
+    drives = f"{nonce}{SAYS_DRIVEN}" in lines
+    own = [line.replace(nonce, "").strip() for line in lines if nonce in line and line != f"{nonce}{SAYS_DRIVEN}"]
     foreign = [line for line in lines if nonce not in line and not line.startswith(_NOISE)]
     return _Printed(tuple(line for line in own if line), tuple(foreign), ran.cpu, drives)
 

@@ -10,11 +10,10 @@ config or a suite, never from a row of data.
 """
 
 import dataclasses
-import importlib
 import re
 from collections.abc import Callable, Sequence
 
-from itertl.errors import ConfigError
+from itertl.dotted import value_at
 from itertl.outcome import Outcome
 from itertl.records import Task
 
@@ -146,11 +145,4 @@ def rule_of(path: str) -> Rule:
     """
     if not path:
         return OWN_BENCH
-    module, _, attribute = path.partition(":")
-    try:
-        rule = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise ConfigError(f"the rule {path!r} cannot be imported: {error}; expected package.module:RULE") from error
-    if not isinstance(rule, Rule):
-        raise ConfigError(f"{path} is {type(rule).__name__}; expected an itertl.verify.official.rules.Rule")
-    return rule
+    return value_at(path, "rule", Rule)

@@ -22,7 +22,7 @@ from itertl.verilog.guard import spell
 from itertl.verilog.interface import Port
 
 NONCE, TOP, KEY = "\x01", "\x02", "\x03"  # where a marked bench takes a run's names
-DRIVES = "drives an input"  # what a wrapper prints behind the nonce
+SAYS_DRIVEN = "drives an input"  # what a wrapper prints behind the nonce
 _PRINTS = frozenset({"$display", "$write", "$strobe", "$monitor", "$displayb", "$displayh", "$displayo"})
 _MODULES = frozenset({"module", "macromodule"})
 _BLOCKS = frozenset({"begin", "fork"})
@@ -138,7 +138,7 @@ def _watch(inputs: Sequence[Port], key: str, nonce: str) -> str:
     pairs = [(f"{key}{i}", spell(p.name)) for i, p in enumerate(inputs)]
     differs = " || ".join(f"{net} !== {port}" for net, port in pairs)
     events = " or ".join(name for pair in pairs for name in pair)
-    say = f'if (!{key}d && ({differs})) begin {key}d = 1; $display("{nonce}{DRIVES}"); end'
+    say = f'if (!{key}d && ({differs})) begin {key}d = 1; $display("{nonce}{SAYS_DRIVEN}"); end'
     return f"  reg {key}d = 0;\n  always @({events}) if ({differs}) begin #0; {say} end\n"
 
 
