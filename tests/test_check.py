@@ -202,11 +202,26 @@ def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: p
     assert command.status is Status.FAIL
 
 
-def test_wrong_suites_scores_and_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_suites_scores_objectives_and_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("itertl.check._tools", lambda: iter(()))
-    wrong = config(score="nonsense", tasks={"file": str(tmp_path / "no.jsonl")}, evaluation={"suites": ["gym-nowhere"]})
+    wrong = config(
+        score="nonsense",
+        tasks={"file": str(tmp_path / "no.jsonl")},
+        training={"objective": "rnak"},
+        evaluation={"suites": ["gym-nowhere"]},
+    )
     found = by_name(examine(wrong, tmp_path))
-    assert {name for name, f in found.items() if f.status is Status.FAIL} == {"tasks", "score", "suite"}
+    failed = {name for name, f in found.items() if f.status is Status.FAIL}
+    assert failed == {"tasks", "score", "training.objective", "suite"}
+    assert "did you mean 'rank'" in found["training.objective"].found
+
+
+@pytest.mark.usefixtures("roomy")
+def test_an_objective_of_ones_own_is_looked_up_with_its_parameters(tmp_path: Path) -> None:
+    own = "examples.own_objective:WEIGHED"
+    for parameters, status in (({"weight": 0.5}, Status.OK), ({"wieght": 0.5}, Status.FAIL)):
+        chosen = config(training={"objective": own, "parameters": parameters})
+        assert by_name(examine(chosen, tmp_path))["training.objective"].status is status
 
 
 def test_references_that_fail_their_own_check_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

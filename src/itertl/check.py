@@ -100,7 +100,7 @@ def examine(config: Config, runs: Path = Path()) -> Iterator[Finding]:
         yield from memory(model.shape, config, device)
         yield disk(model.shape, config, device, runs)
     yield from service(config)
-    yield _score(config)
+    yield from _named(config)
     yield from _suites(config)
 
 
@@ -364,14 +364,21 @@ def _server(url: str, model: str) -> Finding:
     return Finding("server", Status.FAIL, f"{url} offers {', '.join(names) or 'nothing'}", f"serve {model!r} there")
 
 
-def _score(config: Config) -> Finding:
+def _named(config: Config) -> Iterator[Finding]:
     from itertl.score import resolve
+    from itertl.training.objective import find_objective
 
-    try:
-        resolve(config.score)
-    except ItertlError as error:
-        return Finding("score", Status.FAIL, str(error), "correct score")
-    return Finding("score", Status.OK, config.score)
+    training = config.training
+    for key, name, find in (
+        ("score", config.score, lambda: resolve(config.score)),
+        ("training.objective", training.objective, lambda: find_objective(training.objective, training.parameters)),
+    ):
+        try:
+            find()
+        except ItertlError as error:
+            yield Finding(key, Status.FAIL, str(error), f"correct {key}")
+            continue
+        yield Finding(key, Status.OK, name)
 
 
 def _suites(config: Config) -> Iterator[Finding]:
