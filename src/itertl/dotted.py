@@ -33,5 +33,5 @@ def value_at(path: str, what: str, kind: type[T]) -> T:
     found = imported(path, what)
     if not isinstance(found, kind):
         wanted = f"{kind.__module__}.{kind.__qualname__}"
-        raise ConfigError(f"the {what} {path!r} is a {type(found).__name__}; expected an {wanted}")
+        raise ConfigError(f"the {what} {path!r} is a {type(found).__name__}; expected {wanted}")
     return found

@@ -65,7 +65,7 @@ def test_a_suite_of_ones_own_is_found_by_its_dotted_path(tmp_path: Path, monkeyp
     for name, said in (
         ("found_suites:NONE", "cannot be loaded"),
         ("no_such_module:OWN", "cannot be loaded"),
-        ("found_suites:TEXT", "found_suites:TEXT is str; expected"),
+        ("found_suites:TEXT", "'found_suites:TEXT' is a str; expected"),
         ("found_suites:TAKEN", "is named 'rtllm-v2', as another suite is"),
     ):
         with pytest.raises(ConfigError, match=said):

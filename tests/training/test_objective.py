@@ -44,7 +44,7 @@ def test_what_is_needed_of_an_earlier_policy_follows_from_the_loss() -> None:
         ("rank", {"weight": 1.0}, "for an objective of one's own"),
         ("no.such.module:X", {}, "cannot be loaded"),
         ("examples.own_objective:NOTHING", {}, "cannot be loaded"),
-        ("examples.own_objective:weighed_mle", {}, "is a function, expected an Objective"),
+        ("examples.own_objective:weighed_mle", {}, "is a function; expected itertl.training.objective.Objective"),
         (OWN, {"wieght": 1.0}, "takes no wieght; its parameters are weight"),
     ],
 )

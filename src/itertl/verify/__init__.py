@@ -7,12 +7,11 @@ out, and the two traces are compared here.
 
 In: candidates and their tasks. Out: a verdict for each distinct design. Imports: disk and below; never policy, tasks.
 
-To read it in order: `engine` streams candidates to `workers/`, which live in a `sandbox/`; `judge` is what a worker
-does with one task: `guard` (with `constructs`, `size`), `interface` and `clocking` of the reference, `stimuli` and
-`testbench`, `rewrite/` for what Icarus Verilog refuses, `simulate` through `process`, then `compare`. `cache` remembers
-verdicts. Beside it stand verdicts by a suite's own bench (`official/`), a second opinion (`formal/`) and what a design
-costs as hardware (`synthesis/`), both by `yosys`, the strength of a bench (`mutants/`), and what is shown of a verdict
-(`replay`, `waveform`).
+To read it in order: `engine` streams candidates to `workers/`; `judge` is what a worker does with one task: the guard,
+the reference's interface and clocking (in `verilog`), `stimuli` and `testbench`, a simulation of one or many by `batch`
+(in `tools`, confined), `compare`, and `power_up` for what has passed. `cache` remembers verdicts. Beside it stand
+verdicts by a suite's own bench (`official/`), a second opinion (`formal/`), what a design costs as hardware
+(`synthesis/`), the strength of a bench (`strength`), and what is shown of a verdict (`replay`, `waveform`).
 """
 
 from itertl.verify.engine import verify
