@@ -4,7 +4,6 @@ In: a policy and groups. Out: the next policy, as a folder. Imports: tasks (the 
 never sampling, verify. Importing this package is cheap; torch is imported by the stage that needs it.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from itertl.config import Config, PolicyConfig
 from itertl.policy.retention import keep_policies
 from itertl.records import Group, Task
 from itertl.training.groups import Past, build_groups
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve whatever runs beside them
 
 __all__ = ["Past", "build_groups", "keep_policies", "obtain_base", "train", "warm_start"]
 

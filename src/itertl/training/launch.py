@@ -56,7 +56,7 @@ def _perform_apart(job: Job, processes: int, description: str) -> None:
 
 def _run_ranks(folder: Path, processes: int, description: str) -> int:
     threads = max(1, len(os.sched_getaffinity(0)) // processes)
-    environment = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"} | os.environ
+    environment = {"OMP_NUM_THREADS": str(threads)} | os.environ
     argv = [sys.executable, "-m", "itertl.training.rank", "torchrun", str(folder), str(processes)]
     with (folder / OUTPUT).open("wb") as output:
         child = subprocess.Popen(
