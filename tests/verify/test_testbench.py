@@ -180,3 +180,12 @@ def test_rare_situations_come_up(seed: int) -> None:
         wrong.append(Candidate(name, 0, 0, 0, "", "", reference.replace(old, new), "wrong"))
     verdicts = verify(wrong, tasks, VerifySettings(workers=1, seed=seed))
     assert [v.task_id for v in verdicts if v.passed] == []
+
+
+def test_ports_may_have_the_names_of_keywords() -> None:
+    code = "module top(input \\bit , input \\reg , output \\end ); assign \\end = \\bit & ~ \\reg ; endmodule"
+    task = Task.of(code, id="keywords")
+    (verdict,) = verify([Candidate.of(task, code)], [task], VerifySettings(workers=1))
+    assert verdict.passed, verdict.detail
+    wrong = Candidate.of(task, code.replace("&", "|"))
+    assert [v.outcome.value for v in verify([wrong], [task], VerifySettings(workers=1))] == ["mismatch"]

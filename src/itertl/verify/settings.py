@@ -33,6 +33,14 @@ class VerifySettings:
         return 1 if self.formal else self.batch
 
     @property
+    def of_a_worker(self) -> "VerifySettings":
+        """The settings as they travel to a worker: plain values, without the cache, which is the caller's alone.
+
+        Python 3.13 pickles a path under another module's name than the versions before.
+        """
+        return dataclasses.replace(self, cache=False)
+
+    @property
     def processes(self) -> int:
         """The number of worker processes."""
         return self.workers or len(os.sched_getaffinity(0))

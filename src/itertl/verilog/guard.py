@@ -98,8 +98,9 @@ class Accepted:
 
 
 def spell(name: str) -> str:
-    """Return `name` as Verilog source: escaped, with the space that ends it, where it is no plain identifier."""
-    return name if name.isidentifier() and name.isascii() else f"\\{name} "
+    """Return `name` as Verilog source: escaped, with the space that ends it, where it is no identifier or a keyword."""
+    plain = name.isidentifier() and name.isascii() and next(tokens(name)).kind == TokenKind.Identifier
+    return name if plain else f"\\{name} "
 
 
 def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:

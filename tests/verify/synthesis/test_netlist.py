@@ -47,6 +47,11 @@ def test_storage_that_yosys_does_not_price_is_priced() -> None:
     assert read_netlist(stat({}, "0")) == Netlist(0, 0, 0)
 
 
+def test_what_only_tells_where_instances_were_is_no_cell() -> None:
+    assert read_netlist(stat({"$_AND_": 4, "$_OR_": 1, "$scopeinfo": 3}, "30+")) == Netlist(5, 30, 0)
+    assert "delete t:$scopeinfo\n" in script(OWN, "top")
+
+
 def test_the_version_is_read() -> None:
     assert version('{\n   "creator": "Yosys 0.23 (git sha1 7ce5011c24b)",') == "Yosys 0.23"
     assert version("") == version('{"creator": "someone else"}') == ""

@@ -58,8 +58,13 @@ def test_records_come_through(tmp_path: Path) -> None:
     verdict = Verdict("t", "c", Outcome.MISMATCH, 0.5, outputs={"q": 0.5}, mismatch=mismatch)
     answer = Answer((verdict,), learnt=None)
     assert passed_on(answer) == answer
-    settings = VerifySettings(cache=tmp_path)
-    assert passed_on(settings) == settings
+    settings = VerifySettings(cache=tmp_path, workers=3).of_a_worker
+    assert passed_on(settings) == settings == VerifySettings(cache=False, workers=3)
+
+
+def test_a_path_is_none_whatever_its_module_is_called(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="no record"):
+        passed_on(VerifySettings(cache=tmp_path))
 
 
 @pytest.mark.parametrize("function", [os.system, subprocess.Popen, eval, Path.write_text, pickle.loads])

@@ -17,6 +17,7 @@ from itertl.errors import ToolError
 from itertl.records import SynthesisStatus
 from itertl.tools.yosys import Yosys, reading
 
+_NO_CELL = "$scopeinfo"  # where a flattened instance was: newer versions of Yosys leave it among the cells
 CHECK, NETLIST, DEPTH = "check.txt", "netlist.json", "depth.txt"
 _STORAGE = ("$_DFF_?_", "$_DFF_???_", "$_DFFSR_???_", "$_DLATCH_?_", "$_DLATCH_???_", "$_DLATCHSR_???_", "$_SR_??_")
 _TRANSISTORS = (  # of cells that Yosys has no estimate for
@@ -71,6 +72,7 @@ def script(tool: Yosys, top: str) -> str:
         "tribuf -merge",  # several drivers of one wire are fine where all let go of it
         f"tee -o {CHECK} check",
         f"synth -flatten -noabc -top {top}",
+        f"delete t:{_NO_CELL}",
         f"dfflegalize {plain_storage}",
         "opt_clean",
         "abc",
@@ -89,7 +91,7 @@ def read_netlist(text: str) -> Netlist:
         design = json.loads(text[text.index("{") :])["design"]
         kinds = {str(kind): int(count) for kind, count in design["num_cells_by_type"].items()}
         estimated = int(str(design["estimated_num_transistors"]).rstrip("+"))
-        cells = int(design["num_cells"])
+        cells = int(design["num_cells"]) - kinds.pop(_NO_CELL, 0)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ToolError(f"expected the figures of `stat -json`, found {text[:40]!r} ({error})") from error
     ours = sum(count * _price(kind) for kind, count in kinds.items() if not _GATE.fullmatch(kind))

@@ -16,7 +16,6 @@ import os
 import pickle
 from collections.abc import Iterator
 from enum import Enum
-from pathlib import PosixPath
 from typing import Any
 
 from itertl.errors import ToolError
@@ -24,11 +23,11 @@ from itertl.errors import ToolError
 _HEAD = 8  # bytes of a message's length
 _PORTION = 1 << 16  # bytes that are written or read at once
 _LARGEST = 1 << 30  # bytes of an answer
-_PLAIN = {("pathlib", "PosixPath"): PosixPath, ("builtins", "frozenset"): frozenset, ("builtins", "set"): set}
+_PLAIN = {("builtins", "frozenset"): frozenset, ("builtins", "set"): set}
 
 
 class _Reader(pickle.Unpickler):
-    """Knows dataclasses, enumerations and named tuples of this package, and three types beside them."""
+    """Knows dataclasses, enumerations and named tuples of this package, and two types beside them."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return the class if a message may hold its instances, else raise ToolError."""

@@ -93,7 +93,7 @@ class Pool(Generic[R]):
 
     def submit(self, job: Job) -> None:
         """Queue a job and hand out what workers can take."""
-        self._queue.append(_Ticket(job))
+        self._queue.append(_Ticket(dataclasses.replace(job, settings=job.settings.of_a_worker)))
         self._hand_out()
 
     def collect(self, wait: float | None) -> list[R]:
