@@ -55,8 +55,8 @@ def classes(pairs: Sequence[Pair], official: bool) -> Mapping[tuple[str, str, st
         left = row.passed if official else verdict.official is Outcome.PASSED
         right = verdict.official if official else verdict.strict
         if left != (right is Outcome.PASSED):
-            first, _, second = verdict.detail.partition("strict: ")
-            said = words(re.sub(r"^official: (compile error: )?\S*?:N?\d*:? ?", "", first) if official else second)
+            first, second = verdict.official_detail, verdict.strict_detail
+            said = words(re.sub(r"^(compile error: )?\S*?:N?\d*:? ?", "", first) if official else second)
             found[words(row.result) if official else verdict.official.value, right.value, said].append(verdict)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 

@@ -1,6 +1,6 @@
-"""What verification can find out about a design, as a closed set.
+"""What verification can find out about a design, and why, as closed sets.
 
-Outcome.PASSED.value == "passed"
+Outcome.PASSED.value == "passed"        Reason.POWER_UP.value == "power_up"
 """
 
 from enum import StrEnum
@@ -19,3 +19,26 @@ class Outcome(StrEnum):
     MISMATCH = "mismatch"  # simulates, but some output bit differs from the reference
     PASSED = "passed"
     TOOL_ERROR = "tool_error"  # ours, never the candidate's: excluded and counted, never a score
+
+
+class Reason(StrEnum):
+    """Why a verdict has its outcome, where that alone does not say it: a closed set, for programs to decide by."""
+
+    CONSTRUCT = "construct"  # rejected: the design holds what no design needs; the detail begins with its kind
+    SIZE = "size"  # rejected: too long, too deep or too wide for the tools
+    FRONT_END = "front_end"  # rejected: the front-end ran out of resources on it
+    MEMORY = "memory"  # rejected: a tool reached the limit on memory
+    DRIVES_INPUT = "drives_input"  # rejected: it fights the bench for one of its own inputs
+    TWO_READINGS = "two_readings"  # rejected: front-end and simulator elaborate it differently
+    FORGED = "forged"  # rejected: the output is not what the bench prints
+    REDECLARED = "redeclared"  # elaboration_error: a port is declared again; Icarus Verilog 12 refuses it, 11 does not
+    POWER_UP = "power_up"  # mismatch: right only as long as registers begin with x
+    REFUTED = "refuted"  # mismatch: passed the bench; Yosys, and then a simulation, found a difference
+    CONTRADICTION = "contradiction"  # mismatch: seen in simulation, yet Yosys calls it equivalent
+    NO_REFERENCE = "no_reference"  # mismatch: it elaborates, and there is nothing to compare it with
+    UNFIT_REFERENCE = "unfit_reference"  # tool_error: the task's reference cannot serve as one, today or ever
+
+    @property
+    def of_the_moment(self) -> bool:
+        """True if another machine, or this one later, might decide otherwise."""
+        return self in (Reason.FRONT_END, Reason.MEMORY)

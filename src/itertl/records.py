@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from itertl.errors import DataError
 from itertl.identity import digest
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 
 
 class Record:
@@ -154,9 +154,10 @@ class Verdict(Record):
     """What the tools say about one distinct design of a task.
 
     `agreement` is the share (0 to 1) of the compared output bits that equal the reference's, and `outputs` the same
-    for each output by name; 0 and empty where nothing was simulated. `detail` is one readable sentence: the first
-    mismatch, or the tool's message. `seconds` is wall time. `stimuli` names what, with the reference, gives the
-    stimuli again. `formal` is proved, refuted or unknown, "" where equivalence was not asked for.
+    for each output by name; 0 and empty where nothing was simulated. `detail` is one sentence for people: the first
+    mismatch, or the tool's message. `reason` is what programs decide by, None where the outcome says it all. `seconds`
+    is wall time. `stimuli` names what, with the reference, gives the stimuli again. `formal` is proved, refuted or
+    unknown, "" where equivalence was not asked for.
     """
 
     task_id: str
@@ -171,6 +172,7 @@ class Verdict(Record):
     mismatch: Mismatch | None = None
     stimuli: str = ""  # such as "bench 2 seed 0 cycles 300 vectors 300"
     formal: str = ""
+    reason: Reason | None = None
 
     @property
     def passed(self) -> bool:
@@ -184,7 +186,10 @@ class Verdict(Record):
             raise DataError(f"a verdict's outcome is one of {[o.value for o in Outcome]}, found {outcome!r}")
         first = row.get("mismatch")
         mismatch = Mismatch.from_dict(first) if isinstance(first, Mapping) else None
-        return super(Verdict, cls).from_dict({**row, "outcome": Outcome(outcome), "mismatch": mismatch})
+        if (reason := row.get("reason")) is not None and reason not in set(Reason):
+            raise DataError(f"a verdict's reason is one of {[r.value for r in Reason]} or null, found {reason!r}")
+        closed = {"outcome": Outcome(outcome), "reason": None if reason is None else Reason(reason)}
+        return super(Verdict, cls).from_dict({**row, **closed, "mismatch": mismatch})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -193,8 +198,8 @@ class TestbenchVerdict(Record):
 
     `official` follows the suite's rule bug for bug; `strict` runs the same bench behind the guard, and believes only
     what the bench itself prints about as many samples as it takes of the reference. `samples` and `mismatches` are
-    what the bench counted (0 where it does not count, or did not get that far). `golden` is False where the task's
-    own reference does not pass the bench on these tools: then there is no strict verdict, and `strict` is tool_error.
+    what the bench counted (0 where it does not count, or did not get that far). `official_detail` and `strict_detail`
+    are a sentence each, for people; `reason` is what programs decide by, of the strict verdict.
     """
 
     __test__: ClassVar[bool] = False  # the name is no test's
@@ -206,11 +211,23 @@ class TestbenchVerdict(Record):
     strict: Outcome
     samples: int = 0
     mismatches: int = 0
-    golden: bool = True
-    detail: str = ""
+    official_detail: str = ""
+    strict_detail: str = ""
     seconds: float = 0.0
     tools: str = ""
     sandbox: str = ""
+    reason: Reason | None = None
+
+    @property
+    def reference_passes(self) -> bool:
+        """False where the task's own reference fails the bench on these tools: nothing is strict there."""
+        return self.reason is not Reason.UNFIT_REFERENCE
+
+    @property
+    def detail(self) -> str:
+        """What both rules say, for people."""
+        both = (("official", self.official_detail), ("strict", self.strict_detail))
+        return "; ".join(f"{name}: {said}" for name, said in both if said)
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Self:
@@ -219,7 +236,8 @@ class TestbenchVerdict(Record):
             if row.get(name) not in set(Outcome):
                 raise DataError(f"{name} is one of {[o.value for o in Outcome]}, found {row.get(name)!r}")
         outcomes = {name: Outcome(row[name]) for name in ("official", "strict")}
-        return super(TestbenchVerdict, cls).from_dict({**row, **outcomes})
+        reason = row.get("reason")
+        return super(TestbenchVerdict, cls).from_dict({**row, **outcomes, "reason": reason and Reason(reason)})
 
 
 class SynthesisStatus(StrEnum):

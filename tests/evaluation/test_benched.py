@@ -16,7 +16,7 @@ from itertl.errors import ToolError
 from itertl.evaluation import benched, result
 from itertl.evaluation.benched import answers, by_testbench, row_verdicts, strict_verdicts
 from itertl.evaluation.result import Sources, summarise
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task, TestbenchVerdict
 from itertl.suites.load import load_suite
 from itertl.verify.official.verdicts import completion_id
@@ -25,10 +25,11 @@ HEADER = "module top_module (\n  input a,\n  output y\n);\n"
 TASK = Task("not", "Invert.", HEADER, HEADER + "  assign y = ~a;\nendmodule\n", "top_module", suite="rtllm-v2")
 
 
-def judged(candidate: Candidate, official: Outcome, strict: Outcome, golden: bool = True) -> TestbenchVerdict:
+def judged(candidate: Candidate, official: Outcome, strict: Outcome, reference_passes: bool = True) -> TestbenchVerdict:
     """Return a verdict on a candidate."""
     name = completion_id(candidate.task_id, candidate.completion)
-    return TestbenchVerdict(candidate.task_id, name, candidate.code_id, official, strict, golden=golden)
+    reason = None if reference_passes else Reason.UNFIT_REFERENCE
+    return TestbenchVerdict(candidate.task_id, name, candidate.code_id, official, strict, reason=reason)
 
 
 def test_the_header_goes_in_front_where_the_prompt_ended_with_it_and_the_harness_does_not_paste_it() -> None:
@@ -54,7 +55,7 @@ def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: py
     verdicts = [
         judged(drawn[0], Outcome.ELABORATION_ERROR, Outcome.PASSED),
         judged(drawn[1], Outcome.SYNTAX_ERROR, Outcome.EMPTY),
-        judged(drawn[3], Outcome.PASSED, Outcome.TOOL_ERROR, golden=False),
+        judged(drawn[3], Outcome.PASSED, Outcome.TOOL_ERROR, reference_passes=False),
     ]
     rows = list(row_verdicts(drawn, [TASK, other], verdicts))
     assert [(r.index, r.official, r.strict) for r in rows[:3]] == [
@@ -87,17 +88,17 @@ def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: py
     )
 
 
-def test_failing_tools_stop_the_evaluation_and_a_golden_that_fails_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_tools_stop_the_evaluation_and_a_reference_that_fails_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = [Candidate.of(TASK, f"answer {i}", i) for i in range(6)]
-    golden = True
+    fit = True
 
     def verdicts(*_: object, **__: object) -> list[TestbenchVerdict]:
-        return [judged(c, Outcome.PASSED, Outcome.TOOL_ERROR, golden) for c in drawn]
+        return [judged(c, Outcome.PASSED, Outcome.TOOL_ERROR, fit) for c in drawn]
 
     monkeypatch.setattr(benched, "verify_testbench", verdicts)
     with pytest.raises(ToolError, match="6 of 6 verdicts are tool errors"):
         list(by_testbench(drawn, [TASK], VerifyConfig()))
-    golden = False
+    fit = False
     assert len(list(by_testbench(drawn, [TASK], VerifyConfig()))) == 6
 
 

@@ -82,7 +82,7 @@ def write_evaluation(
                 official, detail = official_of(outcome, rng), DETAILS.get(outcome, "")
                 wrong = 17 if outcome is Outcome.MISMATCH else 0
                 judged[key] = TestbenchVerdict(
-                    *key, candidate.code_id, official, outcome, 100, wrong, True, detail, 0.1, "iverilog 11.0", "off"
+                    *key, candidate.code_id, official, outcome, 100, wrong, "", detail, 0.1, "iverilog 11.0", "off"
                 )
     settings = {
         "model": "runs/quickstart",
@@ -118,7 +118,8 @@ def write_evaluation(
 def plain(verdict: TestbenchVerdict) -> Verdict:
     """Return a testbench's strict verdict as one of the reference."""
     agreement = 1.0 - verdict.mismatches / verdict.samples
-    return Verdict(verdict.task_id, verdict.code_id, verdict.strict, agreement, verdict.detail, 0.1, verdict.tools)
+    said = verdict.strict_detail
+    return Verdict(verdict.task_id, verdict.code_id, verdict.strict, agreement, said, 0.1, verdict.tools)
 
 
 def change_result(folder: Path, **changes: Any) -> Path:

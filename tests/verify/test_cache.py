@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task, Verdict
 from itertl.verify import VerifySettings, cache, verify
 from itertl.verify.cache import cache_folder, digest_of_source
@@ -120,7 +120,8 @@ def test_the_moment_is_never_kept(dff: Task, cached: VerifySettings) -> None:
     key = ("dff", "x")
     known = cache.open_cache(cached)
     verdicts = [
-        Verdict(*key, Outcome.REJECTED, detail="front-end resources: MemoryError"),
+        Verdict(*key, Outcome.REJECTED, reason=Reason.FRONT_END),
+        Verdict(*key, Outcome.REJECTED, reason=Reason.MEMORY),
         Verdict(*key, Outcome.PASSED, formal="unknown"),
         Verdict(*key, Outcome.TIMEOUT),
         Verdict(*key, Outcome.TOOL_ERROR),

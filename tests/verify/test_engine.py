@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from itertl.errors import DataError, MissingToolError, ToolError
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task, Verdict
 from itertl.tools.icarus import tool_versions
 from itertl.verify import VerifySettings, check_reference, elaborates_alone, verify
@@ -213,7 +213,7 @@ def test_code_that_ends_the_front_end_is_refused_and_harms_no_other(
     candidates = [make(dff, body, i) for i, body in enumerate(bodies)]
     verdicts = list(verify(candidates, [dff], dataclasses.replace(settings, workers=1, retries=1)))
     assert [v.passed for v in verdicts] == [True, False, False, True]
-    assert all(v.outcome is Outcome.REJECTED and "front-end resources" in v.detail for v in verdicts[1:3])
+    assert all(v.outcome is Outcome.REJECTED and v.reason is Reason.FRONT_END for v in verdicts[1:3])
 
 
 def test_a_broken_reference_is_ours(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:

@@ -2,10 +2,9 @@
 
 import pytest
 
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task, Verdict
 from itertl.verify import VerifySettings, verify
-from itertl.verify.judge import POWER_UP
 from itertl.verify.replay import replay
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.state import Held, state_of
@@ -67,7 +66,7 @@ def test_wrong_hardware_that_x_hides_is_found_alone_and_in_company() -> None:
     assert {name for name, verdict in found.items() if verdict.passed} == set(RIGHT)
     for name in HIDDEN:
         assert found[name].outcome is Outcome.MISMATCH, name
-        assert found[name].detail.startswith(POWER_UP), name
+        assert found[name].reason is Reason.POWER_UP, name
         assert found[name].mismatch is not None
     (alone,) = judged(TASK, codes[0])
     assert (alone.outcome, alone.detail) == (found[next(iter(HIDDEN))].outcome, found[next(iter(HIDDEN))].detail)
@@ -90,7 +89,7 @@ def test_bits_that_settle_in_the_reference_are_compared() -> None:
     bad = f"reg s; always @(posedge clk) begin s <= s; {steps} end endmodule\n"
     right, wrong = judged(task, header + good.replace("q + 1", "1 + q"), header + bad)
     assert right.passed
-    assert wrong.detail.startswith(POWER_UP)
+    assert wrong.reason is Reason.POWER_UP
 
 
 def test_the_waves_of_such_a_verdict_are_those_of_the_run_that_showed_it() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Port
 
@@ -65,18 +65,18 @@ ACCIDENTS = {
 }
 
 
-@pytest.mark.parametrize("reason", ATTACKS)
-def test_attacks_are_refused(reason: str) -> None:
-    refusal = inspect(wrap(ATTACKS[reason]), "top", PORTS)
+@pytest.mark.parametrize("found", ATTACKS)
+def test_attacks_are_refused(found: str) -> None:
+    refusal = inspect(wrap(ATTACKS[found]), "top", PORTS)
     assert isinstance(refusal, Refusal)
-    assert (refusal.outcome, refusal.reason, refusal.accident) == (Outcome.REJECTED, reason.strip(), False)
+    assert (refusal.outcome, refusal.found, refusal.accident) == (Outcome.REJECTED, found.strip(), False)
 
 
-@pytest.mark.parametrize("reason", ACCIDENTS)
-def test_accidents_are_refused_for_another_reason(reason: str) -> None:
-    refusal = inspect(wrap(ACCIDENTS[reason]), "top", PORTS)
+@pytest.mark.parametrize("found", ACCIDENTS)
+def test_accidents_are_refused_for_another_reason(found: str) -> None:
+    refusal = inspect(wrap(ACCIDENTS[found]), "top", PORTS)
     assert isinstance(refusal, Refusal)
-    assert (refusal.outcome, refusal.reason, refusal.accident) == (Outcome.REJECTED, reason.strip(), True)
+    assert (refusal.outcome, refusal.found, refusal.accident) == (Outcome.REJECTED, found.strip(), True)
 
 
 @pytest.mark.parametrize(
@@ -110,15 +110,15 @@ def test_a_name_that_reaches_into_an_instance_is_refused() -> None:
     code = "module top(input clk, input d, output reg q); child c(clk); wire x = c.secret; endmodule\n"
     refusal = inspect(code + "module child(input k); reg secret; endmodule", "top", PORTS)
     assert isinstance(refusal, Refusal)
-    assert refusal.reason == "hierarchical name"
+    assert refusal.found == "hierarchical name"
     upward = "module top(input clk, input d, output reg q); reg s; child c(clk); endmodule\n"
     refusal = inspect(upward + "module child(input k); wire x = top.s; endmodule", "top", PORTS)
     assert isinstance(refusal, Refusal)
-    assert refusal.reason == "hierarchical name"
+    assert refusal.found == "hierarchical name"
 
 
 @pytest.mark.parametrize(
-    ("item", "reason"),
+    ("item", "found"),
     [
         ("assign w = good1.q;", "hierarchical name"),
         ("assign w = u0.u1[2].q;", "hierarchical name"),
@@ -140,12 +140,12 @@ def test_a_name_that_reaches_into_an_instance_is_refused() -> None:
 @pytest.mark.parametrize(
     "dead", ["if (0) begin {} end", "if (1) begin end else begin {} end", "case (3) 4: begin {} end endcase"]
 )
-def test_what_is_refused_is_refused_in_branches_that_are_not_elaborated(item: str, reason: str, dead: str) -> None:
+def test_what_is_refused_is_refused_in_branches_that_are_not_elaborated(item: str, found: str, dead: str) -> None:
     code = wrap(f"generate {dead.format(item)} endgenerate") + "\nmodule child(input k); reg secret; endmodule\n"
     refusal = inspect(code, "top", PORTS)
     assert isinstance(refusal, Refusal)
     assert refusal.outcome is Outcome.REJECTED
-    assert refusal.reason == reason
+    assert refusal.found == found
 
 
 @pytest.mark.parametrize(
@@ -219,4 +219,4 @@ def test_a_design_that_doubles_at_each_level_is_refused_before_it_has_grown() ->
     code = GOOD.replace("endmodule", "l0 x(clk); endmodule\n") + levels + "module l30(input k); endmodule"
     refusal = inspect(code, "top", PORTS)
     assert isinstance(refusal, Refusal)
-    assert (refusal.reason, refusal.accident) == ("size", True)
+    assert (refusal.reason, refusal.found, refusal.accident) == (Reason.SIZE, "size", True)

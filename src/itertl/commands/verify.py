@@ -79,7 +79,7 @@ def _tell_bench(verdict: TestbenchVerdict, console: Console) -> None:
     counted = f", {verdict.mismatches} mismatches in {verdict.samples} samples" if verdict.samples else ""
     console.print(f"testbench: [{'green' if passed else 'red'}]{verdict.strict.value}[/]{counted}", highlight=False)
     if verdict.official is not verdict.strict:
-        said = f"its own output alone would say {verdict.official.value}: {verdict.detail}"
+        said = f"its own output alone would say {verdict.official.value}: {verdict.official_detail}"
         console.print(f"           {said}", highlight=False, markup=False, soft_wrap=True)
 
 

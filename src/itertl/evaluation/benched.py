@@ -69,7 +69,7 @@ def by_testbench(
     """Yield one verdict for each distinct completion, after the ones in `done`.
 
     Tool errors among `done` are tried again; the later verdict counts. Raise ToolError where more than
-    `tool_error_share` are the tools' failures. Problems whose golden does not pass the suite's bench are not among
+    `tool_error_share` are the tools' failures. Problems whose reference does not pass the suite's bench are not among
     these: that is the suite's defect.
     """
     sound = [verdict for verdict in done if not _failed(verdict)]
@@ -92,7 +92,7 @@ def by_testbench(
 
 
 def _failed(verdict: TestbenchVerdict) -> bool:
-    return verdict.golden and Outcome.TOOL_ERROR in (verdict.official, verdict.strict)
+    return verdict.reference_passes and Outcome.TOOL_ERROR in (verdict.official, verdict.strict)
 
 
 def strict_verdicts(judged: Iterable[TestbenchVerdict], *, done: Sequence[Verdict] = ()) -> Iterator[Verdict]:
@@ -103,7 +103,8 @@ def strict_verdicts(judged: Iterable[TestbenchVerdict], *, done: Sequence[Verdic
         if (v.task_id, v.code_id) not in seen:
             seen.add((v.task_id, v.code_id))
             agreement = 1.0 - v.mismatches / v.samples if v.samples else float(v.strict is Outcome.PASSED)
-            yield Verdict(v.task_id, v.code_id, v.strict, agreement, v.detail, v.seconds, v.tools, v.sandbox)
+            evidence = (v.detail, v.seconds, v.tools, v.sandbox)
+            yield Verdict(v.task_id, v.code_id, v.strict, agreement, *evidence, reason=v.reason)
 
 
 def row_verdicts(

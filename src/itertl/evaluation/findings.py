@@ -61,19 +61,18 @@ def found_defects(rows: Sequence[Checked]) -> dict[tuple[str, Kind], str]:
     for problem, mutants in counted(rows).items():
         if surviving := [r for r in mutants if r.strict is Outcome.PASSED]:
             how_many = f"{len(surviving)} of {len(mutants)} mutants that differ"
-            found[problem, Kind.MUTANT_PASSES] = f"passed by {how_many}, such as {told(min(surviving, key=_hidden))}"
+            found[problem, Kind.MUTANT_PASSES] = f"passed by {how_many}, such as {told(_plainest(surviving))}"
     return found
+
+
+def _plainest(mutants: Sequence[Checked]) -> Checked:
+    """Return the first mutant whose difference is no undefined value, else the first one."""
+    return min(mutants, key=lambda mutant: mutant.undefined)
 
 
 def told(mutant: Checked) -> str:
     """Return a mutant in one line: what was changed, and where it first differs from the reference."""
     return f"{mutant.kind} in line {mutant.line}, {mutant.change}; {mutant.difference}"
-
-
-def _hidden(mutant: Checked) -> bool:
-    """True if all that is shown of a difference is an undefined value: the first example is a plainer one."""
-    got = mutant.difference.rpartition("got ")[2]
-    return not set(got) <= set("01.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

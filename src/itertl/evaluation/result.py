@@ -87,7 +87,7 @@ def summarise(
         "strict": [(c, v.strict if v else None) for c, v in both],
         "official": [(c, v.official if v else None) for c, v in both],
     }
-    unjudged = {v.task_id for v in verdicts if not v.golden}
+    unjudged = {v.task_id for v in verdicts if not v.reference_passes}
     strict = _count(sources, tasks, rules["strict"], unjudged)
     official = _count(sources, tasks, rules["official"])
     unfair = unfair_problems(sources.suite)

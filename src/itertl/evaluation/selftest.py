@@ -20,6 +20,7 @@ from itertl.outcome import Outcome
 from itertl.progress import progress
 from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, verify
+from itertl.verify.judge import SHOWN
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verilog.extract import code_id, extract_module
 from itertl.verilog.interface import Port, read_interface
@@ -59,8 +60,9 @@ class Design:
 class Checked(Record):
     """What the bench says about one design of a task, by the suite's rule and strictly, and what we say (`ours`).
 
-    `samples` and `mismatches` are what the bench counted, `detail` is its reason. `difference` is our first mismatch
-    with the reference, or our reason. `kind`, `line` (in the reference, 0 for none) and `change` tell a mutant.
+    `samples` and `mismatches` are what the bench counted, `detail` is what it says. `difference` is our first mismatch
+    with the reference, or our sentence; `undefined` says that all it shows there is x or z. `kind`, `line` (in the
+    reference, 0 for none) and `change` tell a mutant.
     """
 
     task_id: str
@@ -75,6 +77,7 @@ class Checked(Record):
     kind: str = ""
     line: int = 0
     change: str = ""
+    undefined: bool = False
 
     @property
     def right(self) -> bool:
@@ -160,6 +163,7 @@ def _candidates(tasks: Iterable[Task], count: int, known: set[tuple[str, str]]) 
 
 
 def _checked(design: Design, bench: TestbenchVerdict, ours: Verdict) -> Checked:
+    difference, undefined = _difference(ours)
     row = Checked(
         task_id=bench.task_id,
         design=design.name,
@@ -169,20 +173,26 @@ def _checked(design: Design, bench: TestbenchVerdict, ours: Verdict) -> Checked:
         samples=bench.samples,
         mismatches=bench.mismatches,
         detail=bench.detail,
-        difference=_difference(ours),
+        difference=difference,
+        undefined=undefined,
     )
     m = design.mutant
     return row if m is None else dataclasses.replace(row, kind=m.kind, line=m.line, change=m.change)
 
 
-def _difference(verdict: Verdict) -> str:
-    """Return the first mismatch, by its highest bit where the values are too long to be told in full, or the reason."""
+def _difference(verdict: Verdict) -> tuple[str, bool]:
+    """Return the first mismatch, or our sentence where there is none; and whether what it shows is undefined.
+
+    Of values that are too long to be told in full, the highest bit that differs stands for all.
+    """
     first = verdict.mismatch
-    if first is None or "..." not in verdict.detail:
-        return verdict.detail
+    if first is None:
+        return verdict.detail, False
+    if len(first.expected) <= SHOWN:
+        return verdict.detail, not set(first.got) <= set("01")
     bits = zip(range(len(first.expected) - 1, -1, -1), first.expected, first.got, strict=True)
     bit, expected, got = next((n, e, g) for n, e, g in bits if e in "01" and e != g)
-    return f"{first.moment}: {first.signal}[{bit}] expected {expected}, got {got}"
+    return f"{first.moment}: {first.signal}[{bit}] expected {expected}, got {got}", got not in "01"
 
 
 class _InTurn(Generic[V]):

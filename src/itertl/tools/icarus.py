@@ -20,14 +20,13 @@ from pathlib import Path
 from pyslang import VersionInfo
 
 from itertl.errors import MissingToolError
+from itertl.outcome import Reason
 from itertl.tools.built import built
 from itertl.tools.process import INSTALL, Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import prepare
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.tree import Tree, difference
 
-DRIVES = "drives an input: it held another value than the bench drives"
-TWO_READINGS = "reads in two ways"  # a design that the front-end and the simulator understand otherwise
 BENCH_VERSION = "8"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
 _FLAGS = (
@@ -37,7 +36,7 @@ _FLAGS = (
 _ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
 _NO_MEMORY = re.compile(r"bad_alloc|out of (dynamic )?memory|allocate memory|memory exhausted")
 _FOLDERS = "itertl-"
-_LOCATED = ("line ", "design.v:")  # how a message begins that says where in the source the fault is
+_LOCATED = "design.v:"  # how a compiler's message begins that says where in the source the fault is
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
 
 
@@ -77,14 +76,28 @@ class Understood:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Disbelief:
+    """Why no trace of design `number` is believed, whatever it shows."""
+
+    number: int
+    reason: Reason
+    detail: str
+
+    @classmethod
+    def drives(cls, number: int = 0) -> "Disbelief":
+        """Return what is said of a design that drives one of its inputs."""
+        return cls(number, Reason.DRIVES_INPUT, "drives an input: it held another value than the bench drives")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Run:
     """One simulation: `stage` at which it ended (compile, run, done), the reason, and the traces.
 
     `traces` holds for each module its outputs as bits (0, 1, x, z), sample after sample.
     `message` is the tool's first error, or what is wrong with the output. `compile_cpu` and `cpu` are the CPU seconds
-    of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors;
-    of one that was stopped, `lines` counts what the bench had printed, and `last` is the last of it. `refused` names
-    designs, by number, of which no trace is believed, and says why.
+    of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors, and
+    `located` says that the message tells where in the source the fault is. Of a run that was stopped, `lines` counts
+    what the bench had printed, and `last` is the last of it. `refused` are the designs of which no trace is believed.
     """
 
     stage: str
@@ -97,7 +110,8 @@ class Run:
     at_fault: tuple[int, ...] = ()
     lines: int = 0
     last: str = ""
-    refused: tuple[tuple[int, str], ...] = ()
+    refused: tuple[Disbelief, ...] = ()
+    located: bool = False
 
     @property
     def complete(self) -> bool:
@@ -109,7 +123,7 @@ class Run:
         """True if a tool has failed: nothing that is known of the run speaks about the designs."""
         if self.complete or self.refused or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
             return False
-        return self.stage != "compile" or not self.message.startswith(_LOCATED)  # ivl may crash behind an error
+        return self.stage != "compile" or not self.located  # ivl may crash behind an error
 
     @property
     def out_of_memory(self) -> bool:
@@ -231,18 +245,18 @@ def simulate(
             message = first_error(folder, ran)
             return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
     traces, drivers, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
-    refused = tuple((number, DRIVES) for number in drivers)
+    refused = tuple(map(Disbelief.drives, drivers))
     return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, refused=refused)
 
 
-def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[tuple[int, str], ...]:
-    """Return, with the reason, the designs that what is compiled in `folder` holds otherwise than in `trees`."""
+def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[Disbelief, ...]:
+    """Return the designs that what is compiled in `folder` holds otherwise than in `trees`."""
     if not trees:
         return ()
     vvp = (folder / "design.vvp").read_text(encoding="latin-1")
     found = built(vvp, {instance: expected.prefix for instance, expected in trees.items()})
     told = ((expected.number, difference(expected.tree, found[name])) for name, expected in trees.items())
-    return tuple((number, f"{TWO_READINGS}: {what}") for number, what in told if what)
+    return tuple(Disbelief(n, Reason.TWO_READINGS, f"reads in two ways: {what}") for n, what in told if what)
 
 
 def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:
@@ -271,15 +285,21 @@ def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run
     """Say which designs the compiler's errors stand in, with the first one's line counted from its design's start."""
     starts = list(itertools.accumulate((part.count("\n") + 1 for part in parts), initial=1))
     message = first_error(folder, finished)
+    located = located_in_source(message)
     at_fault: list[int] = []
     for found in _ERROR.finditer(_read(folder / "stderr.txt")):
         line = int(found[1])
         part = bisect.bisect_right(starts, line) - 1
         if not at_fault and 0 < part < len(parts):
-            message = f"line {line - starts[part] + 1}: {found[2]}"[:MAX_DETAIL]
+            message, located = f"line {line - starts[part] + 1}: {found[2]}"[:MAX_DETAIL], True
         at_fault.append(part - 1)
     designs = tuple(sorted({number for number in at_fault if 0 <= number < len(parts) - 1}))
-    return Run("compile", finished.stop, finished.cpu, (), message, finished.cpu, at_fault=designs)
+    return Run("compile", finished.stop, finished.cpu, (), message, finished.cpu, at_fault=designs, located=located)
+
+
+def located_in_source(error: str) -> bool:
+    """True if a compiler's error says where in the source it stands."""
+    return error.startswith(_LOCATED)
 
 
 def _read(path: Path) -> str:

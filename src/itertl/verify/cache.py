@@ -39,7 +39,6 @@ FILE = "verdicts.sqlite"
 _IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})
 _ANY_LAYOUT = frozenset({Outcome.PASSED, Outcome.MISMATCH})
 _NEVER = frozenset({Outcome.TOOL_ERROR, Outcome.TIMEOUT, Outcome.EMPTY})
-_OF_THE_MOMENT = ("front-end resources", "memory")  # refusals that depend on the machine
 _WRITTEN_AT_ONCE = 64  # verdicts
 _DECIDING = ("verilog", "tools", "verify", "records.py", "outcome.py", "identity.py")
 
@@ -74,7 +73,7 @@ class Cache:
             or len(code) > MAX_CHARACTERS
         ):
             return
-        if verdict.outcome is Outcome.REJECTED and verdict.detail.startswith(_OF_THE_MOMENT):
+        if verdict.reason is not None and verdict.reason.of_the_moment:
             return
         by_text, by_tokens = self._keys(code, task)
         text = verdict.to_json()

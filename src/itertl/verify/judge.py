@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from itertl.errors import DataError, ToolError
 from itertl.identity import digest
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Mismatch, Task, Verdict
 from itertl.tools.icarus import BENCH_VERSION, Run, Shop, tool_versions
 from itertl.tools.process import Limits, Stop
@@ -33,8 +33,7 @@ from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
-POWER_UP = "depends on values at power-up"  # how a detail begins where a design is right from x alone
-_SHOWN = 40  # bits of a value that a message shows
+SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
@@ -151,7 +150,7 @@ def judge(
 ) -> list[Judged]:
     """Return a verdict, with its trace, for each of `designs` = (code_id, code), in their order."""
     if isinstance(reference, str) and task.reference:
-        return [Judged(Verdict(task.id, i, Outcome.TOOL_ERROR, detail=reference)) for i, _ in designs]
+        return [Judged(_unfit(task.id, i, reference)) for i, _ in designs]
     tools = tool_line()
     ports = None if isinstance(reference, str) else reference.interface.ports
     judged: dict[str, Judged] = {}
@@ -162,10 +161,12 @@ def judge(
         spent = time.perf_counter() - started
         if isinstance(gate, Refusal):
             detail = gate.detail[:MAX_DETAIL]
-            judged[code_id] = Judged(Verdict(task.id, code_id, gate.outcome, 0.0, detail, spent, tools))
+            verdict = Verdict(task.id, code_id, gate.outcome, 0.0, detail, spent, tools, reason=gate.reason)
+            judged[code_id] = Judged(verdict)
         elif isinstance(reference, str):
             detail = "elaborates alone; the task has no reference to compare its behaviour with"
-            judged[code_id] = Judged(Verdict(task.id, code_id, Outcome.MISMATCH, 0.0, detail, spent, tools))
+            verdict = Verdict(task.id, code_id, Outcome.MISMATCH, 0.0, detail, spent, tools, reason=Reason.NO_REFERENCE)
+            judged[code_id] = Judged(verdict)
         else:
             accepted[code_id] = gate
     if not isinstance(reference, str):
@@ -176,6 +177,10 @@ def judge(
             codes = dict(designs)
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
     return [judged[i] for i, _ in designs]
+
+
+def _unfit(task_id: str, code_id: str, fault: str) -> Verdict:
+    return Verdict(task_id, code_id, Outcome.TOOL_ERROR, detail=fault, reason=Reason.UNFIT_REFERENCE)
 
 
 def _driven(
@@ -205,7 +210,8 @@ def _begun(
         each = [dataclasses.replace(run, traces=(trace,)) for trace in run.traces] or [run]
         wrong = [j for j in (_judged((task_id, i), against, one, settings) for one in each) if not j.verdict.passed]
         if wrong:
-            verdict = dataclasses.replace(wrong[0].verdict, detail=f"{POWER_UP}: {wrong[0].verdict.detail}")
+            detail = f"depends on values at power-up: {wrong[0].verdict.detail}"
+            verdict = dataclasses.replace(wrong[0].verdict, detail=detail, reason=Reason.POWER_UP)
             found[i] = dataclasses.replace(wrong[0], verdict=verdict, against=against)
     return found
 
@@ -216,14 +222,14 @@ def _certified(
     """Ask Yosys about a candidate that has passed; a counterexample's trace takes the place of the bench's."""
     if not judged.verdict.passed:
         return judged
-    golden = extract_module(task.reference, task.header, task.top)
-    opinion = equivalence(golden, code, task.top, reference.interface, FormalLimits(settings.formal_cpu), shop)
+    right = extract_module(task.reference, task.header, task.top)
+    opinion = equivalence(right, code, task.top, reference.interface, FormalLimits(settings.formal_cpu), shop)
     verdict = second_opinion(judged.verdict, opinion)
     verdict = dataclasses.replace(verdict, tools=f"{verdict.tools}, {find_yosys().name}")
     if not opinion.traces:
         return dataclasses.replace(judged, verdict=verdict)
-    golden_trace, trace = opinion.traces
-    expected = Expected.of(golden_trace, reference.interface.outputs)
+    wanted, trace = opinion.traces
+    expected = Expected.of(wanted, reference.interface.outputs)
     plan = plan_of(opinion.inputs, reference.interface)
     return Judged(verdict, trace, dataclasses.replace(reference, plan=plan, expected=expected))
 
@@ -234,7 +240,8 @@ def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refus
     try:
         return inspect(code, top, ports)
     except (MemoryError, RuntimeError) as error:  # pyslang's: out of memory, nested too deeply
-        return Refusal(Outcome.REJECTED, "front-end resources", f"front-end resources: {type(error).__name__}", False)
+        found = "front-end resources"
+        return Refusal(Outcome.REJECTED, found, f"{found}: {type(error).__name__}", False, Reason.FRONT_END)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
@@ -257,9 +264,11 @@ def _judged(key: tuple[str, str], reference: Reference, run: Run, settings: Veri
     """Return the verdict that a run supports."""
     if run.complete:
         return _compared(key, reference, run.traces[0], settings, run.seconds)
-    outcome, detail = (Outcome.TOOL_ERROR, _failure(run)) if run.failed else explain(run)
+    said = Explanation(Outcome.TOOL_ERROR, _failure(run)) if run.failed else explain(run)
     evidence = (tool_line(), level())
-    return Judged(Verdict(*key, outcome, 0.0, detail, run.seconds, *evidence, stimuli=stimuli_line(settings)))
+    stimuli = stimuli_line(settings)
+    verdict = Verdict(*key, said.outcome, 0.0, said.detail, run.seconds, *evidence, stimuli=stimuli, reason=said.reason)
+    return Judged(verdict)
 
 
 def _failure(run: Run) -> str:
@@ -267,24 +276,33 @@ def _failure(run: Run) -> str:
     return f"{tool} failed each time it was run ({run.stop}): {run.message}"
 
 
-def explain(run: Run) -> tuple[Outcome, str]:
-    """Return outcome and sentence for a simulation of one candidate that gave no trace."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a simulation without a trace says about its design; `reason` is None where the outcome says it all."""
+
+    outcome: Outcome
+    detail: str
+    reason: Reason | None = None
+
+
+def explain(run: Run) -> Explanation:
+    """Return what a simulation of one candidate that gave no trace says about it."""
     if run.stop is Stop.STUCK:
-        return Outcome.TIMEOUT, f"got stuck: a step used up its CPU time ({run.stage})"
+        return Explanation(Outcome.TIMEOUT, f"got stuck: a step used up its CPU time ({run.stage})")
     if run.stop is Stop.TIMEOUT:
-        return Outcome.TIMEOUT, f"used up its CPU time ({run.stage})"
+        return Explanation(Outcome.TIMEOUT, f"used up its CPU time ({run.stage})")
     if run.stop is Stop.OUTPUT:
-        return Outcome.OUTPUT_LIMIT, f"wrote more than the output limit ({run.stage})"
+        return Explanation(Outcome.OUTPUT_LIMIT, f"wrote more than the output limit ({run.stage})")
     if run.out_of_memory:
-        return Outcome.REJECTED, f"memory: the limit was reached ({run.stage})"
+        return Explanation(Outcome.REJECTED, f"memory: the limit was reached ({run.stage})", Reason.MEMORY)
     if run.refused:
-        return Outcome.REJECTED, run.refused[0][1]
+        return Explanation(Outcome.REJECTED, run.refused[0].detail, run.refused[0].reason)
     if run.stop is Stop.CRASH and run.stage == "run":
-        return Outcome.TOOL_ERROR, f"vvp crashed each time it was run: {run.message}"
+        return Explanation(Outcome.TOOL_ERROR, f"vvp crashed each time it was run: {run.message}")
     if run.stage == "done":
-        return Outcome.REJECTED, f"forged output: {run.message}"
+        return Explanation(Outcome.REJECTED, f"forged output: {run.message}", Reason.FORGED)
     outcome = Outcome.SYNTAX_ERROR if "syntax error" in run.message else Outcome.ELABORATION_ERROR
-    return outcome, f"Icarus Verilog: {run.message}"
+    return Explanation(outcome, f"Icarus Verilog: {run.message}")
 
 
 def _compared(
@@ -309,4 +327,4 @@ def stimuli_line(settings: VerifySettings) -> str:
 
 
 def _shorten(bits: str) -> str:
-    return bits if len(bits) <= _SHOWN else f"{bits[: _SHOWN - 3]}..."
+    return bits if len(bits) <= SHOWN else f"{bits[: SHOWN - 3]}..."

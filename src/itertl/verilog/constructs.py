@@ -1,6 +1,6 @@
-"""The lists behind the guard: what a synthesizable design consists of, and the reasons for refusing the rest.
+"""The lists behind the guard: what a synthesizable design consists of, and what the rest is called where it is refused.
 
-Everything that stands in none of the lists is refused too, with its kind as the reason.
+Everything that stands in none of the lists is refused too, by the name of its kind.
 """
 
 from pyslang.syntax import SyntaxKind
@@ -12,7 +12,7 @@ SYSTEM_FUNCTIONS = frozenset(
     }
 )  # fmt: skip
 
-# name -> (reason, whether models write it by accident)
+# name -> (what it does, whether models write it by accident)
 SYSTEM_TASKS: dict[str, tuple[str, bool]] = {
     **dict.fromkeys(("$display", "$write", "$strobe", "$monitor", "$displayb", "$displayh"), ("prints", True)),
     **dict.fromkeys(("$info", "$warning", "$error"), ("reports", True)),

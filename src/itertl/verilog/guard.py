@@ -1,6 +1,6 @@
 """What a candidate may contain: an allow-list over its tokens and its syntax tree, then elaboration of it alone.
 
-    inspect(code, top, ports)  ->  Accepted (code, where its modules are named) | Refusal (outcome, reason, detail)
+    inspect(code, top, ports)  ->  Accepted (code, where its modules are named) | Refusal (outcome, found, detail)
 
 Because the candidate is elaborated alone, names of a bench or of the reference do not resolve. Every directive is
 refused, `timescale and `default_nettype included: extraction has dropped those that stand before a module.
@@ -19,7 +19,7 @@ from pyslang.ast import ExpressionKind
 from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
 from itertl.verilog.extract import Token, to_ascii, tokens
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
@@ -29,7 +29,6 @@ from itertl.verilog.rewrite.aggregates import Edit
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.tree import Tree, tree_of
 
-REDECLARED = "port declared again"  # a reason: Icarus Verilog 12 refuses it too, 11 does not
 MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
 MAX_LINE = 10_000  # characters: Icarus Verilog's lexer gives up on a token or comment of 16,384
@@ -66,12 +65,16 @@ _TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtrani
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a candidate is not simulated. `accident`: models write this without any intent to cheat."""
+    """Why a candidate is not simulated.
+
+    `found` is the kind of what is refused, in a few words. `accident`: models write it without any intent to cheat.
+    """
 
     outcome: Outcome
-    reason: str
+    found: str
     detail: str
     accident: bool = True
+    reason: Reason | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     Bounded in time and memory for real code; the caller limits the process for hostile code.
     """
     if len(code) > MAX_CHARACTERS:
-        return _rejected("too long", f"{len(code)} characters, at most {MAX_CHARACTERS}", accident=True)
+        return _too_large("too long", f"{len(code)} characters, at most {MAX_CHARACTERS}")
     text = to_ascii(code)
     stream = list(tokens(text))
     if not any(t.kind in (TokenKind.ModuleKeyword, TokenKind.MacromoduleKeyword) for t in stream):
@@ -117,7 +120,7 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     if refusal := _refuse_tokens(stream) or refuse_nesting(stream):
         return refusal
     if max(map(len, text.split("\n"))) > MAX_LINE:
-        return _rejected("too long", f"a line of more than {MAX_LINE} characters", accident=True)
+        return _too_large("too long", f"a line of more than {MAX_LINE} characters")
     tree = parse(text)
     if error := syntax_error(tree):
         return Refusal(Outcome.SYNTAX_ERROR, "syntax", error)
@@ -129,7 +132,7 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", f"expected a module {top}, found {found}")
     elaborated = elaborate(tree, top)
     if elaborated.excess:
-        return _rejected("size", elaborated.excess, accident=True)
+        return _too_large("size", elaborated.excess)
     if elaborated.error or elaborated.top is None:
         detail = elaborated.error or f"{top} cannot be elaborated as a top module"
         return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
@@ -142,25 +145,29 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     return Accepted(text, names, edits(tree, elaborated.top, text), built)
 
 
-def _rejected(reason: str, detail: str, accident: bool) -> Refusal:
-    return Refusal(Outcome.REJECTED, reason, f"{reason}: {detail}", accident)
+def _rejected(found: str, detail: str, accident: bool) -> Refusal:
+    return Refusal(Outcome.REJECTED, found, f"{found}: {detail}", accident, Reason.CONSTRUCT)
+
+
+def _too_large(found: str, detail: str, accident: bool = True) -> Refusal:
+    return Refusal(Outcome.REJECTED, found, f"{found}: {detail}", accident, Reason.SIZE)
 
 
 def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
     for index, token in enumerate(stream):
         if len(token.text) > 1 and token.text[0] == "$" and token.text not in SYSTEM_FUNCTIONS:
-            reason, accident = SYSTEM_TASKS.get(token.text, ("system task", False))
-            return _rejected(reason, f"{token.text[:40]} is no part of a design", accident)
+            found, accident = SYSTEM_TASKS.get(token.text, ("system task", False))
+            return _rejected(found, f"{token.text[:40]} is no part of a design", accident)
         if token.text[0] == "\\" and _DECEPTIVE.search(token.text, 1):
             return _rejected("escaped name", f"{token.text[:40]} is no name of a design", False)
         if token.text[0] == "'" and index and token.kind == TokenKind.IntegerBase:
             bits = stream[index - 1].text.replace("_", "")
             if len(bits) > 4 and bits.isdecimal() and int(bits[:20]) > MAX_LITERAL:
-                return _rejected("size", f"a number of {bits[:20]} bits", True)
+                return _too_large("size", f"a number of {bits[:20]} bits")
         if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
             known = token.text in ("`timescale", "`default_nettype", "`define", "`ifdef", "`ifndef", "`endif", "`else")
-            reason = f"directive {token.text[:40]}" if known else "directive"
-            return _rejected(reason, f"{token.text[:40]} inside a module", known)
+            found = f"directive {token.text[:40]}" if known else "directive"
+            return _rejected(found, f"{token.text[:40]} inside a module", known)
     return None
 
 
@@ -172,13 +179,13 @@ def refuse_nesting(stream: Sequence[Token]) -> Refusal | None:
         if token.text in _OPEN:
             depth += 1
             if depth > MAX_DEPTH:
-                return _rejected("nesting", f"more than {MAX_DEPTH} brackets or blocks inside one another", False)
+                return _too_large("nesting", f"more than {MAX_DEPTH} brackets or blocks inside one another", False)
         elif token.text in _CLOSE:
             depth -= 1
         if token.text in _BREAKS:
             chain = 0
         elif chain > MAX_CHAIN:
-            return _rejected("nesting", f"an expression of more than {MAX_CHAIN} tokens", False)
+            return _too_large("nesting", f"an expression of more than {MAX_CHAIN} tokens", False)
     return None
 
 
@@ -207,8 +214,8 @@ def _survey(root: Any) -> _Survey:
         kind = node.kind
         if kind not in ALLOWED:
             default = (f"construct {kind.name}", True)
-            reason, accident = REFUSED.get(kind.name, default)
-            survey.refusal = _rejected(reason, str(node).strip()[:60], accident)
+            found, accident = REFUSED.get(kind.name, default)
+            survey.refusal = _rejected(found, str(node).strip()[:60], accident)
         elif kind == SyntaxKind.ModuleDeclaration:
             if node.parent is not None and node.parent.kind != SyntaxKind.CompilationUnit:
                 survey.refusal = _rejected("nested module", node.header.name.valueText, True)
@@ -255,7 +262,7 @@ def _refuse_redeclared(module: Any) -> Refusal | None:
             for declarator in member.declarators:
                 if declarator.kind == SyntaxKind.Declarator and declarator.name.valueText in names:
                     detail = f"port {declarator.name.valueText} is declared again in the module's body"
-                    return Refusal(Outcome.ELABORATION_ERROR, REDECLARED, detail)
+                    return Refusal(Outcome.ELABORATION_ERROR, "port declared again", detail, reason=Reason.REDECLARED)
     return None
 
 

@@ -261,7 +261,7 @@ def write_hostile(folder: Path) -> Path:
         environment={HOSTILE: HOSTILE},
     )
     candidate = Candidate(HOSTILE, 0, 0, 0, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-    verdict = TestbenchVerdict(HOSTILE, "x", HOSTILE, Outcome.MISMATCH, Outcome.PASSED, 4, 1, True, HOSTILE)
+    verdict = TestbenchVerdict(HOSTILE, "x", HOSTILE, Outcome.MISMATCH, Outcome.PASSED, 4, 1, HOSTILE)
     row = RowVerdict(HOSTILE, 0, "mismatch", "passed")
     (folder / "result.json").write_text(json.dumps(result.to_dict()))
     for name, record in (("suite/candidates", candidate), ("suite/testbench", verdict), ("verdicts", row)):

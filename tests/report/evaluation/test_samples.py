@@ -26,7 +26,7 @@ def test_every_sample_is_counted_under_both_its_outcomes(evaluation: Path) -> No
 def test_a_sample_shows_what_was_drawn_and_what_was_said_of_it(evaluation: Path) -> None:
     samples = choose_samples(read_evaluation(evaluation))["samples"]
     wrong = next(s for s in samples if s["outcome"] == "mismatch")
-    assert wrong["detail"] == DETAILS[Outcome.MISMATCH]
+    assert wrong["detail"] == f"strict: {DETAILS[Outcome.MISMATCH]}"
     assert wrong["agreement"] == 0.83
     assert wrong["completion"] == f"Here it is:\n{wrong['code']}"
     assert [s["task"] for s in samples[:1]] == defective(BENCHED)[:1]

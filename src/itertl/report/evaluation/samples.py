@@ -100,13 +100,21 @@ def _details(
             "outcome": design.pair[0],
             "official": design.pair[1],
             "agreement": _agreement(verdict),
-            "detail": cut(str(verdict.get("detail", ""))),
+            "detail": cut(_said(verdict)),
             "finish": visible(str(row.get("finish_reason", ""))),
             "score": None,
         }
         prompt = {"instruction": cut(str(row.get("prompt") or "")), "reference": "", "suite": "", "tags": []}
         prompts.setdefault(visible(design.task_id), prompt)
     return found, prompts
+
+
+def _said(verdict: Row) -> str:
+    """Return what a verdict says for people: of a testbench, by both rules."""
+    if "completion_id" not in verdict:
+        return str(verdict.get("detail", ""))
+    both = ((rule, verdict.get(f"{rule}_detail")) for rule in ("official", "strict"))
+    return "; ".join(f"{rule}: {said}" for rule, said in both if said)
 
 
 def _agreement(verdict: Row) -> float | None:

@@ -24,7 +24,7 @@ from typing import Any
 from pyslang.ast import EdgeKind, ExpressionKind, StatementKind, SymbolKind, TimingControlKind
 
 from itertl.errors import DataError
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Mismatch, Verdict
 from itertl.tools.icarus import Shop, open_shop, own_prefix, scratch
 from itertl.tools.process import Limits
@@ -191,11 +191,16 @@ def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:
     if verdict.passed and opinion.status is Status.REFUTED:
         detail = f"passed the bench, refuted by Yosys and in simulation: {opinion.detail}"
         return dataclasses.replace(
-            verdict, outcome=Outcome.MISMATCH, formal=formal, detail=detail, mismatch=opinion.mismatch
+            verdict,
+            outcome=Outcome.MISMATCH,
+            formal=formal,
+            detail=detail,
+            mismatch=opinion.mismatch,
+            reason=Reason.REFUTED,
         )
     if verdict.outcome is Outcome.MISMATCH and opinion.status is Status.PROVED:
         detail = f"CONTRADICTION: Yosys calls it equivalent ({opinion.detail}), yet simulation shows {verdict.detail}"
-        return dataclasses.replace(verdict, formal=formal, detail=detail)
+        return dataclasses.replace(verdict, formal=formal, detail=detail, reason=Reason.CONTRADICTION)
     if verdict.passed and opinion.status is Status.UNKNOWN:
         return dataclasses.replace(verdict, formal=formal, detail=f"not proved: {opinion.detail}")
     return dataclasses.replace(verdict, formal=formal)

@@ -19,9 +19,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from itertl.errors import DataError, ToolError
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import DRIVES, Run, Shop, Understood, compile_argv, read_otherwise
+from itertl.tools.icarus import Disbelief, Run, Shop, Understood, compile_argv, located_in_source, read_otherwise
 from itertl.tools.process import Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import level
 from itertl.verify.judge import explain, gated, tool_line
@@ -39,14 +39,13 @@ from itertl.verify.official.walls import (
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module, to_ascii, tokens
 from itertl.verilog.frontend import MAX_DETAIL, elaborate, parse
-from itertl.verilog.guard import REDECLARED, Refusal
+from itertl.verilog.guard import Refusal
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.tree import Tree
 
 Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and mismatches that the bench counted
 
-NO_GOLDEN = "no strict verdict"  # how a detail begins where the golden cannot serve
 _GOLDEN_CPU = 60.0  # seconds that a golden may take
 _OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, and times the golden's own: where a suite's limit ends early
 _NOISE = ("WARNING: ", "         Time: ", "VCD ")
@@ -101,7 +100,8 @@ def strict(task: Task, designs: Sequence[tuple[str, str]], settings: VerifySetti
     for code_id, code in designs:
         started = time.perf_counter()
         if isinstance(golden, str):
-            finding = Finding(Outcome.TOOL_ERROR, f"{NO_GOLDEN}: {golden}")
+            detail = f"no strict verdict: {golden}"
+            finding = Finding(Outcome.TOOL_ERROR, detail, reason=Reason.UNFIT_REFERENCE)
         else:
             finding = _strict(task, rule, golden, code, settings, shop)
         judged.append(_judged(task.id, code_id, finding, time.perf_counter() - started))
@@ -111,8 +111,9 @@ def strict(task: Task, designs: Sequence[tuple[str, str]], settings: VerifySetti
 def _as_newer(task: Task, completion: str) -> Finding | None:
     """Return what Icarus Verilog 12 says, where 11 reads a design that 12 refuses: a port declared again."""
     gate = gated(extract_module(completion, task.header, task.top), task.top, None)
-    if isinstance(gate, Refusal) and gate.reason == REDECLARED:
-        return Finding(Outcome.ELABORATION_ERROR, f"compile error, of Icarus Verilog 12: {gate.detail}")
+    if isinstance(gate, Refusal) and gate.reason is Reason.REDECLARED:
+        detail = f"compile error, of Icarus Verilog 12: {gate.detail}"
+        return Finding(Outcome.ELABORATION_ERROR, detail, reason=gate.reason)
     return None
 
 
@@ -131,7 +132,8 @@ def check_golden(task: Task, settings: VerifySettings, shop: Shop) -> str:
 def _judged(task_id: str, name: str, finding: Finding, seconds: float) -> Judged:
     detail = finding.detail[:MAX_DETAIL]
     share = 1.0 - finding.mismatches / finding.samples if finding.samples else float(finding.outcome is Outcome.PASSED)
-    verdict = Verdict(task_id, name, finding.outcome, share, detail, seconds, tool_line(), level())
+    evidence = (seconds, tool_line(), level())
+    verdict = Verdict(task_id, name, finding.outcome, share, detail, *evidence, reason=finding.reason)
     return verdict, (finding.samples, finding.mismatches)
 
 
@@ -190,10 +192,11 @@ def _ports(task: Task) -> tuple[Port, ...] | None:
 def _strict(task: Task, rule: Rule, golden: Golden, code: str, settings: VerifySettings, shop: Shop) -> Finding:
     gate = gated(code, task.top, golden.ports)
     if isinstance(gate, Refusal):
-        return Finding(gate.outcome, gate.detail)
+        return Finding(gate.outcome, gate.detail, reason=gate.reason)
     ports = (golden.ports or read_interface(gate.code, task.top).ports) if golden.buffered else None
     if not can_be_wrapped(ports) and any(token.text == "inout" for token in tokens(gate.code)):
-        return Finding(Outcome.REJECTED, "bidirectional: an inout port, which could drive the bench")
+        detail = "bidirectional: an inout port, which could drive the bench"
+        return Finding(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
     cpu = max(settings.cpu_floor, settings.cpu_factor * golden.cpu)
     limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20)
     for _ in range(settings.retries + 1):
@@ -210,9 +213,11 @@ def _read(printed: "_Printed", rule: Rule, golden: Golden) -> Finding:
     reading, wanted = rule.read(printed.own), golden.reading
     counted = (reading.samples, reading.mismatches)
     if printed.drives:
-        return Finding(Outcome.REJECTED, DRIVES, *counted)
+        told = Disbelief.drives()
+        return Finding(Outcome.REJECTED, told.detail, *counted, told.reason)
     if rule.read(printed.foreign).verdicts or reading.verdicts > wanted.verdicts:
-        return Finding(Outcome.REJECTED, "forged output: a verdict that the bench has not printed", *counted)
+        detail = "forged output: a verdict that the bench has not printed"
+        return Finding(Outcome.REJECTED, detail, *counted, Reason.FORGED)
     if not reading.passed:
         said = (
             f"{counted[1]} of {counted[0]} samples differ" if counted[0] else f"the bench says: {_first(printed.own)}"
@@ -220,7 +225,7 @@ def _read(printed: "_Printed", rule: Rule, golden: Golden) -> Finding:
         return Finding(Outcome.MISMATCH, said, *counted)
     if reading.samples != wanted.samples:
         detail = f"forged output: the bench took {counted[0]} samples, {wanted.samples} of the golden"
-        return Finding(Outcome.REJECTED, detail, *counted)
+        return Finding(Outcome.REJECTED, detail, *counted, Reason.FORGED)
     if not wanted.samples and len(printed.own) != golden.lines:
         return Finding(Outcome.MISMATCH, f"the bench passes it, but says before: {_first(printed.own)}", *counted)
     return Finding(Outcome.PASSED, "", *counted)
@@ -296,7 +301,7 @@ def _run_strict(
             return _failed("compile", compiled, said.replace(key, ""))
         inside = {f"{key}u": Understood(0, design.prefix, design.tree)} if design.tree and ports is not None else {}
         if otherwise := read_otherwise(folder, inside):
-            return Finding(Outcome.REJECTED, otherwise[0][1])
+            return Finding(Outcome.REJECTED, otherwise[0].detail, reason=otherwise[0].reason)
         ran = run([shop.tools.vvp, "-n", "design.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
         if ran.stop is not Stop.EXIT:
             return _failed("run", ran, _text(folder, "stderr.txt").replace(key, ""))
@@ -311,10 +316,11 @@ def _failed(stage: str, finished: Finished, message: str) -> Finding:
     """Return what a run that gave no output of the bench says about the design."""
     lines = [line for line in message.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line or "sorry" in line] or lines or [f"status {finished.status}"]
-    found = Run(stage, finished.stop, finished.cpu, (), errors[0][:MAX_DETAIL])
+    found = Run(stage, finished.stop, finished.cpu, (), errors[0][:MAX_DETAIL], located=located_in_source(errors[0]))
     if found.failed:
         return Finding(Outcome.TOOL_ERROR, f"Icarus Verilog failed ({stage}, {finished.stop}): {found.message}")
-    return Finding(*explain(found))
+    said = explain(found)
+    return Finding(said.outcome, said.detail, reason=said.reason)
 
 
 def _run_suite(task: Task, rule: Rule, completion: str, limits: Limits, shop: Shop) -> Log | Finding:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from itertl.dotted import value_at
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Task
 
 COUNTS = re.compile(r"^Mismatches: (\d+) in (\d+) samples$")
@@ -41,12 +41,16 @@ class Log:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule makes of one completion; `samples` and `mismatches` as the bench counted them, else 0."""
+    """What a rule makes of one completion; `samples` and `mismatches` as the bench counted them, else 0.
+
+    `detail` is a sentence for people, `reason` what programs decide by, where the outcome does not say it all.
+    """
 
     outcome: Outcome
     detail: str = ""
     samples: int = 0
     mismatches: int = 0
+    reason: Reason | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Rule:
     compiler's, `seconds` the suite's time limit on a simulation. `read` is given the lines that the bench printed.
     `simulator` is the first version of Icarus Verilog whose verdicts the suite's figures are made of: with an older
     one, what that version refuses and the older one reads fails as it would there. `same_ports` asks a design to have
-    the golden's ports, for the strict verdict. `pastes_header` says that `sources` puts the header in front itself;
+    the reference's ports, for the strict verdict. `pastes_header` says that `sources` puts the header in front itself;
     elsewhere it goes in front of a completion that went on from it.
     """
 

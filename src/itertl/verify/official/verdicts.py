@@ -20,7 +20,7 @@ from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
 from itertl.tools.icarus import find_tools, open_shop, own_prefix, scratch
-from itertl.verify.official.bench import NO_GOLDEN, check_golden
+from itertl.verify.official.bench import check_golden
 from itertl.verify.official.rules import rule_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
@@ -148,7 +148,6 @@ class _Stream:
         official, strict = self.ready.pop(key), self.ready[design]
         counts = self.pool.counts.get(design, (0, 0))
         samples, mismatches = counts if counts[0] else self.pool.counts.get(key, (0, 0))
-        details = [f"{name}: {v.detail}" for name, v in (("official", official), ("strict", strict)) if v.detail]
         return TestbenchVerdict(
             task_id=key[0],
             completion_id=key[1],
@@ -157,9 +156,10 @@ class _Stream:
             strict=strict.outcome,
             samples=samples,
             mismatches=mismatches,
-            golden=not strict.detail.startswith(NO_GOLDEN),
-            detail="; ".join(details),
+            official_detail=official.detail,
+            strict_detail=strict.detail,
             seconds=official.seconds + strict.seconds,
             tools=official.tools or strict.tools,
             sandbox=official.sandbox or strict.sandbox,
+            reason=strict.reason,
         )

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import IO, Generic, TypeVar, cast
 
 from itertl.errors import ToolError
-from itertl.outcome import Outcome
 from itertl.records import Synthesis, Verdict
 from itertl.tools.icarus import own_prefix, scratch, sweep_left
 from itertl.tools.sandbox.keeper import require
@@ -165,10 +164,10 @@ class Pool(Generic[R]):
         if ticket.deaths < self._settings.retries and not exhausted:
             self._queue.appendleft(dataclasses.replace(ticket, gate_passed=False))
             return []
-        detail, outcome = f"the worker process died {ticket.deaths} times (status {status})", Outcome.TOOL_ERROR
         if fault and not ticket.gate_passed:
-            detail, outcome = "front-end resources: reading it ends the process each time", Outcome.REJECTED
-        return cast("list[R]", list(ticket.job.without_answer(detail, outcome)))
+            return cast("list[R]", list(ticket.job.refused_in_reading()))
+        detail = f"the worker process died {ticket.deaths} times (status {status})"
+        return cast("list[R]", list(ticket.job.without_answer(detail)))
 
     def _hand_out(self) -> None:
         while self._queue:

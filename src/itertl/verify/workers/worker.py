@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Literal
 
 from itertl.errors import ItertlError
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Synthesis, SynthesisStatus, Task, Verdict
 from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.sandbox.keeper import Plan, goes_down_with, keep
@@ -56,12 +56,19 @@ class Job:
     bench: Literal["", "official", "strict", "synthesis"] = ""
     known: Known | None = None
 
-    def without_answer(self, detail: str, outcome: Outcome = Outcome.TOOL_ERROR) -> tuple[Verdict | Synthesis, ...]:
+    def refused_in_reading(self) -> tuple[Verdict | Synthesis, ...]:
+        """Return what is said of designs that end each process that reads them."""
+        detail = "front-end resources: reading it ends the process each time"
+        return self.without_answer(detail, Outcome.REJECTED, Reason.FRONT_END)
+
+    def without_answer(
+        self, detail: str, outcome: Outcome = Outcome.TOOL_ERROR, reason: Reason | None = None
+    ) -> tuple[Verdict | Synthesis, ...]:
         """Return what is said of the designs where there is no other answer; of a synthesis, that it is unknown."""
         if self.bench == "synthesis":
             status = SynthesisStatus.UNKNOWN
             return tuple(Synthesis(self.task.id, i, status, detail=detail) for i, _ in self.designs)
-        return tuple(Verdict(self.task.id, i, outcome, detail=detail) for i, _ in self.designs)
+        return tuple(Verdict(self.task.id, i, outcome, detail=detail, reason=reason) for i, _ in self.designs)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
