@@ -24,8 +24,8 @@ from itertl.suites.load import load_published
 from itertl.suites.recorded import read_recorded
 from itertl.verify import VerifySettings, verify
 from itertl.verify.formal.equivalence import FormalLimits, Status, equivalence
-from itertl.verilog.extract import tokens
 from itertl.verilog.interface import read_interface
+from itertl.verilog.tokens import tokens
 
 SUITES = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-spec-to-rtl")
 RECORDED = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}

@@ -21,7 +21,7 @@ from itertl import Candidate, Outcome, Task, Verdict, verify
 from itertl.suites.load import load_published
 from itertl.suites.recorded import Recorded, read_recorded
 from itertl.verify import VerifySettings
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 SUITES = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 CAUSES = {  # of what was recorded as passed and differs from the reference, by problem

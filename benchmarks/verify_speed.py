@@ -39,9 +39,10 @@ from itertl import Candidate, Outcome, Task, Verdict
 from itertl.disk.rows import read_rows
 from itertl.tools.icarus import open_shop
 from itertl.verify import VerifySettings, verify
-from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.extract import extract_module
 from itertl.verilog.header import top_first
 from itertl.verilog.interface import read_interface
+from itertl.verilog.tokens import code_id
 
 COMMANDS = "iverilog -Wall -Winfloop -Wno-timescale -g2012 -s tb -o candidate.vvp candidate.sv; vvp -n candidate.vvp"
 TOP = "top_module"

@@ -13,7 +13,7 @@ from itertl.tools.yosys import Yosys
 from itertl.verify.formal import equivalence
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import design
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 DFF_HEADER = "module top (\n  input clk,\n  input rst,\n  input [3:0] d,\n  output reg [3:0] q\n);\n"
 DFF_BODY = "  always @(posedge clk) if (rst) q <= 0; else q <= d;\nendmodule\n"

@@ -127,7 +127,8 @@ class Candidate(Record):
     @classmethod
     def of(cls, task: Task, completion: str, index: int = 0) -> Self:
         """Build a candidate from a model's whole answer to `task`: a design, in prose or not, or the rest of one."""
-        from itertl.verilog.extract import code_id, extract_module
+        from itertl.verilog.extract import extract_module
+        from itertl.verilog.tokens import code_id
 
         code = extract_module(completion, task.header, task.top)
         return cls(task.id, 0, index, 0, "", completion, code, code_id(task.id, code))

@@ -24,8 +24,8 @@ from itertl.dotted import imported
 from itertl.errors import ConfigError, ToolError
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
-from itertl.verilog.extract import Token, to_ascii, tokens
 from itertl.verilog.guard import refuse_nesting
+from itertl.verilog.tokens import Token, to_ascii, tokens
 
 Score = Callable[[Task, str, Verdict], float]
 

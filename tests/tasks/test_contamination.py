@@ -11,7 +11,7 @@ from itertl.evaluation import audit as stage
 from itertl.records import Task
 from itertl.tasks import gym
 from itertl.tasks.contamination import audit, code_grams, too_similar, word_grams
-from itertl.verilog.extract import tokens
+from itertl.verilog.tokens import tokens
 
 SUITES = EvaluationConfig(suites=("gym-test", "rtllm-v2"))
 PROBLEM = Task(

@@ -8,7 +8,7 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate
 from itertl.tasks import gym
 from itertl.verify import check_references, verify
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 
 @pytest.mark.slow

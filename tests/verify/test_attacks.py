@@ -18,7 +18,8 @@ from itertl.records import Candidate, Task, Verdict
 from itertl.tools.sandbox.keeper import offered
 from itertl.verify import VerifySettings, verify
 from itertl.verify.workers import pool
-from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.extract import extract_module
+from itertl.verilog.tokens import code_id
 
 CORPUS = Path(__file__).parents[1] / "attacks"
 CLASSES = sorted(folder.name for folder in CORPUS.iterdir() if folder.is_dir())

@@ -12,9 +12,9 @@ from itertl.disk.rows import read_rows
 from itertl.records import Candidate, Task
 from itertl.suites.verilog_eval_v2 import read_v2
 from itertl.verify import VerifySettings, check_reference, verify
-from itertl.verilog.extract import code_id
 from itertl.verilog.header import top_first
 from itertl.verilog.interface import read_interface
+from itertl.verilog.tokens import code_id
 
 EVERY = 9  # problems
 TRULY_CONSTANT = {"Prob001_zero"}

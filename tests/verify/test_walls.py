@@ -12,8 +12,8 @@ from itertl.tools.icarus import Shop
 from itertl.verify import VerifySettings, judge, verify
 from itertl.verify.judge import Judged, Reference, prepare
 from itertl.verify.testbench import Names
-from itertl.verilog.extract import code_id
 from itertl.verilog.guard import Accepted
+from itertl.verilog.tokens import code_id
 
 CORPUS = Path(__file__).parents[1] / "attacks"
 HEADER = "module top(input clk, input d, output reg q);\n"

@@ -6,11 +6,11 @@ import pytest
 
 from itertl.errors import DataError
 from itertl.suites.verilog_eval_v2 import read_v2
-from itertl.verilog.extract import normalise
 from itertl.verilog.interface import read_interface
 from itertl.verilog.mutants import Mutant, mutants
 from itertl.verilog.mutations import KINDS
 from itertl.verilog.rewrite.literals import neighbours
+from itertl.verilog.tokens import normalise
 
 COUNTER = """module counter (
   input clk,

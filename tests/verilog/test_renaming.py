@@ -3,9 +3,9 @@
 import pytest
 
 from itertl.errors import DataError
-from itertl.verilog.extract import tokens
 from itertl.verilog.interface import read_interface
 from itertl.verilog.renaming import renamed
+from itertl.verilog.tokens import tokens
 
 EVERYTHING = """// w in a comment
 module sub #(parameter W = 4) (input [W-1:0] d, output [W-1:0] q);

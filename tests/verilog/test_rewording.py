@@ -12,8 +12,8 @@ from itertl.suites.load import load_published
 from itertl.tasks import gym
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
-from itertl.verilog.extract import normalise
 from itertl.verilog.rewording import reordered, reworded, swapped
+from itertl.verilog.tokens import normalise
 
 
 def verified(tasks: Sequence[Task], settings: VerifySettings) -> dict[str, Outcome]:

@@ -22,9 +22,10 @@ from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, verify
 from itertl.verify.judge import SHOWN
 from itertl.verify.official.verdicts import completion_id, verify_testbench
-from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.extract import extract_module
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.mutants import Mutant, mutants
+from itertl.verilog.tokens import code_id
 
 V = TypeVar("V", Verdict, TestbenchVerdict)
 

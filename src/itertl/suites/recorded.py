@@ -13,7 +13,8 @@ from pathlib import Path
 
 from itertl.errors import DataError
 from itertl.records import Candidate, Task
-from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.extract import extract_module
+from itertl.verilog.tokens import code_id
 
 
 @dataclass(frozen=True, slots=True)

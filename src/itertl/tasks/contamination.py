@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pyslang.parsing import TokenKind
 
 from itertl.records import Record, Task
-from itertl.verilog.extract import tokens
+from itertl.verilog.tokens import tokens
 
 WORDS, TOKENS = 5, 8  # lengths of the n-grams
 LEAST = 12  # n-grams

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertl.identity import digest
 from itertl.records import Task
 from itertl.tasks.contamination import Grams, code_grams, word_grams
-from itertl.verilog.extract import normalise
+from itertl.verilog.tokens import normalise
 
 
 def duplicates(tasks: Sequence[Task], near: float) -> dict[str, tuple[str, float]]:

@@ -18,7 +18,7 @@ from itertl.records import Task
 from itertl.tasks.duplicates import duplicates
 from itertl.verify import check_references, elaborates_alone
 from itertl.verify.stage import settings_from
-from itertl.verilog.extract import tokens
+from itertl.verilog.tokens import tokens
 
 
 @dataclass(frozen=True, slots=True)

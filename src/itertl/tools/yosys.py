@@ -21,9 +21,9 @@ from pathlib import Path
 
 from itertl.errors import MissingToolError
 from itertl.tools.process import Finished, Limits, Stop, run
-from itertl.verilog.extract import tokens
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.guard import Accepted
+from itertl.verilog.tokens import tokens
 
 INSTALL_YOSYS = "pip install 'itertl[formal]', or sudo apt-get install yosys"
 _LENIENT = (

@@ -19,9 +19,9 @@ from itertl.tools.icarus import Run, Shop, Understood, simulate
 from itertl.tools.process import Limits, Stop
 from itertl.verify.settings import VerifySettings
 from itertl.verify.testbench import Names, Plan, PowerUp, bench, bench_in_turns
-from itertl.verilog.extract import tokens
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
+from itertl.verilog.tokens import tokens
 
 _COMPILE_FLOOR = 0.1  # seconds of CPU time that compiling a group may take, beside multiples of the reference's
 _PER_DESIGN = 4.0  # times the reference's compile time

@@ -32,8 +32,8 @@ from itertl.verify.judge import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra
 from itertl.verify.store import Store
-from itertl.verilog.extract import normalise
 from itertl.verilog.guard import MAX_CHARACTERS
+from itertl.verilog.tokens import normalise
 
 FILE = "verdicts.sqlite"
 _IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})

@@ -17,7 +17,8 @@ from itertl.tools.sandbox.keeper import offered, wrapped
 from itertl.tools.sandbox.levels import confine
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
-from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.extract import extract_module
+from itertl.verilog.tokens import code_id
 
 _DEFAULT = VerifySettings()
 

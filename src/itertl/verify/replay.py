@@ -15,8 +15,8 @@ from itertl.verify.judge import Reference
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
-from itertl.verilog.extract import code_id
 from itertl.verilog.interface import Port
+from itertl.verilog.tokens import code_id
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verify.settings import VerifySettings
-from itertl.verilog.extract import code_id
 from itertl.verilog.mutants import Mutant
+from itertl.verilog.tokens import code_id
 
 _KILLS = (Outcome.MISMATCH, Outcome.TIMEOUT, Outcome.OUTPUT_LIMIT)
 _RUNS = (*_KILLS, Outcome.PASSED)

@@ -1,8 +1,6 @@
 """From a language model's free text to a design, by tokens of the SystemVerilog lexer, never by patterns on text.
 
     extract_module(completion, header, top)  ->  the modules to verify, or "" if there is no complete module
-    normalise(code)                          ->  the code without comments and layout
-    code_id(task_id, code)                   ->  equal for candidates of a task that differ in layout only
 
 What is kept: the module `top` and, in their order, the modules it mentions, directly or through others; test benches,
 prose, fences and directives around them are dropped. Of several complete modules of one name the last counts.
@@ -12,67 +10,17 @@ and that wins over later modules of the same name. Nothing is ever added at the 
     python -c "from itertl.verilog.extract import *; print(extract_module('Sure: module t; endmodule', '', 't'))"
 """
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-import pyslang
-from pyslang.parsing import Lexer, LexerOptions, TokenKind
+from pyslang.parsing import TokenKind
 
-from itertl.identity import digest
+from itertl.verilog.tokens import Token, tokens
 
-_FOREIGN = re.compile(r"[^ -~\t\n\f]")
-_PATIENT = LexerOptions()
-_PATIENT.maxErrors = 1 << 30  # else it stops at the seventeenth character that it does not know: prose has more
-_DIGITS = frozenset({TokenKind.IntegerLiteral, TokenKind.RealLiteral, TokenKind.Identifier, TokenKind.Question})
 MAX_TEXT = 1_000_000  # characters; longer completions are no answer
 
 _BEHIND_NAME = frozenset(
     {TokenKind.OpenParenthesis, TokenKind.Hash, TokenKind.Semicolon, TokenKind.ImportKeyword, TokenKind.DoubleColon}
 )
-
-
-class Token(NamedTuple):
-    """One token: its kind, its text, where it starts (characters) and whether a line break precedes it."""
-
-    kind: TokenKind
-    text: str
-    start: int
-    new_line: bool
-
-    @property
-    def end(self) -> int:
-        """Offset of the first character behind the token."""
-        return self.start + len(self.text)
-
-    @property
-    def name(self) -> str:
-        """The identifier that the token means: an escaped one without its backslash."""
-        return self.text[1:] if self.text.startswith("\\") else self.text
-
-
-def to_ascii(text: str) -> str:
-    """Return `text` with every character that Verilog does not know as DEL: offsets stay, comments stay comments.
-
-    A line ends with a line feed only: where a carriage return ends a comment for one tool and not for the next, one
-    of them reads code that the other does not.
-    """
-    if "\r" in text:
-        text = text.replace("\r\n", " \n").replace("\r", "\n")
-    return _FOREIGN.sub("\x7f", text)
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of `text`, comments and layout left out; characters outside ASCII count as one unknown."""
-    ascii_text = to_ascii(text)
-    manager = pyslang.SourceManager()
-    buffer = manager.assignText(ascii_text)
-    lexer = Lexer(buffer, pyslang.BumpAllocator(), pyslang.Diagnostics(), manager, _PATIENT)
-    end = 0
-    while (kind := (token := lexer.lex()).kind) != TokenKind.EndOfFile:
-        raw, start = token.rawText, token.location.offset
-        yield Token(kind, raw, start, "\n" in ascii_text[end:start])
-        end = start + len(raw)
 
 
 def extract_module(completion: str, header: str, top: str) -> str:
@@ -151,23 +99,3 @@ def _body_start(text: str, stream: Sequence[Token], free: int, end: int) -> int:
             line = text.find("\n", token.start)
             start = line + 1 if 0 <= line < end else token.end
     return start
-
-
-def normalise(code: str) -> str:
-    """Return `code` as its tokens, one space between them; lines with a directive keep their ends.
-
-    Texts of equal normal form are the same tokens to every tool, so that no design gets another one's verdict.
-    """
-    stream = list(tokens(code))
-    keep_lines = any(t.text[0] == "`" and t.kind == TokenKind.Directive for t in stream)
-    parts, digits_from = [], -1  # where the digits of a number go on: 8'h1a is one number, 8'h1 a is none
-    for token in stream:
-        joined = token.start == digits_from and token.kind in _DIGITS
-        parts += ["\n" if keep_lines and token.new_line else "" if joined else " ", token.text]
-        digits_from = token.end if joined or (token.text[0] == "'" and token.kind == TokenKind.IntegerBase) else -1
-    return "".join(parts).strip()
-
-
-def code_id(task_id: str, code: str) -> str:
-    """Return the identity of a design for a task: equal for texts that differ in comments and layout only."""
-    return digest(task_id, normalise(code))

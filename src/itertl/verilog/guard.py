@@ -21,12 +21,12 @@ from pyslang.syntax import SyntaxKind
 
 from itertl.outcome import Outcome, Reason
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
-from itertl.verilog.extract import Token, to_ascii, tokens
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
 from itertl.verilog.frontend import elaborate, parse, syntax_error
 from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.rewrite.aggregates import Edit
 from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.tokens import Token, to_ascii, tokens
 from itertl.verilog.tree import Tree, tree_of
 
 MAX_CHARACTERS = 100_000

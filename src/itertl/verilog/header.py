@@ -5,7 +5,7 @@ reference, header, top = top_first(text)          reference.startswith(header)
 
 from collections import Counter
 
-from itertl.verilog.extract import Token, tokens
+from itertl.verilog.tokens import Token, tokens
 
 KEYWORDS = ("module", "macromodule")
 NESTING = {"(": 1, "[": 1, "{": 1, "'{": 1, ")": -1, "]": -1, "}": -1}

@@ -18,8 +18,8 @@ from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind
 
 from itertl.errors import DataError
 from itertl.verilog.clocking import Clocking, find_clocking
-from itertl.verilog.extract import to_ascii
 from itertl.verilog.frontend import elaborate, parse, syntax_error
+from itertl.verilog.tokens import to_ascii
 
 MAX_CONSTANTS = 512
 _DIRECTIONS = {

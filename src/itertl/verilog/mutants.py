@@ -19,10 +19,10 @@ from pyslang.ast import SymbolKind
 
 from itertl.errors import DataError
 from itertl.verilog.clocking import find_clocking
-from itertl.verilog.extract import normalise, to_ascii
 from itertl.verilog.frontend import elaborate, parse, syntax_error
 from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.mutations import KINDS, Edit, Scope, edits
+from itertl.verilog.tokens import normalise, to_ascii
 
 _SHOWN = 60  # characters of a piece of code in a description
 

@@ -20,8 +20,8 @@ from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
 from itertl.errors import DataError
-from itertl.verilog.extract import to_ascii, tokens
 from itertl.verilog.frontend import parse, syntax_error
+from itertl.verilog.tokens import to_ascii, tokens
 
 _NAMES = frozenset(
     {SyntaxKind.Declarator, SyntaxKind.IdentifierName, SyntaxKind.IdentifierSelectName, SyntaxKind.LoopGenerate}

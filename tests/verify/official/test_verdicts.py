@@ -16,7 +16,8 @@ from itertl.verify import VerifySettings
 from itertl.verify.official import bench as suite_bench
 from itertl.verify.official.bench import official
 from itertl.verify.official.verdicts import check_golden_bench, completion_id, verify_testbench
-from itertl.verilog.extract import code_id, extract_module
+from itertl.verilog.extract import extract_module
+from itertl.verilog.tokens import code_id
 
 HEADER = "module top_module (\n  input [1:0] s,\n  input [3:0] a,\n  output y\n);\n"
 BENCH = """`timescale 1ps/1ps

@@ -10,9 +10,9 @@ from itertl.records import Task
 from itertl.tools.icarus import Shop
 from itertl.verify.official import bench as suite_bench
 from itertl.verify.official.walls import KEY, NONCE, TOP, can_be_wrapped, filled, gives_parameters, marked, wrapper
-from itertl.verilog.extract import tokens
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Port
+from itertl.verilog.tokens import tokens
 
 __all__ = ["task"]
 SCOPES = ("tb", "good1", "reference_module", "top_module1", "stimuli", "stop_counting", "worse")

@@ -17,7 +17,7 @@ from itertl.records import Candidate, Mismatch, Task, Verdict
 from itertl.verify import VerifySettings, verify
 from itertl.verify.workers.messages import Channel, receive, send
 from itertl.verify.workers.worker import Answer
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 
 def test_messages_are_read_one_at_a_time() -> None:

@@ -14,7 +14,7 @@ from itertl.records import Task
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers import service as module
 from itertl.verify.workers.service import Service, service_of
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 WRONG = "always @(posedge clk) q <= d; endmodule"
 

@@ -37,11 +37,12 @@ from itertl.verify.official.walls import (
     wrapper,
 )
 from itertl.verify.settings import VerifySettings
-from itertl.verilog.extract import extract_module, to_ascii, tokens
+from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL, elaborate, parse
 from itertl.verilog.guard import Refusal
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.tokens import to_ascii, tokens
 from itertl.verilog.tree import Tree
 
 Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and mismatches that the bench counted

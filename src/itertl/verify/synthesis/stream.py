@@ -18,7 +18,7 @@ from itertl.tools.yosys import find_yosys
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 
 class Design(NamedTuple):
