@@ -29,7 +29,7 @@ from itertl.evaluation.measure import Comparison, Evaluation
 from itertl.evaluation.pass_at_k import Difference, paired_difference
 
 QUICKSTART = Path(__file__).parent.parent / "configs" / "quickstart.yaml"
-PAPER = ("training.objective=rank", "training.rank_weight=1.0", "tasks.per_iteration=0", "sampling.top_p=0.95")
+PAPER = ("training.objective=rank", "training.parameters={weight: 1.0}", "tasks.per_iteration=0", "sampling.top_p=0.95")
 
 
 def arm_overrides(arm: str, quickstart: Config) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
@@ -60,7 +60,14 @@ def smollm2_home(tmp_path_factory: pytest.TempPathFactory) -> str:
     return own
 
 
-SHAPE = TinyConfig(vocabulary=400, width=32, layers=2, heads=4, context=1024)
+class SmallConfig(TinyConfig):
+    """A shape with more heads and fewer words than a tiny policy has."""
+
+    vocabulary: ClassVar[int] = 400
+    head: ClassVar[int] = 8
+
+
+SHAPE = SmallConfig(width=32, layers=2)
 
 
 @pytest.fixture(scope="session")

@@ -127,9 +127,9 @@ def test_a_tiny_policy_has_to_fit_the_processors_memory() -> None:
 
 
 def test_what_serves_is_estimated_where_a_server_samples() -> None:
-    served = config(sampling={"vllm_python": "no/python"})
+    served = config(server={"vllm_python": "no/python"})
     assert [f.name for f in memory(QWEN, served, ONE_GPU)] == ["memory of training", "memory of serving"]
-    outside = config(sampling={"servers": ["http://h"], "model": "m"})
+    outside = config(server={"urls": ["http://h"], "model": "m"})
     assert [f.name for f in memory(QWEN, outside, ONE_GPU)] == ["memory of training"]
 
 
@@ -184,7 +184,7 @@ def test_a_chat_says_where_its_answers_begin() -> None:
 def test_servers_are_asked_for_their_models() -> None:
     with FakeServer(len, model="rtl-0123") as server:
         found = {
-            name: next(service(config(sampling={"servers": [server.url], "model": name}))).status
+            name: next(service(config(server={"urls": [server.url], "model": name}))).status
             for name in ("rtl-0123", "rtl-{digest}", "other")
         }
     assert found == {"rtl-0123": Status.OK, "rtl-{digest}": Status.OK, "other": Status.FAIL}
@@ -194,11 +194,11 @@ def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: p
     monkeypatch.setattr("itertl.check.SERVER_SECONDS", 0.2)
     with FakeServer(len) as server:
         pass
-    (away,) = service(config(sampling={"servers": [server.url], "model": "policy"}))
-    assert (away.status, away.fix) == (Status.FAIL, "start it, or correct sampling.servers")
-    (missing,) = service(config(sampling={"vllm_python": "/no/such/python"}))
+    (away,) = service(config(server={"urls": [server.url], "model": "policy"}))
+    assert (away.status, away.fix) == (Status.FAIL, "start it, or correct server.urls")
+    (missing,) = service(config(server={"vllm_python": "/no/such/python"}))
     assert missing.status is Status.FAIL
-    (command,) = service(config(sampling={"server_command": ["no-such-engine", "{policy}", "{port}"]}))
+    (command,) = service(config(server={"command": ["no-such-engine", "{policy}", "{port}"]}))
     assert command.status is Status.FAIL
 
 

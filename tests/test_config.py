@@ -1,11 +1,14 @@
 """The config: strict, with errors that tell what to do, and readable differences."""
 
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from itertl.config import Config, differences, load_config, parse_config
 from itertl.errors import ConfigError
+from itertl.moved_keys import MOVED
 
 CONFIGS = sorted(Path("configs").glob("*.yaml"))
 
@@ -31,6 +34,39 @@ def test_every_field_is_described() -> None:
         return count
 
     assert check(Config) > 30
+
+
+def test_sections_are_small_enough_to_read() -> None:
+    def sizes(model: type[BaseModel], name: str = "") -> dict[str, int]:
+        inner = {key: field.annotation for key, field in model.model_fields.items()}
+        parts = {key: part for key, part in inner.items() if isinstance(part, type) and issubclass(part, BaseModel)}
+        found = {name: len(inner) - len(parts)}
+        for key, part in parts.items():
+            found |= sizes(part, f"{name}.{key}")
+        return found
+
+    found = sizes(Config)
+    assert max(found.values()) <= 12, found
+    assert sum(found.values()) <= 80, found
+
+
+@pytest.mark.parametrize("key", MOVED)
+def test_a_key_of_an_earlier_version_is_refused_with_what_to_use(tmp_path: Path, key: str) -> None:
+    path = write(tmp_path, "name: old")
+    with pytest.raises(ConfigError, match=re.escape(f"{key} of an earlier version: {MOVED[key]}")):
+        load_config(path, [f"{key}=1"])
+    if MOVED[key].startswith("use "):
+        *sections, name = MOVED[key].removeprefix("use ").split(".")
+        section: type[BaseModel] = Config
+        for part in sections:
+            inner = section.model_fields[part].annotation
+            section = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else section
+        assert sections[-1] == "parameters" or name in section.model_fields
+
+
+def test_the_optimiser_by_name_alone_is_told_its_section(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"is a section: use training\.optimizer\.name=muon"):
+        load_config(write(tmp_path, "training: {optimizer: muon}"))
 
 
 def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:

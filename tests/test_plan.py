@@ -26,7 +26,7 @@ REFUSED = {
     "score with other arguments": (["--set", "score=json:dumps"], 2, "is called with (task, code, verdict)"),
     "objective": (["--set", "training.objective=rnak"], 2, "did you mean 'rank'"),
     "objective of one's own": (["--set", "training.objective=nowhere.at_all:X"], 2, "cannot be loaded"),
-    "sampler": (["--set", "sampling.vllm_python=/no/python"], 2, "there is no program /no/python"),
+    "sampler": (["--set", "server.vllm_python=/no/python"], 2, "there is no program /no/python"),
     "gguf": (["--set", "policy.path=nowhere.gguf"], 2, "there is no model 'nowhere.gguf'"),
     "tasks": (["--set", "tasks.file=nowhere.jsonl"], 2, "nowhere.jsonl does not exist"),
 }

@@ -283,11 +283,12 @@ def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
 
     job = job_of(shape, config, device)
     yield _fits("memory of training", training_memory(shape, job), shape, device, job.processes)
-    sampling, length = config.sampling, min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
-    if sampling.vllm_python or sampling.server_command:
-        needed = serving_memory(shape, min(sampling.concurrency, SERVED_AT_ONCE), length)
+    sampling, server = config.sampling, config.server
+    length = min(shape.context, PROMPT_TOKENS + sampling.max_new_tokens)
+    if server.vllm_python or server.command:
+        needed = serving_memory(shape, min(server.concurrency, SERVED_AT_ONCE), length)
         yield _fits("memory of serving", needed, shape, device)
-    elif not sampling.servers:
+    elif not server.urls:
         half = job.bfloat16 if job.gpu else decodes_in_bfloat16(shape.width, config.policy.dtype)
         needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half, gpu=job.gpu)
         yield _fits("memory of sampling", needed, shape, device)
@@ -314,7 +315,7 @@ def disk(shape: Shape, config: Config, device: Device, runs: Path) -> Finding:
     made = config.iterations + (config.warm_start.passes > 0 or config.policy.path is None)
     kept = made if keep is None else min(made, keep + 2)
     trained = policy_bytes(shape, rank)
-    served = config.sampling.server_command or (config.sampling.vllm_python and not rank)
+    served = config.server.command or (config.server.vllm_python and not rank)
     merged = 2 * 2 * shape.parameters if served else 0  # what servers load, of two policies, in bfloat16
     tasks = config.tasks.gym.train if config.tasks.file is None else TASKS_READ
     rows = ROW_BYTES * config.iterations * config.sampling.candidates * tasks
@@ -330,18 +331,18 @@ def disk(shape: Shape, config: Config, device: Device, runs: Path) -> Finding:
 
 def service(config: Config) -> Iterator[Finding]:
     """Yield where samples come from, and whether that is there."""
-    sampling = config.sampling
-    if sampling.servers:
-        for url in Service.of(sampling).servers:  # type: ignore[union-attr]
-            yield _server(url, sampling.model or "")
-    elif sampling.vllm_python is not None:
+    server = config.server
+    if server.urls:
+        for url in Service.of(server).servers:  # type: ignore[union-attr]
+            yield _server(url, server.model or "")
+    elif server.vllm_python is not None:
         code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('vllm') is None)"
-        there = doctor.succeeds([sampling.vllm_python, "-c", code])
-        fix = "make an environment with vllm, and give the path of its python as sampling.vllm_python"
-        found = f"{sampling.vllm_python} {'has' if there else 'does not run, or does not have'} vllm"
+        there = doctor.succeeds([server.vllm_python, "-c", code])
+        fix = "make an environment with vllm, and give the path of its python as server.vllm_python"
+        found = f"{server.vllm_python} {'has' if there else 'does not run, or does not have'} vllm"
         yield Finding("server", Status.OK if there else Status.FAIL, found, "" if there else fix)
-    elif sampling.server_command:
-        program = sampling.server_command[0]
+    elif server.command:
+        program = server.command[0]
         there = shutil.which(program) is not None
         found = f"{program} {'is' if there else 'is not'} installed"
         yield Finding("server", Status.OK if there else Status.FAIL, found, "" if there else "install it")
@@ -357,7 +358,7 @@ def _server(url: str, model: str) -> Finding:
         with Client([url], concurrency=1, deadline=SERVER_SECONDS) as client:
             names = [str(row.get("id")) for row in offered_models(client, url)]
     except ItertlError as error:
-        return Finding("server", Status.FAIL, str(error), "start it, or correct sampling.servers")
+        return Finding("server", Status.FAIL, str(error), "start it, or correct server.urls")
     start = model.partition("{digest}")[0]
     if any(name == model or (start != model and name.startswith(start)) for name in names):
         return Finding("server", Status.OK, f"{url} offers {', '.join(names)}")

@@ -9,13 +9,14 @@ receives plain numbers.
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import pydantic
 import yaml
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from itertl.errors import ConfigError
+from itertl.moved_keys import MOVED
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -47,10 +48,8 @@ class TasksConfig(Section):
     """Where training tasks come from."""
 
     gym: GymConfig = Field(default_factory=GymConfig, description="sizes of the gym's splits")
-    file: Path | None = Field(None, description="JSONL of training tasks instead of the gym's; dev is split off it")
-    dev_share: Share = Field(0.1, description="share of the rows of `file` that becomes the dev split")
+    file: Path | None = Field(None, description="JSONL of training tasks instead of the gym's; a tenth becomes dev")
     self_contained: bool = Field(True, description="keep only rows of `file` whose reference elaborates alone")
-    similarity: Share = Field(0.8, description="share of a suite's problem in a row of `file` that stops the run")
     allow_similar: tuple[str, ...] = Field((), description="ids of rows of `file` that may be as similar as they are")
     references: Count | None = Field(None, description="tasks whose reference trains the MLE term; all where null")
     references_per_iteration: Count | None = Field(
@@ -63,20 +62,22 @@ class TasksConfig(Section):
 class TinyConfig(Section):
     """Shape of the small Llama that is built from scratch where `policy.path` is null."""
 
-    vocabulary: PositiveInt = Field(1024, description="entries of the byte-level BPE tokenizer")
-    width: PositiveInt = Field(128, description="hidden size")
+    width: PositiveInt = Field(128, description="hidden size, a multiple of 32", multiple_of=32)
     layers: PositiveInt = Field(4, description="decoder layers")
-    heads: PositiveInt = Field(4, description="attention heads; half as many key/value heads")
-    context: PositiveInt = Field(1024, description="maximum length, tokens")
+    vocabulary: ClassVar[int] = 1024  # entries of the byte-level BPE tokenizer
+    context: ClassVar[int] = 1024  # tokens
+    head: ClassVar[int] = 32  # elements of an attention head
+
+    @property
+    def heads(self) -> int:
+        """Attention heads; half as many hold keys and values."""
+        return self.width // self.head
 
 
 class PretrainConfig(Section):
-    """What a tiny policy reads before the loop: generated tasks, some with a defect, as code on the web has them."""
+    """What a tiny policy reads, once, before the loop: generated tasks, some with a defect, as code on the web is."""
 
     tasks: Count = Field(12000, description="gym tasks of the base split; 0 for no pretraining")
-    defects: Share = Field(0.33, description="share of the tasks whose reference carries one injected defect")
-    passes: PositiveFloat = Field(1.0, description="passes over the tasks")
-    learning_rate: PositiveFloat = Field(2e-3, description="peak, for AdamW; Muon's is ten times that")
 
 
 class LoraConfig(Section):
@@ -130,23 +131,29 @@ class SamplingConfig(Section):
     max_new_tokens: PositiveInt = Field(320, description="tokens after which a sample is cut off")
     batch_size: PositiveInt = Field(192, description="samples drawn at once in this process")
     stop: tuple[str, ...] = Field((), description="texts that end a sample, kept at its end; EOS always does")
-    servers: tuple[str, ...] = Field((), description="URLs of OpenAI-compatible servers; none: in this process")
-    model: str | None = Field(None, description="model's name on the servers; {digest} stands for the policy's")
+
+
+class ServerConfig(Section):
+    """Servers that draw the candidates: running ones (`urls`), or one that a stage starts and ends."""
+
+    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(
+        (), description="URLs of OpenAI-compatible servers that run; none: in this process"
+    )
+    model: str | None = Field(None, description="model's name at `urls`; {digest} stands for the policy's")
     vllm_python: str | None = Field(None, description="interpreter with vllm, which then serves every policy")
-    server_command: tuple[str, ...] = Field((), description="command that serves {policy} on {port}, as {name}")
-    request: dict[str, Any] = Field(default_factory=dict, description="further fields of each request to a server")
+    command: tuple[str, ...] = Field((), description="command that serves {policy} on {port}, as {name}")
+    request: dict[str, Any] = Field(default_factory=dict, description="further fields of each request")
     concurrency: PositiveInt = Field(64, description="requests under way at once, over all servers")
     deadline: PositiveFloat = Field(900.0, description="seconds that a server may take for a sample, retries included")
-    startup: PositiveFloat = Field(1200.0, description="seconds that a started server may take until it answers")
-    probes: Count = Field(8, description="prompts that tell whether `servers` serve this policy; 0: unchecked")
+    probes: Count = Field(8, description="prompts that tell whether `urls` serve this policy; 0: unchecked")
 
     @pydantic.model_validator(mode="after")
     def _one_source(self) -> Self:
-        ways = {"servers": self.servers, "vllm_python": self.vllm_python, "server_command": self.server_command}
+        ways = {"urls": self.urls, "vllm_python": self.vllm_python, "command": self.command}
         if len(given := [name for name, value in ways.items() if value]) > 1:
             raise ValueError(f"{' and '.join(given)} exclude one another")
-        if self.servers and not self.model:
-            raise ValueError("servers need the name of the `model` that they serve")
+        if self.urls and not self.model:
+            raise ValueError("urls need the name of the `model` that they serve")
         return self
 
 
@@ -154,23 +161,29 @@ class VerifyConfig(Section):
     """How candidates are verified."""
 
     workers: Count = Field(0, description="verification processes; 0 is one per core")
-    batch: PositiveInt = Field(32, description="candidates of one task in one simulation")
-    cycles: PositiveInt = Field(300, description="clock cycles of a sequential bench")
-    vectors: PositiveInt = Field(300, description="input vectors of a combinational bench, where not exhaustive")
-    cpu_factor: PositiveFloat = Field(20.0, description="CPU limit, multiples of the reference's own time")
-    cpu_floor: PositiveFloat = Field(0.5, description="smallest CPU limit, seconds")
-    cpu_step: PositiveFloat = Field(0.05, description="smallest CPU limit for a step of the bench, seconds")
+    steps: PositiveInt = Field(
+        300, description="clock cycles of a bench, or its input vectors where they are not exhaustive"
+    )
     memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
-    output_mb: PositiveInt = Field(16, description="output of a simulation, MiB")
     sandbox: Literal["auto", "required", "off"] = Field(
         "auto",
         description="confinement of candidates; required refuses to run without Landlock or bubblewrap",
     )
     formal: bool = Field(False, description="ask Yosys, too, whether a candidate that passes equals the reference")
     cache: bool | Path = Field(True, description="keep verdicts on disk: yes, no, or the folder to keep them in")
-    cache_mb: PositiveInt = Field(512, description="size of the cache of verdicts, MiB")
-    formal_cpu: PositiveFloat = Field(20.0, description="CPU limit of Yosys on one candidate, seconds")
     tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
+
+
+class OptimizerConfig(Section):
+    """How a gradient changes the weights, in the warm start and in the iterations."""
+
+    name: Literal["adamw", "muon"] = Field(
+        "adamw",
+        description="muon: hidden matrices by Muon, rest by AdamW; a change of micro_batch moves Muon's updates by 1 %",
+    )
+    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled; norms, biases, embeddings spared")
+    warm_up: Share = Field(0.1, description="share of the steps with rising learning rate")
+    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after the warm-up, down to 10 %")
 
 
 class TrainingConfig(Section):
@@ -181,35 +194,20 @@ class TrainingConfig(Section):
         description="a name in docs/method.md, or package.module:OBJECTIVE",
         pattern=r"^([A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$",
     )
-    parameters: dict[str, float] = Field(default_factory=dict, description="of an objective of one's own, by name")
-    rank_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="w of the ranking or policy-gradient term")
-    margin: Annotated[float, Field(ge=0)] = Field(0.3, description="hinge margin between softmax shares")
-    gap: Annotated[float, Field(ge=0)] = Field(0.2, description="smallest score difference that makes a pair")
-    sample_weight: Annotated[float, Field(ge=0)] = Field(1.0, description="weight of MLE on passing candidates")
-    beta: PositiveFloat = Field(0.1, description="dpo: scale of log-probability differences, 1/nats")
-    ratio_clip: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="grpo: distance of the ratio from 1")
-    kl_weight: Annotated[float, Field(ge=0)] = Field(
-        0.0, description="penalty on moving away from the previous policy, any objective; 0 for none"
+    parameters: dict[str, float] = Field(
+        default_factory=dict, description="of the objective, by name, as docs/method.md lists them; kl_weight of any"
     )
     replay: Count = Field(0, description="earlier iterations whose groups are trained on again")
-    optimizer: Literal["adamw", "muon"] = Field(
-        "adamw",
-        description="muon: hidden matrices by Muon, rest by AdamW; a change of micro_batch moves Muon's updates by 1 %",
-    )
+    optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig, description="from gradients to weights")
     learning_rate: PositiveFloat = Field(
         1e-5, description="peak, for AdamW; Muon's is ten times that; adapters start from 1e-4 where none is given"
     )
-    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled; norms, biases, embeddings spared")
-    warm_up: Share = Field(0.1, description="share of the steps with rising learning rate")
-    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after the warm-up, down to 10 %")
     passes: PositiveFloat = Field(1.0, description="passes over the groups per iteration, steps rounded up")
     steps: PositiveInt | None = Field(None, description="optimiser steps per iteration instead of passes")
     groups_per_step: PositiveInt = Field(
         16, description="groups (tasks) per optimiser step; the last of a pass may have fewer"
     )
     micro_batch: PositiveInt = Field(8192, description="padded tokens per forward pass; changes memory, not results")
-    clip: PositiveFloat = Field(1.0, description="gradient norm above which it is scaled down")
-    skip_share: Share = Field(0.05, description="share of steps with a non-finite gradient above which training fails")
     stop_after_falls: Count = Field(0, description="falls of dev pass@1 in a row that end the loop; 0: never")
     processes: PositiveInt = Field(
         1, description="training processes on this machine, one per GPU; weights are sharded"
@@ -254,6 +252,7 @@ class Config(Section):
     policy: PolicyConfig = Field(default_factory=PolicyConfig, description="the model")
     warm_start: WarmStartConfig = Field(default_factory=WarmStartConfig, description="MLE before the loop")
     sampling: SamplingConfig = Field(default_factory=SamplingConfig, description="drawing candidates")
+    server: ServerConfig = Field(default_factory=ServerConfig, description="servers that draw them, if any")
     verify: VerifyConfig = Field(default_factory=VerifyConfig, description="verifying candidates")
     training: TrainingConfig = Field(default_factory=TrainingConfig, description="learning")
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig, description="measuring")
@@ -302,8 +301,8 @@ def parse_config(values: dict[str, Any], source: str = "config") -> Config:
 MAY_CHANGE = frozenset(  # where and how fast work is done, not what comes out: such values may differ on resuming
     f"{section}.{name}"
     for section, names in {
-        "sampling": ("servers", "concurrency", "deadline", "startup"),
-        "verify": ("workers", "cache", "cache_mb"),
+        "server": ("urls", "concurrency", "deadline"),
+        "verify": ("workers", "cache"),
         "evaluation": ("data", "allow_missing"),
     }.items()
     for name in names
@@ -320,7 +319,7 @@ def differences(old: Config, new: Config) -> tuple[list[str], list[str]]:
     free: list[str] = []
     for key in [*before, *(key for key in after if key not in before)]:
         if (was := before.get(key)) != (now := after.get(key)):
-            moved = key in MAY_CHANGE and (key != "sampling.servers" or bool(was) == bool(now))
+            moved = key in MAY_CHANGE and (key != "server.urls" or bool(was) == bool(now))
             (free if moved else decisive).append(f"{key}: {was} -> {now}")
     return decisive, free
 
@@ -343,6 +342,10 @@ def _apply(values: dict[str, Any], override: str) -> None:
 
 def _explain(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
+    if where in MOVED:
+        return f"{where} of an earlier version: {MOVED[where]}"
+    if where == "training.optimizer" and isinstance(fault["input"], str):
+        return f"{where} is a section: use training.optimizer.name={fault['input']}"
     if fault["type"] == "extra_forbidden":
         known = list(_section(fault["loc"][:-1]).model_fields)
         near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)

@@ -90,9 +90,9 @@ def _refuse_folder(root: Path) -> None:
 
 
 def _refuse_policy(config: Config) -> None:
-    policy, python = config.policy, config.sampling.vllm_python
+    policy, python = config.policy, config.server.vllm_python
     if python is not None and shutil.which(python) is None:
-        raise ConfigError(f"sampling.vllm_python: there is no program {python}; expected a python that has vllm")
+        raise ConfigError(f"server.vllm_python: there is no program {python}; expected a python that has vllm")
     if policy.lora.quantize or config.training.processes > 1:
         from itertl.machine.device import find_device
 

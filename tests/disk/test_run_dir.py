@@ -67,15 +67,15 @@ def test_a_changed_config_is_refused_with_its_differences(tmp_path: Path) -> Non
 
 
 def test_where_and_how_fast_work_is_done_may_change(tmp_path: Path) -> None:
-    served = {"sampling": {"servers": ["http://a"], "model": "m"}}
-    moved = {"sampling": {"servers": ["http://b"], "model": "m"}, "verify": {"workers": 7}}
+    served = {"server": {"urls": ["http://a"], "model": "m"}}
+    moved = {"server": {"urls": ["http://b"], "model": "m"}, "verify": {"workers": 7}}
     with open_run(parse_config(served), tmp_path):
         pass
     with open_run(parse_config(moved), tmp_path):
         pass
     assert "verify.workers: 0 -> 7" in (tmp_path / "log.txt").read_text()
     assert parse_config(moved) == read_config(tmp_path)
-    with pytest.raises(ConfigError, match=r"sampling\.servers"), open_run(Config(), tmp_path):
+    with pytest.raises(ConfigError, match=r"server\.urls"), open_run(Config(), tmp_path):
         pass
 
 

@@ -20,7 +20,7 @@ from itertl.verify.synthesis import stream
 
 INSTALLED = bool(importlib.util.find_spec("pyosys") or shutil.which("yosys"))
 needs_yosys = pytest.mark.skipif(not INSTALLED, reason="Yosys is not installed")
-CONFIG = VerifyConfig(workers=2, cycles=40, vectors=40, cache=False)
+CONFIG = VerifyConfig(workers=2, steps=40, cache=False)
 GOOD, UNKNOWN, REFUSED = SynthesisStatus.SYNTHESIZABLE, SynthesisStatus.UNKNOWN, SynthesisStatus.REFUSED
 
 

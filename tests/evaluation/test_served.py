@@ -18,8 +18,8 @@ TOKENS = 120  # of a sample; probes ask for fewer
 
 
 def evaluate(server: FakeServer, out: Path, *more: str) -> dict[str, Any]:
-    settings = [f"sampling.servers=[{server.url}]", "sampling.model=policy", "sampling.probes=0", "verify.workers=1"]
-    settings += ["sampling.concurrency=1", f"sampling.max_new_tokens={TOKENS}"]
+    settings = [f"server.urls=[{server.url}]", "server.model=policy", "server.probes=0", "verify.workers=1"]
+    settings += ["server.concurrency=1", f"sampling.max_new_tokens={TOKENS}"]
     command = ["eval", "gym-test", "--model", "embedded", "-n", "2", "--limit", "3", "--no-quality", "--out", str(out)]
     CliRunner().invoke(app, [*command, *(f"--set={s}" for s in settings), *more], catch_exceptions=False)
     found: dict[str, Any] = json.loads((out / "result.json").read_text())

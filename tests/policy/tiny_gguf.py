@@ -1,7 +1,7 @@
 """A tiny Llama as a GGUF file, written as llama.cpp's converter writes one."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import gguf
 import torch
@@ -17,7 +17,17 @@ TURNS = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
-SHAPE = TinyConfig(vocabulary=400, width=32, layers=2, heads=4, context=512)
+
+
+class SmallConfig(TinyConfig):
+    """A shape with more heads and fewer words than a tiny policy has."""
+
+    vocabulary: ClassVar[int] = 400
+    context: ClassVar[int] = 512
+    head: ClassVar[int] = 8
+
+
+SHAPE = SmallConfig(width=32, layers=2)
 NAMES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",

@@ -174,7 +174,7 @@ def write_run(
         "iterations": iterations,
         "model": {"width": 128, "layers": 4, "tokenizer": "byte-level BPE, 1024"},
         "sampling": {"samples": samples, "temperature": 0.8, "stop": ["endmodule"]},
-        "training": {"objective": "mle + ranking", "rank_weight": 0.3, "gap": 0.2, "learning_rate": 3e-4},
+        "training": {"objective": "mle + ranking", "parameters": {"weight": 0.3, "gap": 0.2}, "learning_rate": 3e-4},
     }
     (run / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     versions = {"itertl": "0.1.0", "torch": "2.13.0", "iverilog": "11.0", "yosys": "0.23"}

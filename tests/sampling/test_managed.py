@@ -123,7 +123,7 @@ def test_a_server_that_dies_in_mid_stage_ends_it_at_once_with_its_last_words(pol
     ("program", "said"),
     [
         ("print('no such weights'); raise SystemExit(4)", "(?s)ended with status 4.*no such weights"),
-        ("import time; time.sleep(600)", r"not ready within sampling\.startup=1 s"),
+        ("import time; time.sleep(600)", r"not ready within 1 s"),
     ],
 )
 def test_a_server_that_does_not_come_up_is_said(tmp_path: Path, program: str, said: str) -> None:
@@ -179,7 +179,7 @@ def test_running_servers_are_taken_as_they_are() -> None:
 def test_vllm_is_one_interpreter_away() -> None:
     from itertl.config import parse_config
 
-    config = parse_config({"sampling": {"vllm_python": "/opt/vllm/bin/python"}})
+    config = parse_config({"server": {"vllm_python": "/opt/vllm/bin/python"}})
     found = Draw.for_training(config, 1).service
     assert found is not None
     command = fill(found.command, policy="runs/a/policy", port="8123", name="policy-abc", seed="1")
@@ -192,10 +192,10 @@ def test_vllm_is_one_interpreter_away() -> None:
 def test_two_sources_of_samples_exclude_one_another() -> None:
     from itertl.config import parse_config
 
-    with pytest.raises(ConfigError, match="servers and vllm_python exclude one another"):
-        parse_config({"sampling": {"servers": ["http://h"], "model": "m", "vllm_python": "python"}})
-    with pytest.raises(ConfigError, match="servers need the name of the `model`"):
-        parse_config({"sampling": {"servers": ["http://h"]}})
+    with pytest.raises(ConfigError, match="urls and vllm_python exclude one another"):
+        parse_config({"server": {"urls": ["http://h"], "model": "m", "vllm_python": "python"}})
+    with pytest.raises(ConfigError, match="urls need the name of the `model`"):
+        parse_config({"server": {"urls": ["http://h"]}})
 
 
 def test_a_policy_of_adapters_is_served_whole_and_never_as_the_one_before(tmp_path: Path) -> None:

@@ -41,10 +41,8 @@ def test_an_iteration_runs_on_a_managed_server(tmp_path: Path) -> None:
             "sampling": {
                 "candidates": 2,
                 "max_new_tokens": 60,
-                "concurrency": 1,
-                "server_command": SERVE,
-                "request": SAMPLED,
             },
+            "server": {"command": SERVE, "concurrency": 1, "request": SAMPLED},
             "training": {"objective": "mle", "steps": 1, "groups_per_step": 2},
             "evaluation": {"samples": 1, "dev_samples": 1, "suites": []},
             "verify": {"workers": 1},
@@ -62,7 +60,7 @@ def test_an_iteration_runs_on_a_managed_server(tmp_path: Path) -> None:
 
 
 def test_a_server_that_decodes_greedily_whatever_is_asked_is_found_out() -> None:
-    config = parse_config({"policy": {"path": "embedded"}, "sampling": {"server_command": SERVE, "concurrency": 1}})
+    config = parse_config({"policy": {"path": "embedded"}, "server": {"command": SERVE, "concurrency": 1}})
     draw = replace(Draw.for_training(config, 1), samples=2)
     with pytest.raises(ServerError, match="ignores seed or temperature"):
         list(sample(Path("embedded"), gym.generate("train", 2, 1), draw))

@@ -55,7 +55,7 @@ def adapters(tmp_path: Path) -> Path:
 
 
 def service(values: dict[str, Any], dtype: str = "auto") -> Service:
-    found = Service.of(parse_config({"sampling": values}).sampling, dtype)
+    found = Service.of(parse_config({"server": values}).server, dtype)
     assert found is not None
     return found
 
@@ -65,7 +65,7 @@ def test_vllm_loads_adapters_as_they_are_and_other_engines_whole_weights(adapter
     base = follow("embedded")[0]
     assert _source(adapters, draw, service({"vllm_python": "python"})) == Source(str(adapters), base, 16)
     assert _source(Path("embedded"), draw, service({"vllm_python": "python"})) == Source(base)
-    other = _source(adapters, draw, service({"server_command": ["serve", "{policy}", "{port}"]}))
+    other = _source(adapters, draw, service({"command": ["serve", "{policy}", "{port}"]}))
     exact = _source(adapters, replace(DRAW, dtype="float32"), service({"vllm_python": "python"}, "float32"))
     for found in (other, exact):
         assert found.base == ""

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -49,9 +49,15 @@ class Vocabulary:
         return TOKENS
 
 
+class ManyHeads(TinyConfig):
+    """A narrow shape with as many heads as a wide one."""
+
+    head: ClassVar[int] = 8
+
+
 def tiny_scorer(*, lora: bool = False, width: int = 32, seed: int = 3) -> Scorer:
     """A Llama with random weights; with adapters that are not at their start, where half of the gradients are 0."""
-    model = build_tiny(TinyConfig(width=width, layers=2, heads=4), Vocabulary(), seed=seed)
+    model = build_tiny(ManyHeads(width=width, layers=2), Vocabulary(), seed=seed)
     if lora:
         wrapped = add_adapters(model, LoraConfig(rank=4, alpha=8.0), seed)
         generator = torch.Generator().manual_seed(seed)

@@ -68,7 +68,7 @@ def test_dpo_leaves_out_what_is_in_no_pair(tokenizer: Any) -> None:
 
 
 def test_a_penalty_on_moving_away_needs_all_candidates(tokenizer: Any) -> None:
-    found = lesson(tokenizer, EQUAL, objective="mle", kl_weight=0.1)
+    found = lesson(tokenizer, EQUAL, objective="mle", parameters={"kl_weight": 0.1})
     assert (len(found.example.targets), found.constant) == (5, False)
 
 

@@ -1,5 +1,6 @@
 """Objectives are found by name or path, say what they read, and leave out only what has no derivative."""
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,33 @@ from torch import Tensor
 from itertl.errors import ConfigError
 from itertl.training.lessons import build_lessons
 from itertl.training.loss import group_loss
-from itertl.training.objective import OBJECTIVES, READABLE, RENAMED, Objective, everything, find_objective
+from itertl.training.objective import OBJECTIVES, READABLE, Objective, everything, find_objective
 
 OWN = "examples.own_objective:WEIGHED"
 
 
 def test_each_objective_is_in_the_table_of_the_method_and_among_those_tested() -> None:
-    section = Path("docs/method.md").read_text().partition("## Objectives")[2].partition("\n## ")[0]
+    section = Path("docs/method.md").read_text().partition("## Objectives")[2]
+    section = section.partition("`training.parameters` sets")[0]
     assert set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == set(OBJECTIVES)
     assert set(every_objective(2, 0, None)) - {"divergence"} == set(OBJECTIVES)
 
 
+def test_the_table_of_parameters_is_that_of_the_losses() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) \| (.*) \|$", Path("docs/method.md").read_text(), re.MULTILINE)
+    told = {(name, objective): float(value) for name, value, of in rows for objective in re.findall(r"`(\w+)`", of)}
+    true = {(name, key): value for key, each in OBJECTIVES.items() for name, value in each.parameters.items()}
+    assert told == true
+
+
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_every_parameter_is_a_field_of_the_config(name: str) -> None:
-    assert find_objective(name) is OBJECTIVES[name]
-    assert all(hasattr(settings(), RENAMED.get(key, key)) for key in OBJECTIVES[name].parameters)
+def test_every_parameter_has_a_default_and_can_be_given(name: str) -> None:
+    parameters = OBJECTIVES[name].parameters
+    assert inspect.Parameter.empty not in parameters.values()
+    given = {key: value / 2 for key, value in parameters.items()} | {"kl_weight": 0.1}
+    assert find_objective(name, given) is OBJECTIVES[name]
+    with pytest.raises(ConfigError, match=r"training.parameters.kl_weight: expected a number from 0"):
+        find_objective(name, {"kl_weight": -1.0})
 
 
 def test_what_is_needed_of_an_earlier_policy_follows_from_the_loss() -> None:
@@ -41,7 +54,7 @@ def test_what_is_needed_of_an_earlier_policy_follows_from_the_loss() -> None:
     [
         ("rnak", {}, "no training.objective is called 'rnak': did you mean 'rank'"),
         ("zzzz", {}, "known are mle, rft"),
-        ("rank", {"weight": 1.0}, "for an objective of one's own"),
+        ("rank", {"wait": 1.0}, "rank takes no wait; its parameters are weight, margin, gap, kl_weight"),
         ("no.such.module:X", {}, "cannot be loaded"),
         ("examples.own_objective:NOTHING", {}, "cannot be loaded"),
         ("examples.own_objective:weighed_mle", {}, "is a function; expected itertl.training.objective.Objective"),

@@ -28,7 +28,7 @@ def gpt2(*, tied: bool) -> Scorer:
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_embeddings_norms_and_biases_do_not_decay_and_are_not_muons(optimizer: str, tied: bool) -> None:
     scorer = gpt2(tied=tied)
-    optimizers = build_optimizers(scorer, settings(optimizer=optimizer, weight_decay=0.1))
+    optimizers = build_optimizers(scorer, settings(optimizer={"name": optimizer, "weight_decay": 0.1}))
     groups = [(type(o).__name__, group) for o in optimizers for group in o.param_groups]
     everything = [p for _, group in groups for p in group["params"]]
     assert len(everything) == len({id(p) for p in everything}) == len(list(scorer.parameters()))
@@ -44,7 +44,7 @@ def test_embeddings_norms_and_biases_do_not_decay_and_are_not_muons(optimizer: s
 def test_decay_shrinks_the_weights_of_layers_alone() -> None:
     scorer = tiny_scorer()
     before = {name: p.detach().clone() for name, p in scorer.model.named_parameters()}
-    (optimizer,) = build_optimizers(scorer, settings(weight_decay=0.5, learning_rate=0.1))
+    (optimizer,) = build_optimizers(scorer, settings(optimizer={"weight_decay": 0.5}, learning_rate=0.1))
     for parameter in scorer.parameters():
         parameter.grad = torch.zeros_like(parameter)
     optimizer.step()
@@ -53,7 +53,7 @@ def test_decay_shrinks_the_weights_of_layers_alone() -> None:
 
 
 def weights_after(optimizer: str, micro_batch: int, *, steps: int = 3) -> torch.Tensor:
-    scorer, chosen = tiny_scorer(), settings(optimizer=optimizer, micro_batch=micro_batch)
+    scorer, chosen = tiny_scorer(), settings(optimizer={"name": optimizer}, micro_batch=micro_batch)
     optimizers: Any = build_optimizers(scorer, chosen)
     lessons = lessons_of(ragged(3, [3, 2, 3, 2]))
     for _ in range(steps):

@@ -28,7 +28,7 @@ UNEVEN = [*GROUPS[:5], *(g.__class__(**{**g.to_dict(), "scores": (1.0, 1.0)}) fo
 def train(base: Path, out: Path, processes: int, rank: int, **changes: Any) -> None:
     """What a training stage does, with `processes` processes and adapters of `rank` (0: all weights)."""
     out.mkdir(parents=True, exist_ok=True)
-    chosen = settings(processes=processes, micro_batch=600, kl_weight=0.1, **changes)
+    chosen = settings(processes=processes, micro_batch=600, parameters={"kl_weight": 0.1}, **changes)
     policy = PolicyConfig.model_validate({"dtype": "float32", "lora": {"rank": rank}})
     run_job(Job(str(base), UNEVEN, chosen, policy, 7, out), "test")
 

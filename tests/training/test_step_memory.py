@@ -10,12 +10,16 @@ import pytest
 
 SCRIPT = """
 import json, os, sys
+from typing import ClassVar
 import psutil, torch
 from itertl.config import TinyConfig
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
 from itertl.policy.tiny import build_tiny
 from itertl.training.two_pass import one_pass_backward, two_pass_backward
+
+class Long(TinyConfig):
+    context: ClassVar[int] = 4096
 
 class Vocabulary:
     bos_token_id, eos_token_id = 0, 1
@@ -25,7 +29,7 @@ class Vocabulary:
         return self.size
 
 def growth(way, vocabulary=500, width=128, groups=4, size=1, length=300):
-    scorer = Scorer(build_tiny(TinyConfig(width=width, layers=2, heads=4, context=4096), Vocabulary(vocabulary), 1))
+    scorer = Scorer(build_tiny(Long(width=width, layers=2), Vocabulary(vocabulary), 1))
     examples = [Example([0] * 40, [[5 + k] * length + [1] for k in range(size)]) for _ in range(groups)]
     square = lambda index, logp: (logp / 300).square().sum()
     step = {

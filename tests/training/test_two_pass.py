@@ -16,7 +16,7 @@ from itertl.training.two_pass import Objective, all_logps, one_pass_backward, tw
 
 
 def objective_of(lessons: list[Lesson], name: str) -> Objective:
-    chosen = settings(objective=name, kl_weight=0.3 if name == "rank" else 0.0)
+    chosen = settings(objective=name, parameters={"kl_weight": 0.3 if name == "rank" else 0.0})
     return lambda g, logp: group_loss(lessons[g], logp, chosen) / len(lessons)
 
 

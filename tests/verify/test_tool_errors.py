@@ -141,7 +141,7 @@ def test_a_run_with_broken_tools_fails_and_goes_on_when_they_are_mended(
 ) -> None:
     whole = os.environ["PATH"]
     monkeypatch.setenv("PATH", on_path(tmp_path / "bin", "kill -SEGV $$"))
-    config = VerifyConfig(workers=2, cycles=60)
+    config = VerifyConfig(workers=2, steps=60)
     candidates = [make(dff, f"localparam N = {i}; {RIGHT}", i) for i in range(4)]
     rows: list[Verdict] = []
     with pytest.raises(ToolError, match="4 of 4 verdicts are tool errors"):

@@ -42,7 +42,7 @@ def evaluate(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="override a value, such as sampling.servers=[URL]", rich_help_panel=DRAWN),
+        typer.Option("--set", help="override a value, such as server.urls=[URL]", rich_help_panel=DRAWN),
     ] = None,
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="go on without samples no server gives", rich_help_panel=DRAWN)

@@ -14,13 +14,14 @@ from itertl.suites.load import load_suite
 from itertl.tasks.contamination import Pair, audit, too_similar
 from itertl.tasks.load import of_split
 
+SIMILAR = 0.8  # share of a problem in a row that stops the run
 NAMED = 5  # rows that an error names
 
 
 def audit_suites(tasks: Sequence[Task], config: Config, *, done: Sequence[Pair] = ()) -> Iterator[Pair]:
     """Yield the similar pairs of training tasks and problems of the config's suites, after the ones in `done`.
 
-    Raise DataError where a row holds at least `tasks.similarity` of a problem and is not in `tasks.allow_similar`.
+    Raise DataError where a row holds at least SIMILAR of a problem and is not in `tasks.allow_similar`.
     """
     if config.tasks.file is None:
         return
@@ -29,7 +30,7 @@ def audit_suites(tasks: Sequence[Task], config: Config, *, done: Sequence[Pair] 
         if find_suite(suite).read is None:  # the gym's
             continue
         pairs = audit(rows, load_suite(suite, config))
-        refuse(too_similar(pairs, config.tasks.similarity, config.tasks.allow_similar), suite)
+        refuse(too_similar(pairs, SIMILAR, config.tasks.allow_similar), suite)
         for pair in pairs:
             seen += 1
             if seen > len(done):

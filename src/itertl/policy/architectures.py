@@ -94,7 +94,7 @@ def refuse_sampling(model: Any) -> None:
         kept = ", ".join(odd) or "no keys and values"
         raise ConfigError(
             f"{type(model).__name__} cannot be sampled in this process: expected keys and values of each layer, found "
-            f"a state of another kind ({kept}); let a server sample it (sampling.vllm_python, docs/scaling.md)"
+            f"a state of another kind ({kept}); let a server sample it (server.vllm_python, docs/scaling.md)"
         )
 
 

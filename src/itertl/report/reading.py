@@ -81,7 +81,7 @@ def read_run(path: Path) -> Run:
     final = object_of(path / names.COMPARISON, notices)
     folders = {int(m[1]): p for p in path.glob("iter_*") if p.is_dir() and (m := re.fullmatch(r"iter_(\d+)", p.name))}
     planned, best = config.get("iterations"), final.get("best_iteration")
-    gap = number(mapping(config.get("training")).get("gap"))
+    gap = number(mapping(mapping(config.get("training")).get("parameters")).get("gap"))
     finals = {
         str(suite): {str(arm): found for arm, row in arms.items() if (found := evaluation_of(row))}
         for suite, arms in mapping(final.get("evaluations")).items()

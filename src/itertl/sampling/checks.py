@@ -57,7 +57,7 @@ def check_model(client: Client, url: str, model: str) -> int | None:
     names = ", ".join(str(row.get("id")) for row in offered) or "none"
     raise ServerError(
         f"{url} offers the models {names}, expected {model!r}: serve the policy of this stage under that name, or "
-        "correct sampling.model"
+        "correct server.model"
     )
 
 
@@ -129,7 +129,7 @@ def check_variety(client: Client, body: Mapping[str, Any], url: str) -> None:
     if len(texts) == 1:
         raise ServerError(
             f"{url} gives one and the same text for {len(VARIETY_SEEDS)} seeds at temperature "
-            f"{VARIETY_TEMPERATURE:g}: it ignores seed or temperature, or answers from a cache; see sampling.request "
+            f"{VARIETY_TEMPERATURE:g}: it ignores seed or temperature, or answers from a cache; see server.request "
             f"for fields that it wants (text: {next(iter(texts))[:60]!r})"
         )
 
@@ -158,5 +158,5 @@ def check_weights(
     if leads and (max(leads) > NEAR_TIE or len(leads) > len(expected) / 2):
         raise ServerError(
             f"{url} serves other weights than this policy: {len(leads)} of {len(expected)} greedy continuations "
-            f"differ, such as {example}; load the policy of this stage, or use {{digest}} in sampling.model"
+            f"differ, such as {example}; load the policy of this stage, or use {{digest}} in server.model"
         )

@@ -117,7 +117,7 @@ class Client:
     async def _get(self, url: str) -> Any:
         answer = await self._exchange("GET", url, None, min(self._deadline, 3 * CONNECT_SECONDS))
         if isinstance(answer, Failure):
-            raise ServerError(f"{url}: {answer.reason}; start the server, or correct sampling.servers")
+            raise ServerError(f"{url}: {answer.reason}; start the server, or correct server.urls")
         return answer
 
     async def _complete(self, body: Mapping[str, Any], url: str | None) -> Reply:
@@ -135,7 +135,7 @@ class Client:
                     raise ServerError(why)
                 if self._loop.time() + wait > end:
                     raise ServerError(
-                        f"{server.url} gives no completion within sampling.deadline={self._deadline:g} s, last: "
+                        f"{server.url} gives no completion within server.deadline={self._deadline:g} s, last: "
                         f"{reply.reason}; the rows before it are kept, and the same command continues"
                     )
                 server.rests_until = self._loop.time() + wait

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from itertl.config import Config, SamplingConfig
+from itertl.config import Config, ServerConfig
 from itertl.sampling.vllm import adapter_command, whole_command
 
 
@@ -28,23 +28,22 @@ class Service:
     probes: int = 8
 
     @classmethod
-    def of(cls, config: SamplingConfig, dtype: str = "auto") -> Self | None:
+    def of(cls, config: ServerConfig, dtype: str = "auto") -> Self | None:
         """Return the service that the config asks for, None for sampling in this process; `dtype` is the policy's."""
-        command, adapters = tuple(config.server_command), tuple[str, ...]()
+        command, adapters = tuple(config.command), tuple[str, ...]()
         if config.vllm_python is not None:
             command = whole_command(config.vllm_python, dtype)
             adapters = adapter_command(config.vllm_python, dtype)
-        if not command and not config.servers:
+        if not command and not config.urls:
             return None
         return cls(
-            servers=tuple(url.rstrip("/").removesuffix("/v1") for url in config.servers),
+            servers=tuple(url.rstrip("/").removesuffix("/v1") for url in config.urls),
             command=command,
             adapters=adapters,
             model=config.model,
             request=config.request,
             concurrency=config.concurrency,
             deadline=config.deadline,
-            startup=config.startup,
             probes=config.probes,
         )
 
@@ -111,7 +110,7 @@ def _alike(config: Config) -> dict[str, Any]:
         "chat": config.policy.chat,
         "system": config.policy.system,
         "stop": config.sampling.stop,
-        "service": Service.of(config.sampling, config.policy.dtype),
+        "service": Service.of(config.server, config.policy.dtype),
         "dtype": config.policy.dtype,
         "seed": config.seed,
     }

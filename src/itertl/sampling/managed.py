@@ -81,7 +81,7 @@ def fill(command: Sequence[str], **values: str) -> list[str]:
     """Return the command with {policy}, {port}, {name} and {seed} replaced; raise ConfigError without the first two."""
     for field in ("policy", "port"):
         if not any(f"{{{field}}}" in part for part in command):
-            raise ConfigError(f"sampling.server_command needs {{{field}}} in one of its parts, found {list(command)}")
+            raise ConfigError(f"server.command needs {{{field}}} in one of its parts, found {list(command)}")
     filled = list(command)
     for field, value in values.items():
         filled = [part.replace(f"{{{field}}}", value) for part in filled]
@@ -128,9 +128,7 @@ def _await(url: str, seconds: float, gone: Callable[[], str], log: Path) -> None
         if why := gone():
             raise ServerError(why)
         if time.monotonic() > end:
-            raise ServerError(
-                f"the sampling server is not ready within sampling.startup={seconds:g} s; its log is {log}"
-            )
+            raise ServerError(f"the sampling server is not ready within {seconds:g} s; its log is {log}")
         time.sleep(PAUSE)
     if why := gone():  # whoever answered at this port is another one
         raise ServerError(why)

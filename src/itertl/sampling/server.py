@@ -1,8 +1,8 @@
 """Sampling from OpenAI-compatible servers: one seeded request per sample, in a fixed order, nothing made up.
 
-    sampling.servers + sampling.model       servers that run already
-    sampling.vllm_python                    an interpreter with vllm: one `vllm` server per stage
-    sampling.server_command                 any other engine, such as transformers serve
+    server.urls + server.model       servers that run already
+    server.vllm_python                    an interpreter with vllm: one `vllm` server per stage
+    server.command                 any other engine, such as transformers serve
 
 Rows come in the order of tasks and indices whatever the order of the answers, so an interrupted stage continues behind
 its last row. Whether the same seed draws the same text is up to the server: engines that batch what arrives together

@@ -65,7 +65,7 @@ def _config(
 ) -> Config:
     whole = base.model_dump(mode="json")
     values: dict[str, Any] = {"name": "evaluation", "seed": base.seed, "iterations": 0}
-    values |= {name: copy.deepcopy(whole[name]) for name in ("policy", "sampling", "verify", "evaluation")}
+    values |= {name: copy.deepcopy(whole[name]) for name in ("policy", "sampling", "server", "verify", "evaluation")}
     values["tasks"] = {"gym": whole["tasks"]["gym"]}
     values["policy"]["path"] = model
     values["evaluation"]["suites"] = [wanted.suite]

@@ -18,6 +18,8 @@ from itertl.tasks.filters import Filters, reasons
 
 log = logging.getLogger("itertl")
 
+DEV_SHARE = 0.1  # of the rows of a file
+
 
 def load_tasks(config: TasksConfig, seed: int, verify: VerifyConfig, *, done: Sequence[Task] = ()) -> Iterator[Task]:
     """Yield the training tasks, then the dev tasks, after the ones in `done`.
@@ -33,7 +35,7 @@ def foreseen_tasks(config: TasksConfig, seed: int) -> list[Task]:
     """Return what `load_tasks` yields at most: the rows of a file are not checked."""
     if config.file is None:
         return _generated(config, seed)
-    return _split(read_tasks(config.file)[: config.limit], config.dev_share)
+    return _split(read_tasks(config.file)[: config.limit], DEV_SHARE)
 
 
 def of_split(tasks: Sequence[Task], split: str) -> list[Task]:
@@ -89,7 +91,7 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
             f"{config.file}: none of its {len(rows)} rows is fit to train on, the first one because {first_fault}; see "
             "log.txt, and give references that stand alone and drive their outputs"
         )
-    return _split(kept, config.dev_share)
+    return _split(kept, DEV_SHARE)
 
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:

@@ -16,7 +16,7 @@ from itertl.identity import digest
 from itertl.policy.prompt import encode_prompt, encode_target
 from itertl.records import Group
 from itertl.training import objectives
-from itertl.training.objective import Scored, find_objective
+from itertl.training.objective import KL, Scored, find_objective
 from itertl.training.rows import Example
 
 
@@ -58,7 +58,7 @@ def build_lessons(groups: Sequence[Group], tokenizer: Any, settings: TrainingCon
 
 def needs_start(settings: TrainingConfig) -> bool:
     """Return True if the objective looks at log-probabilities under the policy that training starts from."""
-    return find_objective(settings.objective, settings.parameters).needs_start or settings.kl_weight > 0
+    return find_objective(settings.objective, settings.parameters).needs_start or settings.parameters.get(KL, 0.0) > 0
 
 
 def _lesson(group: Group, tokenizer: Any, settings: TrainingConfig, context: int) -> Lesson:
@@ -79,7 +79,8 @@ def _lesson(group: Group, tokenizer: Any, settings: TrainingConfig, context: int
     has_reference = bool(group.reference) and add(group.reference, group.reference_score, False, 0)
     reference = len(targets) - 1 if has_reference else None
     score_K, passed_K, count_K = torch.tensor(rows, dtype=torch.float32).reshape(-1, 3).unbind(1)
-    kept, constant = _matters(settings, Scored(score_K, passed_K, count_K, reference, settings.gap))
+    gap = find_objective(settings.objective, settings.parameters).gap(settings.parameters)
+    kept, constant = _matters(settings, Scored(score_K, passed_K, count_K, reference, gap))
     targets = [targets[k] for k in kept]
     return Lesson(
         Example(prompt, targets),
@@ -88,7 +89,7 @@ def _lesson(group: Group, tokenizer: Any, settings: TrainingConfig, context: int
         torch.tensor([float(len(target)) for target in targets]),
         count_K[kept],
         len(targets) - 1 if has_reference and targets else None,
-        bool(objectives.pairs(score_K, settings.gap).any()),
+        bool(objectives.pairs(score_K, gap).any()),
         constant,
     )
 
@@ -96,6 +97,6 @@ def _lesson(group: Group, tokenizer: Any, settings: TrainingConfig, context: int
 def _matters(settings: TrainingConfig, group: Scored) -> tuple[list[int], bool]:
     """Return the sequences that the objective can have a derivative for, and whether that derivative is constant."""
     kept, constant = find_objective(settings.objective, settings.parameters).matters(group)
-    if settings.kl_weight > 0 and bool(group.count_K.any()):
+    if settings.parameters.get(KL, 0.0) > 0 and bool(group.count_K.any()):
         kept, constant = group.everything, False
     return sorted(kept), constant

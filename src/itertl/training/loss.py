@@ -7,15 +7,15 @@ from torch import Tensor
 from itertl.config import TrainingConfig
 from itertl.training import objectives
 from itertl.training.lessons import Lesson
-from itertl.training.objective import OBJECTIVES, RENAMED, find_objective
+from itertl.training.objective import KL, find_objective
 
 
 def group_loss(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tensor:
     """Return the objective of one group for S = `logp_K`, with the penalty on moving away where it is asked for."""
     loss = _objective(lesson, logp_K, settings)
-    if settings.kl_weight > 0:
+    if (weight := settings.parameters.get(KL, 0.0)) > 0:
         penalty = objectives.divergence(logp_K, _known(lesson.start_K), lesson.length_K, lesson.count_K)
-        loss = loss + settings.kl_weight * penalty
+        loss = loss + weight * penalty
     return loss
 
 
@@ -24,11 +24,7 @@ def _objective(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tens
     known = {"logp_K": logp_K} | {name: getattr(lesson, name) for name in objective.reads - {"logp_K"}}
     for name in objective.reads & {"old_K", "start_K"}:
         known[name] = _known(known[name])
-    if settings.objective in OBJECTIVES:
-        parameters = {name: getattr(settings, RENAMED.get(name, name)) for name in objective.parameters}
-    else:
-        parameters = dict(settings.parameters)
-    return objective.loss(**known, **parameters)
+    return objective.loss(**known, **{name: value for name, value in settings.parameters.items() if name != KL})
 
 
 def statistics(batch: Sequence[Lesson], logps: Sequence[Tensor], settings: TrainingConfig) -> dict[str, float]:
@@ -38,8 +34,11 @@ def statistics(batch: Sequence[Lesson], logps: Sequence[Tensor], settings: Train
         for lesson, logp in zip(batch, logps, strict=True)
         if lesson.reference is not None
     ]
+    given = settings.parameters
+    gap = find_objective(settings.objective, given).gap(given)
+    margin = given.get("margin", objectives.MARGIN)
     ranking = [
-        float(objectives.rank(logp, lesson.length_K, lesson.score_K, margin=settings.margin, gap=settings.gap))
+        float(objectives.rank(logp, lesson.length_K, lesson.score_K, margin=margin, gap=gap))
         for lesson, logp in zip(batch, logps, strict=True)
     ]
     row = {"rank": sum(ranking) / len(batch), "active": sum(lesson.active for lesson in batch) / len(batch)}

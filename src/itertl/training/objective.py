@@ -2,14 +2,16 @@
 
     training.objective: rank                              one of `OBJECTIVES`
     training.objective: package.module:OBJECTIVE          an `Objective` of one's own
-    training.parameters: {weight: 0.5}                    what one's own loss takes by keyword
+    training.parameters: {weight: 0.5}                    what the loss takes by keyword
 
 The loss's signature says what it reads: arguments by position are named as in `itertl.training.objectives`, those by
-keyword only are parameters. Whether log-probabilities of an earlier policy are needed follows from those names.
+keyword only are parameters, with their defaults. Every objective takes one more, KL. Whether log-probabilities of an
+earlier policy are needed follows from those names.
 """
 
 import difflib
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +23,7 @@ from itertl.errors import ConfigError
 from itertl.training import objectives
 
 READABLE = frozenset({"logp_K", "old_K", "start_K", "length_K", "score_K", "passed_K", "count_K", "reference"})
-RENAMED = {"weight": "rank_weight", "clip": "ratio_clip"}  # a loss's parameter: the config's field, where they differ
+KL = "kl_weight"  # parameter of every objective: weight of the penalty on moving away from the previous policy
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,10 @@ class Objective:
         """The loss's parameters by name, each with its default, or `inspect.Parameter.empty`."""
         return {name: own.default for name, own in self._arguments.items() if own.kind is own.KEYWORD_ONLY}
 
+    def gap(self, given: Mapping[str, float]) -> float:
+        """Return the score difference that makes a pair: as `given`, or the loss's default."""
+        return float(given.get("gap", self.parameters.get("gap", objectives.GAP)))
+
     @property
     def needs_start(self) -> bool:
         """Whether log-probabilities under the policy that training starts from, or that drew the group, are read."""
@@ -154,26 +160,29 @@ OBJECTIVES: dict[str, Objective] = {
 def find_objective(name: str, parameters: Mapping[str, float] | None = None) -> Objective:
     """Return the objective called `name`, or one's own at `package.module:OBJECTIVE`.
 
-    Raises ConfigError where there is none, and where `parameters` (of one's own only) are not what its loss takes.
+    Raises ConfigError where there is none, and where `parameters` are not what its loss takes.
     """
-    given = parameters or {}
-    if ":" not in name:
-        if name not in OBJECTIVES:
-            near = difflib.get_close_matches(name, OBJECTIVES, n=1)
-            hint = f"did you mean {near[0]!r}" if near else f"known are {', '.join(OBJECTIVES)}"
-            raise ConfigError(
-                f"no training.objective is called {name!r}: {hint}; one's own is package.module:OBJECTIVE"
-            )
-        if given:
-            raise ConfigError(
-                f"training.parameters are for an objective of one's own; {name!r} has fields in `training`"
-            )
-        return OBJECTIVES[name]
-    objective = value_at(name, "objective", Objective)
-    if unknown := sorted(given.keys() - objective.parameters):
-        known = ", ".join(objective.parameters) or "none"
-        raise ConfigError(f"training.parameters: {name} takes no {', '.join(unknown)}; its parameters are {known}")
-    required = {key for key, default in objective.parameters.items() if default is inspect.Parameter.empty}
+    if ":" in name:
+        objective = value_at(name, "objective", Objective)
+    elif name in OBJECTIVES:
+        objective = OBJECTIVES[name]
+    else:
+        near = difflib.get_close_matches(name, OBJECTIVES, n=1)
+        hint = f"did you mean {near[0]!r}" if near else f"known are {', '.join(OBJECTIVES)}"
+        raise ConfigError(f"no training.objective is called {name!r}: {hint}; one's own is package.module:OBJECTIVE")
+    _check(name, objective.parameters, parameters or {})
+    return objective
+
+
+def _check(name: str, known: Mapping[str, Any], given: Mapping[str, float]) -> None:
+    """Raise ConfigError where `given` are not the parameters `known` of the objective `name`, or KL."""
+    listed = ", ".join([*known, KL])
+    if unknown := sorted(given.keys() - known.keys() - {KL}):
+        raise ConfigError(f"training.parameters: {name} takes no {', '.join(unknown)}; its parameters are {listed}")
+    required = {key for key, default in known.items() if default is inspect.Parameter.empty}
     if missing := sorted(required - given.keys()):
         raise ConfigError(f"training.parameters: {name} needs a value for {', '.join(missing)}")
-    return objective
+    limits = {key: 1.0 if name == "grpo" and key == "clip" else math.inf for key in given}
+    for key, value in given.items():
+        if (name in OBJECTIVES or key == KL) and not 0 <= value < limits[key]:
+            raise ConfigError(f"training.parameters.{key}: expected a number from 0 to {limits[key]:g}, found {value}")

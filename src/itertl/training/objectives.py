@@ -17,11 +17,15 @@ Names, one entry per sequence of the group:
 
 All functions return a scalar to minimise and are invariant under a permutation of the candidates. Terms that nothing
 in a group calls for are 0 with gradient 0. A score's pair (i, j) is active where z_j - z_i > gap.
+Behind the `*` stand the parameters that a config sets by name, with their defaults.
 """
 
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
+
+MARGIN = 0.3  # of the hinge, between softmax shares
+GAP = 0.2  # smallest difference of scores that makes a pair
 
 
 def mle(logp_K: Tensor, length_K: Tensor, reference: int | None) -> Tensor:
@@ -39,7 +43,7 @@ def pairs(score_K: Tensor, gap: float) -> Tensor:
     return score_K[None, :] - score_K[:, None] > gap
 
 
-def rank(logp_K: Tensor, length_K: Tensor, score_K: Tensor, *, margin: float, gap: float) -> Tensor:
+def rank(logp_K: Tensor, length_K: Tensor, score_K: Tensor, *, margin: float = MARGIN, gap: float = GAP) -> Tensor:
     """Pairwise hinge on the softmax shares of the length-normalised log-probabilities  [shares, 0 to 1].
 
     p_k = S_k / n_k ;  s = softmax(p) ;  L_rank = K * mean over active pairs (i, j) of max(0, margin - (s_j - s_i))
@@ -62,9 +66,9 @@ def ranked_mle(
     score_K: Tensor,
     reference: int | None,
     *,
-    weight: float,
-    margin: float,
-    gap: float,
+    weight: float = 1.0,
+    margin: float = MARGIN,
+    gap: float = GAP,
 ) -> Tensor:
     """The objective of RTLCoder's paper, on which ITERTL builds: L = L_mle + w * L_rank  [nats per token + shares]."""
     return mle(logp_K, length_K, reference) + weight * rank(logp_K, length_K, score_K, margin=margin, gap=gap)
@@ -76,9 +80,9 @@ def rtlcoder_code(
     score_K: Tensor,
     reference: int | None,
     *,
-    weight: float,
-    margin: float,
-    gap: float,
+    weight: float = 1.0,
+    margin: float = MARGIN,
+    gap: float = GAP,
 ) -> Tensor:
     """The product form of RTLCoder's published code: L = (1 + w * sum over pairs of the hinge) * L_mle.
 
@@ -91,7 +95,7 @@ def rtlcoder_code(
 
 
 def rrhf(
-    logp_K: Tensor, length_K: Tensor, score_K: Tensor, reference: int | None, *, weight: float, gap: float
+    logp_K: Tensor, length_K: Tensor, score_K: Tensor, reference: int | None, *, weight: float = 1.0, gap: float = GAP
 ) -> Tensor:
     """Ranking without margin on the mean log-probabilities themselves  [nats per token].
 
@@ -114,9 +118,9 @@ def dpo(
     score_K: Tensor,
     reference: int | None,
     *,
-    weight: float,
-    beta: float,
-    gap: float,
+    weight: float = 1.0,
+    beta: float = 0.1,
+    gap: float = GAP,
 ) -> Tensor:
     """Preference by pairs, relative to the policy that training starts from, anchored by MLE.
 
@@ -154,8 +158,8 @@ def grpo(
     count_K: Tensor,
     reference: int | None,
     *,
-    weight: float,
-    clip: float,
+    weight: float = 1.0,
+    clip: float = 0.2,
 ) -> Tensor:
     """Clipped policy gradient with the group's mean as the baseline, plus MLE where there is a reference.
 
@@ -172,7 +176,7 @@ def grpo(
 
 
 def filtered_mle(
-    logp_K: Tensor, length_K: Tensor, passed_K: Tensor, reference: int | None, *, sample_weight: float
+    logp_K: Tensor, length_K: Tensor, passed_K: Tensor, reference: int | None, *, sample_weight: float = 1.0
 ) -> Tensor:
     """MLE on the reference and on the mean of the candidates that passed  [nats per token].
 
@@ -193,9 +197,9 @@ def verified(
     passed_K: Tensor,
     reference: int | None,
     *,
-    weight: float,
-    sample_weight: float,
-    margin: float,
+    weight: float = 1.0,
+    sample_weight: float = 1.0,
+    margin: float = MARGIN,
 ) -> Tensor:
     """`filtered_mle`, plus w * L_rank over (passed, not passed) pairs only, the reference counted as passed. Ours."""
     loss = filtered_mle(logp_K, length_K, passed_K, reference, sample_weight=sample_weight)

@@ -30,8 +30,8 @@ def build_optimizers(scorer: Any, settings: TrainingConfig) -> Optimizers:
         if parameter.ndim < 2 or id(parameter) in spared:
             outer.append(parameter)
         else:
-            (hidden if parameter.ndim == 2 and settings.optimizer == "muon" else inner).append(parameter)
-    rate, decay = settings.learning_rate, settings.weight_decay
+            (hidden if parameter.ndim == 2 and settings.optimizer.name == "muon" else inner).append(parameter)
+    rate, decay = settings.learning_rate, settings.optimizer.weight_decay
     optimizers: Optimizers = []
     groups = [(inner, decay), (outer, 0.0)]
     adamw = [{"params": some, "peak": rate, "weight_decay": share} for some, share in groups if some]
@@ -58,11 +58,11 @@ def _spared(model: Any) -> set[int]:
 
 def relative_rate(step: int, steps: int, settings: TrainingConfig) -> float:
     """Return the learning rate of `step` (from 0) relative to its peak: linear warm-up, then decay to FINAL_RATE."""
-    rising = max(1, round(settings.warm_up * steps))
+    rising = max(1, round(settings.optimizer.warm_up * steps))
     if step < rising:
         return (step + 1) / rising
     done = (step - rising) / max(1, steps - rising)
-    match settings.schedule:
+    match settings.optimizer.schedule:
         case "cosine":
             return FINAL_RATE + (1 - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * done))
         case "linear":

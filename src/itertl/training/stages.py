@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from itertl.config import Config, LoraConfig, PolicyConfig, TrainingConfig
+from itertl.config import Config, LoraConfig, OptimizerConfig, PolicyConfig, TrainingConfig
 from itertl.policy.folder import absolute, pass_on_origin, write_pointer
 from itertl.policy.prompt import prompt_renderer, render_prompt, response
 from itertl.policy.tiny import build_tiny, build_tokenizer
@@ -26,6 +26,8 @@ from itertl.training.scorer import Scorer
 from itertl.training.trainer import fit
 
 TOKENIZER_TASKS = 2000  # of the pretraining tasks, how many the tokenizer is trained on
+DEFECTS = 0.33  # share of the pretraining tasks whose reference carries an injected defect
+READING_RATE = 3e-3  # peak of pretraining, for AdamW
 
 
 def obtain_base(policy: PolicyConfig, seed: int, *, out: Path) -> None:
@@ -56,7 +58,6 @@ def warm_start(base: Path, tasks: Sequence[Task], references: frozenset[str], co
             "objective": "mle",
             "parameters": {},
             "steps": None,
-            "kl_weight": 0.0,
             **config.warm_start.model_dump(),
         },
     )
@@ -84,12 +85,11 @@ def train(
 def _pretrain(
     scorer: Scorer, tokenizer: Any, groups: Sequence[Group], policy: PolicyConfig, seed: int, out: Path
 ) -> None:
-    """Let a tiny model read the corpus; save it in `out`."""
+    """Let a tiny model read the corpus once; save it in `out`."""
     settings = TrainingConfig(
         objective="mle",
-        optimizer="muon",
-        learning_rate=policy.pretrain.learning_rate,
-        passes=policy.pretrain.passes,
+        optimizer=OptimizerConfig(name="muon"),
+        learning_rate=READING_RATE,
         groups_per_step=16,
         micro_batch=2048,
     )
@@ -104,7 +104,7 @@ def _corpus(tasks: Sequence[Task], policy: PolicyConfig, seed: int) -> Iterable[
     rng = random.Random(f"defects:{seed}")
     for task in tasks:
         body = task.body
-        if rng.random() < policy.pretrain.defects:
+        if rng.random() < DEFECTS:
             body = gym.defects.inject(task.reference, rng) or task.reference
             body = body.removeprefix(task.header)
         yield _reference_group(task, body, render_prompt(task, policy.prompt))

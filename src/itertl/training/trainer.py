@@ -40,6 +40,8 @@ from itertl.training.saved import Seen, look
 from itertl.training.scorer import Scorer, check_shared
 from itertl.training.two_pass import all_logps, two_pass_backward
 
+CLIP = 1.0  # gradient norm above which it is scaled down
+SKIPPED = 0.05  # share of steps with a gradient that is not finite above which training fails
 BACKWARD = 2  # time of a backward pass, in forward passes
 START = "start.json"  # log-probabilities under the policy that training starts from, by lesson
 
@@ -145,7 +147,7 @@ def train_step(
         constant=[lesson.constant for lesson in batch],
         world=world,
     )
-    total = torch.nn.utils.clip_grad_norm_([p for p in scorer.parameters() if p.requires_grad], settings.clip)
+    total = torch.nn.utils.clip_grad_norm_([p for p in scorer.parameters() if p.requires_grad], CLIP)
     norm = float(total.full_tensor() if isinstance(total, DTensor) else total)
     finite = math.isfinite(norm) and math.isfinite(loss)
     if finite:
@@ -194,10 +196,10 @@ def _as_drawn(lessons: Sequence[Lesson], policy: Path) -> list[Lesson]:
 
 def _refuse_divergence(log: Sequence[dict[str, float]], steps: int, settings: TrainingConfig) -> None:
     skipped = sum(row["skipped"] for row in log)
-    if skipped > max(1.0, settings.skip_share * steps):
+    if skipped > max(1.0, SKIPPED * steps):
         raise TrainingError(
             f"{skipped:.0f} of {len(log)} optimiser steps had a gradient that is not finite and were skipped; a stage "
-            f"of {steps} may skip {settings.skip_share:.0%} (training.skip_share): lower training.learning_rate"
+            f"of {steps} may skip {SKIPPED:.0%}: lower training.learning_rate"
         )
 
 

@@ -19,7 +19,8 @@ FEW = 2  # tool errors that every run may have, however short
 def settings_from(config: VerifyConfig) -> VerifySettings:
     """Return the engine's settings that the config asks for."""
     names = {field.name for field in dataclasses.fields(VerifySettings)}
-    return VerifySettings(**{key: value for key, value in config.model_dump().items() if key in names})
+    asked = {key: value for key, value in config.model_dump().items() if key in names}
+    return VerifySettings(**asked, cycles=config.steps, vectors=config.steps)
 
 
 def answered(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
