@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import transformers
 from rich.console import Console
 from tests.sampling.fake_server import FakeServer
 from typer.testing import CliRunner
 
-from itertl.check import Finding, Status, disk, examine, job_of, memory, passed, prompts, render, service
-from itertl.check import load_model as load
+from itertl.check import Finding, Status, examine, passed, render
+from itertl.check.model import architecture
+from itertl.check.model import load_model as load
+from itertl.check.room import disk, job_of, memory
+from itertl.check.service import service
+from itertl.check.tasks import prompts
 from itertl.cli.app import app
 from itertl.config import Config, load_config, parse_config
 from itertl.machine import doctor
@@ -35,9 +40,11 @@ def by_name(findings: Any) -> dict[str, Finding]:
 @pytest.fixture
 def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk of a terabyte, and no look at this machine's tools; the gym's references are verified elsewhere."""
-    monkeypatch.setattr("itertl.check.shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000 * GIB}))
-    monkeypatch.setattr("itertl.check._tools", lambda: iter(()))
-    monkeypatch.setattr("itertl.check._references", lambda tasks, config: Finding("references", Status.OK, ""))
+    monkeypatch.setattr("itertl.check.room.shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000 * GIB}))
+    monkeypatch.setattr("itertl.check.everything._tools", lambda: iter(()))
+    monkeypatch.setattr(
+        "itertl.check.everything.references", lambda tasks, config: Finding("references", Status.OK, "")
+    )
 
 
 @pytest.mark.parametrize("device", [LAPTOP, EIGHT_GPUS], ids=["laptop", "gpus"])
@@ -46,7 +53,7 @@ def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_config_that_comes_along_passes(
     path: Path, device: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("itertl.check.find_device", lambda: device)
+    monkeypatch.setattr("itertl.check.everything.find_device", lambda: device)
     findings = list(examine(load_config(path), tmp_path))
     assert passed(findings), [f for f in findings if f.status is Status.FAIL]
     estimate = by_name(findings)["memory of training"]
@@ -137,7 +144,7 @@ def test_a_full_disk_fails_on_the_machine_that_is_meant(tmp_path: Path, monkeypa
     def usage(path: Any) -> Any:
         return type("Usage", (), {"free": 20 * GIB})
 
-    monkeypatch.setattr("itertl.check.shutil.disk_usage", usage)
+    monkeypatch.setattr("itertl.check.room.shutil.disk_usage", usage)
     assert disk(QWEN, config(), EIGHT_GPUS, tmp_path / "runs").status is Status.FAIL
     assert disk(QWEN, config(), LAPTOP, tmp_path / "runs").status is Status.WARN
     model = load(config())
@@ -190,8 +197,27 @@ def test_servers_are_asked_for_their_models() -> None:
     assert found == {"rtl-0123": Status.OK, "rtl-{digest}": Status.OK, "other": Status.FAIL}
 
 
+@pytest.mark.parametrize(
+    ("kind", "server", "message"),
+    [
+        ("LlamaConfig", {}, ""),
+        ("MixtralConfig", {}, ""),
+        ("MambaConfig", {}, "no max_position_embeddings"),
+        ("FalconH1Config", {}, "cannot be sampled in this process"),
+        ("FalconH1Config", {"urls": ["http://h"], "model": "m"}, ""),
+    ],
+)
+def test_a_model_of_a_kind_that_does_not_work_is_named(
+    tmp_path: Path, kind: str, server: dict[str, Any], message: str
+) -> None:
+    getattr(transformers, kind)(num_hidden_layers=2).save_pretrained(tmp_path)
+    (finding,) = architecture(config(policy={"path": str(tmp_path)}, server=server))
+    assert finding.status is (Status.FAIL if message else Status.OK)
+    assert message in finding.found
+
+
 def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itertl.check.SERVER_SECONDS", 0.2)
+    monkeypatch.setattr("itertl.check.service.SERVER_SECONDS", 0.2)
     with FakeServer(len) as server:
         pass
     (away,) = service(config(server={"urls": [server.url], "model": "policy"}))
@@ -203,7 +229,7 @@ def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: p
 
 
 def test_wrong_suites_scores_objectives_and_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itertl.check._tools", lambda: iter(()))
+    monkeypatch.setattr("itertl.check.everything._tools", lambda: iter(()))
     wrong = config(
         score="nonsense",
         tasks={"file": str(tmp_path / "no.jsonl")},
@@ -225,7 +251,7 @@ def test_an_objective_of_ones_own_is_looked_up_with_its_parameters(tmp_path: Pat
 
 
 def test_references_that_fail_their_own_check_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itertl.check._tools", lambda: iter(()))
+    monkeypatch.setattr("itertl.check.everything._tools", lambda: iter(()))
     good = '{"instruction": "An inverter", "reference": "module t(input a, output y); assign y = ~a; endmodule"}\n'
     bad = '{"instruction": "A hole", "reference": "module u(input a, output y); hole h(a, y); endmodule"}\n'
     for text, status in ((good, Status.OK), (good + bad, Status.WARN), (bad, Status.FAIL)):
@@ -246,7 +272,7 @@ def test_the_job_is_read_from_the_config() -> None:
 
 def test_without_torch_the_check_ends_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     missing = doctor.Finding("torch", "", False, "training", "pip install 'itertl[train]'")
-    monkeypatch.setattr("itertl.check.doctor.examine", lambda: [missing])
+    monkeypatch.setattr("itertl.check.everything.doctor.examine", lambda: [missing])
     findings = list(examine(config(), tmp_path))
     assert [(f.name, f.status) for f in findings] == [("torch", Status.FAIL), ("tools", Status.OK)]
     assert "itertl[train]" in findings[0].fix

@@ -10,7 +10,7 @@ import torch
 from tests.policy.tiny_gguf import chat_model, chat_tokenizer, write_gguf
 
 from itertl.check import Status
-from itertl.check import load_model as check_model
+from itertl.check.model import load_model as check_model
 from itertl.config import parse_config
 from itertl.errors import ConfigError, RunDirectoryError
 from itertl.policy.chat import takes_turns

@@ -11,7 +11,7 @@ from tests.policy.tiny_gguf import chat_model, chat_tokenizer, write_gguf
 from typer.testing import CliRunner
 
 from itertl.check import Status
-from itertl.check import load_model as check_model
+from itertl.check.model import load_model as check_model
 from itertl.cli.app import app
 from itertl.commands.doctor import pretrained
 from itertl.config import parse_config

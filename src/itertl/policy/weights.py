@@ -77,6 +77,15 @@ def load_shape(path: str | Path, revision: str | None = None) -> Any:
         return transformers.AutoConfig.from_pretrained(source, revision=revision)
 
 
+def without_weights(config: Any) -> Any:
+    """Return a model of a config as one on the device `meta`, which computes shapes and holds no numbers.
+
+    Raises ConfigError where transformers knows no causal language model of this kind.
+    """
+    with loading(str(config.model_type)), torch.device("meta"):
+        return transformers.AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).eval()
+
+
 def pinned(path: str, revision: str | None) -> str | None:
     """Return the commit that a hub name and revision mean at this moment, None for a directory."""
     source, revision = follow(path, revision)

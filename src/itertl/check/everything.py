@@ -1,0 +1,86 @@
+"""All that is looked at, in the order in which a run would meet it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from itertl.check.finding import Finding, Status
+from itertl.check.model import architecture, load_model
+from itertl.check.room import disk, memory
+from itertl.check.service import service
+from itertl.check.tasks import first_tasks, prompts, references
+from itertl.config import Config
+from itertl.errors import ItertlError
+from itertl.machine import doctor
+from itertl.machine.device import find_device
+
+PACKAGES = ("torch", "transformers", "tokenizers")  # without which nothing more can be looked at
+
+
+def examine(config: Config, runs: Path = Path()) -> Iterator[Finding]:
+    """Yield the findings about a config, in the order in which a run would meet them; `runs` is on the run's disk."""
+    tools = list(_tools())
+    yield from tools
+    if any(finding.name in PACKAGES for finding in tools):
+        return
+    device = find_device()
+    yield Finding("device", Status.OK, str(device))
+    model = load_model(config)
+    yield model.finding
+    yield from architecture(config)
+    try:
+        tasks = first_tasks(config)
+    except ItertlError as error:
+        yield Finding("tasks", Status.FAIL, str(error), "correct tasks.file")
+        tasks = []
+    if tasks:
+        yield references(tasks, config)
+    if model.tokenizer is not None:
+        yield from prompts(tasks, model, config)
+    if model.shape is not None:
+        yield from memory(model.shape, config, device)
+        yield disk(model.shape, config, device, runs)
+    yield from service(config)
+    yield from _named(config)
+    yield from _suites(config)
+
+
+def _tools() -> Iterator[Finding]:
+    fine = []
+    for finding in doctor.examine():
+        if finding.ok:
+            fine.append(f"{finding.name} {finding.found}")
+            continue
+        needed = finding.required or finding.name in PACKAGES
+        status = Status.FAIL if needed else Status.WARN
+        yield Finding(finding.name, status, finding.found or "not found", finding.fix)
+    yield Finding("tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU"))))
+
+
+def _named(config: Config) -> Iterator[Finding]:
+    from itertl.score import resolve
+    from itertl.training.objective import find_objective
+
+    training = config.training
+    for key, name, find in (
+        ("score", config.score, lambda: resolve(config.score)),
+        ("training.objective", training.objective, lambda: find_objective(training.objective, training.parameters)),
+    ):
+        try:
+            find()
+        except ItertlError as error:
+            yield Finding(key, Status.FAIL, str(error), f"correct {key}")
+            continue
+        yield Finding(key, Status.OK, name)
+
+
+def _suites(config: Config) -> Iterator[Finding]:
+    from itertl.suites.load import load_suite
+
+    one = config.model_copy(update={"tasks": config.tasks.model_copy(update={"limit": 1})})
+    for suite in config.evaluation.suites:
+        try:
+            load_suite(suite, one)
+        except ItertlError as error:
+            yield Finding("suite", Status.FAIL, str(error), "correct evaluation.suites")
+            continue
+        yield Finding("suite", Status.OK, suite)

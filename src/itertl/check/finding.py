@@ -1,0 +1,47 @@
+"""What is said of one thing that was looked at, and all of it as a table."""
+
+import dataclasses
+from collections.abc import Sequence
+from enum import StrEnum
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+
+class Status(StrEnum):
+    """How a finding stands."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing looked at: how it stands, what was found, and what to do about it where it is not in order."""
+
+    name: str
+    status: Status
+    found: str
+    fix: str = ""
+
+
+def passed(findings: Sequence[Finding]) -> bool:
+    """Return True if nothing is known to be wrong."""
+    return all(finding.status is not Status.FAIL for finding in findings)
+
+
+def render(findings: Sequence[Finding]) -> Table:
+    """Return the findings as a table, with a summary below it."""
+    count = {status: sum(f.status is status for f in findings) for status in Status}
+    verdict = "passes" if passed(findings) else "does not pass"
+    caption = f"{verdict}: {count[Status.OK]} ok, {count[Status.WARN]} warnings, {count[Status.FAIL]} failures"
+    table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left", pad_edge=False)
+    for heading in ("", "what", "found", "to do"):
+        table.add_column(heading, overflow="fold")
+    colours = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "red"}
+    for finding in findings:
+        mark = f"[{colours[finding.status]}]{finding.status}[/]"
+        table.add_row(mark, *map(escape, (finding.name, finding.found, finding.fix)))
+    return table
