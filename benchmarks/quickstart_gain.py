@@ -25,7 +25,7 @@ from rich.table import Table
 
 from itertl import load_config, open_run, run
 from itertl.config import Config
-from itertl.evaluation.measure import Comparison, Evaluation
+from itertl.evaluation.measure import Comparison
 from itertl.evaluation.pass_at_k import Difference, paired_difference
 
 QUICKSTART = Path(__file__).parent.parent / "configs" / "quickstart.yaml"
@@ -61,7 +61,7 @@ def run_arm(arm: str, dtype: str, seed: int, out: Path, extra: Sequence[str]) ->
 
 def rates(results: Sequence[Comparison], suite: str, arm: str) -> list[float]:
     """Return the share of right samples of every task of a suite, seed after seed, tasks in a fixed order."""
-    evaluations = [Evaluation.from_dict(result.evaluations[suite][arm]) for result in results]
+    evaluations = [result.evaluations[suite][arm] for result in results]
     return [rate for evaluation in evaluations for _, rate in sorted(evaluation.rates().items())]
 
 
@@ -82,7 +82,7 @@ def show(results: dict[tuple[str, str], list[Comparison]], seeds: Sequence[int],
 
 def of_one_run(comparison: Comparison, suite: str) -> str:
     """Return pass@1 before and after one run, and the p-value of its difference."""
-    before, after = (comparison.evaluations[suite][which]["pass_at"]["1"]["value"] for which in ("warm_start", "last"))
+    before, after = (comparison.evaluations[suite][which].pass_at["1"].value for which in ("warm_start", "last"))
     own = paired_difference(rates([comparison], suite, "warm_start"), rates([comparison], suite, "last"))
     return f"{before:.3f} -> {after:.3f} p={own.p:.2g}"
 

@@ -1,5 +1,7 @@
 """Records: content hashes, JSON that survives every text, and errors that name what is wrong."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,8 @@ import pytest
 from itertl.disk.rows import read_rows, write_rows
 from itertl.errors import DataError
 from itertl.identity import digest
-from itertl.outcome import Outcome
-from itertl.records import Candidate, Group, Synthesis, SynthesisStatus, Task, Verdict
+from itertl.outcome import Outcome, Reason
+from itertl.records import Candidate, Group, Mismatch, Synthesis, SynthesisStatus, Task, Verdict
 
 TASK = Task("t", "instruction", "module m;\n", "module m;\nendmodule\n", "m", tags=("a", "b"))
 
@@ -34,14 +36,14 @@ def test_a_verdict_keeps_its_outcome_and_refuses_others() -> None:
     verdict = Verdict("t", "c", Outcome.PASSED, 1.0)
     assert Verdict.from_dict(verdict.to_dict()) == verdict
     assert Verdict.from_dict(verdict.to_dict()).passed
-    with pytest.raises(DataError, match=r"outcome is one of .*'passed'.*found 'fine'"):
+    with pytest.raises(DataError, match=r"outcome is expected to be .*'passed'.*found 'fine'"):
         Verdict.from_dict(verdict.to_dict() | {"outcome": "fine"})
 
 
 def test_missing_and_unknown_fields_are_named() -> None:
-    with pytest.raises(DataError, match=r"a task needs the fields \['top'\]"):
+    with pytest.raises(DataError, match="a task cannot be read from its row: the field 'top' is missing"):
         Task.from_dict({key: value for key, value in TASK.to_dict().items() if key != "top"})
-    with pytest.raises(DataError, match=r"no fields \['colour'\]"):
+    with pytest.raises(DataError, match=r"no field 'colour'; known are \['files', .*'top'\]; correct the row"):
         Task.from_dict(TASK.to_dict() | {"colour": "red"})
 
 
@@ -67,3 +69,25 @@ def test_a_synthesis_has_a_status_of_the_closed_set() -> None:
     assert Synthesis.from_dict(row.to_dict()) == row
     with pytest.raises(DataError, match="synthesizable"):
         Synthesis.from_dict(row.to_dict() | {"status": "no"})
+
+
+def test_records_hold_records_to_any_depth() -> None:
+    first = Mismatch(3, 1, "cycle 1", "q", "01", "0x")
+    verdict = Verdict("t", "c", Outcome.MISMATCH, outputs={"q": 0.5}, mismatch=first, reason=Reason.POWER_UP)
+    again = Verdict.from_dict(json.loads(verdict.to_json()))
+    assert again == verdict
+    assert isinstance(again.mismatch, Mismatch)
+    assert again.reason is Reason.POWER_UP
+    task = dataclasses.replace(TASK, files=(("a.hex", "00"),))
+    assert Task.from_dict(json.loads(task.to_json())) == task
+    with pytest.raises(DataError, match=r"mismatch.sample is expected to be a valid integer.*found 'three'"):
+        Verdict.from_dict(verdict.to_dict() | {"mismatch": first.to_dict() | {"sample": "three"}})
+    with pytest.raises(DataError, match=r"no field 'mismatch.colour'"):
+        Verdict.from_dict(verdict.to_dict() | {"mismatch": first.to_dict() | {"colour": "red"}})
+
+
+def test_a_row_names_no_rule() -> None:
+    ruled = dataclasses.replace(TASK, rule="package.module:RULE")
+    assert "rule" not in ruled.to_dict()
+    with pytest.raises(DataError, match="a task's row names no rule, which comes from a command line or a config"):
+        Task.from_dict(TASK.to_dict() | {"rule": "package.module:RULE"})

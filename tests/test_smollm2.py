@@ -47,6 +47,6 @@ def test_a_slice_of_the_loop(smollm2_home: str, tmp_path: Path, monkeypatch: pyt
     verdicts = [Verdict.from_dict(row) for row in read_rows(out / "iter_01" / "verdicts.jsonl")]
     assert len(verdicts) > 3
     assert all(verdict.outcome != "tool_error" for verdict in verdicts)
-    assert read_value(out / "final.json", Comparison).evaluations["gym-test"]["last"]["problems"] == 2
+    assert read_value(out / "final.json", Comparison).evaluations["gym-test"]["last"].problems == 2
     assert json.loads((policies[1] / "config.json").read_text())["vocab_size"] == 49152
     assert (out / "report.html").is_file()

@@ -6,25 +6,38 @@ A record's identity is a hash of its content, so equal content is the same thing
 """
 
 import dataclasses
+import functools
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome, Reason
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_SHOWN, _SHOWN_CHARACTERS = 4, 80  # faults of a row that an error names, and characters of what was found
+
+
+NOT_IN_ROWS = {"rows": False}  # metadata of a field that no row holds
+
 
 class Record:
-    """Reading and writing, shared by the frozen dataclasses below; adds no behaviour of its own."""
+    """Reading and writing as JSON, shared by the frozen dataclasses below; adds no behaviour of its own.
+
+    Fields are plain JSON types, members of closed sets, tuples, mappings and records, inside one another to any depth;
+    their annotations are what a row is read by.
+    """
 
     __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain JSON types."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
-        return {name: v.to_dict() if isinstance(v, Record) else v for name, v in values.items()}
+        """Return the fields as plain JSON types, without those that no row holds."""
+        return {f.name: _plain(getattr(self, f.name)) for f in _fields(type(self)) if _in_rows(f)}
 
     def to_json(self) -> str:
         """Return the record as one line of JSON, fields in their order of definition."""
@@ -32,19 +45,66 @@ class Record:
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Build the record from `row`; raise DataError where a field is missing or unknown."""
-        fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        required = {
-            n
-            for n, f in fields.items()
-            if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-        }
-        if missing := sorted(required - row.keys()):
-            raise DataError(f"a {cls.__name__.lower()} needs the fields {missing}, found only {sorted(row)}")
-        if unknown := sorted(row.keys() - fields.keys()):
-            raise DataError(f"a {cls.__name__.lower()} has no fields {unknown}; known are {sorted(fields)}")
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
-        return cls(**values)
+        """Build the record from `row`; raise DataError where a field is missing, unknown or of another type."""
+        from pydantic import ValidationError  # late: workers write records and read none
+
+        for field in _fields(cls):
+            if not _in_rows(field) and row.get(field.name):
+                raise DataError(
+                    f"{_article(cls)}'s row names no {field.name}, which comes from a command line or a config alone; "
+                    f"found {row[field.name]!r}: leave it out"
+                )
+        try:
+            kind: Any = cls  # or mypy takes a class with a hash of its own for unhashable
+            found: Self = _reader(kind).validate_python(dict(row))
+        except ValidationError as error:
+            faults = "; ".join(_fault(cls, fault) for fault in error.errors(include_url=False)[:_SHOWN])
+            raise DataError(
+                f"{_article(cls)} cannot be read from its row: {faults}; correct the row, or, where another version "
+                "wrote it, compute it again"
+            ) from error
+        return found
+
+
+def _fields(cls: type[Record]) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(cls)  # type: ignore[arg-type]
+
+
+def _in_rows(field: dataclasses.Field[Any]) -> bool:
+    return field.metadata.get("rows", True) is True
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` with each record in it as a dictionary."""
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(_plain, value))
+    return value
+
+
+@functools.cache
+def _reader(cls: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
+
+
+def _article(cls: type[Record]) -> str:
+    return f"{'an' if cls.__name__[0] in 'AEIOU' else 'a'} {cls.__name__.lower()}"
+
+
+def _fault(cls: type[Record], fault: Mapping[str, Any]) -> str:
+    """Return one fault of a row: where, what was expected, and what was found."""
+    place = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "missing":
+        return f"the field {place!r} is missing"
+    if fault["type"] == "unexpected_keyword_argument":
+        return f"there is no field {place!r}; known are {sorted(f.name for f in _fields(cls) if _in_rows(f))}"
+    expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return f"{place} is expected to be {expected}, found {str(fault['input'])[:_SHOWN_CHARACTERS]!r}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,19 +128,7 @@ class Task(Record):
     testbench: str = ""
     tags: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
-    rule: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain JSON types, without `rule`."""
-        return {name: value for name, value in Record.to_dict(self).items() if name != "rule"}
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Build the task from `row`, with `files` as pairs; raise DataError where it names a rule."""
-        if row.get("rule"):
-            raise DataError(f"a task's row names no rule, for rules are imported; found {row['rule']!r}: leave it out")
-        files = tuple((str(name), str(text)) for name, text in row.get("files", ()))
-        return super(Task, cls).from_dict({**row, "files": files})
+    rule: str = dataclasses.field(default="", metadata=NOT_IN_ROWS)
 
     @classmethod
     def of(cls, reference: str, instruction: str = "", *, id: str = "", header: str = "", top: str = "") -> Self:
@@ -180,18 +228,6 @@ class Verdict(Record):
         """True if every compared output bit agrees with the reference."""
         return self.outcome is Outcome.PASSED
 
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Build the verdict from `row`, with the outcome as a member of the closed set."""
-        if (outcome := row.get("outcome")) not in set(Outcome):
-            raise DataError(f"a verdict's outcome is one of {[o.value for o in Outcome]}, found {outcome!r}")
-        first = row.get("mismatch")
-        mismatch = Mismatch.from_dict(first) if isinstance(first, Mapping) else None
-        if (reason := row.get("reason")) is not None and reason not in set(Reason):
-            raise DataError(f"a verdict's reason is one of {[r.value for r in Reason]} or null, found {reason!r}")
-        closed = {"outcome": Outcome(outcome), "reason": None if reason is None else Reason(reason)}
-        return super(Verdict, cls).from_dict({**row, **closed, "mismatch": mismatch})
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TestbenchVerdict(Record):
@@ -230,16 +266,6 @@ class TestbenchVerdict(Record):
         both = (("official", self.official_detail), ("strict", self.strict_detail))
         return "; ".join(f"{name}: {said}" for name, said in both if said)
 
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Build the verdict from `row`, with both outcomes as members of the closed set."""
-        for name in ("official", "strict"):
-            if row.get(name) not in set(Outcome):
-                raise DataError(f"{name} is one of {[o.value for o in Outcome]}, found {row.get(name)!r}")
-        outcomes = {name: Outcome(row[name]) for name in ("official", "strict")}
-        reason = row.get("reason")
-        return super(TestbenchVerdict, cls).from_dict({**row, **outcomes, "reason": reason and Reason(reason)})
-
 
 class SynthesisStatus(StrEnum):
     """Whether a design is hardware: a closed set."""
@@ -268,13 +294,6 @@ class Synthesis(Record):
     detail: str = ""
     seconds: float = 0.0
     tools: str = ""  # Yosys, its version, and what it has read the design with
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Build the row from `row`, with the status as a member of the closed set."""
-        if (status := row.get("status")) not in set(SynthesisStatus):
-            raise DataError(f"a synthesis' status is one of {[s.value for s in SynthesisStatus]}, found {status!r}")
-        return super(Synthesis, cls).from_dict({**row, "status": SynthesisStatus(status)})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

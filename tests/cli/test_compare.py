@@ -1,5 +1,6 @@
 """`itertl compare`: two evaluations on disk, side by side."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,8 @@ def test_results_of_an_eval_are_compared_by_either_rule(tmp_path: Path) -> None:
         counts = {"x": strict}
         inner = evaluation(tmp_path / name, counts) / "s"
         found = read_value(inner / "evaluation.json", Evaluation)
-        other = found.to_dict() | {"per_problem": {**found.per_problem, "x": [2, official]}}
-        result = Result("s", dataset, "c", 2, True, 0, found.to_dict(), other)
+        other = dataclasses.replace(found, per_problem={**found.per_problem, "x": [2, official]})
+        result = Result("s", dataset, "c", 2, True, 0, found, other)
         write_value(tmp_path / name / "result.json", result)
         rows = [RowVerdict("a", i, "passed", "passed" if i < strict else "rejected") for i in range(2)]
         write_rows(tmp_path / name / "rows.jsonl", rows)
@@ -82,5 +83,5 @@ def test_what_cannot_be_compared_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"expected one evaluation.json .* found none"):
         compare(a, tmp_path / "nothing")
     (tmp_path / "x.json").write_text("{}")
-    with pytest.raises(DataError, match="needs the fields"):
+    with pytest.raises(DataError, match="the field 'suite' is missing"):
         compare(tmp_path / "x.json", a)

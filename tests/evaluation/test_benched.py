@@ -70,17 +70,17 @@ def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: py
     assert found.complete
     assert found.short == 0
     assert found.no_strict == ("broken",)
-    assert found.strict["per_problem"] == {"not": [3, 1]}
-    assert found.strict["missing"] == 0
+    assert found.strict.per_problem == {"not": [3, 1]}
+    assert found.strict.missing == 0
     assert found.official is not None
-    assert found.official["per_problem"] == {"not": [3, 0], "broken": [1, 1]}
+    assert found.official.per_problem == {"not": [3, 0], "broken": [1, 1]}
     assert found.without_defects is not None
-    assert found.without_defects["left_out"] == ["broken"]
-    assert found.without_defects["strict"]["problems"] == 1
+    assert found.without_defects.left_out == ("broken",)
+    assert found.without_defects.strict.problems == 1
     assert found.syntax == pytest.approx(1 / 3)
     assert found.elaboration == pytest.approx(1 / 3)
     lost = summarise(Sources("rtllm-v2", {}, {}, wanted=4), [TASK, other], drawn, verdicts)
-    assert (lost.complete, lost.short, lost.strict["missing"], lost.official and lost.official["missing"]) == (
+    assert (lost.complete, lost.short, lost.strict.missing, lost.official and lost.official.missing) == (
         False,
         1,
         1,

@@ -55,8 +55,8 @@ def test_the_gain_is_paired_over_problems() -> None:
     after = measure("s", TASKS, CANDIDATES, [Verdict("a", "x", Outcome.PASSED), Verdict("b", "y", Outcome.PASSED)])
     comparison = compare_arms(2, {"s": {"warm_start": before, "best": after, "last": after}})
     assert comparison.best_iteration == 2
-    assert comparison.gains["s"]["value"] == 0.0
-    assert comparison.evaluations["s"]["best"]["per_problem"]["b"] == [1, 1]
+    assert comparison.gains["s"].value == 0.0
+    assert comparison.evaluations["s"]["best"].per_problem["b"] == [1, 1]
 
 
 def test_the_best_iteration_is_the_earliest_of_the_highest_and_the_last_without_dev() -> None:

@@ -65,11 +65,11 @@ def test_ratios_are_geometric_means_of_medians_over_problems() -> None:
     drawn = [candidate("a", 1), candidate("a", 2), candidate("a", 3), candidate("a", 3, 9), candidate("b", 1)]
     rows = [*references(tasks, [10] * 5), row(drawn[0], 5), row(drawn[1], 20), row(drawn[2], 40), row(drawn[4], 5)]
     found = quality(drawn, tasks, [verdict(c) for c in drawn], rows)
-    assert found.ratios["cells"]["value"] == pytest.approx(math.sqrt(2.0 * 0.5), abs=1e-6)
-    assert found.ratios["cells"]["low"] == pytest.approx(0.5, abs=1e-6)
-    assert found.ratios["cells"]["high"] == pytest.approx(2.0, abs=1e-6)
-    assert found.ratios["transistors"]["value"] == found.ratios["cells"]["value"]
-    assert (found.ratios["cells"]["problems"], found.ratios["cells"]["smaller"], found.ratios["cells"]["larger"]) == (
+    assert found.ratios["cells"].value == pytest.approx(math.sqrt(2.0 * 0.5), abs=1e-6)
+    assert found.ratios["cells"].low == pytest.approx(0.5, abs=1e-6)
+    assert found.ratios["cells"].high == pytest.approx(2.0, abs=1e-6)
+    assert found.ratios["transistors"].value == found.ratios["cells"].value
+    assert (found.ratios["cells"].problems, found.ratios["cells"].smaller, found.ratios["cells"].larger) == (
         2,
         1,
         1,
@@ -84,8 +84,8 @@ def test_what_lies_within_the_range_of_rewordings_is_no_difference() -> None:
     drawn = [candidate("a", 1), candidate("b", 1), candidate("c", 1)]
     rows = [*references(tasks, [10, 9, 12, 10, 10]), *(row(c, n) for c, n in zip(drawn, (9, 12, 13), strict=True))]
     found = quality(drawn, tasks, [verdict(c) for c in drawn], rows).ratios["cells"]
-    assert (found["smaller"], found["within"], found["larger"]) == (0, 2, 1)
-    assert found["floor"] == found["floor_median"] == 0.3
+    assert (found.smaller, found.within, found.larger) == (0, 2, 1)
+    assert found.floor == found.floor_median == 0.3
 
 
 def test_only_passing_candidates_have_figures() -> None:
@@ -94,8 +94,8 @@ def test_only_passing_candidates_have_figures() -> None:
     outcomes = [Outcome.PASSED, Outcome.MISMATCH, Outcome.MISMATCH]
     rows = [*references(tasks, [10] * 5), row(drawn[0], 10), row(drawn[1], 1), row(drawn[2], 1)]
     found = quality(drawn, tasks, [verdict(c, o) for c, o in zip(drawn, outcomes, strict=True)], rows)
-    assert (found.ratios["cells"]["value"], found.ratios["cells"]["problems"], found.passing) == (1.0, 1, 1)
-    assert (found.ratios["cells"]["low"], found.ratios["cells"]["high"]) == (1.0, 1.0)
+    assert (found.ratios["cells"].value, found.ratios["cells"].problems, found.passing) == (1.0, 1, 1)
+    assert (found.ratios["cells"].low, found.ratios["cells"].high) == (1.0, 1.0)
     assert found.synthesizable == 1.0
 
 
@@ -127,14 +127,14 @@ def test_wires_have_no_ratio_and_are_counted() -> None:
     drawn = [candidate("a", 1), candidate("b", 1)]
     rows = [*references(tasks[:1], [0] * 5), *references(tasks[1:], [2] * 5), row(drawn[0], 0), row(drawn[1], 0)]
     found = quality(drawn, tasks, [verdict(c) for c in drawn], rows)
-    assert (found.ratios["cells"]["value"], found.ratios["cells"]["low"], found.ratios["cells"]["high"]) == (
+    assert (found.ratios["cells"].value, found.ratios["cells"].low, found.ratios["cells"].high) == (
         None,
         None,
         None,
     )
-    assert (found.ratios["cells"]["problems"], found.ratios["cells"]["undefined"]) == (0, 2)
-    assert (found.ratios["cells"]["smaller"], found.ratios["cells"]["within"]) == (1, 1)
-    assert found.ratios["cells"]["floor"] == 0.0
+    assert (found.ratios["cells"].problems, found.ratios["cells"].undefined) == (0, 2)
+    assert (found.ratios["cells"].smaller, found.ratios["cells"].within) == (1, 1)
+    assert found.ratios["cells"].floor == 0.0
 
 
 def test_problems_without_a_synthesized_candidate_or_reference_are_counted() -> None:
@@ -145,14 +145,14 @@ def test_problems_without_a_synthesized_candidate_or_reference_are_counted() -> 
     rows[6] = dataclasses.replace(rows[6], status=UNKNOWN)  # only a rewording: a narrower range, no more
     rows += [row(drawn[0], 8), row(drawn[1], 8), row(drawn[2], 0, UNKNOWN)]
     found = quality(drawn, tasks, [verdict(c) for c in drawn], rows)
-    assert (found.passing, found.unmeasured, found.ratios["cells"]["problems"]) == (3, 2, 1)
+    assert (found.passing, found.unmeasured, found.ratios["cells"].problems) == (3, 2, 1)
 
 
 def test_nothing_passes() -> None:
     drawn = [candidate("a", 1)]
     found = quality(drawn, [task("a")], [verdict(drawn[0], Outcome.SYNTAX_ERROR)], [])
     assert (found.synthesizable, found.latched, found.passing) == (0.0, None, 0)
-    assert (found.ratios["depth"]["value"], found.ratios["depth"]["floor"]) == (None, None)
+    assert (found.ratios["depth"].value, found.ratios["depth"].floor) == (None, None)
     empty = quality([], [], [], [])
     assert (empty.samples, empty.synthesizable) == (0, None)
 
@@ -179,8 +179,8 @@ def test_candidates_from_verdict_to_figures() -> None:
     assert [r.code_id for r in rest] == asked[5:]
     found = quality(drawn, tasks, verdicts, rows)
     assert (found.passing, found.unmeasured, found.latched) == (1, 0, 0.0)
-    assert found.ratios["cells"]["value"] == found.ratios["depth"]["value"] == 1.0
-    assert found.ratios["cells"]["within"] == 1
+    assert found.ratios["cells"].value == found.ratios["depth"].value == 1.0
+    assert found.ratios["cells"].within == 1
     assert found.synthesizable == pytest.approx(6 / 8)
 
 

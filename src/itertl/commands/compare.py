@@ -63,7 +63,7 @@ def read_measured(path: Path, official: bool) -> Measured:
             raise UsageError(f"{path}: {found.suite} has no testbench, so there is no official verdict")
         rows = result.parent / ROWS.name
         counts = row_outcomes(rows, official) if rows.is_file() else {}
-        return Measured(Evaluation.from_dict(side), counts, found.dataset)
+        return Measured(side, counts, found.dataset)
     if official:
         raise UsageError(f"{path}: expected the --out of an eval with its {RESULT.name}; a run keeps strict verdicts")
     place = find_evaluation(path)

@@ -1,6 +1,6 @@
 """`itertl eval`: a model, or candidates that someone else drew, measured on a suite."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,7 @@ from itertl.errors import MissingToolError, UsageError
 from itertl.evaluation.benched import ROWS, row_verdicts, rows_by_reference
 from itertl.evaluation.candidates import check_kept, read_candidates
 from itertl.evaluation.judging import CANDIDATES, judge
-from itertl.evaluation.measure import Evaluation
-from itertl.evaluation.quality import QUALITY, SYNTHESES, synthesize_stage
+from itertl.evaluation.quality import QUALITY, SYNTHESES, Ratio, synthesize_stage
 from itertl.evaluation.quality import quality as summarise_quality
 from itertl.evaluation.result import RESULT, Result, Sources, summarise, summarise_reference
 from itertl.outcome import Outcome
@@ -184,7 +183,7 @@ def show(result: Result, out: Path, console: Console) -> None:
     if warning := version_warning(result.tools):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:
-        counts = [n for n, _ in result.strict["per_problem"].values()]
+        counts = [n for n, _ in result.strict.per_problem.values()]
         lacking = f"{result.short} of {len(counts)} problems have fewer verified samples than they were to have"
         lacking += f"; {counts.count(0)} have none and are left out" if 0 in counts else ""
         console.print(f"this result is incomplete: {lacking}", style="yellow", highlight=False)
@@ -197,35 +196,35 @@ def result_table(result: Result) -> Table:
     columns = {"strict": result.strict}
     if result.official is not None:
         columns["official"] = result.official
-    if result.without_defects is not None and result.without_defects["left_out"]:
-        left = f"without {len(result.without_defects['left_out'])} defective problems"
-        columns |= {f"{name}, {left}": result.without_defects[name] for name in ("strict", "official")}
-    first = Evaluation.from_dict(result.strict)
+    if (fair := result.without_defects) is not None and fair.left_out:
+        left = f"without {len(fair.left_out)} defective problems"
+        columns |= {f"strict, {left}": fair.strict, f"official, {left}": fair.official}
+    first = result.strict
     title = f"{result.suite}: {first.problems} problems, {first.samples} samples each"
     table = Table("measure", *columns, title=title, title_justify="left")
     for k in first.pass_at:
-        cells = (interval(c["pass_at"][k]) if k in c["pass_at"] else "" for c in columns.values())
+        cells = (interval(c.pass_at[k]) if k in c.pass_at else "" for c in columns.values())
         table.add_row(f"pass@{k}", *cells)
     for k, found in first.pass_at.items():
-        if found.get("sampling") is not None:
-            alone = (c["pass_at"].get(k, {}).get("sampling") for c in columns.values())
+        if found.sampling is not None:
+            alone = (c.pass_at[k].sampling if k in c.pass_at else None for c in columns.values())
             table.add_row(f"pass@{k}, samples alone", *("" if a is None else f"± {a:.3f}" for a in alone))
     table.add_section()
     table.add_row("syntax right", f"{result.syntax:.1%}")
     table.add_row("elaborates", f"{result.elaboration:.1%}")
     if (quality := result.quality) is not None:
-        table.add_row("synthesizable", _percent(quality["synthesizable"]))
-        for name, ratio in quality["ratios"].items():
-            if ratio["value"] is not None:
+        table.add_row("synthesizable", _percent(quality.synthesizable))
+        for name, ratio in quality.ratios.items():
+            if ratio.value is not None:
                 table.add_row(f"{name} / reference", _ratio(ratio))
-        table.add_row("passes with latches", _percent(quality["latched"]))
+        table.add_row("passes with latches", _percent(quality.latched))
     table.add_section()
     for outcome in Outcome:
-        shares = [c["outcomes"].get(outcome.value, 0.0) for c in columns.values()]
+        shares = [c.outcomes.get(outcome.value, 0.0) for c in columns.values()]
         if any(shares):
             table.add_row(outcome.value, *(f"{share:.1%}" if share else "" for share in shares))
-    if any(c["missing"] for c in columns.values()):
-        table.add_row("missing, never wrong", *(str(c["missing"] or "") for c in columns.values()))
+    if any(c.missing for c in columns.values()):
+        table.add_row("missing, never wrong", *(str(c.missing or "") for c in columns.values()))
     return table
 
 
@@ -233,16 +232,16 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"
 
 
-def _ratio(ratio: Mapping[str, Any]) -> str:
+def _ratio(ratio: Ratio) -> str:
     """Return a ratio with its interval, and on how many problems it lies beyond what rewording alone does."""
-    moved = f"{ratio['smaller']} smaller, {ratio['larger']} larger of {ratio['problems'] + ratio['undefined']}"
+    moved = f"{ratio.smaller} smaller, {ratio.larger} larger of {ratio.problems + ratio.undefined}"
     return f"{interval(ratio)}: {moved}"
 
 
 def temperature_table(results: dict[str, Result]) -> Table:
     """Return the settings of a preset side by side."""
-    first = Evaluation.from_dict(next(iter(results.values())).strict)
+    first = next(iter(results.values())).strict
     table = Table("setting", *(f"pass@{k}, strict" for k in first.pass_at), title="all settings", title_justify="left")
     for name, result in results.items():
-        table.add_row(name, *(interval(found) for found in result.strict["pass_at"].values()))
+        table.add_row(name, *(interval(found) for found in result.strict.pass_at.values()))
     return table

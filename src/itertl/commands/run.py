@@ -96,8 +96,6 @@ def summary(comparison: Comparison) -> list[Table]:
         table.add_column(heading, justify="right")
     for suite, arms in comparison.evaluations.items():
         gain = comparison.gains[suite]
-        cells = [interval(arms[arm]["pass_at"]["1"]) for arm in ("warm_start", "best", "last")]
-        table.add_row(
-            suite, *cells, f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}] p={gain['p']:.2g}"
-        )
+        cells = [interval(arms[arm].pass_at["1"]) for arm in ("warm_start", "best", "last")]
+        table.add_row(suite, *cells, f"{gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] p={gain.p:.2g}")
     return [table] if comparison.evaluations else []

@@ -1,8 +1,9 @@
 """Numbers as the commands' tables show them."""
 
-from collections.abc import Mapping
+from itertl.evaluation.pass_at_k import Estimate
+from itertl.evaluation.quality import Ratio
 
 
-def interval(values: Mapping[str, float]) -> str:
+def interval(found: Estimate | Ratio) -> str:
     """Return an estimate with its 95 % interval."""
-    return f"{values['value']:.3f} [{values['low']:.3f}, {values['high']:.3f}]"
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"

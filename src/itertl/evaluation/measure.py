@@ -7,10 +7,9 @@ and counted apart.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from itertl.evaluation.pass_at_k import Difference, estimate_pass_at, paired_difference
+from itertl.evaluation.pass_at_k import Difference, Estimate, estimate_pass_at, paired_difference
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Record, Task, Verdict
 
@@ -21,23 +20,22 @@ KS = (1, 5, 10)
 class Evaluation(Record):
     """The measurement of one policy on one suite.
 
-    `pass_at` maps k to value, low, high (95 %) and `sampling`, see itertl.evaluation.pass_at_k; `outcomes` maps an
-    outcome to its share of the verified samples;
-    `per_problem` maps a task to [n, c]; `missing` counts samples that were not drawn, or not verified.
+    `pass_at` maps k to its estimate; `outcomes` maps an outcome to its share of the verified samples; `per_problem`
+    maps a task to [n, c]; `missing` counts samples that were not drawn, or not verified.
     """
 
     suite: str
     policy: str
     samples: int
     problems: int
-    pass_at: Mapping[str, Mapping[str, float]]
+    pass_at: Mapping[str, Estimate]
     outcomes: Mapping[str, float]
     per_problem: Mapping[str, Sequence[int]]
     missing: int = 0
 
     def value(self, k: int = 1) -> float:
         """Return pass@k; nan where no problem has k samples."""
-        return self.pass_at[str(k)]["value"] if str(k) in self.pass_at else float("nan")
+        return self.pass_at[str(k)].value if str(k) in self.pass_at else float("nan")
 
     def rates(self) -> dict[str, float]:
         """Return the share of right samples of each problem."""
@@ -48,12 +46,12 @@ class Evaluation(Record):
 class Comparison(Record):
     """The end of a run: the iteration that dev chose, evaluations by suite and arm, and what the loop gained.
 
-    `gains` maps a suite to the paired difference of pass@1, best iteration minus warm start: value, low, high, p.
+    `gains` maps a suite to the paired difference of pass@1, best iteration minus warm start.
     """
 
     best_iteration: int
-    evaluations: Mapping[str, Mapping[str, Any]]
-    gains: Mapping[str, Mapping[str, float]]
+    evaluations: Mapping[str, Mapping[str, Evaluation]]
+    gains: Mapping[str, Difference]
 
 
 def measure(
@@ -93,7 +91,7 @@ def count(
         policy=policy,
         samples=max((n for n, _ in counts.values()), default=0),
         problems=len(counts),
-        pass_at={str(k): asdict(found) for k in KS if (found := estimate_pass_at(list(counts.values()), k))},
+        pass_at={str(k): found for k in KS if (found := estimate_pass_at(list(counts.values()), k))},
         outcomes={o.value: round(outcomes[o.value] / verified, 6) for o in Outcome if outcomes[o.value]},
         per_problem=counts,
         missing=sum(max(rows[name], wanted or 0) for name in counts) - verified,
@@ -120,8 +118,8 @@ def compare_arms(best: int, evaluations: Mapping[str, Mapping[str, Evaluation]])
     """Put the evaluations of a run's arms side by side."""
     return Comparison(
         best_iteration=best,
-        evaluations={suite: {arm: e.to_dict() for arm, e in arms.items()} for suite, arms in evaluations.items()},
-        gains={suite: asdict(gain(arms["warm_start"], arms["best"])) for suite, arms in evaluations.items()},
+        evaluations=evaluations,
+        gains={suite: gain(arms["warm_start"], arms["best"]) for suite, arms in evaluations.items()},
     )
 
 

@@ -18,6 +18,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from itertl.records import Record
+
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
 _BLOCK = 4_000_000  # resampled problems held in memory at once
@@ -29,7 +31,7 @@ Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Record):
     """A mean over problems with its 95 % interval.
 
     `sampling` is the half-width that comes from the finite number of samples alone, None where it cannot be told.
@@ -42,7 +44,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Record):
     """Mean difference b - a over paired problems, its 95 % interval, and the two-sided p-value of no difference."""
 
     value: float

@@ -14,7 +14,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from itertl.config import VerifyConfig
 from itertl.disk import names
@@ -65,7 +65,7 @@ class Quality(Record):
     `synthesizable` is a share of all `samples` but the `unknown` ones (a tool failed or cannot read them), `latched`
     the share of passing samples with more latches than their reference; None where there are none to count.
     `passing` problems have a passing candidate; `unmeasured` of these lack a synthesized one, or a reference.
-    `ratios` maps each of MEASURES to a `Ratio` as a dictionary.
+    `ratios` has one for each of MEASURES.
     """
 
     samples: int
@@ -74,7 +74,7 @@ class Quality(Record):
     latched: float | None
     passing: int
     unmeasured: int
-    ratios: Mapping[str, Mapping[str, float | int | None]]
+    ratios: Mapping[str, Ratio]
     tools: tuple[str, ...] = ()
 
 
@@ -164,7 +164,7 @@ def quality(
         latched=_latched(drawn, problems),
         passing=len(solved),
         unmeasured=len(solved) - len(problems),
-        ratios={measure: asdict(_ratio(problems, measure)) for measure in MEASURES},
+        ratios={measure: _ratio(problems, measure) for measure in MEASURES},
         tools=tuple(sorted({r.tools for r in found.values() if r.tools and r.status is not SynthesisStatus.UNKNOWN})),
     )
 

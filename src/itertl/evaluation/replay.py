@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from itertl.evaluation.benched import RowVerdict
+from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.result import Result
 
 RULES = ("strict", "official")
@@ -42,21 +43,19 @@ def compare_replay(
     return Replayed((*numbers, ("rows with a verdict", str(len(old)), str(len(new)))), tuple(differing))
 
 
-def _numbers(
-    rule: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> Iterator[tuple[str, str, str]]:
+def _numbers(rule: str, before: Evaluation | None, after: Evaluation | None) -> Iterator[tuple[str, str, str]]:
     if before is None and after is None:
         return
-    first, second = before or {}, after or {}
-    yield f"problems with a right answer, {rule}", _solved(first), _solved(second)
-    yield f"missing, {rule}", str(first.get("missing")), str(second.get("missing"))
-    for k in dict.fromkeys([*first.get("pass_at", {}), *second.get("pass_at", {})]):
-        before_k, after_k = (str(side.get("pass_at", {}).get(k, {}).get("value")) for side in (first, second))
+    yield f"problems with a right answer, {rule}", _solved(before), _solved(after)
+    yield f"missing, {rule}", str(before and before.missing), str(after and after.missing)
+    first, second = (side.pass_at if side else {} for side in (before, after))
+    for k in dict.fromkeys([*first, *second]):
+        before_k, after_k = (str(side[k].value if k in side else None) for side in (first, second))
         yield f"pass@{k}, {rule}", before_k, after_k
 
 
-def _solved(side: Mapping[str, Any]) -> str:
-    counts = side.get("per_problem", {}).values()
+def _solved(side: Evaluation | None) -> str:
+    counts = side.per_problem.values() if side else ()
     return f"{sum(c > 0 for _, c in counts)} of {len(counts)}, {sum(c for _, c in counts)} samples"
 
 

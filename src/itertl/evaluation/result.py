@@ -39,11 +39,20 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class WithoutDefects(Record):
+    """Both evaluations without the problems on which a right answer can fail, which are `left_out`."""
+
+    left_out: tuple[str, ...]
+    strict: Evaluation
+    official: Evaluation
+
+
+@dataclass(frozen=True)
 class Result(Record):
     """What `itertl eval` found out, with what someone else needs to replay it.
 
-    `strict` and `official` are evaluations as dictionaries; `without_defects` holds both again, for the problems on
-    which no right answer can fail. `dataset` identifies all that the suite's tasks consist of, `candidates` all
+    `without_defects` holds both evaluations again, for the problems on which no right answer can fail. `dataset`
+    identifies all that the suite's tasks consist of, `candidates` all
     completions in their order. `syntax` and `elaboration` are shares of the candidates, by the strict verdict.
     `short` counts the problems with fewer verified samples than they were to have, for whatever reason; with one of
     those the result is not `complete`. `quality` is what synthesis says, None where it was not asked.
@@ -55,12 +64,12 @@ class Result(Record):
     rows: int
     complete: bool
     short: int
-    strict: Mapping[str, Any]
-    official: Mapping[str, Any] | None = None
-    without_defects: Mapping[str, Any] | None = None
+    strict: Evaluation
+    official: Evaluation | None = None
+    without_defects: WithoutDefects | None = None
     syntax: float = 0.0
     elaboration: float = 0.0
-    quality: Mapping[str, Any] | None = None
+    quality: Quality | None = None
     no_strict: tuple[str, ...] = ()  # left out of `strict`: their golden does not pass the suite's bench here
     settings: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -91,18 +100,18 @@ def summarise(
     strict = _count(sources, tasks, rules["strict"], unjudged)
     official = _count(sources, tasks, rules["official"])
     unfair = unfair_problems(sources.suite)
-    fair = {
-        "left_out": sorted(t.id for t in tasks if t.id in unfair),
-        "strict": _count(sources, tasks, rules["strict"], unjudged | unfair).to_dict(),
-        "official": _count(sources, tasks, rules["official"], unfair).to_dict(),
-    }
+    fair = WithoutDefects(
+        left_out=tuple(sorted(t.id for t in tasks if t.id in unfair)),
+        strict=_count(sources, tasks, rules["strict"], unjudged | unfair),
+        official=_count(sources, tasks, rules["official"], unfair),
+    )
     result = _result(sources, tasks, drawn, strict)
     return replace(
         result,
         complete=result.complete and official.missing == 0,
-        official=official.to_dict(),
+        official=official,
         without_defects=fair,
-        quality=quality.to_dict() if quality else None,
+        quality=quality,
         no_strict=tuple(sorted(unjudged)),
         tools=next((v.tools for v in verdicts if v.tools), ""),
         sandbox=next((v.sandbox for v in verdicts if v.sandbox), ""),
@@ -121,7 +130,7 @@ def summarise_reference(
     result = _result(sources, tasks, drawn, measure(sources.suite, tasks, drawn, said, sources.wanted))
     return replace(
         result,
-        quality=quality.to_dict() if quality else None,
+        quality=quality,
         tools=next((v.tools for v in said if v.tools), ""),
         sandbox=next((v.sandbox for v in said if v.sandbox), ""),
     )
@@ -157,7 +166,7 @@ def _result(sources: Sources, tasks: Sequence[Task], drawn: Sequence[Candidate],
         rows=len(drawn),
         complete=strict.missing == 0 and short == 0,
         short=short,
-        strict=strict.to_dict(),
+        strict=strict,
         syntax=round(1.0 - share(_NO_SYNTAX), 6) if strict.outcomes else 0.0,
         elaboration=share(_SIMULATED),
         settings=sources.settings,

@@ -13,7 +13,7 @@ import contextlib
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 from itertl.errors import DataError
 from itertl.outcome import Outcome
@@ -94,15 +94,6 @@ class Checked(Record):
     def differs(self) -> bool:
         """True if simulation shows a mismatch with the reference."""
         return not self.right and self.ours is Outcome.MISMATCH
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Build the row, with the outcomes as members of the closed set."""
-        names = ("official", "strict", "ours")
-        for name in names:
-            if row.get(name) not in set(Outcome):
-                raise DataError(f"{name} is one of {[o.value for o in Outcome]}, found {row.get(name)!r}")
-        return super(Checked, cls).from_dict({**row, **{name: Outcome(row[name]) for name in names}})
 
 
 def stub(task: Task, body: Callable[[Sequence[Port]], str]) -> str:

@@ -8,7 +8,6 @@ from tests.report.pages import HOSTILE, sample_data
 from tests.report.synthetic_evaluation import BENCHED, PLAIN, change_result, write_evaluation
 
 from itertl.evaluation.benched import RowVerdict
-from itertl.evaluation.result import Result
 from itertl.outcome import Outcome
 from itertl.records import Candidate, TestbenchVerdict
 from itertl.report import write_report
@@ -243,27 +242,30 @@ def write_hostile(folder: Path) -> Path:
         "per_problem": {HOSTILE: [2, 1]},
         "missing": 0,
     }
-    result = Result(
-        suite=HOSTILE,
-        dataset=HOSTILE,
-        candidates=HOSTILE,
-        rows=2,
-        complete=True,
-        short=0,
-        strict=side,
-        official={**side, "per_problem": {HOSTILE: [2, 2]}},
-        without_defects={"left_out": [HOSTILE], "strict": side},
-        quality={HOSTILE: {HOSTILE: HOSTILE}},
-        no_strict=(HOSTILE,),
-        settings={"model": HOSTILE, HOSTILE: [HOSTILE]},
-        tools=HOSTILE,
-        sandbox=HOSTILE,
-        environment={HOSTILE: HOSTILE},
-    )
+    result = {
+        "suite": HOSTILE,
+        "dataset": HOSTILE,
+        "candidates": HOSTILE,
+        "rows": 2,
+        "complete": True,
+        "short": 0,
+        "strict": side,
+        "official": {**side, "per_problem": {HOSTILE: [2, 2]}},
+        "without_defects": {"left_out": [HOSTILE], "strict": side},
+        "quality": {HOSTILE: {HOSTILE: HOSTILE}},
+        "no_strict": (HOSTILE,),
+        "settings": {"model": HOSTILE, HOSTILE: [HOSTILE]},
+        "tools": HOSTILE,
+        "sandbox": HOSTILE,
+        "environment": {HOSTILE: HOSTILE},
+        "syntax": 0.0,
+        "elaboration": 0.0,
+        "config": {},
+    }
     candidate = Candidate(HOSTILE, 0, 0, 0, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     verdict = TestbenchVerdict(HOSTILE, "x", HOSTILE, Outcome.MISMATCH, Outcome.PASSED, 4, 1, HOSTILE)
     row = RowVerdict(HOSTILE, 0, "mismatch", "passed")
-    (folder / "result.json").write_text(json.dumps(result.to_dict()))
+    (folder / "result.json").write_text(json.dumps(result))
     for name, record in (("suite/candidates", candidate), ("suite/testbench", verdict), ("verdicts", row)):
         (folder / f"{name}.jsonl").write_text(json.dumps(record.to_dict()) + "\n")
     (folder / "config.yaml").write_text(json.dumps({"name": HOSTILE, HOSTILE: HOSTILE}))
