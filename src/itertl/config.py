@@ -142,7 +142,9 @@ class ServerConfig(Section):
     model: str | None = Field(None, description="model's name at `urls`; {digest} stands for the policy's")
     vllm_python: str | None = Field(None, description="interpreter with vllm, which then serves every policy")
     command: tuple[str, ...] = Field((), description="command that serves {policy} on {port}, as {name}")
-    request: dict[str, Any] = Field(default_factory=dict, description="further fields of each request")
+    chat: bool = Field(False, description="ask `urls` in turns, of a model that is not here: eval and generate only")
+    request: dict[str, Any] = Field(default_factory=dict, description="further fields of each request; null: left out")
+    budget: PositiveInt | None = Field(None, description="tokens, prompts included, that a stage may take of a chat")
     concurrency: PositiveInt = Field(64, description="requests under way at once, over all servers")
     deadline: PositiveFloat = Field(900.0, description="seconds that a server may take for a sample, retries included")
     probes: Count = Field(8, description="prompts that tell whether `urls` serve this policy; 0: unchecked")
@@ -154,6 +156,8 @@ class ServerConfig(Section):
             raise ValueError(f"{' and '.join(given)} exclude one another")
         if self.urls and not self.model:
             raise ValueError("urls need the name of the `model` that they serve")
+        if self.chat and not self.urls:
+            raise ValueError("chat needs `urls`")
         return self
 
 
@@ -301,7 +305,7 @@ def parse_config(values: dict[str, Any], source: str = "config") -> Config:
 MAY_CHANGE = frozenset(  # where and how fast work is done, not what comes out: such values may differ on resuming
     f"{section}.{name}"
     for section, names in {
-        "server": ("urls", "concurrency", "deadline"),
+        "server": ("urls", "concurrency", "deadline", "budget"),
         "verify": ("workers", "cache"),
         "evaluation": ("data", "allow_missing"),
     }.items()

@@ -104,6 +104,8 @@ def _refuse_policy(config: Config) -> None:
                 f"training.processes={config.training.processes} needs as many GPUs, and this machine has "
                 f"{device.count}: lower it"
             )
+    if config.server.chat:
+        raise ConfigError("server.chat is for `itertl eval` and `itertl generate`: a run samples the policy it trains")
     path = policy.path
     if path is not None and is_place(path) and not Path(path).exists():
         raise ConfigError(

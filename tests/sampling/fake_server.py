@@ -23,7 +23,10 @@ BODY = "assign y = a; endmodule"
 
 
 class FakeServer:
-    """Answers /v1/completions with a text that follows from (prompt, seed), or from the prompt alone when greedy."""
+    """Answers /v1/completions with a text that follows from (prompt, seed), or from the prompt alone when greedy.
+
+    `chat` makes the message of a chat's answer from its body.
+    """
 
     def __init__(
         self,
@@ -33,7 +36,9 @@ class FakeServer:
         greedy: Callable[[str, int], str] | None = None,
         context: int | None = None,
         tells_stop: bool = False,
+        chat: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: {"content": text_of(body)},
     ) -> None:
+        self.chat = chat
         self.count, self.model, self.fault, self.greedy, self.context = count, model, fault, greedy, context
         self.tells_stop = tells_stop
         self.requests: list[dict[str, Any]] = []
@@ -57,8 +62,14 @@ class FakeServer:
 
 def text_of(body: dict[str, Any]) -> str:
     """Return what an honest server draws for a request."""
-    mark = hashlib.sha256(f"{body['prompt']}/{body.get('seed')}".encode()).hexdigest()[:8]
+    mark = hashlib.sha256(f"{prompt_of(body)}/{body.get('seed')}".encode()).hexdigest()[:8]
     return f" // {mark}\n{BODY}"
+
+
+def prompt_of(body: dict[str, Any]) -> str:
+    """Return the text that a request asks to continue, or the last turn of a chat."""
+    prompt: str = body["messages"][-1]["content"] if "messages" in body else body["prompt"]
+    return prompt
 
 
 def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
@@ -105,7 +116,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
 def answer(server: FakeServer, body: dict[str, Any], fault: str) -> dict[str, Any]:
     """Return the JSON of a completion, spoilt by `fault`."""
-    text, prompt = text_of(body), body["prompt"]
+    text, prompt = text_of(body), prompt_of(body)
     if fault == "ignores seed":
         text = BODY
     if body["temperature"] == 0 and server.greedy:
@@ -114,6 +125,8 @@ def answer(server: FakeServer, body: dict[str, Any], fault: str) -> dict[str, An
     if server.tells_stop:  # as vllm does: the text of the stop is held back
         found = next((stop for stop in body.get("stop", []) if stop in text), None)
         choice |= {"stop_reason": found, "text": text.partition(found)[0] if found else text}
+    if "messages" in body:
+        choice = {"message": {"role": "assistant", **server.chat(body)}, "finish_reason": choice["finish_reason"]}
     return {
         "model": "other" if fault == "other model" else body["model"],
         "choices": [choice],

@@ -131,7 +131,7 @@ def test_a_server_that_stays_away_ends_the_stage_and_the_rows_before_are_kept(po
     rows: list[Candidate] = []
     with (
         FakeServer(count, fault=dies) as server,
-        pytest.raises(ServerError, match=r"within sampling\.deadline=5 s, last: RemoteProtocolError"),
+        pytest.raises(ServerError, match=r"within server\.deadline=5 s, last: RemoteProtocolError"),
     ):
         rows.extend(sample(policy, TASKS, draw_from(server, deadline=5.0, concurrency=1)))
     with FakeServer(count) as server:
@@ -143,7 +143,7 @@ def test_a_server_that_stays_away_ends_the_stage_and_the_rows_before_are_kept(po
 def test_no_server_at_all_is_said(policy: Path, count: Any) -> None:
     with FakeServer(count) as server:
         pass
-    with pytest.raises(ServerError, match="start the server, or correct sampling"):
+    with pytest.raises(ServerError, match="start the server, or correct server"):
         list(sample(policy, TASKS, draw_from(server)))
 
 

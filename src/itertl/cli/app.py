@@ -16,6 +16,7 @@ from rich.console import Console
 import itertl
 from itertl.cli.data import data_app
 from itertl.cli.evaluation import audit, compare, evaluate, replay
+from itertl.cli.generate import Worded, generate
 from itertl.cli.suites import suites_app
 from itertl.cli.verify import mutate, verify
 from itertl.errors import ItertlError, UsageError
@@ -165,26 +166,7 @@ def gym_export(
     export_tasks(out, split, count, seed, console)
 
 
-@app.command()
-def generate(
-    instruction: Annotated[str, typer.Argument(help="what to design, in words")],
-    model: Annotated[str, typer.Option(help="run directory, policy directory or name on the hub")],
-    header: Annotated[str, typer.Option(help="module header to start from, such as 'module top(...);'")] = "",
-    reference: Annotated[Path | None, typer.Option(help="reference design to verify against")] = None,
-    samples: Annotated[int, typer.Option("-n", min=1, help="candidates to draw")] = 8,
-    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
-    seed: Annotated[int, typer.Option(help="from which the candidates follow")] = 1,
-    config: Annotated[Path | None, typer.Option(help="YAML config with servers, prompt, chat template")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
-) -> None:
-    """Draw designs, verify that each elaborates (or equals the reference), and print the best with its verdict."""
-    from itertl.commands.generate import Wish, generate_design
-
-    values = {"seed": seed, "evaluation.samples": samples, "evaluation.temperature": temperature}
-    wish = Wish(instruction, header, reference, values, config, tuple(set_ or []))
-    generate_design(wish, model, console)
-
-
+app.command(cls=Worded)(generate)
 app.command()(verify)
 app.command()(mutate)
 app.command("eval")(evaluate)

@@ -23,6 +23,10 @@ def evaluate(
     model: Annotated[
         str | None, typer.Option(help="run directory, policy directory or name on the hub", rich_help_panel=DRAWN)
     ] = None,
+    server: Annotated[
+        list[str] | None,
+        typer.Option(help="URL of a chat API that offers --model; may be repeated", rich_help_panel=DRAWN),
+    ] = None,
     preset: Annotated[
         str | None, typer.Option(help="settings of a paper: see `itertl suites presets`", rich_help_panel=DRAWN)
     ] = None,
@@ -63,10 +67,12 @@ def evaluate(
 
     if (model is None) == (candidates is None):
         raise UsageError("eval expects either --model or --candidates")
+    if server and model is None:
+        raise UsageError("--server needs --model, the name of the model that it offers")
     overrides = [*(set_ or []), *(["evaluation.allow_missing=true"] if allow_missing else [])]
     asked = Asked(
         suite, out, data, limit, seed, samples, temperature, top_p, max_new_tokens, preset, shots, config,
-        tuple(overrides), quality,
+        tuple(overrides), quality, tuple(server or []),
     )  # fmt: skip
     if candidates is not None:
         evaluate_candidates(asked, candidates, console)

@@ -8,7 +8,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from itertl.commands.policy import find_policy, origin_of_policy, require_training, run_config
+from itertl.commands.policy import (
+    find_policy,
+    origin_of_policy,
+    require_simulator,
+    require_training,
+    run_config,
+)
 from itertl.commands.tables import interval
 from itertl.config import Config, load_config
 from itertl.disk.run_dir import Store, open_run
@@ -23,8 +29,9 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
 from itertl.report import write_report
 from itertl.sampling import Draw, sample
+from itertl.sampling.chat import UNCHECKED
 from itertl.suites.load import load_suite, suite_name
-from itertl.suites.presets import Wanted, configs_for
+from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.suites.tool_range import version_warning
 from itertl.tools.yosys import find_yosys
 
@@ -47,6 +54,7 @@ class Asked:
     config: Path | None = None
     overrides: tuple[str, ...] = ()
     quality: bool = True
+    servers: tuple[str, ...] = ()
 
     def values(self) -> dict[str, Any]:
         """Return what the caller has said, by the config's keys."""
@@ -63,16 +71,14 @@ class Asked:
 
 
 def evaluate_model(asked: Asked, model: str, console: Console) -> None:
-    """Measure a model on a suite, resumable; with a preset of several temperatures, at each of them."""
-    require_training()
-    if asked.config is not None:
-        base, trained = load_config(asked.config), False
-    else:
-        run = run_config(model)
-        base, trained = run or Config(), run is not None
-    wanted = Wanted(asked.suite, asked.values(), asked.overrides, asked.preset, asked.shots, trained)
-    configs = configs_for(base, str(find_policy(model)), wanted)
+    """Measure a model on a suite, resumable; with a preset of several temperatures, at each of them.
+
+    A model that `asked.servers` offer, chat APIs, is known by its name alone, and the result says what that leaves out.
+    """
+    configs = _served_model(asked, model) if asked.servers else _own_model(asked, model)
     settings = {"model": model, "preset": asked.preset, "shots": asked.shots}
+    if asked.servers:
+        settings["unchecked"] = UNCHECKED
     quality = _with_synthesis(asked, console)
     results = {
         name: _measure_model(config, asked, {**settings, **_drawn_with(config)}, asked.out / name, quality)
@@ -85,13 +91,34 @@ def evaluate_model(asked: Asked, model: str, console: Console) -> None:
         console.print("the best of several temperatures is chosen on the suite itself: it is higher than a fresh one")
 
 
+def _own_model(asked: Asked, model: str) -> dict[str, Config]:
+    require_training()
+    if asked.config is not None:
+        base, trained = load_config(asked.config), False
+    else:
+        run = run_config(model)
+        base, trained = run or Config(), run is not None
+    wanted = Wanted(asked.suite, asked.values(), asked.overrides, asked.preset, asked.shots, trained)
+    return configs_for(base, str(find_policy(model)), wanted)
+
+
+def _served_model(asked: Asked, model: str) -> dict[str, Config]:
+    require_simulator()
+    base = load_config(asked.config) if asked.config else Config()
+    turns = asked_in_turns(base, model, asked.servers)
+    if asked.preset is not None:
+        turns.pop("policy.prompt", None)  # the publisher's counts
+    wanted = Wanted(asked.suite, {**turns, **asked.values()}, asked.overrides, asked.preset, asked.shots)
+    return configs_for(base, None, wanted)
+
+
 def _measure_model(config: Config, asked: Asked, settings: dict[str, Any], out: Path, quality: bool) -> Result:
     tasks, name = load_suite(asked.suite, config), suite_name(asked.suite)
     policy = Path(config.policy.path or "")
     with open_run(config, out) as store:
         draw = Draw.for_evaluation(config, name, 0)
         candidates = store.stage(CANDIDATES.at(name), sample, policy, tasks, draw)
-        if origin := origin_of_policy(policy):
+        if not asked.servers and (origin := origin_of_policy(policy)):
             settings = {**settings, "weights": origin}
         sources = Sources(name, settings, config.model_dump(mode="json"), config.evaluation.samples)
         return measure_candidates(sources, tasks, candidates, config, store, quality)

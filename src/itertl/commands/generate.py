@@ -1,7 +1,8 @@
-"""`itertl generate`: designs for an instruction, drawn from a model and verified."""
+"""`itertl generate`: designs for an instruction, drawn from a model and verified, and the best of them."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,20 +10,24 @@ from typing import Any
 from rich.console import Console
 from rich.syntax import Syntax
 
-from itertl.commands.policy import find_policy, require_training, run_config
-from itertl.commands.sources import read_source
+from itertl.commands.policy import find_policy, require_simulator, require_training, run_config
+from itertl.commands.sources import check_output, read_source
 from itertl.config import Config, load_config
+from itertl.evaluation.consensus import alike
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, Verdict
 from itertl.sampling import Draw, sample
-from itertl.suites.presets import Wanted, configs_for
+from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.verify import elaborates_alone, verify
 from itertl.verilog.header import top_first
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be designed, and how it is drawn: `values` and `overrides` by the config's keys."""
+    """What is to be designed, and how it is drawn: `values` and `overrides` by the config's keys.
+
+    `servers` are URLs of chat APIs that offer the model; none means a model that is here.
+    """
 
     instruction: str
     header: str
@@ -30,42 +35,102 @@ class Wish:
     values: Mapping[str, Any]
     config: Path | None = None
     overrides: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
 
 
-def generate_design(wish: Wish, model: str, console: Console) -> None:
-    """Draw designs for an instruction, verify them and print the best; of equals, the one drawn most often."""
-    require_training()
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A distinct design with what speaks for it: its verdict, how often it was drawn, and how many samples agree."""
+
+    candidate: Candidate
+    verdict: Verdict
+    drawn: int
+    agreeing: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON types."""
+        verdict = {k: v for k, v in self.verdict.to_dict().items() if k in ("outcome", "agreement", "detail")}
+        counts = {"drawn": self.drawn, "agreeing": self.agreeing}
+        return {"code_id": self.candidate.code_id, **verdict, **counts, "code": self.candidate.code}
+
+
+def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, console: Console) -> int:
+    """Draw designs for an instruction, verify them, and give the best; return 0 if it passes, else 1.
+
+    With a reference a design passes if it equals that. Without, it passes if it elaborates, and the best is one on
+    whose behaviour most samples agree. `out` receives the best design if it passes.
+    """
+    check_output(out)
     text = read_source(wish.reference) if wish.reference else ""
     design, own_header, top = top_first(text or wish.header)
     task = Task("generate", wish.instruction, wish.header or own_header, design if text else "", top)
-    policy = find_policy(model)
-    base = load_config(wish.config) if wish.config else run_config(model) or Config()
-    (config,) = configs_for(base, str(policy), Wanted("generate", wish.values, wish.overrides)).values()
-    candidates = list(sample(policy, [task], Draw.for_evaluation(config, "generate", 0)))
-    verdicts = list(verify(candidates, [task])) if text else [_elaboration(c, task) for c in candidates]
-    by_code = {verdict.code_id: verdict for verdict in verdicts}
-    order, votes = list(Outcome), Counter(candidate.code_id for candidate in candidates)
-    best = max(
-        candidates,
-        key=lambda c: (
-            order.index(by_code[c.code_id].outcome),
-            by_code[c.code_id].agreement,
-            votes[c.code_id],
-            -c.index,
-        ),
-    )
-    verdict = by_code[best.code_id]
-    good = sum(by_code[candidate.code_id].passed for candidate in candidates)
-    console.print(Syntax(best.code or best.completion, "verilog", background_color="default"))
-    what = "equal the reference" if text else "elaborate (without --reference their function is not checked)"
-    said = verdict.detail or verdict.outcome.value.replace("_", " ")
-    console.print(f"{good} of {len(candidates)} candidates {what}; this one, drawn {votes[best.code_id]} times: {said}")
+    candidates = _drawn(wish, model, task)
+    choices = _by_reference(task, candidates) if text else _by_agreement(task, candidates)
+    best, passing = choices[0], [choice for choice in choices if choice.verdict.passed]
+    if as_json:
+        rows = [choice.to_dict() for choice in choices]
+        console.print_json(json.dumps({"samples": len(candidates), "passed": best.verdict.passed, "designs": rows}))
+    else:
+        _tell(best, sum(choice.drawn for choice in passing), len(candidates), bool(text), console)
+    if out is not None and best.verdict.passed:
+        out.write_text(best.candidate.code.rstrip() + "\n", encoding="utf-8")
+    return 0 if best.verdict.passed else 1
+
+
+def _drawn(wish: Wish, model: str, task: Task) -> list[Candidate]:
+    if wish.servers:
+        require_simulator()
+        base = load_config(wish.config) if wish.config else Config()
+        values = {**asked_in_turns(base, model, wish.servers, bool(task.header)), **wish.values}
+        policy = None
+    else:
+        require_training()
+        base = load_config(wish.config) if wish.config else run_config(model) or Config()
+        policy, values = str(find_policy(model)), dict(wish.values)
+    (config,) = configs_for(base, policy, Wanted("generate", values, wish.overrides)).values()
+    return list(sample(Path(policy or ""), [task], Draw.for_evaluation(config, "generate", 0)))
+
+
+def _by_reference(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
+    """Return the distinct designs, best first: by outcome, by agreement with the reference, by how often drawn."""
+    votes = Counter(candidate.code_id for candidate in candidates)
+    verdicts = {verdict.code_id: verdict for verdict in verify(candidates, [task])}
+    order = list(Outcome)
+    choices = [
+        Choice(candidate, verdicts[name], votes[name], votes[name])
+        for name, candidate in {c.code_id: c for c in reversed(candidates)}.items()
+    ]
+    return sorted(choices, key=lambda c: (-order.index(c.verdict.outcome), -c.verdict.agreement, -c.drawn))
+
+
+def _by_agreement(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
+    """Return the distinct designs, best first: by outcome, by how many samples behave alike, by how often drawn."""
+    votes = Counter(candidate.code_id for candidate in candidates)
+    distinct = {candidate.code_id: candidate for candidate in reversed(candidates)}
+    verdicts = {name: _elaboration(candidate, task) for name, candidate in distinct.items()}
+    sound = [candidate for candidate in candidates if verdicts[candidate.code_id].passed]
+    agreeing = {name: sum(votes[one] for one in group) for group in alike(task, sound) for name in group}
+    order = list(Outcome)
+    choices = [Choice(c, verdicts[name], votes[name], agreeing.get(name, 0)) for name, c in distinct.items()]
+    return sorted(choices, key=lambda c: (-order.index(c.verdict.outcome), -c.agreeing, -c.drawn))
 
 
 def _elaboration(candidate: Candidate, task: Task) -> Verdict:
-    """Without a reference, all that can be said: the code elaborates alone or not."""
+    """Without a reference, all that can be said of one design: the code elaborates alone or not."""
     if not candidate.code:
         return Verdict(task.id, candidate.code_id, Outcome.EMPTY, detail="no complete module in the text")
     right, message = elaborates_alone(candidate.code, task.top or None)
     outcome = Outcome.PASSED if right else Outcome.ELABORATION_ERROR
     return Verdict(task.id, candidate.code_id, outcome, detail="elaborates" if right else message)
+
+
+def _tell(best: Choice, passing: int, samples: int, compared: bool, console: Console) -> None:
+    console.print(Syntax(best.candidate.code or best.candidate.completion, "verilog", background_color="default"))
+    what = "equal the reference" if compared else "elaborate"
+    said = best.verdict.detail or best.verdict.outcome.value.replace("_", " ")
+    console.print(
+        f"{passing} of {samples} candidates {what}; this one, drawn {best.drawn} times: {said}", highlight=False
+    )
+    if not compared and best.verdict.passed:
+        alone = "without --reference nothing says that this is what was asked for"
+        console.print(f"{best.agreeing} of {samples} behave as it does; {alone}", highlight=False)

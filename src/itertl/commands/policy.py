@@ -53,6 +53,13 @@ def origin_of_policy(policy: Path) -> Mapping[str, str] | None:
     return origin_of(follow(policy)[0])
 
 
+def require_simulator() -> None:
+    """Raise MissingToolError where Icarus Verilog is not installed."""
+    for tool in ("iverilog", "vvp"):
+        if not shutil.which(tool):
+            raise MissingToolError(f"verification needs {tool}, which is not on PATH: sudo apt-get install iverilog")
+
+
 def require_training() -> None:
     """Raise MissingToolError where what sampling and training need is not installed."""
     from importlib.util import find_spec
@@ -60,6 +67,4 @@ def require_training() -> None:
     missing = [package for package in ("torch", "transformers", "tokenizers", "safetensors") if not find_spec(package)]
     if missing:
         raise MissingToolError(f"sampling and training need {', '.join(missing)}: pip install 'itertl[train]'")
-    for tool in ("iverilog", "vvp"):
-        if not shutil.which(tool):
-            raise MissingToolError(f"verification needs {tool}, which is not on PATH: sudo apt-get install iverilog")
+    require_simulator()

@@ -14,7 +14,11 @@ __all__ = ["Draw", "sample"]
 
 
 def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Candidate] = ()) -> Iterator[Candidate]:
-    """See `itertl.sampling.in_process.sample`, and `itertl.sampling.server.sample` where the draw has a service."""
+    """See `itertl.sampling.in_process.sample`, and `server.sample` or `chat.sample` where the draw has a service."""
+    if draw.service is not None and draw.service.chat:
+        from itertl.sampling import chat
+
+        return chat.sample(tasks, draw, draw.service, done=done)
     if draw.service is not None:
         from itertl.sampling import server
 

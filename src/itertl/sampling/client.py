@@ -3,6 +3,8 @@
     with Client(["http://127.0.0.1:8000"], concurrency=64, deadline=900) as client:
         reply = client.submit({"model": "policy", "prompt": "module t(", "max_tokens": 100}).result()
 
+Of both kinds: TEXT, /v1/completions, and CHAT, /v1/chat/completions with `messages` in place of `prompt`.
+
 What passes by itself is tried again, after a pause that doubles and is drawn at random: 408, 429, 5xx, time-outs,
 broken connections, and answers that cannot be read. Every other refusal, and a deadline that has passed, is a
 ServerError. The token of servers that ask for one is taken from the environment variable ITERTL_API_KEY.
@@ -14,10 +16,11 @@ import os
 import random
 import reprlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx2
 
@@ -30,13 +33,17 @@ CONNECT_SECONDS = 10.0
 MAX_BYTES = 32 << 20  # of an answer
 PLAIN = {"Accept-Encoding": "identity"}  # what is packed could be any size when it is unpacked
 SHOWN = 300  # characters of a server's own message
+AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
+TEXT, CHAT = "/v1/completions", "/v1/chat/completions"  # kinds of requests
+Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True)
 class Reply:
     """One completion; token counts are None where the server gives none.
 
-    `stop_reason` is the text of `stop` that ended it; `tells_stop` is True for servers that say so.
+    `stop_reason` is the text of `stop` that ended it; `tells_stop` is True for servers that say so. `thinking` is what
+    a chat model thought aloud, where the server gives it apart.
     """
 
     text: str
@@ -46,6 +53,7 @@ class Reply:
     model: str
     prompt_tokens: int | None
     completion_tokens: int | None
+    thinking: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,9 +77,16 @@ class Client:
     """Requests from a thread of their own; `gone` says why no server can answer any more, "" while one may."""
 
     def __init__(
-        self, urls: Sequence[str], *, concurrency: int, deadline: float, gone: Callable[[], str] = lambda: ""
+        self,
+        urls: Sequence[str],
+        *,
+        concurrency: int,
+        deadline: float,
+        gone: Callable[[], str] = lambda: "",
+        kind: str = TEXT,
     ) -> None:
         self._servers = [Server(url) for url in urls]
+        self._kind = kind
         self._deadline, self._gone = deadline, gone
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="itertl requests", daemon=True)
@@ -151,7 +166,8 @@ class Client:
     async def _attempt(self, server: Server, body: Mapping[str, Any], seconds: float) -> Reply | Failure:
         server.busy += 1
         try:
-            answer = await self._exchange("POST", f"{server.url}/v1/completions", body, seconds)
+            url = server.url if server.url.endswith(self._kind.removeprefix("/v1")) else server.url + self._kind
+            answer = await self._exchange("POST", url, body, seconds)
         finally:
             server.busy -= 1
         return answer if isinstance(answer, Failure) else read_reply(answer)
@@ -188,7 +204,12 @@ def read_reply(answer: Any) -> Reply | Failure:
     """Return the first completion of an answer; a Failure where the answer has no finished one."""
     choices = answer.get("choices") if isinstance(answer, dict) else None
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
-    text, finish = first.get("text"), first.get("finish_reason")
+    said = first.get("message")
+    message: dict[str, Any] = said if isinstance(said, dict) else {}
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    text, finish = first.get("text", message.get("content")), first.get("finish_reason")
+    if text is None and isinstance(thought, str):  # it never came to an answer
+        text = ""
     if not isinstance(text, str) or finish not in ("stop", "length"):
         return Failure(f"an answer without a finished completion: {reprlib.repr(answer)[:SHOWN]}")
     usage = answer.get("usage") if isinstance(answer.get("usage"), dict) else {}
@@ -201,7 +222,31 @@ def read_reply(answer: Any) -> Reply | Failure:
         model=str(answer.get("model", ""))[:SHOWN],
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
+        thinking=thought if isinstance(thought, str) else "",
     )
+
+
+def in_order(
+    client: Client, asked: Iterable[tuple[Asked, Mapping[str, Any] | None]], concurrency: int
+) -> Iterator[tuple[Asked, Any]]:
+    """Yield what each request was for with its Reply or its ServerError, in order; None where there is no request."""
+    waiting: deque[tuple[Asked, Future[Reply] | None]] = deque()
+    coming = iter(asked)
+    while True:
+        while len(waiting) < AHEAD * concurrency and (one := next(coming, None)) is not None:
+            what, body = one
+            waiting.append((what, None if body is None else client.submit(body)))
+        if not waiting:
+            return
+        what, future = waiting.popleft()
+        yield what, _outcome(future) if future else None
+
+
+def _outcome(future: "Future[Reply]") -> Reply | ServerError:
+    try:
+        return future.result()
+    except ServerError as error:
+        return error
 
 
 def _count(value: Any) -> int | None:

@@ -14,7 +14,7 @@ class Service:
 
     `adapters` is the command for a policy of adapters, () where `command` gets it merged. `model` is the name that
     requests carry, None for what a managed server calls the policy; `request` holds further fields of each request;
-    `deadline` and `startup` are seconds.
+    `deadline` and `startup` are seconds, `budget` tokens of a stage. With `chat` the model is known by its name alone.
     """
 
     servers: tuple[str, ...] = ()
@@ -26,6 +26,8 @@ class Service:
     deadline: float = 900.0
     startup: float = 1200.0
     probes: int = 8
+    chat: bool = False
+    budget: int | None = None
 
     @classmethod
     def of(cls, config: ServerConfig, dtype: str = "auto") -> Self | None:
@@ -45,6 +47,8 @@ class Service:
             concurrency=config.concurrency,
             deadline=config.deadline,
             probes=config.probes,
+            chat=config.chat,
+            budget=config.budget,
         )
 
 

@@ -1,8 +1,8 @@
 """Sampling from OpenAI-compatible servers: one seeded request per sample, in a fixed order, nothing made up.
 
     server.urls + server.model       servers that run already
-    server.vllm_python                    an interpreter with vllm: one `vllm` server per stage
-    server.command                 any other engine, such as transformers serve
+    server.vllm_python               an interpreter with vllm: one `vllm` server per stage
+    server.command                   any other engine, such as transformers serve
 
 Rows come in the order of tasks and indices whatever the order of the answers, so an interrupted stage continues behind
 its last row. Whether the same seed draws the same text is up to the server: engines that batch what arrives together
@@ -11,10 +11,9 @@ repeat it nearly, not exactly. A sample that no server gives is an error, never 
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +30,13 @@ from itertl.sampling.checks import (
     check_weights,
     find_manner,
 )
-from itertl.sampling.client import Client, Reply
+from itertl.sampling.client import Client, Reply, in_order
 from itertl.sampling.draw import Draw, Service
+from itertl.sampling.lost import Lost
 from itertl.sampling.managed import Endpoint, Source, serving
 from itertl.sampling.vllm import size_for
 
-AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
 SUSPICIOUS = 8  # tasks in a row whose samples are all alike, after which the server is asked again
-LOST = 8  # samples in a row that no server gives, after which none will
 PROBED = 2  # prompts whose tokens are counted before the start
 SEEDS = 2**31  # some servers keep seeds in 32 bit
 log = logging.getLogger("itertl")
@@ -86,10 +84,10 @@ def sample(
             base["stop"] = list(draw.stop)
         with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
             advance.found(len(known))
-            lost = _Lost(draw.failures)
+            lost = Lost(draw.failures)
             for order, reply in _replies(client, base, orders, manner.spelling, draw, service):
                 if isinstance(reply, ServerError):
-                    lost.add(order, reply)
+                    lost.add(order.task.id, order.index, reply)
                     continue
                 lost.in_a_row = 0
                 yield _candidate(order, reply, draw, digest, endpoint.model)
@@ -117,32 +115,6 @@ def _source(policy: Path, draw: Draw, service: Service) -> Source:
     if rank and service.adapters and (size := size_for(rank)):
         return Source(folder, weights_folder(*read_pointer(folder, BASE)), size)
     return Source(weights_folder(policy, dtype=draw.dtype))
-
-
-@dataclass
-class _Lost:
-    """The samples that no server has given."""
-
-    failures: str
-    count: int = 0
-    in_a_row: int = 0
-    first: str = ""
-
-    def add(self, order: Order, error: ServerError) -> None:
-        """Count a sample; raise its error where one too many is lost."""
-        self.count, self.in_a_row = self.count + 1, self.in_a_row + 1
-        self.first = self.first or f"{order.task.id}, sample {order.index}: {error}"
-        if self.failures == "stop" or self.in_a_row >= LOST:
-            raise error
-        log.warning("no sample of task %s, index %d: %s", order.task.id, order.index, error)
-
-    def check(self) -> None:
-        """Raise ServerError at the end where samples are missing that may not be."""
-        if self.count and self.failures != "allow":
-            raise ServerError(
-                f"{self.count} samples are missing, first one: {self.first}. All others are kept; the same command "
-                "asks for these again, evaluation.allow_missing=true goes on without them"
-            )
 
 
 def _free_device() -> None:
@@ -217,33 +189,21 @@ def _replies(
     service: Service,
 ) -> Iterator[tuple[Order, Reply | ServerError | None]]:
     """Yield each order with its reply or its error, in order; None where the prompt leaves no room for an answer."""
-    waiting: deque[tuple[Order, Future[Reply] | None]] = deque()
-    alike, texts = 0, list[str]()
-    coming = iter(orders)
-    while True:
-        while len(waiting) < AHEAD * service.concurrency and (order := next(coming, None)) is not None:
-            body = {**base, "prompt": spelling(order.prompt), **_settings(order, draw)}
-            waiting.append((order, client.submit(body) if order.max_tokens > 0 else None))
-        if not waiting:
-            return
-        order, future = waiting.popleft()
-        reply = _outcome(future) if future else None
-        texts.append(reply.text if isinstance(reply, Reply) else "")
-        if not waiting or waiting[0][0].task.id != order.task.id:
-            alike = alike + 1 if len(texts) > 1 and len(set(texts)) == 1 and isinstance(reply, Reply) else 0
-            texts = []
-            if alike >= SUSPICIOUS and draw.temperature > 0:
-                for url in client.urls:
-                    check_variety(client, {**base, "prompt": spelling(order.prompt)}, url)
-                alike = 0
-        yield order, reply
-
-
-def _outcome(future: "Future[Reply]") -> Reply | ServerError:
-    try:
-        return future.result()
-    except ServerError as error:
-        return error
+    asked = (
+        (o, {**base, "prompt": spelling(o.prompt), **_settings(o, draw)} if o.max_tokens > 0 else None) for o in orders
+    )
+    alike = 0
+    by_task = groupby(in_order(client, asked, service.concurrency), key=lambda pair: pair[0].task.id)
+    for _, pairs in by_task:
+        texts = []
+        for order, reply in pairs:
+            texts.append(reply.text if isinstance(reply, Reply) else "")
+            yield order, reply
+        alike = alike + 1 if len(texts) > 1 and len(set(texts)) == 1 and isinstance(reply, Reply) else 0
+        if alike >= SUSPICIOUS and draw.temperature > 0:
+            for url in client.urls:
+                check_variety(client, {**base, "prompt": spelling(order.prompt)}, url)
+            alike = 0
 
 
 def _settings(order: Order, draw: Draw) -> dict[str, Any]:

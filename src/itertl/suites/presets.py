@@ -20,6 +20,9 @@ from itertl.suites.find import data_folder, find_suite
 from itertl.suites.published import PUBLISHED
 from itertl.suites.suite import Preset, Prompt
 
+IN_TURNS = "{instruction}\n\nAnswer with one complete Verilog module, in a code block."  # of a model that is not here
+WITH_HEADER = IN_TURNS + " Its header is:\n\n{header}"
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -50,6 +53,17 @@ def configs_for(base: Config, model: str | None, wanted: Wanted) -> dict[str, Co
         f"temperature-{t:g}" if several and t is not None else "": _config(base, model, wanted, preset, t)
         for t in temperatures
     }
+
+
+def asked_in_turns(base: Config, model: str, urls: Sequence[str], header: bool = True) -> dict[str, Any]:
+    """Return the values by which the chat APIs at `urls` are asked for `model`.
+
+    The words are ours unless `base` has its own; `header` is whether the tasks have one.
+    """
+    values = {"server.urls": list(urls), "server.model": model, "server.chat": True}
+    if base.policy.prompt == Config().policy.prompt:
+        values["policy.prompt"] = WITH_HEADER if header else IN_TURNS
+    return values
 
 
 def find_preset(name: str, suite: str) -> Preset:

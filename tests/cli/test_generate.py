@@ -1,0 +1,84 @@
+"""`itertl generate`: the best of what a chat API answers, judged by a reference or by agreement."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.sampling.fake_server import FakeServer
+from typer.testing import CliRunner, Result
+
+from itertl.cli.app import app
+
+HEADER = "module gate(input a, input b, output y);"
+AND, OR = "assign y = a & b;", "assign y = a | b;"
+AND_TOO, BROKEN = "assign y = !(!a || !b);", "assign y = nowhere;"
+
+
+def answers(*bodies: str) -> Any:
+    """Return what a server says: one body after the other, by the seeds of the requests."""
+    given = iter(bodies)
+    return lambda body: {"content": f"```\n{HEADER}\n  {next(given)}\nendmodule\n```"}
+
+
+def generate(server: FakeServer, *arguments: str, instruction: str = "an AND gate") -> Result:
+    words = ["generate", instruction, "--server", server.url, "--model", "m", "--header", HEADER]
+    return CliRunner().invoke(app, [*words, "--set", "server.concurrency=1", *arguments])
+
+
+def test_without_a_reference_the_best_is_what_most_agree_on(tmp_path: Path) -> None:
+    with FakeServer(len, chat=answers(OR, AND, BROKEN, AND_TOO)) as server:
+        found = generate(server, "-n", "4", "--out", str(tmp_path / "gate.v"))
+    assert found.exit_code == 0, found.output
+    assert "3 of 4 candidates elaborate" in found.output
+    assert "2 of 4 behave as it does; without --reference nothing says" in found.output
+    assert (tmp_path / "gate.v").read_text().count("endmodule") == 1
+    assert OR not in (tmp_path / "gate.v").read_text()
+
+
+def test_with_a_reference_the_best_equals_it(tmp_path: Path) -> None:
+    (tmp_path / "ref.v").write_text(f"{HEADER} {OR} endmodule")
+    with FakeServer(len, chat=answers(AND, AND_TOO, OR)) as server:
+        found = generate(server, "-n", "3", "--reference", str(tmp_path / "ref.v"), "--json")
+    assert found.exit_code == 0, found.output
+    told = json.loads(found.output)
+    assert (told["samples"], told["passed"]) == (3, True)
+    assert [row["outcome"] for row in told["designs"]] == ["passed", "mismatch", "mismatch"]
+    assert OR in told["designs"][0]["code"]
+
+
+@pytest.mark.parametrize("reference", [True, False])
+def test_where_nothing_passes_the_status_is_1_and_nothing_is_written(tmp_path: Path, reference: bool) -> None:
+    (tmp_path / "ref.v").write_text(f"{HEADER} {OR} endmodule")
+    more = ["--reference", str(tmp_path / "ref.v")] if reference else []
+    with FakeServer(len, chat=answers(BROKEN, BROKEN)) as server:
+        found = generate(server, "-n", "2", "--out", str(tmp_path / "gate.v"), *more)
+    assert found.exit_code == 1, found.output
+    assert not (tmp_path / "gate.v").exists()
+
+
+def test_an_evaluation_of_a_served_model_needs_no_weights_and_says_what_it_could_not_check(tmp_path: Path) -> None:
+    words = ["eval", "gym-test", "--limit", "2", "-n", "2", "--model", "m", "--out", str(tmp_path), "--no-quality"]
+    with FakeServer(len, chat=answers(AND, AND, AND, AND)) as server:
+        found = CliRunner().invoke(app, [*words, "--server", server.url])
+        again = CliRunner().invoke(app, [*words, "--server", server.url])
+        assert len(server.requests) == 4
+    assert (found.exit_code, again.exit_code) == (0, 0), found.output
+    settings = json.loads((tmp_path / "result.json").read_text())["settings"]
+    assert settings["model"] == "m"
+    assert "weights of the served model" in settings["unchecked"]
+    assert CliRunner().invoke(app, ["eval", "gym-test", "--out", "x", "--server", "http://h"]).exit_code != 0
+
+
+def test_an_instruction_may_start_with_a_dash() -> None:
+    with FakeServer(len, chat=answers(AND)) as server:
+        found = generate(server, "-n", "1", instruction="- y is the AND of a and b")
+        assert "- y is the AND of a and b" in server.requests[0]["messages"][-1]["content"]
+    assert found.exit_code == 0, found.output
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    with FakeServer(len) as server:
+        found = generate(server, "--out", str(tmp_path / "no" / "gate.v"))
+        assert server.requests == []
+    assert found.exit_code != 0
