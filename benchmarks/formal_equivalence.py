@@ -79,7 +79,7 @@ def recorded(data: Path, every: int, cpu: float, console: Console) -> None:
     for suite, name in RECORDED.items():
         tasks = {task.id: task for task in load_published(suite, data)}
         rows = read_recorded(data / "rtlfixer" / name, tasks, every)
-        asked = [v for v in verify((row.candidate for row in rows), tasks, settings) if v.formal]
+        asked = [v for v in verify((row.design for row in rows), tasks, settings) if v.formal]
         counts = Counter(v.formal for v in asked)
         console.print(f"{suite}, {len(asked)} designs that pass: {dict(counts)}", highlight=False)
         for v in (v for v in asked if v.formal != Status.PROVED):

@@ -36,10 +36,10 @@ def judged(data: Path, suite: str, every: int, workers: int) -> tuple[list[Pair]
     started = time.perf_counter()
     verdicts = {
         (v.task_id, v.completion_id): v
-        for v in verify_testbench((r.candidate for r in rows), tasks, VerifySettings(workers=workers))
+        for v in verify_testbench((r.design for r in rows), tasks, VerifySettings(workers=workers))
     }
     seconds = time.perf_counter() - started
-    keys = [(r.candidate.task_id, completion_id(r.candidate.task_id, r.candidate.completion)) for r in rows]
+    keys = [(r.design.task_id, completion_id(r.design.task_id, r.design.text)) for r in rows]
     return [(row, verdicts[key]) for row, key in zip(rows, keys, strict=True)], seconds
 
 

@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.evaluation.quality import MEASURES, REWORDINGS
-from itertl.records import Synthesis, SynthesisStatus, Task
+from itertl.records import Submission, Synthesis, SynthesisStatus, Task
 from itertl.suites.load import load_published
 from itertl.suites.published import PUBLISHED
 from itertl.verify import VerifySettings
-from itertl.verify.synthesis.stream import Design, synthesize
+from itertl.verify.synthesis.stream import synthesize
 from itertl.verilog.renaming import renamed
 from itertl.verilog.rewording import reordered, reworded, swapped
 
@@ -50,7 +50,7 @@ def main() -> None:
     tasks = load_published(options.suite, options.data)[:: options.every]
     seeds = range(1, REWORDINGS + 1)
     texts = {
-        (task.id, kind): [Design.of(task.id, code) for code in (task.reference, *(make(task, s) for s in seeds))]
+        (task.id, kind): [Submission.whole(task.id, code) for code in (task.reference, *(make(task, s) for s in seeds))]
         for task in tasks
         for kind, make in KINDS.items()
     }

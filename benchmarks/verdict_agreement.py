@@ -17,11 +17,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl import Candidate, Outcome, Task, Verdict, verify
+from itertl import Outcome, Submission, Task, Verdict, verify
 from itertl.suites.load import load_published
 from itertl.suites.recorded import Recorded, read_recorded
 from itertl.verify import VerifySettings
-from itertl.verilog.tokens import code_id
 
 SUITES = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 CAUSES = {  # of what was recorded as passed and differs from the reference, by problem
@@ -39,16 +38,14 @@ Pair = tuple[Recorded, Verdict]
 
 def judged(tasks: Mapping[str, Task], rows: Sequence[Recorded], pasted: bool, workers: int) -> list[Pair]:
     """Return the rows with the verdicts on their designs, pasted or extracted."""
-    candidates = []
+    designs = []
     for row in rows:
-        code = row.candidate.code
-        if pasted:
-            code = f"{tasks[row.candidate.task_id].header}\n{row.candidate.completion}"
-        key = code_id(row.candidate.task_id, code)
-        candidates.append(Candidate(row.candidate.task_id, 0, row.candidate.index, 0, "", "", code, key))
+        design = row.design
+        code = f"{tasks[design.task_id].header}\n{design.text}" if pasted else design.code
+        designs.append(Submission.whole(design.task_id, code))
     settings = VerifySettings(workers=workers, cache=False)
-    verdicts = {(v.task_id, v.code_id): v for v in verify(candidates, tasks, settings)}
-    return [(row, verdicts[c.task_id, c.code_id]) for row, c in zip(rows, candidates, strict=True)]
+    verdicts = {(v.task_id, v.code_id): v for v in verify(designs, tasks, settings)}
+    return [(row, verdicts[d.task_id, d.code_id]) for row, d in zip(rows, designs, strict=True)]
 
 
 def agreement(pairs: Sequence[Pair]) -> str:

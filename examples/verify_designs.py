@@ -3,7 +3,7 @@
 python examples/verify_designs.py
 """
 
-from itertl import Candidate, Task, verify
+from itertl import Submission, Task, verify
 
 REFERENCE = """module counter(input clk, input rst, output reg [3:0] q);
   always @(posedge clk)
@@ -21,10 +21,10 @@ ANSWERS = {
 def main() -> None:
     """Print one line per answer."""
     task = Task.of(REFERENCE, "a 4-bit counter with synchronous reset")
-    candidates = [Candidate.of(task, text) for text in ANSWERS.values()]
-    verdicts = {verdict.code_id: verdict for verdict in verify(candidates, [task])}  # one for each distinct design
-    for name, candidate in zip(ANSWERS, candidates, strict=True):
-        verdict = verdicts[candidate.code_id]
+    designs = [Submission.of(task, text) for text in ANSWERS.values()]
+    verdicts = {verdict.code_id: verdict for verdict in verify(designs, [task])}  # one for each distinct design
+    for name, design in zip(ANSWERS, designs, strict=True):
+        verdict = verdicts[design.code_id]
         print(f"{name}: {verdict.outcome.value} {verdict.detail}")
 
 

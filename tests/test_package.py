@@ -18,6 +18,7 @@ def test_public_names() -> None:
         "ItertlError",
         "Outcome",
         "Store",
+        "Submission",
         "Task",
         "Verdict",
         "VerifySettings",

@@ -15,7 +15,7 @@ import pytest
 from itertl import rewards
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome
-from itertl.records import Task, Verdict
+from itertl.records import Submission, Task, Verdict
 from itertl.rewards import Reward, compute_score, compute_scores, functional_reward, text_of
 from itertl.verify.workers.service import service_of
 
@@ -45,11 +45,12 @@ def failing(monkeypatch: pytest.MonkeyPatch, times: int = 10**9) -> list[int]:
         def __init__(self, settings: Any) -> None:
             self.real = real(settings)
 
-        def verdicts(self, designs: Sequence[tuple[Task, str, str]]) -> list[Verdict]:
-            calls.append(len(designs))
+        def verdicts(self, questions: Sequence[tuple[Task, Submission]]) -> list[Verdict]:
+            calls.append(len(questions))
             if len(calls) > times:
-                return self.real.verdicts(designs)
-            return [Verdict(task.id, name, Outcome.TOOL_ERROR, detail="vvp crashed") for task, name, _ in designs]
+                return self.real.verdicts(questions)
+            ids = [(task.id, design.code_id) for task, design in questions]
+            return [Verdict(*key, Outcome.TOOL_ERROR, detail="vvp crashed") for key in ids]
 
     monkeypatch.setattr(rewards, "service_of", Fake)
     return calls

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from itertl.errors import ItertlError
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Group, Task, Verdict
+from itertl.records import Candidate, Group, Submission, Task, Verdict
 from itertl.verify import VerifySettings, verify
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "ItertlError",
     "Outcome",
     "Store",
+    "Submission",
     "Task",
     "Verdict",
     "VerifySettings",

@@ -1,6 +1,6 @@
 """The values that stages hand to one another: frozen, typed, one JSON object a line on disk.
 
-    Task  ->  Candidate  ->  Verdict  ->  Group                    beside a verdict: Synthesis, what Yosys makes of it
+    Task  ->  Candidate  ->  Submission  ->  Verdict  ->  Group          beside a verdict: Synthesis, Yosys' netlist
 
 A record's identity is a hash of its content, so equal content is the same thing in every run and on every machine.
 """
@@ -8,6 +8,7 @@ A record's identity is a hash of its content, so equal content is the same thing
 import dataclasses
 import functools
 import json
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -93,7 +94,8 @@ def _reader(cls: Any) -> "TypeAdapter[Any]":
 
 
 def _article(cls: type[Record]) -> str:
-    return f"{'an' if cls.__name__[0] in 'AEIOU' else 'a'} {cls.__name__.lower()}"
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def _fault(cls: type[Record], fault: Mapping[str, Any]) -> str:
@@ -148,6 +150,35 @@ class Task(Record):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Submission(Record):
+    """A design handed in for a task, whoever wrote it: what verification takes.
+
+    `code` holds whole modules, "" where there were none in `text`, the completion that it was found in.
+    """
+
+    task_id: str
+    code_id: str  # digest of (task, normalised code): equal for designs that differ in layout only
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, task: Task, text: str) -> Self:
+        """Return the design in a model's whole answer to `task`: a design, in prose or not, or the rest of one."""
+        from itertl.verilog.extract import extract_module
+        from itertl.verilog.tokens import code_id
+
+        code = extract_module(text, task.header, task.top)
+        return cls(task.id, code_id(task.id, code), code, text)
+
+    @classmethod
+    def whole(cls, task_id: str, code: str) -> Self:
+        """Return a design of whole modules, as they stand."""
+        from itertl.verilog.tokens import code_id
+
+        return cls(task_id, code_id(task_id, code), code, code)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Candidate(Record):
     """One sample of a policy: the rendered `prompt`, the raw `completion` and the design `code` extracted from it.
 
@@ -163,7 +194,7 @@ class Candidate(Record):
     prompt: str
     completion: str
     code: str
-    code_id: str  # digest of (task, normalised code): equal for candidates that differ in layout only
+    code_id: str  # as in a submission
     finish_reason: str = "stop"
     policy: str = ""  # digest of the weights that drew it
 
@@ -172,14 +203,16 @@ class Candidate(Record):
         """True if there is no answer to judge."""
         return self.finish_reason == "missing"
 
+    @property
+    def submission(self) -> Submission:
+        """The design that verification takes."""
+        return Submission(self.task_id, self.code_id, self.code, self.completion)
+
     @classmethod
     def of(cls, task: Task, completion: str, index: int = 0) -> Self:
         """Build a candidate from a model's whole answer to `task`: a design, in prose or not, or the rest of one."""
-        from itertl.verilog.extract import extract_module
-        from itertl.verilog.tokens import code_id
-
-        code = extract_module(completion, task.header, task.top)
-        return cls(task.id, 0, index, 0, "", completion, code, code_id(task.id, code))
+        found = Submission.of(task, completion)
+        return cls(task.id, 0, index, 0, "", completion, found.code, found.code_id)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from typing import Any
 
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Submission, Task, Verdict
 from itertl.score import score as score_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.service import service_of
@@ -62,9 +62,9 @@ class Reward:
         pairs = [(task, text_of(c)) for task, c in zip(tasks, completions, strict=True) if task is not None]
         rewards: list[float | None] = [None] * len(completions)
         judged = _judge(pairs, self.workers)
-        for i, (task, candidate, verdict) in zip(known, judged, strict=True):
+        for i, (task, design, verdict) in zip(known, judged, strict=True):
             if verdict.outcome is not Outcome.TOOL_ERROR:
-                rewards[i] = score_of(self.score, task, candidate.code, verdict)
+                rewards[i] = score_of(self.score, task, design.code, verdict)
         _log(columns, [verdict for _, _, verdict in judged])
         return rewards
 
@@ -104,9 +104,9 @@ def compute_scores(
         for truth, info in zip(ground_truths, infos, strict=True)
     ]
     results = []
-    for task, candidate, verdict in _judge(list(zip(tasks, solution_strs, strict=True)), workers):
+    for task, design, verdict in _judge(list(zip(tasks, solution_strs, strict=True)), workers):
         if verdict.outcome is not Outcome.TOOL_ERROR:
-            value = score_of(score, task, candidate.code, verdict)
+            value = score_of(score, task, design.code, verdict)
         elif tool_error_score is None:
             raise ToolError(
                 f"a candidate cannot be verified: {verdict.detail}; drop rows whose reference fails "
@@ -136,17 +136,16 @@ def text_of(completion: Completion) -> str:
     return "".join(str(part.get("text", "")) for part in content or () if isinstance(part, Mapping))
 
 
-def _judge(pairs: Sequence[tuple[Task, str]], workers: int) -> list[tuple[Task, Candidate, Verdict]]:
-    """Return candidate and verdict of each (task, completion); tool errors have been tried twice."""
+def _judge(pairs: Sequence[tuple[Task, str]], workers: int) -> list[tuple[Task, Submission, Verdict]]:
+    """Return design and verdict of each (task, completion); tool errors have been tried twice."""
     service = service_of(VerifySettings(workers=workers or _share_of_cores()))
-    candidates = [Candidate.of(task, text) for task, text in pairs]
-    designs = [(task, c.code_id, c.code) for (task, _), c in zip(pairs, candidates, strict=True)]
-    verdicts = service.verdicts(designs)
+    questions = [(task, Submission.of(task, text)) for task, text in pairs]
+    verdicts = service.verdicts(questions)
     again = [i for i, verdict in enumerate(verdicts) if verdict.outcome is Outcome.TOOL_ERROR]
-    for i, verdict in zip(again, service.verdicts([designs[i] for i in again]), strict=True):
+    for i, verdict in zip(again, service.verdicts([questions[i] for i in again]), strict=True):
         verdicts[i] = verdict
     _watch(verdicts)
-    return [(task, c, v) for (task, _), c, v in zip(pairs, candidates, verdicts, strict=True)]
+    return [(task, design, verdict) for (task, design), verdict in zip(questions, verdicts, strict=True)]
 
 
 _last: deque[bool] = deque(maxlen=_REMEMBERED)

@@ -129,7 +129,7 @@ def test_a_tool_error_of_the_moment_is_no_finding() -> None:
     assert found_defects([row, lost, unknown]) == {}
     assert Strength.of([row, lost, unknown]).unclear == 1
     assert Checked.from_dict(json.loads(lost.to_json())) == lost
-    with pytest.raises(DataError, match="ours is expected to be .*passed"):
+    with pytest.raises(DataError, match=r"ours is expected to be .*passed"):
         Checked.from_dict({**lost.to_dict(), "ours": "perhaps"})
 
 

@@ -10,7 +10,8 @@ from itertl.records import Candidate, Task
 from itertl.tools.icarus import Run, Shop
 from itertl.verify import VerifySettings, verify
 from itertl.verify.batch import Rig
-from itertl.verify.judge import Reference, gated, judge, prepare
+from itertl.verify.judge import gated, judge, prepare
+from itertl.verify.judged import Reference
 from itertl.verilog.guard import Accepted
 
 MakeCandidate = Callable[..., Candidate]

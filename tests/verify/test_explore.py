@@ -8,7 +8,8 @@ from itertl.records import Candidate, Task
 from itertl.tools.icarus import open_shop
 from itertl.verify import VerifySettings, verify
 from itertl.verify.explore import Probe
-from itertl.verify.judge import Known, Reference, prepare
+from itertl.verify.judge import prepare
+from itertl.verify.judged import Known, Reference
 from itertl.verify.replay import replay
 from itertl.verilog.guard import Accepted, inspect
 from itertl.verilog.interface import read_interface

@@ -15,7 +15,8 @@ from itertl.records import Candidate, Task, Verdict
 from itertl.tools import process
 from itertl.tools.icarus import Shop, find_tools
 from itertl.verify import VerifySettings, verify
-from itertl.verify.judge import Reference, judge, prepare
+from itertl.verify.judge import judge, prepare
+from itertl.verify.judged import Reference
 from itertl.verify.stage import STREAK, verify_stage
 
 MakeCandidate = Callable[..., Candidate]

@@ -10,7 +10,8 @@ from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task, Verdict
 from itertl.tools.icarus import Shop
 from itertl.verify import VerifySettings, judge, verify
-from itertl.verify.judge import Judged, Reference, prepare
+from itertl.verify.judge import prepare
+from itertl.verify.judged import Judged, Reference
 from itertl.verify.testbench import Names
 from itertl.verilog.guard import Accepted
 from itertl.verilog.tokens import code_id
@@ -35,7 +36,7 @@ CONSTANTS = (
 )
 
 
-def judged(code: list[str], settings: VerifySettings, shop: Shop) -> list[Judged]:
+def judged(code: list[str], settings: VerifySettings, shop: Shop) -> list[Judged[Verdict]]:
     reference = prepare(TASK, settings, shop)
     assert isinstance(reference, Reference)
     return judge.judge(TASK, reference, [(str(i), c) for i, c in enumerate(code)], settings, shop)

@@ -9,7 +9,7 @@ from rich.console import Console
 from itertl.commands.sources import check_output, read_source, task_of, with_testbench
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
+from itertl.records import Submission, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, check_reference
 from itertl.verify.replay import Replay, replay
 from itertl.verify.waveform import waveform, write_vcd
@@ -70,7 +70,7 @@ def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings)
 
     assert asked.testbench is not None
     bench = with_testbench(task, asked.testbench, asked.rule, settings)
-    (verdict,) = verify_testbench([Candidate.of(bench, text)], [bench], settings)
+    (verdict,) = verify_testbench([Submission.of(bench, text)], [bench], settings)
     return verdict
 
 

@@ -22,7 +22,7 @@ from itertl.evaluation.answers import read_answers
 from itertl.evaluation.ledger import Ledger, Tally, line_of, open_ledger
 from itertl.outcome import Outcome
 from itertl.progress import Advance, progress
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Submission, Task, Verdict
 from itertl.tasks.files import read_tasks
 from itertl.tools.icarus import tool_versions
 from itertl.verify.engine import verify
@@ -99,7 +99,7 @@ class _Work:
         if not wanted:
             return 0
         rows = enumerate(read_answers(self.job.candidates, self.tasks))
-        again = (Candidate.of(*row) for number, row in rows if number in wanted)
+        again = (Submission.of(*row) for number, row in rows if number in wanted)
         with progress("verifying tool errors again", len(wanted)) as advance:
             lines = {v.code_id: line_of(v) for v in _counted(verify(again, self.tasks, self.job.settings), advance)}
         self.ledger.replace(lines)
@@ -119,17 +119,17 @@ class _Work:
                     self._write(advance)
             self._write(advance)
 
-    def _fresh(self, advance: Advance) -> Iterator[Candidate]:
-        """Yield the candidates whose design has no verdict yet, those of one task side by side."""
+    def _fresh(self, advance: Advance) -> Iterator[Submission]:
+        """Yield the designs that have no verdict yet, those of one task side by side."""
         rows = islice(read_answers(self.job.candidates, self.tasks), self.ledger.rows, None)
         while window := list(islice(rows, WINDOW)):
-            candidates = [Candidate.of(*row) for row in window]
-            self.awaited.extend(c.code_id for c in candidates)
+            designs = [Submission.of(*row) for row in window]
+            self.awaited.extend(design.code_id for design in designs)
             self._write(advance)
-            groups: dict[str, list[Candidate]] = {}
-            for candidate in candidates:
-                if candidate.code_id not in self.ledger:
-                    groups.setdefault(candidate.task_id, []).append(candidate)
+            groups: dict[str, list[Submission]] = {}
+            for design in designs:
+                if design.code_id not in self.ledger:
+                    groups.setdefault(design.task_id, []).append(design)
             for group in groups.values():
                 yield from group
 

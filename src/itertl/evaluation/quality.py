@@ -23,9 +23,9 @@ from itertl.errors import DataError
 from itertl.evaluation.pass_at_k import paired_difference
 from itertl.outcome import Outcome
 from itertl.progress import progress
-from itertl.records import Candidate, Record, Synthesis, SynthesisStatus, Task, Verdict
+from itertl.records import Candidate, Record, Submission, Synthesis, SynthesisStatus, Task, Verdict
 from itertl.verify.stage import settings_from
-from itertl.verify.synthesis.stream import Design, synthesize
+from itertl.verify.synthesis.stream import synthesize
 from itertl.verilog.extract import extract_module
 from itertl.verilog.rewording import reworded
 
@@ -122,21 +122,21 @@ def synthesize_stage(
 
 def _designs(
     candidates: Iterable[Candidate], tasks: Iterable[Task], outcomes: Mapping[Key, Outcome]
-) -> Iterator[Design]:
+) -> Iterator[Submission]:
     for task in tasks:
         yield from wordings(task)
     for c in candidates:
         if outcomes.get((c.task_id, c.code_id)) in _ELABORATES:
-            yield Design(c.task_id, c.code_id, c.code)
+            yield c.submission
 
 
-def wordings(task: Task) -> list[Design]:
+def wordings(task: Task) -> list[Submission]:
     """Return the reference of `task` and, behind it, the same in other words."""
     code = extract_module(task.reference, task.header, task.top)
     texts = [code]
     with contextlib.suppress(DataError):  # a suite's golden that only its own bench can read
         texts += [reworded(code, task.top, seed) for seed in range(1, REWORDINGS + 1)]
-    return [Design.of(task.id, text) for text in texts]
+    return [Submission.whole(task.id, text) for text in texts]
 
 
 def quality(

@@ -18,14 +18,13 @@ from typing import Generic, TypeVar
 from itertl.errors import DataError
 from itertl.outcome import Outcome
 from itertl.progress import progress
-from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
+from itertl.records import Record, Submission, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, verify
 from itertl.verify.judge import SHOWN
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verilog.extract import extract_module
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.mutants import Mutant, mutants
-from itertl.verilog.tokens import code_id
 
 V = TypeVar("V", Verdict, TestbenchVerdict)
 
@@ -49,7 +48,7 @@ STUBS: Mapping[str, Callable[[Sequence[Port]], str]] = {
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Design:
+class Trial:
     """A design of the self-test; `mutant` tells what was changed where it is one."""
 
     name: str
@@ -103,15 +102,15 @@ def stub(task: Task, body: Callable[[Sequence[Port]], str]) -> str:
     return f"module {task.top} ({ports});\n{body(interface.outputs)}endmodule\n"
 
 
-def designs(task: Task, count: int = 0) -> list[Design]:
+def designs(task: Task, count: int = 0) -> list[Trial]:
     """Return the designs of the self-test with `count` mutants at most; only the golden where it cannot be read."""
-    found = [Design(GOLDEN, task.reference)]
+    found = [Trial(GOLDEN, task.reference)]
     try:
-        found += [Design(name, stub(task, body)) for name, body in STUBS.items()]
+        found += [Trial(name, stub(task, body)) for name, body in STUBS.items()]
         drawn = mutants(extract_module(task.reference, "", task.top), task.top, count, _SEED) if count else []
     except DataError:
         return found
-    return found + [Design(f"mutant {i}", mutant.code, mutant) for i, mutant in enumerate(drawn)]
+    return found + [Trial(f"mutant {i}", mutant.code, mutant) for i, mutant in enumerate(drawn)]
 
 
 def selftest(
@@ -132,29 +131,28 @@ def selftest(
     ended = {row.task_id for row in done} - {row.task_id for row in done[-1:]}
     known = {(row.task_id, row.design) for row in done}
     left = [task for task in bare.values() if task.id not in ended]
-    asked, benched, verified = itertools.tee(_candidates(left, mutants, known), 3)
-    by_bench = verify_testbench((c for _, c in benched), bare, settings)
-    by_us = verify((c for _, c in verified), bare, settings)
+    asked, benched, verified = itertools.tee(_handed_in(left, mutants, known), 3)
+    by_bench = verify_testbench((handed for _, handed in benched), bare, settings)
+    by_us = verify((handed for _, handed in verified), bare, settings)
     closing = contextlib.closing
     with closing(by_bench), closing(by_us), progress("self-test", len(left)) as advance:  # type: ignore[type-var]
         bench = _InTurn(by_bench, lambda v: (v.task_id, v.completion_id))
         ours = _InTurn(by_us, lambda v: (v.task_id, v.code_id))
         for task_id, group in itertools.groupby(asked, lambda pair: pair[1].task_id):
-            for design, c in group:
-                theirs = bench.find((task_id, completion_id(task_id, c.completion)))
-                yield _checked(design, theirs, ours.find((task_id, c.code_id)))
+            for design, handed in group:
+                theirs = bench.find((task_id, completion_id(task_id, handed.text)))
+                yield _checked(design, theirs, ours.find((task_id, handed.code_id)))
             advance(1)
 
 
-def _candidates(tasks: Iterable[Task], count: int, known: set[tuple[str, str]]) -> Iterator[tuple[Design, Candidate]]:
-    for t in tasks:
-        for i, d in enumerate(designs(t, count)):
-            if (t.id, d.name) not in known:
-                code = extract_module(d.code, "", t.top)
-                yield d, Candidate(t.id, 0, i, 0, "", d.code, code, code_id(t.id, code))
+def _handed_in(tasks: Iterable[Task], count: int, known: set[tuple[str, str]]) -> Iterator[tuple[Trial, Submission]]:
+    for task in tasks:
+        for design in designs(task, count):
+            if (task.id, design.name) not in known:
+                yield design, Submission.of(task, design.code)
 
 
-def _checked(design: Design, bench: TestbenchVerdict, ours: Verdict) -> Checked:
+def _checked(design: Trial, bench: TestbenchVerdict, ours: Verdict) -> Checked:
     difference, undefined = _difference(ours)
     row = Checked(
         task_id=bench.task_id,

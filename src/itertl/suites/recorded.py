@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from itertl.errors import DataError
-from itertl.records import Candidate, Task
-from itertl.verilog.extract import extract_module
-from itertl.verilog.tokens import code_id
+from itertl.records import Submission, Task
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A candidate, whether its publisher's run passed it, and the words of that run."""
+    """A design, whether its publisher's run passed it, and the words of that run."""
 
-    candidate: Candidate
+    design: Submission
     passed: bool
     result: str
 
@@ -32,11 +30,9 @@ def read_recorded(path: Path, tasks: Mapping[str, Task], every: int = 1) -> list
     with opener(path, "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file][::every]
     found = []
-    for index, row in enumerate(rows):
+    for row in rows:
         if row["task_id"] not in tasks:
             raise DataError(f"{path}: there is no problem {row['task_id']!r} among the {len(tasks)} given")
-        task, completion = tasks[row["task_id"]], row["completion"]
-        code = extract_module(completion, task.header, task.top)
-        candidate = Candidate(task.id, 0, index, 0, "", completion, code, code_id(task.id, code))
-        found.append(Recorded(candidate, bool(row["passed"]), str(row["result"])))
-    return sorted(found, key=lambda r: r.candidate.task_id)
+        design = Submission.of(tasks[row["task_id"]], row["completion"])
+        found.append(Recorded(design, bool(row["passed"]), str(row["result"])))
+    return sorted(found, key=lambda r: r.design.task_id)

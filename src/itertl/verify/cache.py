@@ -1,6 +1,6 @@
 """Verdicts and references that are known already, on disk: what was simulated once is not simulated again.
 
-    cache = open_cache(settings) ; cache.find(candidate, task) ; cache.keep(verdict, code, task) ; cache.close()
+    cache = open_cache(settings) ; cache.find(code_id, code, task) ; cache.keep(verdict, code, task) ; cache.close()
 
 A key is a digest of everything that can move a verdict: the code, the task (reference, header, top), the settings
 that bound and drive simulations, the tools' versions, and the source of the engine itself. What does not depend on
@@ -25,10 +25,10 @@ from itertl.disk.user_cache import OFF, VARIABLE, user_cache
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Task, Verdict
 from itertl.tools.icarus import tool_versions
 from itertl.tools.yosys import find_yosys
-from itertl.verify.judge import Known
+from itertl.verify.judged import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra
 from itertl.verify.store import Store
@@ -44,7 +44,7 @@ _DECIDING = ("verilog", "tools", "verify", "records.py", "outcome.py", "identity
 
 
 class Cache:
-    """What is known about candidates and references under one set of settings and tools."""
+    """What is known about designs and references under one set of settings and tools."""
 
     def __init__(self, store: Store | None, settings: VerifySettings) -> None:
         """Use `store`, which may be shared by any number of processes; without one, nothing is ever known."""
@@ -55,13 +55,13 @@ class Cache:
         self._tasks: dict[str, str] = {}
         self._fresh: dict[str, str] = {}
 
-    def find(self, candidate: Candidate, task: Task) -> Verdict | None:
-        """Return the verdict on a candidate if it is known, under its own identity."""
+    def find(self, code_id: str, code: str, task: Task) -> Verdict | None:
+        """Return the verdict on a design if it is known, under the identity `code_id`."""
         if self._store is None:
             return None
-        for key in self._keys(candidate.code, task):
+        for key in self._keys(code, task):
             if (text := self._fresh.get(key) or self._store.get(key)) is not None:
-                return _verdict(text, candidate)
+                return _verdict(text, (task.id, code_id))
         return None
 
     def keep(self, verdict: Verdict, code: str, task: Task) -> None:
@@ -148,12 +148,12 @@ def cache_folder(settings: VerifySettings) -> Path | None:
     return None if os.environ.get(VARIABLE) in OFF else user_cache()
 
 
-def _verdict(text: str, candidate: Candidate) -> Verdict | None:
+def _verdict(text: str, key: tuple[str, str]) -> Verdict | None:
     try:
         verdict = Verdict.from_dict(json.loads(text))
     except (ValueError, DataError):
         return None
-    return dataclasses.replace(verdict, task_id=candidate.task_id, code_id=candidate.code_id)
+    return dataclasses.replace(verdict, task_id=key[0], code_id=key[1])
 
 
 @functools.cache

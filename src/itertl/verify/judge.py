@@ -23,6 +23,7 @@ from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.explore import Drive, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
+from itertl.verify.judged import Judged, Known, Reference
 from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra, cycles_for, make_plan
@@ -35,54 +36,6 @@ from itertl.verilog.interface import Interface, Port, read_interface
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Known:
-    """What simulating a reference gave: its trace, and the CPU seconds of the compiler and of the simulator.
-
-    `settled` is what it shows before its extras whatever its registers begin with.
-    """
-
-    trace: str
-    compiling: float
-    running: float
-    extras: tuple[Extra, ...] = ()
-    settled: str = ""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reference:
-    """What is kept of a task's reference: how to drive it, its trace, and the limits that follow from its times.
-
-    `settled` is what it shows before its extras whatever its registers begin with; None where that is nothing.
-    """
-
-    interface: Interface
-    plan: Plan
-    expected: Expected
-    pace: Pace
-    extras: tuple[Extra, ...] = ()
-    opening: "Reference | None" = None  # the plan up to its extras, where it has some
-    settled: Expected | None = None
-
-    @property
-    def known(self) -> Known:
-        """What need not be found out again."""
-        settled = self.settled.trace if self.settled is not None else ""
-        return Known(self.expected.trace, self.pace.compiling, self.pace.running, self.extras, settled)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Judged:
-    """A verdict, and the trace that it rests on: "" where nothing was simulated to its end.
-
-    `against` is what the trace was compared with, where it is not the whole bench: its opening, or a counterexample.
-    """
-
-    verdict: Verdict
-    trace: str = ""
-    against: Reference | None = None
 
 
 def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | str:
@@ -147,13 +100,13 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
 
 def judge(
     task: Task, reference: Reference | str, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
-) -> list[Judged]:
+) -> list[Judged[Verdict]]:
     """Return a verdict, with its trace, for each of `designs` = (code_id, code), in their order."""
     if isinstance(reference, str) and task.reference:
         return [Judged(_unfit(task.id, i, reference)) for i, _ in designs]
     tools = tool_line()
     ports = None if isinstance(reference, str) else reference.interface.ports
-    judged: dict[str, Judged] = {}
+    judged: dict[str, Judged[Verdict]] = {}
     accepted: dict[str, Accepted] = {}
     for code_id, code in designs:
         started = time.perf_counter()
@@ -185,9 +138,9 @@ def _unfit(task_id: str, code_id: str, fault: str) -> Verdict:
 
 def _driven(
     task_id: str, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
-) -> dict[str, Judged]:
+) -> dict[str, Judged[Verdict]]:
     """Judge designs by simulation; only those that agree with the reference up to the plan's extras see the rest."""
-    judged: dict[str, Judged] = {}
+    judged: dict[str, Judged[Verdict]] = {}
     if opening := reference.opening:
         found = _driven(task_id, opening, designs, settings, shop)
         judged = {i: dataclasses.replace(j, against=opening) for i, j in found.items() if not j.verdict.passed}
@@ -198,7 +151,7 @@ def _driven(
 
 def _begun(
     task_id: str, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
-) -> dict[str, Judged]:
+) -> dict[str, Judged[Verdict]]:
     """Return the verdict on those of `designs`, which have passed, that are wrong from other values at power-up."""
     usual = reference.opening or reference
     if reference.settled is None or not designs:
@@ -217,8 +170,8 @@ def _begun(
 
 
 def _certified(
-    judged: Judged, task: Task, reference: Reference, code: str, settings: VerifySettings, shop: Shop
-) -> Judged:
+    judged: Judged[Verdict], task: Task, reference: Reference, code: str, settings: VerifySettings, shop: Shop
+) -> Judged[Verdict]:
     """Ask Yosys about a candidate that has passed; a counterexample's trace takes the place of the bench's."""
     if not judged.verdict.passed:
         return judged
@@ -231,7 +184,7 @@ def _certified(
     wanted, trace = opinion.traces
     expected = Expected.of(wanted, reference.interface.outputs)
     plan = plan_of(opinion.inputs, reference.interface)
-    return Judged(verdict, trace, dataclasses.replace(reference, plan=plan, expected=expected))
+    return Judged(verdict, trace=trace, against=dataclasses.replace(reference, plan=plan, expected=expected))
 
 
 def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
@@ -260,7 +213,7 @@ def _versions() -> dict[str, str]:
     return _VERSIONS
 
 
-def _judged(key: tuple[str, str], reference: Reference, run: Run, settings: VerifySettings) -> Judged:
+def _judged(key: tuple[str, str], reference: Reference, run: Run, settings: VerifySettings) -> Judged[Verdict]:
     """Return the verdict that a run supports."""
     if run.complete:
         return _compared(key, reference, run.traces[0], settings, run.seconds)
@@ -307,7 +260,7 @@ def explain(run: Run) -> Explanation:
 
 def _compared(
     key: tuple[str, str], reference: Reference, trace: str, settings: VerifySettings, seconds: float
-) -> Judged:
+) -> Judged[Verdict]:
     result, plan = compare(reference.expected, trace), reference.plan
     outcome, detail, first = Outcome.PASSED, "", None
     if not result.equal:
@@ -318,7 +271,8 @@ def _compared(
     evidence = (tool_line(), level())
     stimuli = stimuli_line(settings)
     agreement, outputs = result.agreement, result.outputs
-    return Judged(Verdict(*key, outcome, agreement, detail, seconds, *evidence, outputs, first, stimuli), trace)
+    verdict = Verdict(*key, outcome, agreement, detail, seconds, *evidence, outputs, first, stimuli)
+    return Judged(verdict, trace=trace)
 
 
 def stimuli_line(settings: VerifySettings) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task
+from itertl.records import Submission, Task
 from itertl.tools.icarus import first_error, open_shop, own_prefix, scratch
 from itertl.tools.process import Limits, run
 from itertl.tools.sandbox.keeper import offered, wrapped
@@ -18,7 +18,6 @@ from itertl.tools.sandbox.levels import confine
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module
-from itertl.verilog.tokens import code_id
 
 _DEFAULT = VerifySettings()
 
@@ -46,9 +45,8 @@ def check_references(tasks: Sequence[Task], settings: VerifySettings = _DEFAULT)
             yield f"the reference fails its own verification: {verdict.outcome}, {verdict.detail}"
 
 
-def _itself(number: str, task: Task) -> Candidate:
-    code = extract_module(task.reference, task.header, task.top)
-    return Candidate(number, 0, 0, 0, "", "", code, code_id(number, code))
+def _itself(number: str, task: Task) -> Submission:
+    return Submission.whole(number, extract_module(task.reference, task.header, task.top))
 
 
 def elaborates_alone(code: str, top: str | None = None) -> tuple[bool, str]:

@@ -7,11 +7,10 @@ Stimuli follow from the task and the settings alone, so they are those of every 
 
 import dataclasses
 
-from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
 from itertl.tools.icarus import find_tools
-from itertl.verify.judge import Reference
+from itertl.verify.judged import Judged, Reference
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
@@ -54,17 +53,15 @@ def replay(task: Task, code: str, settings: VerifySettings = VerifySettings()) -
     key = (task.id, code_id(task.id, code))
     if not code:
         return Replay(Verdict(*key, Outcome.EMPTY, detail="no complete module in the completion"))
-    verdicts: list[Verdict] = []
+    arrived: list[Judged[Verdict]] = []
     with Pool[Verdict](dataclasses.replace(settings, workers=1)) as pool:
         pool.submit(Job(task, ((key[1], code),), settings, waves=True))
-        while not verdicts:
-            verdicts = pool.collect(None)
-        waves = pool.waves.get(key)
-    if waves is None or not waves.trace:
-        return Replay(verdicts[0])
-    if isinstance(waves.reference, str):
-        raise ToolError(f"{task.id}: there is a trace without a reference: {waves.reference}")
-    return _samples(verdicts[0], waves.reference, waves.trace)
+        while not arrived:
+            arrived = pool.collect(None)
+    (judged,) = arrived
+    if not judged.trace or judged.against is None:
+        return Replay(judged.verdict)
+    return _samples(judged.verdict, judged.against, judged.trace)
 
 
 def _samples(verdict: Verdict, reference: Reference, trace: str) -> Replay:

@@ -15,7 +15,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
+from itertl.records import Submission, Task, TestbenchVerdict, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verify.settings import VerifySettings
@@ -113,22 +113,19 @@ def _key(task_id: str, mutant: Mutant) -> tuple[str, str]:
     return task_id, code_id(task_id, mutant.code)
 
 
-def _candidates(pairs: Iterable[tuple[str, Mutant]]) -> list[Candidate]:
-    return [
-        Candidate(task_id, 0, index, 0, "", mutant.code, mutant.code, code_id(task_id, mutant.code))
-        for index, (task_id, mutant) in enumerate(pairs)
-    ]
+def _designs(pairs: Iterable[tuple[str, Mutant]]) -> list[Submission]:
+    return [Submission.whole(task_id, mutant.code) for task_id, mutant in pairs]
 
 
 def _verdicts(
     pairs: Iterable[tuple[str, Mutant]], tasks: Mapping[str, Task], settings: VerifySettings
 ) -> dict[tuple[str, str], Verdict]:
-    return {(v.task_id, v.code_id): v for v in verify(_candidates(pairs), tasks, settings)}
+    return {(v.task_id, v.code_id): v for v in verify(_designs(pairs), tasks, settings)}
 
 
 def _benches(
     pairs: Iterable[tuple[str, Mutant]], tasks: Mapping[str, Task], settings: VerifySettings
 ) -> dict[tuple[str, str], TestbenchVerdict]:
     owned = {task_id: task for task_id, task in tasks.items() if task.testbench}
-    asked = _candidates(pair for pair in pairs if pair[0] in owned)
+    asked = _designs(pair for pair in pairs if pair[0] in owned)
     return {(v.task_id, v.completion_id): v for v in verify_testbench(asked, owned, settings)}

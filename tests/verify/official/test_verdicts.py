@@ -122,7 +122,7 @@ def test_equal_completions_give_one_verdict_and_equal_designs_one_strict_run(tas
 def test_a_verdict_survives_its_line_of_json(task: Task) -> None:
     (verdict,) = judge(task, RIGHT)
     assert TestbenchVerdict.from_dict(verdict.to_dict()) == verdict
-    with pytest.raises(DataError, match="official is one of"):
+    with pytest.raises(DataError, match="a testbench verdict cannot be read from its row: official is expected to be"):
         TestbenchVerdict.from_dict({**verdict.to_dict(), "official": "fine"})
 
 
@@ -130,8 +130,8 @@ def test_an_endless_design_is_stopped_in_both(task: Task, shop: Shop, monkeypatc
     monkeypatch.setattr(suite_bench, "_OFFICIAL_FLOOR", 0.3)
     endless = "  reg r = 0;\n  always @(a or s) while (1) r = ~r;\n  assign y = r;\nendmodule\n"
     judged = official(task, [("a", endless)], SETTINGS, shop)
-    assert judged[0][0].outcome is Outcome.TIMEOUT
-    assert suite_bench.strict(task, [("a", HEADER + endless)], SETTINGS, shop)[0][0].outcome is Outcome.TIMEOUT
+    assert judged[0].verdict.outcome is Outcome.TIMEOUT
+    assert suite_bench.strict(task, [("a", HEADER + endless)], SETTINGS, shop)[0].verdict.outcome is Outcome.TIMEOUT
 
 
 def test_a_bench_that_reads_a_file_and_says_pass_finds_it_in_its_folder(task: Task) -> None:
@@ -190,11 +190,9 @@ def test_a_rule_of_ones_own_is_found_by_confined_workers(
 def test_a_sample_of_recorded_verdicts_is_reproduced(data: Path) -> None:
     for suite, file in (("human", "gpt35_human"), ("machine", "gpt35_machine")):
         tasks = {t.id: t for t in load_published(f"verilogeval-v1-{suite}", data)}
-        rows = [r for r in read_recorded(data / "rtlfixer" / f"{file}.jsonl.gz", tasks) if r.candidate.task_id in FEW][
-            ::4
-        ]
-        found = {v.completion_id: v for v in verify_testbench((r.candidate for r in rows), tasks, SETTINGS)}
-        pairs = [(found[completion_id(r.candidate.task_id, r.candidate.completion)], r) for r in rows]
+        rows = [r for r in read_recorded(data / "rtlfixer" / f"{file}.jsonl.gz", tasks) if r.design.task_id in FEW][::4]
+        found = {v.completion_id: v for v in verify_testbench((r.design for r in rows), tasks, SETTINGS)}
+        pairs = [(found[completion_id(r.design.task_id, r.design.text)], r) for r in rows]
         assert len(pairs) >= 20
         wrong = [(v.task_id, r.result, v.detail) for v, r in pairs if (v.official is Outcome.PASSED) != r.passed]
         assert len(wrong) <= len(pairs) // 100, wrong

@@ -43,8 +43,8 @@ def test_no_name_in_a_design_reaches_the_bench_without_the_guard_either(
 
     monkeypatch.setattr(suite_bench, "gated", unguarded)
     spy = f"{HEADER}  assign y = {name};\nendmodule\n"
-    ((verdict, _),) = suite_bench.strict(task, [("spy", spy)], SETTINGS, shop)
-    assert verdict.outcome is Outcome.ELABORATION_ERROR
+    (judged,) = suite_bench.strict(task, [("spy", spy)], SETTINGS, shop)
+    assert judged.verdict.outcome is Outcome.ELABORATION_ERROR
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_what_the_bench_drives_stays_driven(item: str, task: Task, shop: Shop, m
         return Accepted(code, ((code.index(top), len(top), top),))
 
     monkeypatch.setattr(suite_bench, "gated", unguarded)
-    ((verdict, _),) = suite_bench.strict(task, [("x", f"{HEADER}{item}\nendmodule\n")], SETTINGS, shop)
-    assert verdict.outcome is Outcome.REJECTED
-    assert verdict.reason is Reason.DRIVES_INPUT
+    (judged,) = suite_bench.strict(task, [("x", f"{HEADER}{item}\nendmodule\n")], SETTINGS, shop)
+    assert judged.verdict.outcome is Outcome.REJECTED
+    assert judged.verdict.reason is Reason.DRIVES_INPUT
 
 
 def test_a_child_that_drives_an_input_is_told_of(task: Task) -> None:
@@ -96,7 +96,7 @@ def test_a_bench_that_sets_parameters_is_run_without_a_module_between(task: Task
         ("needs 3", header + "  assign y = W == 3 ? a[s] : 1'b0;\nendmodule\n"),
         ("inout", header + "  assign y = 0; c i(a[0]);\nendmodule\nmodule c(inout x); endmodule\n"),
     ]
-    verdicts = [verdict for verdict, _ in suite_bench.strict(own, designs, SETTINGS, shop)]
+    verdicts = [judged.verdict for judged in suite_bench.strict(own, designs, SETTINGS, shop)]
     assert [v.outcome for v in verdicts] == [Outcome.PASSED, Outcome.PASSED, Outcome.REJECTED]
     assert "bidirectional" in verdicts[2].detail
 

@@ -8,18 +8,18 @@ import psutil
 import pytest
 
 from itertl.errors import DataError, MissingToolError
-from itertl.records import SynthesisStatus, Task
+from itertl.records import Submission, SynthesisStatus, Task
 from itertl.tools.yosys import Yosys
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import stream
-from itertl.verify.synthesis.stream import Design, synthesize
+from itertl.verify.synthesis.stream import synthesize
 
 INSTALLED = bool(importlib.util.find_spec("pyosys") or shutil.which("yosys"))
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="Yosys is not installed")
 
 
-def body(task: Task, text: str) -> Design:
-    return Design.of(task.id, f"{task.header}{text} endmodule")
+def body(task: Task, text: str) -> Submission:
+    return Submission.whole(task.id, f"{task.header}{text} endmodule")
 
 
 def test_rows_come_in_order_each_design_once_and_what_is_done_not_again(
@@ -28,14 +28,14 @@ def test_rows_come_in_order_each_design_once_and_what_is_done_not_again(
     slow = body(dff, "reg [31:0] s; always @(posedge clk) begin s <= s * s + d; q <= s[31:28]; end")
     designs = [
         slow,
-        Design.of(mux.id, mux.reference),
+        Submission.whole(mux.id, mux.reference),
         body(dff, "always @(posedge clk) q <= d;"),
-        Design.of(mux.id, "// layout\n" + mux.reference),
+        Submission.whole(mux.id, "// layout\n" + mux.reference),
         body(dff, "always @(posedge clk) begin q <= d; $display; end"),
-        Design("mux", "empty", ""),
+        Submission("mux", "empty", "", ""),
     ]
     rows = list(synthesize(designs, [dff, mux], settings))
-    assert [(r.task_id, r.code_id) for r in rows] == [d[:2] for d in (*designs[:3], *designs[4:])]
+    assert [(r.task_id, r.code_id) for r in rows] == [(d.task_id, d.code_id) for d in (*designs[:3], *designs[4:])]
     assert [r.status.value for r in rows] == ["synthesizable"] * 3 + ["unknown"] * 2
     assert rows[0].cells > rows[2].cells == 4
     again = list(synthesize(designs, {t.id: t for t in (dff, mux)}, settings, done=rows[:2]))

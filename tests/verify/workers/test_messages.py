@@ -15,6 +15,7 @@ from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Mismatch, Task, Verdict
 from itertl.verify import VerifySettings, verify
+from itertl.verify.judged import Judged
 from itertl.verify.workers.messages import Channel, receive, send
 from itertl.verify.workers.worker import Answer
 from itertl.verilog.tokens import code_id
@@ -56,7 +57,7 @@ def passed_on(message: object) -> object:
 def test_records_come_through(tmp_path: Path) -> None:
     mismatch = Mismatch(3, 1, "cycle 1", "q", "01", "0x")
     verdict = Verdict("t", "c", Outcome.MISMATCH, 0.5, outputs={"q": 0.5}, mismatch=mismatch)
-    answer = Answer((verdict,), learnt=None)
+    answer = Answer((Judged(verdict),))
     assert passed_on(answer) == answer
     settings = VerifySettings(cache=tmp_path, workers=3).of_a_worker
     assert passed_on(settings) == settings == VerifySettings(cache=False, workers=3)

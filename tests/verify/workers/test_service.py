@@ -10,11 +10,10 @@ import pytest
 
 from itertl.errors import MissingToolError, ToolError
 from itertl.outcome import Outcome
-from itertl.records import Task
+from itertl.records import Submission, Task
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers import service as module
 from itertl.verify.workers.service import Service, service_of
-from itertl.verilog.tokens import code_id
 
 WRONG = "always @(posedge clk) q <= d; endmodule"
 
@@ -27,9 +26,9 @@ def service(settings: VerifySettings, no_child_left: None) -> Iterator[Service]:
     made.close()
 
 
-def design(task: Task, code: str) -> tuple[Task, str, str]:
+def design(task: Task, code: str) -> tuple[Task, Submission]:
     """Build what a service is asked."""
-    return task, code_id(task.id, code), code
+    return task, Submission.whole(task.id, code)
 
 
 def test_verdicts_come_in_order_and_equal_designs_share_one(service: Service, dff: Task, mux: Task) -> None:
@@ -37,7 +36,7 @@ def test_verdicts_come_in_order_and_equal_designs_share_one(service: Service, df
     designs += [design(dff, ""), designs[0]]
     found = service.verdicts(designs)
     assert [v.outcome.value for v in found] == ["passed", "passed", "mismatch", "empty", "passed"]
-    assert [(v.task_id, v.code_id) for v in found] == [(t.id, i) for t, i, _ in designs]
+    assert [(v.task_id, v.code_id) for v in found] == [(t.id, d.code_id) for t, d in designs]
     assert found[4] is found[0]
     assert service.verdicts(designs[:1])[0].passed
 

@@ -25,6 +25,7 @@ from itertl.tools.icarus import Disbelief, Run, Shop, Understood, compile_argv, 
 from itertl.tools.process import Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import level
 from itertl.verify.judge import explain, gated, tool_line
+from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Finding, Log, Reading, Rule, rule_of
 from itertl.verify.official.walls import (
     KEY,
@@ -44,8 +45,6 @@ from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.tokens import to_ascii, tokens
 from itertl.verilog.tree import Tree
-
-Judged = tuple[Verdict, tuple[int, int]]  # a verdict, and the samples and mismatches that the bench counted
 
 _GOLDEN_CPU = 60.0  # seconds that a golden may take
 _OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, and times the golden's own: where a suite's limit ends early
@@ -76,7 +75,9 @@ class Golden:
     cpu: float
 
 
-def official(task: Task, completions: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop) -> list[Judged]:
+def official(
+    task: Task, completions: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
+) -> list[Judged[Verdict]]:
     """Return what the suite's own rule says about each of `completions` = (id, raw text), in their order."""
     rule, golden = rule_of(task.rule), _golden(task, settings, shop)
     seconds = rule.seconds
@@ -94,7 +95,9 @@ def official(task: Task, completions: Sequence[tuple[str, str]], settings: Verif
     return judged
 
 
-def strict(task: Task, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop) -> list[Judged]:
+def strict(
+    task: Task, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
+) -> list[Judged[Verdict]]:
     """Return the strict verdict on each of `designs` = (code_id, code), in their order."""
     rule, golden = rule_of(task.rule), _golden(task, settings, shop)
     judged = []
@@ -130,12 +133,12 @@ def check_golden(task: Task, settings: VerifySettings, shop: Shop) -> str:
     return golden if isinstance(golden, str) else ""
 
 
-def _judged(task_id: str, name: str, finding: Finding, seconds: float) -> Judged:
+def _judged(task_id: str, name: str, finding: Finding, seconds: float) -> Judged[Verdict]:
     detail = finding.detail[:MAX_DETAIL]
     share = 1.0 - finding.mismatches / finding.samples if finding.samples else float(finding.outcome is Outcome.PASSED)
     evidence = (seconds, tool_line(), level())
     verdict = Verdict(task_id, name, finding.outcome, share, detail, *evidence, reason=finding.reason)
-    return verdict, (finding.samples, finding.mismatches)
+    return Judged(verdict, finding.samples, finding.mismatches)
 
 
 @functools.lru_cache(maxsize=256)

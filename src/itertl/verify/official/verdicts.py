@@ -1,6 +1,6 @@
-"""`verify_testbench`: candidates in, verdicts of the suite's own testbench out, the suite's rule and ours side by side.
+"""`verify_testbench`: designs in, verdicts of the suite's own testbench out, the suite's rule and ours side by side.
 
-    for verdict in verify_testbench(candidates, tasks): print(verdict.official, verdict.strict)
+    for verdict in verify_testbench(designs, tasks): print(verdict.official, verdict.strict)
 
 A task's `rule` says how its bench is run and read (itertl.verify.official.rules). There is one verdict for each
 distinct completion of a task, in the order of first appearance: `official` may depend on every character of it,
@@ -8,27 +8,22 @@ distinct completion of a task, in the order of first appearance: `official` may 
 in the same worker processes.
 """
 
-import dataclasses
 import tempfile
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal
 
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task, TestbenchVerdict, Verdict
+from itertl.records import Candidate, Submission, Task, TestbenchVerdict, Verdict
 from itertl.tools.icarus import find_tools, open_shop, own_prefix, scratch
+from itertl.verify.judged import Judged
 from itertl.verify.official.bench import check_golden
 from itertl.verify.official.rules import rule_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.worker import Job
+from itertl.verify.workers.stream import Desk, Key, answered, submissions, task_of
 from itertl.verilog.extract import why_empty
-
-Key = tuple[str, str]
-Bench = Literal["official", "strict"]
 
 
 def completion_id(task_id: str, completion: str) -> str:
@@ -37,22 +32,22 @@ def completion_id(task_id: str, completion: str) -> str:
 
 
 def verify_testbench(
-    candidates: Iterable[Candidate],
+    designs: Iterable[Submission | Candidate],
     tasks: Iterable[Task] | Mapping[str, Task],
     settings: VerifySettings = VerifySettings(),  # noqa: B008 - frozen
     *,
     done: Iterable[TestbenchVerdict] = (),
 ) -> Iterator[TestbenchVerdict]:
-    """Yield one verdict for each distinct completion among `candidates`, except those in `done`.
+    """Yield one verdict for each distinct completion among `designs`, except those in `done`.
 
     Raises MissingToolError where Icarus Verilog is not installed, ConfigError for a rule that cannot be imported,
-    DataError for a candidate of an unknown task or of a task without a testbench.
+    DataError for a design of an unknown task or of a task without a testbench.
     """
     find_tools()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
     for rule in {task.rule for task in known.values()}:
         rule_of(rule)
-    return _stream(iter(candidates), known, settings, {(v.task_id, v.completion_id) for v in done})
+    return _stream(designs, known, settings, {(v.task_id, v.completion_id) for v in done})
 
 
 def check_golden_bench(task: Task, settings: VerifySettings = VerifySettings()) -> str:  # noqa: B008 - frozen
@@ -62,104 +57,52 @@ def check_golden_bench(task: Task, settings: VerifySettings = VerifySettings()) 
 
 
 def _stream(
-    source: Iterator[Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
+    handed: Iterable[Submission | Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
 ) -> Iterator[TestbenchVerdict]:
     modules = sorted({t.rule.partition(":")[0] for t in tasks.values() if t.rule})
     with Pool[Verdict](settings, modules) as pool:
-        stream = _Stream(settings, pool)
-        exhausted = False
-        while not exhausted or stream.waiting:
-            stream.take(pool.collect(0.0))
-            if (verdict := stream.next_verdict()) is not None:
-                yield verdict
-            elif exhausted or len(stream.waiting) >= settings.in_flight:
-                stream.flush()
-                stream.take(pool.collect(None))
-            elif (candidate := next(source, None)) is None:
-                exhausted = True
-            else:
-                key = candidate.task_id, completion_id(candidate.task_id, candidate.completion)
-                if key not in seen:
-                    seen.add(key)
-                    stream.add(candidate, key, _task(tasks, candidate))
+        desk = Desk(pool, settings, settings.batch)
+
+        def ask(design: Submission) -> tuple[Key, ...]:
+            task = _task(tasks, design)
+            official = desk.ask(task, _key(design)[1], design.text, "official")
+            if design.code:
+                return official, desk.ask(task, design.code_id, design.code, "strict")
+            why = why_empty(design.text)
+            return official, desk.settle(Verdict(task.id, design.code_id, Outcome.EMPTY, detail=why))
+
+        def tell(design: Submission) -> TestbenchVerdict:
+            strict = desk.answers[design.task_id, design.code_id]  # which other completions may hold, too
+            return _both(_key(design), desk.answers.pop(_key(design)), strict)
+
+        yield from answered(submissions(handed, seen, _key), desk, settings.in_flight, ask, tell)
 
 
-def _task(tasks: Mapping[str, Task], candidate: Candidate) -> Task:
-    task = tasks.get(candidate.task_id)
-    if task is None:
-        raise DataError(f"candidate of task {candidate.task_id!r}, which is not among the {len(tasks)} tasks given")
+def _key(design: Submission) -> Key:
+    return design.task_id, completion_id(design.task_id, design.text)
+
+
+def _task(tasks: Mapping[str, Task], design: Submission) -> Task:
+    task = task_of(design, tasks)
     if not task.testbench:
         raise DataError(f"the task {task.id!r} has no testbench; verify it against its reference with itertl.verify")
     return task
 
 
-@dataclasses.dataclass(slots=True)
-class _Stream:
-    """What has been pulled and not yet yielded: keys in order, both kinds of verdicts by key, the batches."""
-
-    settings: VerifySettings
-    pool: Pool[Verdict]
-    waiting: deque[tuple[Key, Key]] = dataclasses.field(default_factory=deque)
-    ready: dict[Key, Verdict] = dataclasses.field(default_factory=dict)
-    designs: set[Key] = dataclasses.field(default_factory=set)
-    task: Task | None = None
-    batches: dict[Bench, list[tuple[str, str]]] = dataclasses.field(
-        default_factory=lambda: {"official": [], "strict": []}
+def _both(key: Key, official: Judged[Verdict], strict: Judged[Verdict]) -> TestbenchVerdict:
+    counted = strict if strict.samples else official
+    return TestbenchVerdict(
+        task_id=key[0],
+        completion_id=key[1],
+        code_id=strict.verdict.code_id,
+        official=official.verdict.outcome,
+        strict=strict.verdict.outcome,
+        samples=counted.samples,
+        mismatches=counted.mismatches,
+        official_detail=official.verdict.detail,
+        strict_detail=strict.verdict.detail,
+        seconds=official.verdict.seconds + strict.verdict.seconds,
+        tools=official.verdict.tools or strict.verdict.tools,
+        sandbox=official.verdict.sandbox or strict.verdict.sandbox,
+        reason=strict.verdict.reason,
     )
-
-    def add(self, candidate: Candidate, key: Key, task: Task) -> None:
-        """Put a completion, and its design unless that is known, into the batches of its task."""
-        design = candidate.task_id, candidate.code_id
-        self.waiting.append((key, design))
-        if self.task is not None and self.task.id != task.id:
-            self.flush()
-        self.task = task
-        self._put("official", key, candidate.completion)
-        if not candidate.code:
-            self.ready[design] = Verdict(*design, Outcome.EMPTY, detail=why_empty(candidate.completion))
-        elif design not in self.designs:
-            self._put("strict", design, candidate.code)
-        self.designs.add(design)
-
-    def _put(self, bench: Bench, key: Key, text: str) -> None:
-        self.batches[bench].append((key[1], text))
-        if len(self.batches[bench]) >= self.settings.batch:
-            self._send(bench)
-
-    def flush(self) -> None:
-        """Hand the batches being filled to the workers."""
-        self._send("official")
-        self._send("strict")
-
-    def _send(self, bench: Bench) -> None:
-        if self.task is not None and self.batches[bench]:
-            self.pool.submit(Job(self.task, tuple(self.batches[bench]), self.settings, bench=bench))
-            self.batches[bench] = []
-
-    def take(self, verdicts: Iterable[Verdict]) -> None:
-        """Keep verdicts until it is their turn; those on designs for as long as completions may repeat them."""
-        self.ready.update({(v.task_id, v.code_id): v for v in verdicts})
-
-    def next_verdict(self) -> TestbenchVerdict | None:
-        """Return the verdict whose turn it is, or None if one half of it has not arrived."""
-        if not self.waiting or any(key not in self.ready for key in self.waiting[0]):
-            return None
-        key, design = self.waiting.popleft()
-        official, strict = self.ready.pop(key), self.ready[design]
-        counts = self.pool.counts.get(design, (0, 0))
-        samples, mismatches = counts if counts[0] else self.pool.counts.get(key, (0, 0))
-        return TestbenchVerdict(
-            task_id=key[0],
-            completion_id=key[1],
-            code_id=design[1],
-            official=official.outcome,
-            strict=strict.outcome,
-            samples=samples,
-            mismatches=mismatches,
-            official_detail=official.detail,
-            strict_detail=strict.detail,
-            seconds=official.seconds + strict.seconds,
-            tools=official.tools or strict.tools,
-            sandbox=official.sandbox or strict.sandbox,
-            reason=strict.reason,
-        )

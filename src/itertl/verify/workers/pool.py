@@ -17,19 +17,17 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Generic, TypeVar, cast
+from typing import IO, Generic, cast
 
 from itertl.errors import ToolError
-from itertl.records import Synthesis, Verdict
 from itertl.tools.icarus import own_prefix, scratch, sweep_left
 from itertl.tools.sandbox.keeper import require
 from itertl.tools.sandbox.levels import environment
-from itertl.verify.judge import Known
+from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.messages import Channel
-from itertl.verify.workers.worker import Answer, Job, Waves, import_variables
+from itertl.verify.workers.worker import Answer, Job, import_variables
 
-R = TypeVar("R", Verdict, Synthesis)
 _COMMAND = "from itertl.verify.workers.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
 _MOST_BROKEN = 8
@@ -63,9 +61,7 @@ class Pool(Generic[R]):
     """Worker processes that judge jobs; use as a context manager, which ends them all.
 
     All jobs of a pool get answers of one kind, R: verdicts, or (with the bench "synthesis") what Yosys makes of them.
-    `waves` holds, by (task_id, code_id), what jobs asked for with their flag of that name; `counts` likewise what a
-    suite's bench counted: samples and mismatches. `modules` are a user's, which workers import before they confine
-    themselves.
+    `modules` are a user's, which workers import before they confine themselves.
     """
 
     def __init__(self, settings: VerifySettings, modules: Sequence[str] = ()) -> None:
@@ -77,9 +73,6 @@ class Pool(Generic[R]):
         self._workers: list[_Worker] = []
         self._queue: deque[_Ticket] = deque()
         self._home: dict[str, _Worker] = {}  # the worker that holds a task's reference
-        self.waves: dict[tuple[str, str], Waves] = {}
-        self.learnt: dict[str, Known] = {}
-        self.counts: dict[tuple[str, str], tuple[int, int]] = {}
         self._broken = 0  # workers that ended by an exception since the last answer
 
     def __enter__(self) -> "Pool[R]":
@@ -95,35 +88,35 @@ class Pool(Generic[R]):
         self._queue.append(_Ticket(dataclasses.replace(job, settings=job.settings.of_a_worker)))
         self._hand_out()
 
-    def collect(self, wait: float | None) -> list[R]:
-        """Return the verdicts that have arrived, after waiting at most `wait` seconds (None: until there are some)."""
-        verdicts: list[R] = []
+    def collect(self, wait: float | None) -> list[Judged[R]]:
+        """Return the answers that have arrived, after waiting at most `wait` seconds (None: until there are some)."""
+        arrived: list[Judged[R]] = []
         while True:
             self._hand_out()
             busy = [w for w in self._workers if w.held]
             if not busy:
                 if wait is None:
                     raise ToolError("verification has lost a job: no worker is at work on what is still awaited")
-                return verdicts
+                return arrived
             for worker in _ready(busy, 1.0 if wait is None else wait):
-                verdicts += self._read(worker)
+                arrived += self._read(worker)
             for worker in [w for w in busy if time.monotonic() - w.heard > _DEADLINE]:
                 worker.process.kill()
-            if verdicts or wait is not None:
+            if arrived or wait is not None:
                 self._hand_out()
-                return verdicts
+                return arrived
 
-    def _read(self, worker: _Worker) -> list[R]:
+    def _read(self, worker: _Worker) -> list[Judged[R]]:
         answers, ended = worker.channel.receive()
-        verdicts = [verdict for answer in answers for verdict in self._answer(worker, answer)]
-        return verdicts + self._bury(worker) if ended else verdicts
+        arrived = [judged for answer in answers for judged in self._answer(worker, answer)]
+        return arrived + self._bury(worker) if ended else arrived
 
-    def _answer(self, worker: _Worker, answer: Answer) -> list[R]:
+    def _answer(self, worker: _Worker, answer: Answer) -> list[Judged[R]]:
         worker.heard = time.monotonic()
         if not worker.held:
             raise ToolError("a verification worker answered what nobody had asked: do not trust it")
         ticket = worker.held[0]
-        if not answer.verdicts:
+        if not answer.judged:
             ticket.gate_passed = True
             return []
         worker.held.popleft()
@@ -131,13 +124,9 @@ class Pool(Generic[R]):
         if answer.failed and ticket.failures < self._settings.retries:
             self._queue.appendleft(dataclasses.replace(ticket, failures=ticket.failures + 1, gate_passed=False))
             return []
-        if answer.learnt is not None:
-            self.learnt[ticket.job.task.id] = answer.learnt
-        self.waves.update({(v.task_id, v.code_id): w for v, w in zip(answer.verdicts, answer.waves, strict=False)})
-        self.counts.update({(v.task_id, v.code_id): c for v, c in zip(answer.verdicts, answer.counts, strict=False)})
-        return cast("list[R]", list(answer.verdicts))
+        return cast("list[Judged[R]]", list(answer.judged))
 
-    def _bury(self, worker: _Worker) -> list[R]:
+    def _bury(self, worker: _Worker) -> list[Judged[R]]:
         """Take a dead worker's jobs back; decide about a single one that has now died often enough."""
         status = worker.process.wait()
         self._broken += status > 0
@@ -165,9 +154,9 @@ class Pool(Generic[R]):
             self._queue.appendleft(dataclasses.replace(ticket, gate_passed=False))
             return []
         if fault and not ticket.gate_passed:
-            return cast("list[R]", list(ticket.job.refused_in_reading()))
+            return cast("list[Judged[R]]", list(ticket.job.refused_in_reading()))
         detail = f"the worker process died {ticket.deaths} times (status {status})"
-        return cast("list[R]", list(ticket.job.without_answer(detail)))
+        return cast("list[Judged[R]]", list(ticket.job.without_answer(detail)))
 
     def _hand_out(self) -> None:
         while self._queue:

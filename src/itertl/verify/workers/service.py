@@ -1,6 +1,6 @@
 """Verification that stays: worker processes that serve calls from any thread of this process, until it ends.
 
-    service_of(VerifySettings(workers=4)).verdicts([(task, code_id, code), ...])       # one Verdict each, in order
+    service_of(VerifySettings(workers=4)).verdicts([(task, submission), ...])       # one Verdict each, in order
 
 Calls that overlap are put together by task, so that candidates of many threads share simulations; equal designs are
 verified once, and known verdicts come from the cache. A task's id stands for its content. No call waits for ever:
@@ -13,24 +13,24 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 from itertl.errors import ToolError
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Submission, Task, Verdict
 from itertl.tools.icarus import find_tools
 from itertl.verify.cache import Cache, open_cache
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.worker import Job
+from itertl.verify.workers.stream import Desk, Key
+from itertl.verilog.extract import why_empty
 
 PATIENCE = 180.0  # seconds without any answer; a simulation has far tighter limits of its own
 _PAUSE = 0.01  # seconds between looks at new calls while workers are busy
 _GOODBYE = 10.0  # seconds that the end of the process waits for the workers'
 
-Key = tuple[Task, str]
-Design = tuple[Task, str, str]
+Question = tuple[Task, Submission]
 
 
 class Service:
@@ -44,19 +44,19 @@ class Service:
         self._settings = settings
         self.patience = patience
         self._changed = threading.Condition()
-        self._asked: list[Design] = []
+        self._asked: list[Question] = []
         self._open: dict[Key, Future[Verdict]] = {}
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    def verdicts(self, designs: Sequence[Design]) -> list[Verdict]:
-        """Return a verdict for each of `designs` = (task, code_id, code), in their order; from any thread.
+    def verdicts(self, questions: Sequence[Question]) -> list[Verdict]:
+        """Return a verdict for each of `questions` = (task, design), in their order; from any thread.
 
         Raise MissingToolError where Icarus Verilog is not installed, ToolError where no worker can be kept alive.
         """
         find_tools()
         with self._changed:
-            futures = [self._ask(*design) for design in designs]
+            futures = [self._ask(*question) for question in questions]
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="itertl-verify", daemon=True)
                 self._thread.start()
@@ -71,19 +71,18 @@ class Service:
         if self._thread is not None:
             self._thread.join(_GOODBYE)
 
-    def _ask(self, task: Task, code_id: str, code: str) -> "Future[Verdict]":
-        key = (task, code_id)
+    def _ask(self, task: Task, design: Submission) -> "Future[Verdict]":
+        key = (task.id, design.code_id)
         if key in self._open:
             return self._open[key]
         future: Future[Verdict] = Future()
         if self._closing:
             future.set_exception(ToolError("verification has been closed"))
-        elif not code:
-            detail = "no complete module in the completion"
-            future.set_result(Verdict(task.id, code_id, Outcome.EMPTY, detail=detail))
+        elif not design.code:
+            future.set_result(Verdict(*key, Outcome.EMPTY, detail=why_empty(design.text)))
         else:
             self._open[key] = future
-            self._asked.append((task, code_id, code))
+            self._asked.append((task, design))
         return future
 
     def _run(self) -> None:
@@ -91,13 +90,12 @@ class Service:
             try:
                 workers: Pool[Verdict] = Pool(self._settings)
                 with contextlib.closing(open_cache(self._settings)) as cache, workers as pool:
-                    self._serve(pool, cache)
+                    self._serve(Desk(pool, self._settings, self._settings.together, cache), cache)
             except Exception as error:  # the boundary of the thread: whoever waits has to know
                 self._fail(error)
 
-    def _serve(self, pool: Pool[Verdict], cache: Cache) -> None:
+    def _serve(self, desk: Desk[Verdict], cache: Cache) -> None:
         """Pass on what is asked and what is answered, until the service is closed or the workers are stuck."""
-        judging: dict[tuple[str, str], Design] = {}
         heard = time.monotonic()
         while True:
             if not self._open:
@@ -109,28 +107,17 @@ class Service:
                 if self._closing:
                     return
                 asked, self._asked = self._asked, []
-            unknown = [design for design in asked if not self._recall(design, cache)]
-            judging |= {(task.id, code_id): (task, code_id, code) for task, code_id, code in unknown}
-            for job in _jobs(unknown, self._settings, cache):
-                pool.submit(job)
-            for verdict in pool.collect(_PAUSE):
+            for task, design in sorted(asked, key=lambda question: question[0].id):  # for jobs of one task each
+                desk.ask(task, design.code_id, design.code)
+            desk.flush()
+            if desk.collect(_PAUSE):
                 heard = time.monotonic()
-                task, code_id, code = judging.pop((verdict.task_id, verdict.code_id))
-                cache.keep(verdict, code, task)
-                if (learnt := pool.learnt.pop(task.id, None)) is not None:
-                    cache.keep_reference(task, learnt)
-                self._deliver((task, code_id), verdict)
+            while desk.answers:
+                key, judged = desk.answers.popitem()
+                self._deliver(key, judged.verdict)
             if self._open and time.monotonic() - heard > self.patience:
                 self._give_up()
                 return
-
-    def _recall(self, design: Design, cache: Cache) -> bool:
-        """Deliver the verdict on a design if it is known."""
-        task, code_id, code = design
-        known = cache.find(Candidate(task.id, 0, 0, 0, "", "", code, code_id), task)
-        if known is not None:
-            self._deliver((task, code_id), known)
-        return known is not None
 
     def _deliver(self, key: Key, verdict: Verdict) -> None:
         with self._changed:
@@ -140,7 +127,7 @@ class Service:
     def _give_up(self) -> None:
         detail = f"no worker answered for {self.patience:g} s"
         for key in list(self._open):
-            self._deliver(key, Verdict(key[0].id, key[1], Outcome.TOOL_ERROR, detail=detail))
+            self._deliver(key, Verdict(*key, Outcome.TOOL_ERROR, detail=detail))
 
     def _fail(self, error: Exception) -> None:
         with self._changed:
@@ -149,18 +136,6 @@ class Service:
             self._asked.clear()
         for future in futures:
             future.set_exception(error)
-
-
-def _jobs(designs: Iterable[Design], settings: VerifySettings, cache: Cache) -> Iterator[Job]:
-    """Put designs of one task together, at most `settings.together` in a job."""
-    by_task: dict[Task, list[tuple[str, str]]] = {}
-    for task, code_id, code in designs:
-        by_task.setdefault(task, []).append((code_id, code))
-    size = settings.together
-    for task, group in by_task.items():
-        known = cache.find_reference(task)
-        for start in range(0, len(group), size):
-            yield Job(task, tuple(group[start : start + size]), settings, known=known)
 
 
 _services: dict[VerifySettings, Service] = {}

@@ -27,7 +27,8 @@ from itertl.records import Synthesis, SynthesisStatus, Task, Verdict
 from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.sandbox.keeper import Plan, goes_down_with, keep
 from itertl.tools.sandbox.levels import confine
-from itertl.verify.judge import Known, Reference, gated, judge, prepare
+from itertl.verify.judge import gated, judge, prepare
+from itertl.verify.judged import Judged, Known, Reference
 from itertl.verify.official.bench import official, strict
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis.design import synthesis
@@ -38,11 +39,15 @@ _KEPT_REFERENCES = 64
 _FRONT_END_BYTES = 3 << 30
 
 
+Bench = Literal["", "official", "strict", "synthesis"]
+AnyJudged = Judged[Verdict] | Judged[Synthesis]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Job:
     """One batch: a task and its designs (code_id, code).
 
-    `careful` announces the end of the gate for each; `waves` asks for the traces beside the verdicts. `bench` names
+    `careful` announces the end of the gate for each; `waves` asks for what the verdicts were read from. `bench` names
     the judge: "" is the reference, "official" and "strict" are the suite's own testbench, "synthesis" is Yosys, whose
     answers are no verdicts. For "official" a design is the raw completion. `known` is what an earlier simulation of
     the reference gave.
@@ -53,46 +58,34 @@ class Job:
     settings: VerifySettings
     careful: bool = False
     waves: bool = False
-    bench: Literal["", "official", "strict", "synthesis"] = ""
+    bench: Bench = ""
     known: Known | None = None
 
-    def refused_in_reading(self) -> tuple[Verdict | Synthesis, ...]:
+    def refused_in_reading(self) -> tuple[AnyJudged, ...]:
         """Return what is said of designs that end each process that reads them."""
         detail = "front-end resources: reading it ends the process each time"
         return self.without_answer(detail, Outcome.REJECTED, Reason.FRONT_END)
 
     def without_answer(
         self, detail: str, outcome: Outcome = Outcome.TOOL_ERROR, reason: Reason | None = None
-    ) -> tuple[Verdict | Synthesis, ...]:
+    ) -> tuple[AnyJudged, ...]:
         """Return what is said of the designs where there is no other answer; of a synthesis, that it is unknown."""
         if self.bench == "synthesis":
             status = SynthesisStatus.UNKNOWN
-            return tuple(Synthesis(self.task.id, i, status, detail=detail) for i, _ in self.designs)
-        return tuple(Verdict(self.task.id, i, outcome, detail=detail, reason=reason) for i, _ in self.designs)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Waves:
-    """What a verdict was read from: the task's reference, and the candidate's trace ("" where it gave none)."""
-
-    reference: Reference | str
-    trace: str
+            return tuple(Judged(Synthesis(self.task.id, i, status, detail=detail)) for i, _ in self.designs)
+        said = (Verdict(self.task.id, i, outcome, detail=detail, reason=reason) for i, _ in self.designs)
+        return tuple(map(Judged, said))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """The verdicts on a job, or what Yosys makes of its designs; with none, its only design has passed the gate.
+    """What is said of the designs of a job, in their order; with nothing, its only design has passed the gate.
 
-    `failed`: the verdicts are tool errors of the moment, and the job is worth another attempt. `waves` is empty, or
-    parallel to `verdicts`; so is `counts`, the samples and mismatches that a suite's bench counted.
-    `learnt` is what simulating the reference gave, where that was done.
+    `failed`: these are tool errors of the moment, and the job is worth another attempt.
     """
 
-    verdicts: tuple[Verdict | Synthesis, ...] = ()
+    judged: tuple[AnyJudged, ...] = ()
     failed: bool = False
-    waves: tuple[Waves, ...] = ()
-    counts: tuple[tuple[int, int], ...] = ()
-    learnt: Known | None = None
 
 
 def import_variables(modules: Sequence[str]) -> dict[str, str]:
@@ -154,11 +147,10 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
     try:
         if job.bench == "synthesis":
             asked = ((job.task.id, code_id, code) for code_id, code in job.designs)
-            return Answer(tuple(synthesis(design, job.task.top, job.settings, shop) for design in asked))
+            return Answer(tuple(Judged(synthesis(design, job.task.top, job.settings, shop)) for design in asked))
         if job.bench:
             judge_bench = official if job.bench == "official" else strict
-            found = judge_bench(job.task, job.designs, job.settings, shop)
-            return Answer(tuple(v for v, _ in found), counts=tuple(c for _, c in found))
+            return Answer(tuple(judge_bench(job.task, job.designs, job.settings, shop)))
         learnt = None
         if job.task not in references:
             new = prepare(job.task, job.settings, shop, job.known) if job.task.reference else "no reference"
@@ -169,10 +161,16 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
             references.popitem(last=False)
         reference = references[job.task]
         judged = judge(job.task, reference, job.designs, job.settings, shop)
-        waves = tuple(Waves(j.against or reference, j.trace) for j in judged) if job.waves else ()
-        return Answer(tuple(j.verdict for j in judged), waves=waves, learnt=learnt)
+        return Answer(tuple(_sent(j, reference, job.waves, None if n else learnt) for n, j in enumerate(judged)))
     except (ItertlError, OSError, UnicodeError) as error:
         return Answer(job.without_answer(f"{type(error).__name__}: {error}"), True)
+
+
+def _sent(judged: Judged[Verdict], reference: Reference | str, waves: bool, learnt: Known | None) -> Judged[Verdict]:
+    """Return what the pool hears of a design: what a verdict was read from is much, and seldom asked for."""
+    if not waves or isinstance(reference, str):
+        return dataclasses.replace(judged, trace="", against=None, learnt=learnt)
+    return dataclasses.replace(judged, against=judged.against or reference, learnt=learnt)
 
 
 def start() -> None:
