@@ -70,8 +70,13 @@ class TinyConfig(Section):
 
     @property
     def heads(self) -> int:
-        """Attention heads; half as many hold keys and values."""
+        """Attention heads."""
         return self.width // self.head
+
+    @property
+    def kv_heads(self) -> int:
+        """Heads of keys and values: half as many, where that divides them."""
+        return self.heads // 2 if self.heads % 2 == 0 else self.heads
 
 
 class PretrainConfig(Section):

@@ -1,13 +1,22 @@
 """The stage that makes a tiny base: with random weights, or after reading generated tasks."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from tests.conftest import SHAPE
 
 from itertl.config import PolicyConfig, TinyConfig
 from itertl.policy.load import load_policy
+from itertl.policy.tiny import build_tiny
 from itertl.training.stages import obtain_base
+
+
+@pytest.mark.parametrize("width", [32, 64, 96, 160])
+def test_any_multiple_of_32_is_a_width(tokenizer: Any, width: int) -> None:
+    model = build_tiny(TinyConfig(width=width, layers=1), tokenizer, 1)
+    assert model(input_ids=torch.tensor([[1, 2, 3]])).logits.shape == (1, 3, len(tokenizer))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])

@@ -33,7 +33,7 @@ def load_model(config: Config) -> Model:
             tiny.width,
             3 * tiny.width,
             tiny.heads,
-            max(1, tiny.heads // 2),
+            tiny.kv_heads,
             size,
             tiny.vocabulary,
             tiny.context,

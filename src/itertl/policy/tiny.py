@@ -44,7 +44,7 @@ def build_tiny(shape: TinyConfig, tokenizer: Any, seed: int) -> Any:
         intermediate_size=3 * shape.width,
         num_hidden_layers=shape.layers,
         num_attention_heads=shape.heads,
-        num_key_value_heads=max(1, shape.heads // 2),
+        num_key_value_heads=shape.kv_heads,
         max_position_embeddings=shape.context,
         tie_word_embeddings=True,
         bos_token_id=tokenizer.bos_token_id,
