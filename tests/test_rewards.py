@@ -123,7 +123,7 @@ def test_a_passing_tool_error_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -
 
 def test_training_ends_where_most_verdicts_are_tool_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch)
-    with pytest.raises(ToolError, match="of the last 64 verdicts are tool errors, vvp crashed"):
+    with pytest.raises(ToolError, match=r"of the last 64 verdicts are tool errors.*vvp crashed"):
         functional_reward(["p"] * 64, [REFERENCE] * 64, reference=[REFERENCE] * 64)
 
 

@@ -25,6 +25,7 @@ from itertl.outcome import Outcome
 from itertl.records import Submission, Task, Verdict
 from itertl.score import score as score_of
 from itertl.verify.settings import VerifySettings
+from itertl.verify.tool_errors import refuse_tool_errors
 from itertl.verify.workers.service import service_of
 
 Message = Mapping[str, Any]
@@ -161,7 +162,7 @@ def _watch(verdicts: Sequence[Verdict]) -> None:
             return
         _last.clear()
     last = next((v.detail for v in reversed(verdicts) if v.outcome is Outcome.TOOL_ERROR), "")
-    raise ToolError(f"{count} of the last {_REMEMBERED} verdicts are tool errors, {last}; run `itertl doctor`")
+    refuse_tool_errors(count, _REMEMBERED, _MOST_SHARE, last, which="the last ")
 
 
 @functools.lru_cache(maxsize=4096)

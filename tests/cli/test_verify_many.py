@@ -255,7 +255,7 @@ def test_tool_errors_are_kept_counted_and_tried_again(folder: Path) -> None:
     broken = f"{binaries}:{os.environ['PATH']}"
     status, _, err = many(folder, PATH=broken)
     assert status == 3
-    assert "rows have a tool error" in err
+    assert "verdicts are tool errors" in err
     kept = verdicts(folder, "out.jsonl.partial")
     assert 3 <= sum(v["outcome"] == "tool_error" for v in kept) < 20
     status, out, err = many(folder, "--tool-errors", "1", PATH=broken)

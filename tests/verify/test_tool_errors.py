@@ -17,7 +17,8 @@ from itertl.tools.icarus import Shop, find_tools
 from itertl.verify import VerifySettings, verify
 from itertl.verify.judge import judge, prepare
 from itertl.verify.judged import Reference
-from itertl.verify.stage import STREAK, verify_stage
+from itertl.verify.stage import fault, verify_stage
+from itertl.verify.tool_errors import STREAK, bounded
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -182,3 +183,15 @@ def test_a_tool_that_vanishes_is_no_verdict_and_names_itself(
     assert rest[-1].outcome is Outcome.TOOL_ERROR
     assert "vvp is not installed" in rest[-1].detail
     assert {v.outcome for v in rest} <= {Outcome.TOOL_ERROR, Outcome.PASSED}
+
+
+def test_a_bound_holds_at_the_end_and_where_nothing_else_comes_any_more() -> None:
+    good, bad = Verdict("a", "c", Outcome.PASSED), Verdict("b", "c", Outcome.TOOL_ERROR, detail="vvp is gone")
+    assert list(bounded([bad, bad, good], 0.0, fault)) == [bad, bad, good]  # two may always be
+    with pytest.raises(ToolError, match=r"3 of 4 verdicts are tool errors, .* share of 0.5 .*: vvp is gone; run"):
+        list(bounded([bad, good, bad, bad], 0.5, fault))
+    assert len(list(bounded([good, bad, bad, bad], 0.75, fault))) == 4
+    assert len(list(bounded([bad] * 3, 0.05, fault, sound=97))) == 3
+    seen: list[Verdict] = []
+    with pytest.raises(ToolError, match=f"{STREAK} of {STREAK + 1} verdicts"):
+        seen.extend(bounded((dataclasses.replace(bad, task_id=str(n)) for n in range(99)), 0.5, fault, sound=1))

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from itertl.config import VerifyConfig
 from itertl.disk import names
 from itertl.disk.artefacts import Rows
-from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.progress import progress
 from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
 from itertl.verify.official.rules import rule_of
 from itertl.verify.official.verdicts import completion_id, verify_testbench
-from itertl.verify.stage import FEW, counted, settings_from
+from itertl.verify.stage import counted, settings_from
+from itertl.verify.tool_errors import bounded
 
 MISSING = "missing"
 Finder = Callable[[Candidate], TestbenchVerdict | None]
@@ -69,30 +69,24 @@ def by_testbench(
     """Yield one verdict for each distinct completion, after the ones in `done`.
 
     Tool errors among `done` are tried again; the later verdict counts. Raise ToolError where more than
-    `tool_error_share` are the tools' failures. Problems whose reference does not pass the suite's bench are not among
-    these: that is the suite's defect.
+    `tool_error_share` are the tools' failures, at the end, or as soon as there is nothing else any more. Problems whose
+    reference does not pass the suite's bench are not among these: that is the suite's defect.
     """
-    sound = [verdict for verdict in done if not _failed(verdict)]
-    total, failed, last = len(sound), 0, ""
+    sound = [verdict for verdict in done if _fault(verdict) is None]
     with progress("running testbenches", None) as advance:
         advance.found(len(sound))
         told = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.completion))
-        drawn = answers(told, tasks)
-        for verdict in verify_testbench(drawn, tasks, settings_from(config), done=sound):
-            total += 1
-            if _failed(verdict):
-                failed, last = failed + 1, verdict.detail
+        drawn, settings = answers(told, tasks), settings_from(config)
+        for verdict in bounded(
+            verify_testbench(drawn, tasks, settings, done=sound), config.tool_error_share, _fault, len(sound)
+        ):
             advance(1)
             yield verdict
-    if failed > max(FEW, config.tool_error_share * total):
-        raise ToolError(
-            f"{failed} of {total} verdicts are tool errors, more than verify.tool_error_share="
-            f"{config.tool_error_share}; last one: {last}; run `itertl doctor`, then the same command again"
-        )
 
 
-def _failed(verdict: TestbenchVerdict) -> bool:
-    return verdict.reference_passes and Outcome.TOOL_ERROR in (verdict.official, verdict.strict)
+def _fault(verdict: TestbenchVerdict) -> str | None:
+    failed = verdict.reference_passes and Outcome.TOOL_ERROR in (verdict.official, verdict.strict)
+    return verdict.detail if failed else None
 
 
 def strict_verdicts(judged: Iterable[TestbenchVerdict], *, done: Sequence[Verdict] = ()) -> Iterator[Verdict]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from itertl.errors import ToolError, UsageError
+from itertl.errors import UsageError
 from itertl.evaluation.answers import read_answers
 from itertl.evaluation.ledger import Ledger, Tally, line_of, open_ledger
 from itertl.outcome import Outcome
@@ -28,8 +28,8 @@ from itertl.tools.icarus import tool_versions
 from itertl.verify.engine import verify
 from itertl.verify.judge import stimuli_line
 from itertl.verify.settings import VerifySettings
+from itertl.verify.tool_errors import refuse_tool_errors
 
-FEW = 2  # tool errors that every job may have, however short
 WINDOW = 4096  # rows
 
 
@@ -151,12 +151,8 @@ class _Work:
         """Raise ToolError where the tools fail too often."""
         errors = self.ledger.tally.tool_errors
         count = self.ledger.tally.outcomes[Outcome.TOOL_ERROR]
-        if count > max(FEW, self.job.tool_error_share * self.rows):
-            raise ToolError(
-                f"{count} of {self.rows} rows have a tool error, more than a share of "
-                f"{self.job.tool_error_share}; the most frequent one is {errors.most_common(1)[0][0]}. The verdicts so "
-                f"far are kept; run `itertl doctor`, then the same command again"
-            )
+        often = errors.most_common(1)
+        refuse_tool_errors(count, self.rows, self.job.tool_error_share, often[0][0] if often else "")
 
 
 def _counted(verdicts: Iterator[Verdict], advance: Advance) -> Iterator[Verdict]:

@@ -5,15 +5,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from itertl.config import VerifyConfig
 from itertl.disk.artefacts import Stream
-from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.progress import Advance, progress
 from itertl.records import Candidate, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
-
-STREAK = 8  # tasks in a row without a verdict: the tools are broken
-FEW = 2  # tool errors that every run may have, however short
+from itertl.verify.tool_errors import bounded
 
 
 def settings_from(config: VerifyConfig) -> VerifySettings:
@@ -54,25 +51,16 @@ def verify_stage(
     `tool_error_share` of the verdicts are the tools' failures, at the end, or as soon as there is nothing else any
     more: such a run would measure the machine, not the policy.
     """
-    sound = [verdict for verdict in done if verdict.outcome is not Outcome.TOOL_ERROR]
-    count, failed, last = len(sound), 0, ""
-    streak: set[str] = set()
+    sound = [verdict for verdict in done if fault(verdict) is None]
     with progress("verifying", None) as advance:
         advance.found(len(sound))
         drawn = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.code_id))
-        for verdict in verify(drawn, tasks, settings_from(config), done=sound):
-            count += 1
-            if verdict.outcome is Outcome.TOOL_ERROR:
-                failed, last = failed + 1, verdict.detail
-                streak.add(verdict.task_id)
-            else:
-                streak.clear()
+        settings = settings_from(config)
+        for verdict in bounded(verify(drawn, tasks, settings, done=sound), config.tool_error_share, fault, len(sound)):
             advance(1)
             yield verdict
-            if len(streak) >= STREAK and failed > config.tool_error_share * count:
-                break
-    if failed > max(FEW, config.tool_error_share * count):
-        raise ToolError(
-            f"{failed} of {count} verdicts are tool errors, more than verify.tool_error_share="
-            f"{config.tool_error_share}; last one: {last}; run `itertl doctor`, then the same command again"
-        )
+
+
+def fault(verdict: Verdict) -> str | None:
+    """Return what a tool error says, None for a verdict."""
+    return verdict.detail if verdict.outcome is Outcome.TOOL_ERROR else None

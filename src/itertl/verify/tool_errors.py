@@ -1,7 +1,7 @@
 """How many tool errors a stream of verdicts may hold: beyond that it measures the machine, not the policy.
 
 for verdict in bounded(verify(candidates, tasks), 0.02, fault=lambda v: v.detail if failed(v) else None): ...
-refuse_tool_errors(failed, total, share, said)                      # for what counts by itself; raises ToolError
+refuse_tool_errors(failed, total, share, said)                 # where the counting is done elsewhere; raises ToolError
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -40,10 +40,13 @@ def bounded(
     refuse_tool_errors(failed, total, share, last)
 
 
-def refuse_tool_errors(failed: int, total: int, share: float, said: str) -> None:
-    """Raise ToolError, with what was `said`, where more than `share` of `total`, and more than FEW, have failed."""
+def refuse_tool_errors(failed: int, total: int, share: float, said: str, which: str = "") -> None:
+    """Raise ToolError, with what was `said`, where more than `share` of `total`, and more than FEW, have failed.
+
+    `which` verdicts those are is told where they are not all.
+    """
     if failed > max(FEW, share * total):
         raise ToolError(
-            f"{failed} of {total} verdicts are tool errors, more than the share of {share:g} that may be; one of them: "
-            f"{said}; run `itertl doctor`, then the same command again: what is verified is kept"
+            f"{failed} of {which}{total} verdicts are tool errors, more than the share of {share:g} that may be; one "
+            f"of them: {said}; run `itertl doctor`, then the same command again"
         )
