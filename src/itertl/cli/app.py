@@ -89,6 +89,19 @@ def run(
 
 
 @app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="folder that receives itertl.yaml")] = Path(),
+    for_: Annotated[
+        str | None, typer.Option("--for", help="quickstart, adapters or chat; by default what this machine can use")
+    ] = None,
+) -> None:
+    """Write a commented config to start from: the quick-start, adapters on one GPU, or a model behind a chat API."""
+    from itertl.commands.init import write_start
+
+    write_start(directory, for_, console)
+
+
+@app.command()
 def report(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="run directory, or the --out of an eval")],
 ) -> None:
