@@ -239,7 +239,8 @@ class Verdict(Record):
     for each output by name; 0 and empty where nothing was simulated. `detail` is one sentence for people: the first
     mismatch, or the tool's message. `reason` is what programs decide by, None where the outcome says it all. `seconds`
     is wall time. `stimuli` names what, with the reference, gives the stimuli again. `formal` is proved, refuted or
-    unknown, "" where equivalence was not asked for.
+    unknown, "" where equivalence was not asked for. `unexercised` are short facts about what
+    `passed` does not speak of: outputs, register bits and branches of the reference that no stimulus moved or reached.
     """
 
     task_id: str
@@ -255,6 +256,7 @@ class Verdict(Record):
     stimuli: str = ""  # such as "bench 2 seed 0 cycles 300 vectors 300"
     formal: str = ""
     reason: Reason | None = None
+    unexercised: tuple[str, ...] = ()  # of the reference, of one that passed; such as "led never became 1"
 
     @property
     def passed(self) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from itertl.records import Candidate, Task
 from itertl.tools.icarus import open_shop
 from itertl.verify import VerifySettings, verify
-from itertl.verify.explore import Probe
+from itertl.verify.coverage import Probe
 from itertl.verify.judge import prepare
 from itertl.verify.judged import Known, Reference
 from itertl.verify.replay import replay
@@ -91,7 +91,7 @@ def test_the_probe_shows_registers_in_instances_and_leaves_out_memories(tmp_path
     interface = read_interface(NESTED, "top")
     design = inspect(NESTED, "top", interface.ports)
     assert isinstance(design, Accepted)
-    probe = Probe.of(design, interface)
+    probe = Probe.of(design, interface, pointed=False)
     assert probe is not None
     assert probe.widths == (2, 4, 1, 4, 1)
     assert "lane[1].p.old" in probe.design.code

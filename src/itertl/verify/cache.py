@@ -18,8 +18,9 @@ import json
 import os
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from itertl.disk.user_cache import OFF, VARIABLE, user_cache
 from itertl.errors import DataError
@@ -32,6 +33,7 @@ from itertl.verify.judged import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra
 from itertl.verify.store import Store
+from itertl.verify.walks import Hold
 from itertl.verilog.guard import MAX_CHARACTERS
 from itertl.verilog.tokens import normalise
 
@@ -92,9 +94,10 @@ class Cache:
         try:
             row = json.loads(text)
             trace = zlib.decompress(b64decode(row["trace"])).decode("ascii")
-            extras = tuple(Extra(str(kind), int(number), int(cycles)) for kind, number, cycles in row["extras"])
+            extras = tuple(_extra(*fields) for fields in row["extras"])
             settled = zlib.decompress(b64decode(row["settled"])).decode("ascii")
-            return Known(trace, float(row["compiling"]), float(row["running"]), extras, settled)
+            unexercised = tuple(str(fact) for fact in row["unexercised"])
+            return Known(trace, float(row["compiling"]), float(row["running"]), extras, settled, unexercised)
         except (ValueError, KeyError, TypeError, zlib.error):
             return None
 
@@ -106,8 +109,8 @@ class Cache:
             b64encode(zlib.compress(text.encode("ascii"), 6)).decode("ascii") for text in (known.trace, known.settled)
         )
         extras = [dataclasses.astuple(extra) for extra in known.extras]
-        row = {"trace": trace, "compiling": known.compiling, "running": known.running, "extras": extras}
-        row["settled"] = settled
+        row: dict[str, Any] = {"trace": trace, "compiling": known.compiling, "running": known.running, "extras": extras}
+        row |= {"settled": settled, "unexercised": known.unexercised}
         self._fresh[digest("reference", self._task_key(task))] = json.dumps(row)
 
     def flush(self) -> None:
@@ -146,6 +149,10 @@ def cache_folder(settings: VerifySettings) -> Path | None:
     if settings.cache is not True:
         return Path(settings.cache).absolute()
     return None if os.environ.get(VARIABLE) in OFF else user_cache()
+
+
+def _extra(kind: str, number: int, cycles: int, walk: Iterable[Sequence[int]]) -> Extra:
+    return Extra(str(kind), int(number), int(cycles), tuple(Hold(*map(int, hold)) for hold in walk))
 
 
 def _verdict(text: str, key: tuple[str, str]) -> Verdict | None:

@@ -1,168 +1,227 @@
 """Which further stimuli show something new of a reference: coverage feedback from the reference alone.
 
-    extras, run = explore(design, interface, drive, simulate)        # what is worth driving on top, often nothing
-    Probe.of(design, interface)                                      # the reference, its registers one more output
+    found = explore(design, interface, drive, simulate)      # Explored: what is worth driving on top, often nothing
 
 Seen is what registers and outputs have held: values, and steps from one value to the next under each setting of the
-one-bit inputs, where they are narrow, else how far the number got. As long as the usual stimuli go on to show something
-new, short stretches are tried on the reference, and those that add most are driven into candidates, too. Where a
-register has not moved at all, or a counter is compared with a large number, long ones are tried. Nothing of this
-depends on time or machine.
+one-bit inputs, where they are narrow, else how far the number got and whether it wrapped; and which branches,
+items of cases and comparisons have been reached. As long as the usual stimuli go on to show something new, short
+stretches are tried on the reference, and those that add most are driven into candidates, too. Where it counts far, has
+bits that have not moved, or decides what has not come up, walks over the settings of its inputs are tried (walks.py),
+then long stretches. Nothing of this depends on time or machine.
 """
 
 import dataclasses
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+import functools
+import itertools
+import random
+from collections.abc import Callable, Sequence
 
 from itertl.tools.icarus import Run
-from itertl.verify.stimuli import LONG_COUNT, Extra
+from itertl.verify.coverage import NARROW, Coverage, Event, Probe
+from itertl.verify.stimuli import EXHAUSTIVE_BITS, LONG_COUNT, Extra, specials
 from itertl.verify.testbench import Plan
-from itertl.verilog.guard import Accepted, spell
-from itertl.verilog.interface import Interface, Port
+from itertl.verify.unexercised import facts
+from itertl.verify.walks import WAYS, Hold, Walk, controls, near, pairs, pulses, settings
+from itertl.verilog.guard import Accepted
+from itertl.verilog.interface import Interface
 
-Event = tuple[Any, ...]  # number of the register or output, then what it showed
 Drive = Callable[[Sequence[Extra]], Plan]
 Simulate = Callable[[Interface, Accepted, Plan], Run]
-Trace = Callable[[Plan], str]  # of the probed reference, "" where it does not simulate
 
-NARROW, WIDE = 6, 32  # bits of a register or output: values are told apart up to here; wider ones are not looked at
-MOST_BITS = 256  # of all registers that are looked at
 _TRIED, _SHORT, _CHOSEN = 16, 100, 4  # stretches tried, cycles of each, and how many are kept at most
 _WORTH = 3  # new things that a short stretch has to show
-_FIRST, _LONG, _ENOUGH = 12_000, 48_000, 16_000  # cycles: a long stretch; where registers still rest; all together
-_MIDDLE = 4_000  # cycles of a stretch where only single bits rest
-_KINDS = (("held 1", 0), ("free", 100), ("held 0", 0), ("bursts", 100))
-_SAMPLED_BITS = 8_000_000  # of all samples of the outputs in one long stretch
-_SETTINGS = 4  # one-bit inputs, resets left out, under which steps are told apart
-_PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\])?(\.[A-Za-z_]\w*(\[\d+\])?)*")
-_VIEW, _INSTANCE, _OUTPUT = "itertl_view", "itertl_seen", "itertl_registers"
+_LADDER = (4_000, 16_000, 48_000)  # cycles of a long stretch; the next one where this one has shown something late
+_ENOUGH = 16_000  # cycles of all long stretches together, from which no other one is tried
+_KINDS = (("free", 100), ("bursts", 100), ("held 1", 0))
+_SAMPLED_BITS = 12_000_000  # of all samples of the outputs in one long stretch
+_WALKED, _HOLDS, _FEWEST = 24_000, 24, 14  # cycles of a walk over pairs of settings, its holds at most and at least
+_CHEAP = 8_000  # cycles of a walk over pairs that is worth its time where something counts, whatever it shows
+_COUNTED = 16  # bits of a register that is driven to its wrap where it counts
+_MARGIN = 64  # cycles beyond what is expected
+_SCREENED = 48  # cycles for which each setting is held, to see what moves
+_TRIED_WAYS = ("fresh", "top", "ones", "bottom")  # of wide inputs, to see what moves
+_LAST = 6  # cycles of each setting behind a long one
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Probe:
-    """A module around the reference that shows its registers, too, on a port behind the others."""
+class Explored:
+    """What exploring gave: stretches on top, what nothing has exercised, and the run of the plan with them.
 
-    design: Accepted
-    interface: Interface
-    widths: tuple[int, ...]
+    `run` is None where the reference could not be looked into; its trace is of the outputs alone.
+    """
 
-    @classmethod
-    def of(cls, design: Accepted, interface: Interface) -> "Probe | None":
-        """Build the probe; None where there is no register to look at."""
-        chosen: list[tuple[str, int]] = []
-        for path, width in interface.clocking.registers:
-            if _PLAIN.fullmatch(path) and width <= WIDE and width + sum(w for _, w in chosen) <= MOST_BITS:
-                chosen.append((path, width))
-        if not chosen:
-            return None
-        total = sum(w for _, w in chosen)
-        ports = (*interface.ports, Port(_OUTPUT, "output", total))
-        declared = ", ".join(f"{p.direction} [{p.width - 1}:0] {spell(p.name)}" for p in ports)
-        connected = ", ".join(f".{spell(p.name)}({spell(p.name)})" for p in interface.ports)
-        shown = ", ".join(f"{_INSTANCE}.{path}" for path, _ in chosen)
-        head = f"{design.code}\nmodule "
-        middle = f"({declared});\n  "
-        tail = f" {_INSTANCE} ({connected});\n  assign {_OUTPUT} = {{{shown}}};\nendmodule\n"
-        at = len(head) + len(_VIEW) + len(middle)
-        names = (*design.names, (len(head), len(_VIEW), _VIEW), (at, len(interface.top), interface.top))
-        view = Accepted(f"{head}{_VIEW}{middle}{interface.top}{tail}", names, design.edits)
-        widths = (*(p.width for p in interface.outputs), *(w for _, w in chosen))
-        return cls(view, dataclasses.replace(interface, top=_VIEW, ports=ports), widths)
-
-    def plain(self, trace: str, interface: Interface) -> str:
-        """Return the trace without what the registers held."""
-        kept, row = sum(p.width for p in interface.outputs), sum(self.widths)
-        return "".join(trace[at : at + kept] for at in range(0, len(trace), row))
+    extras: tuple[Extra, ...] = ()
+    unexercised: tuple[str, ...] = ()
+    run: Run | None = None
 
 
-class Coverage:
-    """What has been seen of a reference so far."""
-
-    def __init__(self, probe: Probe, interface: Interface) -> None:
-        """Know where registers and outputs stand in a sample, and one-bit inputs in a vector."""
-        inputs = [p for p in interface.inputs if p.name not in interface.clocking.clocks]
-        resets = {r.name for r in interface.clocking.resets}
-        low, self._mask, free = sum(p.width for p in inputs), 0, _SETTINGS
-        for port in inputs:
-            low -= port.width
-            if port.width == 1 and port.name not in resets and free:
-                self._mask, free = self._mask | 1 << low, free - 1
-        self._row = sum(probe.widths)
-        self._spans = [(i, sum(probe.widths[:i]), w) for i, w in enumerate(probe.widths) if w <= WIDE]
-        self._seen: set[Event] = set()
-
-    @property
-    def resting(self) -> tuple[bool, bool]:
-        """Whether a register or output has held one value all the time, and whether one of a narrow one's bits has."""
-        values: dict[int, set[str]] = {i: set() for i, _, _ in self._spans}
-        for event in self._seen:
-            if len(event) == 2:
-                values[event[0]].add(event[1])
-        bits = [set(column) for i, _, w in self._spans if w <= NARROW for column in zip(*values[i], strict=True)]
-        return any(len(found) < 2 for found in values.values()), any(len(column) < 2 for column in bits)
-
-    def see(self, plan: Plan, trace: str) -> bool:
-        """Add what a trace shows; true if its second half showed something new."""
-        half, stop = len(plan.vectors) // 2, len(plan.vectors)
-        self.add(self.news(plan, trace, 0, half))
-        late = self.news(plan, trace, half, stop)
-        self.add(late)
-        return bool(late)
-
-    def news(self, plan: Plan, trace: str, start: int, stop: int, steps: bool = True) -> dict[Event, int]:
-        """Return what is new from step `start` to `stop`, and at which step; `steps` false: values alone."""
-        found: dict[Event, int] = {}
-        row, seen = self._row, self._seen
-        for step in range(start, stop):
-            at = (2 * step + 1) * row
-            before, now = trace[at - row : at], trace[at : at + row]
-            if before == now and (not steps or step % 2):
-                continue
-            setting = plan.vectors[step] & self._mask
-            for i, first, width in self._spans:
-                old, value = before[first : first + width], now[first : first + width]
-                events: tuple[Event, ...] = ((i, value if width <= NARROW else str(len(value.lstrip("0")))),)
-                if steps and width <= NARROW:
-                    events += ((i, old, value, setting),)
-                for event in events:
-                    if event not in seen and "x" not in value and "z" not in value:
-                        found.setdefault(event, step)
-        return found
-
-    def add(self, events: Iterable[Event]) -> None:
-        """Take note of what has been seen, or will be."""
-        self._seen.update(events)
+def explore(design: Accepted, interface: Interface, drive: Drive, simulate: Simulate) -> Explored:
+    """Look for what the usual stimuli leave out in a reference; they leave out nothing where they try all inputs."""
+    if not interface.clocking.clocks and sum(p.width for p in interface.inputs) <= EXHAUSTIVE_BITS:
+        return Explored()
+    for pointed in (True, False):
+        probe = Probe.of(design, interface, pointed)
+        run = simulate(probe.interface, probe.design, drive(())) if probe is not None else None
+        if probe is not None and run is not None and run.complete:
+            return _Search(probe, interface, drive, simulate).explore(run)
+    return Explored()
 
 
-def explore(
-    design: Accepted, interface: Interface, drive: Drive, simulate: Simulate
-) -> tuple[tuple[Extra, ...], Run | None]:
-    """Return the stretches that add something, and the run of the reference where there is none to add."""
-    probe = Probe.of(design, interface)
-    if probe is None:
-        return (), None
+class _Search:
+    """One search: what has been seen, and how to see more."""
 
-    def trace(plan: Plan) -> str:
-        run = simulate(probe.interface, probe.design, plan)
+    def __init__(self, probe: Probe, interface: Interface, drive: Drive, simulate: Simulate) -> None:
+        self.probe, self.interface, self.drive, self.simulate = probe, interface, drive, simulate
+        self.coverage = Coverage(probe, interface)
+        self.outputs = len(interface.outputs)
+        self.most = _SAMPLED_BITS // (4 * sum(p.width for p in interface.outputs))
+        bits = sum(p.width for p in controls(interface))
+        rng = random.Random(f"{interface.top} {bits}")
+        self.settings, self.bits = settings(interface, rng), bits
+        fixed = {p.name for p in controls(interface)} | {r.name for r in interface.clocking.resets}
+        self.wide = any(p.name not in fixed for p in interface.inputs if p.name not in interface.clocking.clocks)
+
+    def explore(self, run: Run) -> Explored:
+        """Return what is worth driving behind the usual stimuli, of which `run` is the run."""
+        plan = self.drive(())
+        late = self.coverage.see(plan, run.traces[0])
+        chosen = _short(self.coverage, self.drive, self.trace) if self.interface.clocking.clocks and late else []
+        if self.interface.clocking.clocks and self._deep():
+            chosen += self._walks()
+            chosen += self._counts()
+            chosen += self._long()
+        if chosen:
+            plan = self.drive(chosen)
+            last = self.simulate(self.probe.interface, self.probe.design, plan)
+            if last.complete:
+                run = last
+                self.coverage.see(plan, run.traces[0])
+            else:
+                chosen = []
+        plain = dataclasses.replace(run, traces=(self.probe.plain(run.traces[0], self.interface),))
+        return Explored(tuple(chosen), facts(self.coverage, self.interface), plain)
+
+    def trace(self, plan: Plan) -> str:
+        """Return the probed reference's trace, "" where it does not simulate."""
+        run = self.simulate(self.probe.interface, self.probe.design, plan)
         return run.traces[0] if run.complete else ""
 
-    plan = drive(())
-    run = simulate(probe.interface, probe.design, plan)
-    if not run.complete:
-        return (), None
-    coverage = Coverage(probe, interface)
-    chosen = _short(coverage, drive, trace) if coverage.see(plan, run.traces[0]) else []
-    if interface.clocking.horizon > LONG_COUNT or coverage.resting[0]:
-        chosen += _long(coverage, interface, drive, trace)
-    elif coverage.resting[1]:
-        chosen += _long(coverage, interface, drive, trace, _KINDS[:2], (_MIDDLE,))
-    if chosen:
-        return tuple(chosen), None
-    return (), dataclasses.replace(run, traces=(probe.plain(run.traces[0], interface),))
+    def _deep(self) -> bool:
+        """True if the reference counts far, or keeps something back."""
+        reaches = self.interface.clocking.reaches
+        return any(r > LONG_COUNT // 2 for r in reaches) or bool(self._resting() or self.coverage.unreached)
+
+    def _resting(self) -> list[int]:
+        """Return the registers of which a bit has not moved, or that count and have not wrapped."""
+        coverage, found = self.coverage, []
+        for n in range(self.outputs, len(self.probe.widths)):
+            counts = NARROW < self.probe.widths[n] <= _COUNTED and not coverage.wrapped(n)
+            if coverage.unmoved(n) or counts:
+                found.append(n)
+        return found
+
+    def _walks(self) -> list[Extra]:
+        """Return walks that hold settings as long as something counts; one over pairs, as far as it shows news."""
+        reaches = self.interface.clocking.reaches
+        chosen = [Extra.of(walk) for walk in pulses(self.settings, reaches, self.bits)]
+        chosen += [Extra.of(walk) for walk in near(self.settings, specials(self.interface))]
+        if len(self.settings) == 1 and not self.wide:
+            return chosen
+        steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)
+        widest = max((w for w in self.probe.widths[self.outputs :] if w <= _COUNTED), default=0)
+        length = max([1 << widest, *(r for r in reaches if r <= _WALKED // 4)]) + LONG_COUNT // 2
+        length = min(length, _WALKED // len(steps), self.most // len(steps))
+        walk = Extra.of(tuple(Hold(setting, way, length) for setting, way in steps), 1)
+        plan = self.drive([*chosen, walk])
+        if not (trace := self.trace(plan)):
+            return []
+        start = len(plan.vectors) - 2 * walk.cycles
+        self.coverage.add(self.coverage.news(plan, trace, len(self.drive(()).vectors), start))
+        news = self.coverage.news(plan, trace, start, len(plan.vectors))
+        self.coverage.add(news)
+        self.coverage.look(trace)
+        worth = [step for event, step in news.items() if len(event) < 4]
+        counted = any(r > LONG_COUNT // 2 for r in reaches) and len(self.settings) > 1
+        if worth or (counted and walk.cycles <= _CHEAP):
+            holds = len(steps) if counted and walk.cycles <= _CHEAP else (max(worth) - start) // 2 // length + 1
+            chosen.append(Extra.of(walk.walk[:holds], 1))
+        return chosen
+
+    def _counts(self) -> list[Extra]:
+        """Return walks that drive registers to their wrap, or to what they are compared with, where they count."""
+        targets = self._resting()
+        if not targets and not self.coverage.unreached:
+            return []
+        chosen: list[Extra] = []
+        for (setting, way), cycles in self._screened(targets).items():
+            hold, behind = Hold(setting, way, 0), tuple(Hold(s, way, _LAST) for s in self.settings)
+            ladder = [n for n in _LADDER if n >= cycles] if cycles in _LADDER else [cycles]
+            chosen += self._climb(functools.partial(_held, hold, behind), ladder)
+            if sum(c.cycles for c in chosen) >= _LADDER[-1]:
+                break
+        return chosen
+
+    def _screened(self, targets: Sequence[int]) -> dict[tuple[int, int], int]:
+        """Return the settings, with a way for wide inputs, under which targets move most, and for how long they may."""
+        ways = [WAYS.index(way) for way in _TRIED_WAYS] if self.wide else [0]
+        tried = [Extra.of((Hold(s, way, _SCREENED),), 3) for s in self.settings for way in ways]
+        plan = self.drive(tried)
+        if not (trace := self.trace(plan)):
+            return {}
+        row, length = self.probe.row, 2 * tried[0].cycles
+        first = len(plan.vectors) - length * len(tried)
+        wanted: dict[tuple[int, int], int] = {}
+        reach = max(self.interface.clocking.reaches, default=0)
+        for target in targets:
+            start, width = self.coverage.span(target)
+            moves = []
+            for n in range(len(tried)):
+                samples = range((2 * (first + n * length) + 1) * row, 2 * (first + (n + 1) * length) * row, 2 * row)
+                values = [trace[at + start : at + start + width] for at in samples]
+                moves.append(sum(a != b for a, b in itertools.pairwise(values)))
+            best = max(range(len(tried)), key=lambda n: moves[n])
+            steady = moves[best] > _SCREENED // 2
+            cycles = (1 << width) + _MARGIN if steady and width <= _COUNTED else _LADDER[0]
+            if steady and width > _COUNTED and reach > cycles:
+                cycles = reach + _MARGIN
+            hold = tried[best].walk[0]
+            wanted[hold.setting, hold.way] = max(cycles, wanted.get((hold.setting, hold.way), 0))
+        return dict(sorted(wanted.items(), key=lambda item: item[1]))
+
+    def _long(self) -> list[Extra]:
+        """Choose among long stretches, each cut behind the last step that shows a new value."""
+        chosen: list[Extra] = []
+        for kind, number in _KINDS:
+            if not self._resting() and not self.coverage.unreached:
+                break
+            chosen += self._climb(functools.partial(Extra, kind, number), _LADDER)
+            if sum(c.cycles for c in chosen) >= _ENOUGH:
+                break
+        return chosen
+
+    def _climb(self, make: Callable[[int], Extra], ladder: Sequence[int]) -> list[Extra]:
+        """Return the stretch of as many cycles as show something new, a longer one where one does so until late."""
+        news: dict[Event, int] = {}
+        for cycles in ladder:
+            plan = self.drive([make(min(cycles, self.most))])
+            start, trace = len(self.drive(()).vectors), self.trace(plan)
+            news = self.coverage.news(plan, trace, start, len(plan.vectors), steps=False) if trace else {}
+            last = (max(news.values(), default=start) - start) // 2
+            if last < cycles // 2:
+                break
+        if not news:
+            return []
+        self.coverage.add(news)
+        self.coverage.look(trace)
+        return [make(min(last + _MARGIN, cycles, self.most))]
 
 
-def _short(coverage: Coverage, drive: Drive, run: Trace) -> list[Extra]:
+def _held(hold: Hold, behind: Walk, cycles: int) -> Extra:
+    """Return a stretch that begins with `hold` for so many cycles."""
+    return Extra.of((hold._replace(cycles=cycles), *behind), 2)
+
+
+def _short(coverage: Coverage, drive: Drive, run: Callable[[Plan], str]) -> list[Extra]:
     """Choose among short stretches, again and again the one that adds most."""
     tried = [Extra("bursts" if n % 2 else "free", n, _SHORT) for n in range(_TRIED)]
     plan = drive(tried)
@@ -182,33 +241,4 @@ def _short(coverage: Coverage, drive: Drive, run: Trace) -> list[Extra]:
         coverage.add(gain)
         chosen.append(best)
         shown = {extra: events - gain for extra, events in shown.items()}
-    return chosen
-
-
-def _long(
-    coverage: Coverage,
-    interface: Interface,
-    drive: Drive,
-    run: Trace,
-    kinds: Sequence[tuple[str, int]] = _KINDS,
-    lengths: Sequence[int] = (_FIRST, _LONG),
-) -> list[Extra]:
-    """Choose among long stretches, each cut behind the last step that shows a new value."""
-    most = _SAMPLED_BITS // (4 * sum(p.width for p in interface.outputs))
-    chosen: list[Extra] = []
-    for kind, number in kinds:
-        news: dict[Event, int] = {}
-        for cycles in lengths:
-            extra = Extra(kind, number, min(cycles, most))
-            plan = drive([extra])
-            start, trace = len(plan.vectors) - 2 * extra.cycles, run(plan)
-            news = coverage.news(plan, trace, start, len(plan.vectors), steps=False) if trace else {}
-            last = (max(news.values(), default=start) - start) // 2
-            if not coverage.resting[0] or last < extra.cycles // 2:
-                break
-        if news:
-            coverage.add(news)
-            chosen.append(Extra(kind, number, min(last + 32, extra.cycles)))
-        if sum(c.cycles for c in chosen) >= _ENOUGH:
-            break
     return chosen

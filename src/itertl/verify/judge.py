@@ -34,6 +34,7 @@ from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
+_REFERENCE_OUTPUT = 8  # times as much output as a candidate: its registers are shown, too
 SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
@@ -62,7 +63,7 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
     plan = drive(found.extras)
     opening = _opening(interface, plan, drive(()), found, settings) if found.extras else None
     settled = Expected.of(found.settled, interface.outputs) if defined_bits(found.settled) else None
-    return Reference(interface, plan, expected, pace, found.extras, opening, settled)
+    return Reference(interface, plan, expected, pace, found.extras, opening, settled, found.unexercised)
 
 
 def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settings: VerifySettings) -> Reference | None:
@@ -78,7 +79,7 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
     accepted = inspect(code, interface.top, interface.ports)
     if isinstance(accepted, Refusal):
         return f"the reference is refused: {accepted.detail}"
-    limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
+    limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20)
 
     def simulate(seen: Interface, design: Accepted, plan: Plan) -> Run:
         run = Rig(seen, plan, shop, Pace(limits, 0.0, 0.0)).alone(design)
@@ -86,8 +87,8 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
             raise ToolError(f"the reference does not simulate: {_failure(run)}")
         return run
 
-    extras, seen = explore(accepted, interface, drive, simulate)
-    run = seen or simulate(interface, accepted, drive(extras))
+    found = explore(accepted, interface, drive, simulate)
+    run = found.run or simulate(interface, accepted, drive(found.extras))
     if not run.complete:
         return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
     if not defined_bits(run.traces[0]):
@@ -95,7 +96,8 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
     usual, running = drive(()), run.cpu - run.compile_cpu
     opening = run.traces[0][: usual.samples * sum(p.width for p in interface.outputs)]
     rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running))
-    return Known(run.traces[0], run.compile_cpu, running, extras, settled_trace(accepted, rig, opening))
+    settled = settled_trace(accepted, rig, opening)
+    return Known(run.traces[0], run.compile_cpu, running, found.extras, settled, found.unexercised)
 
 
 def judge(
@@ -129,7 +131,15 @@ def judge(
         if settings.formal:
             codes = dict(designs)
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
+        judged.update({i: _told(judged[i], reference.unexercised) for i in accepted})
     return [judged[i] for i, _ in designs]
+
+
+def _told(judged: Judged, unexercised: tuple[str, ...]) -> Judged:
+    """Return what is judged with what nothing has exercised, where that is a limit of the verdict."""
+    if not unexercised or not judged.verdict.passed or judged.verdict.formal == "proved":
+        return judged
+    return dataclasses.replace(judged, verdict=dataclasses.replace(judged.verdict, unexercised=unexercised))
 
 
 def _unfit(task_id: str, code_id: str, fault: str) -> Verdict:

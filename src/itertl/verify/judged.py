@@ -21,7 +21,8 @@ R = TypeVar("R", Verdict, Synthesis)
 class Known:
     """What simulating a reference gave: its trace, and the CPU seconds of the compiler and of the simulator.
 
-    `settled` is what it shows before its extras whatever its registers begin with.
+    `settled` is what it shows before its extras whatever its registers begin with, `unexercised` what of it no stimulus
+    has reached, in short facts.
     """
 
     trace: str
@@ -29,6 +30,7 @@ class Known:
     running: float
     extras: tuple[Extra, ...] = ()
     settled: str = ""
+    unexercised: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,12 +47,14 @@ class Reference:
     extras: tuple[Extra, ...] = ()
     opening: "Reference | None" = None  # the plan up to its extras, where it has some
     settled: Expected | None = None
+    unexercised: tuple[str, ...] = ()
 
     @property
     def known(self) -> Known:
         """What need not be found out again."""
         settled = self.settled.trace if self.settled is not None else ""
-        return Known(self.expected.trace, self.pace.compiling, self.pace.running, self.extras, settled)
+        times = self.pace.compiling, self.pace.running
+        return Known(self.expected.trace, *times, self.extras, settled, self.unexercised)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

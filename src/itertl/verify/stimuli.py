@@ -21,14 +21,17 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from itertl.verify.testbench import Plan
+from itertl.verify.walks import Walk, vectors
 from itertl.verilog.interface import Interface, Port
 
 Draw = Callable[[Port], int]
 Pools = dict[int, list[int]]  # by width: values that inputs share during a burst
 
 EXHAUSTIVE_BITS = 12
+RESET = 2  # cycles of a reset before a stretch
 LONG_COUNT = 32  # cycles; shorter counters are reached by ordinary bursts
 _LEAST_VECTORS = 64
+_CORNERED = 3  # pairs of inputs that see all their corners together
 _WIDE_OUTPUTS, _LEAST_CYCLES = 160, 100  # bits of all outputs above which cycles become fewer, and to how many
 _CHANCES = ((0.0, 0.0, 0.0, 0.03, 0.15), (0.0, 0.3, 0.6), (0.0, 0.1, 0.2, 0.4))  # reset, glitch, flash of a burst
 _LENGTHS = (2, 5, 10, 20, 40)  # cycles of a burst
@@ -38,14 +41,21 @@ _WIDE_WAYS = ("held", "counting", "pool", "pool", "fresh", "fresh", "fresh", "fr
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Extra:
-    """A stretch of `cycles` behind the others, from a reset on: `kind` is bursts, free, held 0 or held 1.
+    """A stretch of `cycles` behind the others, from a reset on: `kind` is bursts, free, held 0, held 1 or walk.
 
-    "free": every input goes one way all the time; "held": one-bit controls are fixed. `number` tells equal kinds apart.
+    "free": every input goes one way all the time; "held": one-bit controls are fixed; "walk": the holds of `walk`,
+    one after the other. `number` tells equal kinds apart.
     """
 
     kind: str
     number: int
     cycles: int
+    walk: Walk = ()
+
+    @classmethod
+    def of(cls, walk: Walk, number: int = 0) -> "Extra":
+        """Return the stretch that walks `walk`, behind its reset."""
+        return cls("walk", number, RESET + sum(hold.cycles for hold in walk), walk)
 
 
 def cycles_for(interface: Interface, cycles: int) -> int:
@@ -54,19 +64,19 @@ def cycles_for(interface: Interface, cycles: int) -> int:
     return cycles if width <= _WIDE_OUTPUTS else min(cycles, max(_LEAST_CYCLES, cycles * _WIDE_OUTPUTS // width))
 
 
-def make_plan(interface: Interface, seed: str, cycles: int, vectors: int, extras: Sequence[Extra] = ()) -> Plan:
-    """Choose the stimuli for `interface`: at least `cycles` clock cycles, or `vectors` vectors without a clock."""
+def make_plan(interface: Interface, seed: str, cycles: int, count: int, extras: Sequence[Extra] = ()) -> Plan:
+    """Choose the stimuli for `interface`: at least `cycles` clock cycles, or `count` vectors without a clock."""
     rng = random.Random(seed)
     clock = interface.clocking.clocks[0] if interface.clocking.clocks else ""
     inputs = [p for p in interface.inputs if p.name != clock]
-    special = {p.name: _special(p, interface.constants) for p in inputs}
+    special = specials(interface)
     if clock:
         steps = Sequencer(interface, rng).plan(cycles)
         for extra in extras:
             more = Sequencer(interface, random.Random(f"{seed} {extra.kind} {extra.number}")).extra(extra)
             steps = itertools.chain(steps, more)
     else:
-        steps = _combinational(inputs, special, rng, functools.partial(_value, rng=rng, special=special), vectors)
+        steps = _combinational(inputs, special, rng, functools.partial(_value, rng=rng, special=special), count)
     return Plan(clock, max(sum(p.width for p in inputs), 1), tuple(steps))
 
 
@@ -90,6 +100,9 @@ def _combinational(
         for i, port in enumerate(inputs):
             for value in special[port.name]:
                 fixed.append(join(inputs, [value if i == j else draw(p) for j, p in enumerate(inputs)]))
+        for one, other in itertools.islice(itertools.combinations(range(len(inputs)), 2), _CORNERED):
+            for a, b in itertools.product(_corners(inputs[one]), _corners(inputs[other])):
+                fixed.append(join(inputs, [{one: a, other: b}.get(i, draw(p)) for i, p in enumerate(inputs)]))
         yield from rng.sample(fixed, len(fixed))
     values = [draw(p) for p in inputs]
     for _ in range(max(count, _LEAST_VECTORS)):
@@ -109,7 +122,8 @@ def _value(port: Port, rng: random.Random, special: Mapping[str, Sequence[int]])
     if port.width == 1 or kind < 0.5:
         return rng.getrandbits(port.width)
     if kind < 0.65 and special[port.name]:
-        return (rng.choice(special[port.name]) + rng.choice((0, 0, 0, 1, -1))) & every
+        near = (rng.choice(special[port.name]) + rng.choice((0, 0, 0, 1, -1))) & every
+        return near if rng.random() < 0.9 else near ^ (1 << rng.randrange(port.width))
     if kind < 0.75:
         return rng.choice((0, every, 1, every - 1, 1 << (port.width - 1), every >> 1))
     if kind < 0.85:
@@ -117,6 +131,24 @@ def _value(port: Port, rng: random.Random, special: Mapping[str, Sequence[int]])
     if kind < 0.93:
         return rng.randrange(min(every, 15) + 1)
     return rng.getrandbits(port.width) & rng.getrandbits(port.width)
+
+
+def _spare(interface: Interface, inputs: Sequence[Port], resets: Sequence[int]) -> list[int]:
+    """Return all resets but one, an asynchronous one if there is one: the others may as well be ordinary inputs."""
+    asynchronous = {r.name for r in interface.clocking.resets if r.asynchronous}
+    return sorted(resets, key=lambda i: inputs[i].name not in asynchronous)[1:]
+
+
+def _corners(port: Port) -> tuple[int, ...]:
+    """Return the smallest and largest numbers, without and with a sign; none of a narrow port."""
+    every = (1 << port.width) - 1
+    return (0, every, every >> 1, every ^ (every >> 1)) if port.width > 3 else ()
+
+
+def specials(interface: Interface) -> dict[str, list[int]]:
+    """Return for each input but the clock the numbers that the code may compare it with."""
+    inputs = (p for p in interface.inputs if p.name not in interface.clocking.clocks)
+    return {p.name: _special(p, interface.constants) for p in inputs}
 
 
 def _special(port: Port, constants: Sequence[tuple[int, int]]) -> list[int]:
@@ -140,7 +172,8 @@ class Burst:
     `reset`: resets become active for one to three cycles. `glitch`: the other inputs change between the two phases.
     `flash`: a reset changes for one phase. Mostly this is the phase that ends without an active edge, if there is
     such a phase: a synchronous reset does not notice, an asynchronous one does. `shared`: wide inputs take few values,
-    those of one width the same, so that a memory is read where it was written.
+    those of one width the same, so that a memory is read where it was written. `poke` is a single cycle of one reset,
+    with one-bit inputs at 0, at 1, or anyhow, in turn: a reset must not depend on them.
     """
 
     length: int
@@ -149,6 +182,7 @@ class Burst:
     glitch: float = 0.0
     flash: float = 0.0
     shared: bool = False
+    poke: int | None = None
 
 
 class Sequencer:
@@ -156,11 +190,13 @@ class Sequencer:
 
     def __init__(self, interface: Interface, rng: random.Random) -> None:
         clock = interface.clocking.clocks[0]
+        self.interface = interface
         self.inputs = [p for p in interface.inputs if p.name != clock]
         self.active = {r.name: r.active for r in interface.clocking.resets}
         self.resets = [i for i, p in enumerate(self.inputs) if p.name in self.active]
+        self.spare = _spare(interface, self.inputs, self.resets)
         self.horizon, self.memories = interface.clocking.horizon, interface.clocking.memories
-        self.special = {p.name: _special(p, interface.constants) for p in self.inputs}
+        self.special = specials(interface)
         self.runs = [v + k for w, v in interface.constants if w > 2 and 3 <= v <= 2 * LONG_COUNT for k in (-1, 0, 1, 2)]
         both = interface.clocking.rising and interface.clocking.falling
         self.idle = None if both else int(interface.clocking.rising)  # the phase that ends without an active edge
@@ -173,7 +209,12 @@ class Sequencer:
 
     def extra(self, extra: Extra) -> Iterator[int]:
         """Yield the vectors of a stretch of its own: one of fewer cycles is the beginning of one of more."""
-        bursts = [Burst(2, reset=1.0)] if self.active else []
+        bursts = [Burst(RESET, reset=1.0)] if self.active else []
+        if extra.kind == "walk":
+            walked = vectors(extra.walk, self.interface, self.special, self._value)
+            held = (itertools.repeat(join(self.inputs, values), 2 * cycles) for values, cycles in walked)
+            begun = (self.drive(burst) for burst in bursts or [Burst(RESET)])
+            return itertools.chain.from_iterable(itertools.chain(begun, held))
         if extra.kind == "bursts":
             bursts += [self._burst(self.rng.choice(_LENGTHS)) for _ in range(extra.cycles // min(_LENGTHS) + 1)]
         elif extra.kind == "free":
@@ -191,11 +232,14 @@ class Sequencer:
         bursts = [Burst(1, reset=1.0)] * 3
         if self.active:
             bursts += [Burst(10), Burst(20, flash=0.3), Burst(10, reset=0.2, glitch=0.3)]
-        done = sum(b.length for b in bursts)
+        done, pokes = sum(b.length for b in bursts), 0
         while done < cycles:
             length = min(self.rng.choice(_LENGTHS), cycles - done)
             bursts.append(self._burst(length))
             done += length
+            if self.resets and len(bursts) % 2:
+                bursts.append(Burst(1, poke=pokes))
+                done, pokes = done + 1, pokes + 1
         if self.memories:
             bursts += [Burst(_LENGTHS[-1], shared=True)] * 3
         if self.horizon > LONG_COUNT:
@@ -208,6 +252,9 @@ class Sequencer:
     def drive(self, burst: Burst) -> Iterator[int]:
         """Yield the vectors of one burst."""
         rng, inputs, resets = self.rng, self.inputs, self.resets
+        if burst.poke is not None:
+            yield from self._poke(burst.poke)
+            return
         if burst.held is not None:
             still = [burst.held if p.width == 1 else self._value(p) for p in inputs]
             for i in resets:
@@ -217,6 +264,7 @@ class Sequencer:
         pools: Pools = {}
         shared = burst.shared or rng.random() < 0.2
         sources = [self._source(p, pools, shared) for p in inputs]
+        driven = [i for i in self.spare if rng.random() < 0.5] if burst.reset < 1.0 else []
         left, hit = 0, resets
         for _ in range(burst.length):
             left = max(left - 1, 0)
@@ -225,7 +273,8 @@ class Sequencer:
                 hit = resets if burst.reset == 1.0 or rng.random() < 0.5 else [rng.choice(resets)]
             first = [source() for source in sources]
             for i in resets:
-                first[i] = self.active[inputs[i].name] ^ int(not (left and i in hit))
+                if i not in driven:
+                    first[i] = self.active[inputs[i].name] ^ int(not (left and i in hit))
             second = list(first)
             if rng.random() < burst.glitch:
                 second = [first[i] if i in resets else self._value(p) for i, p in enumerate(inputs)]
@@ -234,6 +283,15 @@ class Sequencer:
                 (first, second)[phase][rng.choice(resets)] ^= 1
             yield join(inputs, first)
             yield join(inputs, second)
+
+    def _poke(self, number: int) -> Iterator[int]:
+        """Yield the vectors of one cycle in which one reset is active."""
+        turn, level = divmod(number, 3)
+        hit = self.resets[turn % len(self.resets)]
+        values = [level if p.width == 1 and level < 2 else self._value(p) for p in self.inputs]
+        for i in self.resets:
+            values[i] = self.active[self.inputs[i].name] ^ int(i != hit)
+        yield from itertools.repeat(join(self.inputs, values), 2)
 
     def _value(self, port: Port) -> int:
         return _value(port, self.rng, self.special)

@@ -9,6 +9,7 @@ sampled once for each vector of a combinational design, before and behind each c
 """
 
 import dataclasses
+import itertools
 import secrets
 from collections.abc import Sequence
 
@@ -39,7 +40,7 @@ class Plan:
     def memory(self) -> str:
         """The vectors in hexadecimal, one a line."""
         digits = (self.width + 3) // 4
-        return "".join(f"{v:0{digits}x}\n" for v in self.vectors)
+        return "".join(f"{v:0{digits}x}\n" * len(list(same)) for v, same in itertools.groupby(self.vectors))
 
     def step(self, sample: int) -> int:
         """Return the number of the vector that the inputs hold at a sample."""

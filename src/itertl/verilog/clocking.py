@@ -20,7 +20,8 @@ from pyslang.ast import (
     UnaryOperator,
 )
 
-MAX_HORIZON = 2048  # cycles; a counter that needs more before it shows something is not driven to its end
+MAX_HORIZON = 2048  # cycles; a counter that needs more before it shows something is not driven to its end at once
+MAX_REACH = (1 << 16) + 1  # cycles; what needs more is not driven to its end at all
 
 _CLOCK_NAME = re.compile(r"(?i)(^|_)i?(clk|clock|ck)|(clk|clock)\d*(_i|_in)?$")
 _RESET_NAME = re.compile(r"(?i)^(i_|sys_)?(a|as|s|sync_?|async_?)?(n|p)?_?(rst|reset|clr|clear|resetn|reset_n|rstn)")
@@ -58,6 +59,7 @@ class Clocking:
 
     `falling` and `rising` tell which edges of the clocks trigger a block. `registers` are the variables that clocked
     blocks assign: hierarchical name below the top module, and bits; `memories` tells whether they assign arrays, too.
+    `reaches` are the counts at which something may happen, in cycles: what is compared with, and where counters wrap.
     """
 
     clocks: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class Clocking:
     falling: bool = False
     registers: tuple[tuple[str, int], ...] = ()
     memories: bool = False
+    reaches: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(slots=True)
@@ -77,6 +80,7 @@ class _Design:
     blocks: list[tuple[list[tuple[Any, Any]], Any]] = dataclasses.field(default_factory=list)
     registers: dict[str, int] = dataclasses.field(default_factory=dict)
     variables: set[str] = dataclasses.field(default_factory=set)  # of modules and generate blocks
+    loops: set[str] = dataclasses.field(default_factory=set)  # variables that loops run over
     horizon: int = 0
     memories: bool = False
 
@@ -121,7 +125,7 @@ class _Roles:
 
 def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     """Return the clocking of an elaborated instance whose inputs have the `widths` (bits, by name)."""
-    design, roles = _Design(), _Roles(widths)
+    design, roles = _Design(loops=loop_variables(top.body)), _Roles(widths)
     _walk(top.body, design)
     inputs = {f"{top.hierarchicalPath}.{name}": name for name in widths}
     for events, body in design.blocks:
@@ -152,9 +156,16 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     prefix = f"{top.hierarchicalPath}."
     kept = [(path, width) for path, width in design.registers.items() if path in design.variables]
     registers = tuple((path.removeprefix(prefix), width) for path, width in kept)
+    reaches = _reaches(top) if roles.clocks else ()
     return Clocking(
-        tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling, registers, design.memories
+        tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling, registers, design.memories, reaches
     )
+
+
+def _reaches(top: Any) -> tuple[int, ...]:
+    found: set[int] = set()
+    top.visit(lookup_table={ExpressionKind.BinaryOp: lambda expression: found.add(_reach(expression, MAX_REACH))})
+    return tuple(sorted(found - {0}))
 
 
 def _all_tested(events: list[tuple[Any, Any]], tested: set[str], symbol: Any) -> bool:
@@ -220,7 +231,7 @@ def _block(block: Any, design: _Design) -> None:
     def hold(assignment: Any) -> None:
         for symbol in _symbols(assignment.left):
             design.memories = design.memories or symbol.type.isUnpackedArray
-            if symbol.type.isIntegral and not symbol.type.isPredefinedInteger:  # those are loop variables
+            if symbol.type.isIntegral and symbol.hierarchicalPath not in design.loops:
                 design.registers[symbol.hierarchicalPath] = symbol.type.bitWidth
 
     body.stmt.visit(lookup_table={ExpressionKind.Assignment: hold})
@@ -231,15 +242,15 @@ def _block(block: Any, design: _Design) -> None:
     body.stmt.visit(lookup_table={ExpressionKind.BinaryOp: see})
 
 
-def _reach(expression: Any) -> int:
-    """Return the count that a comparison with a constant, or a counter by its width, can need; 0 if too far."""
+def _reach(expression: Any, most: int = MAX_HORIZON) -> int:
+    """Return the count that a comparison with a constant, or a counter by its width, can need; 0 if above `most`."""
     reach = 0
     left, right = _bare(expression.left), _bare(expression.right)
     if expression.op in _COMPARE:
         reach = max(_constant(left), _constant(right))
     elif expression.op in _STEP and left.kind == ExpressionKind.NamedValue and _constant(right) == 1:
-        reach = 1 << min(left.type.bitWidth, 16)
-    return reach if reach <= MAX_HORIZON else 0
+        reach = 1 << min(left.type.bitWidth, 17)
+    return reach if reach <= most else 0
 
 
 def _constant(expression: Any) -> int:
@@ -250,6 +261,18 @@ def _constant(expression: Any) -> int:
         value = symbol.value.value
         return int(value) if hasattr(value, "hasUnknown") and not value.hasUnknown else 0
     return 0
+
+
+def loop_variables(node: Any) -> set[str]:
+    """Return the paths of the variables over which the loops below `node` run."""
+    found: set[str] = set()
+
+    def see(loop: Any) -> None:
+        for expression in (*loop.initializers, *loop.steps):
+            found.update(symbol.hierarchicalPath for symbol in _symbols(expression))
+
+    node.visit(lookup_table={StatementKind.ForLoop: see})
+    return found
 
 
 def _polarities(expression: Any, inverted: bool = False) -> Iterator[tuple[Any, bool]]:

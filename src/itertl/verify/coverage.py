@@ -1,0 +1,206 @@
+"""What has been seen of a reference: values of its registers and outputs, steps between them, points it has reached.
+
+probe = Probe.of(design, interface)      # the reference, registers and points one more output
+coverage.see(plan, trace)                # take note of a run; coverage.news(...) tells what another one adds
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from itertl.verify.testbench import Plan
+from itertl.verilog.guard import Accepted, inspect, spell
+from itertl.verilog.interface import Interface, Port
+from itertl.verilog.points import WIRE, Point, with_points
+
+Event = tuple[Any, ...]  # number of the register or output, -1 for points, then what it showed
+
+NARROW = 6  # bits of a register or output: values are told apart up to here, of wider ones how long they are
+MOST_BITS = 512  # of all registers that are looked at
+_SETTINGS = 4  # one-bit inputs, resets left out, under which steps are told apart
+_PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\])?(\.[A-Za-z_]\w*(\[\d+\])?)*")
+_VIEW, _INSTANCE, _OUTPUT = "itertl_view", "itertl_seen", "itertl_registers"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Probe:
+    """A module around the reference that shows its registers and points, too, on a port behind the others.
+
+    `names` and `widths` are those of the outputs, then of the registers; `points` has those of each instance.
+    """
+
+    design: Accepted
+    interface: Interface
+    names: tuple[str, ...]
+    widths: tuple[int, ...]
+    points: tuple[Point, ...] = ()
+    starts: tuple[int, ...] = ()  # the number, in `points`, of the first point of the instance
+
+    @classmethod
+    def of(cls, design: Accepted, interface: Interface, pointed: bool = True) -> "Probe | None":
+        """Build the probe; None where there is nothing to look at. `pointed` false leaves points out."""
+        chosen: list[tuple[str, int]] = []
+        for path, width in interface.clocking.registers:
+            if _PLAIN.fullmatch(path) and width + sum(w for _, w in chosen) <= MOST_BITS:
+                chosen.append((path, width))
+        decided = with_points(design.code, interface.top) if pointed else None
+        again = inspect(decided.code, interface.top, interface.ports) if decided else None
+        shown = [path for path, _ in chosen]
+        points: list[Point] = []
+        starts: list[int] = []
+        if decided is not None and isinstance(again, Accepted):
+            design = again
+            for path, module in decided.instances:
+                if (not path or _PLAIN.fullmatch(path)) and len(points) < MOST_BITS:
+                    shown.append(f"{path}.{WIRE}" if path else WIRE)
+                    starts += [len(points)] * len(decided.points[module])
+                    points += decided.points[module]
+        if not shown:
+            return None
+        registers = sum(w for _, w in chosen)
+        view = _view(design, interface, shown, registers + len(points))
+        names = (*(p.name for p in interface.outputs), *(path for path, _ in chosen))
+        widths = (*(p.width for p in interface.outputs), *(w for _, w in chosen))
+        return cls(*view, names, widths, tuple(points), tuple(starts))
+
+    @property
+    def row(self) -> int:
+        """Bits of a sample."""
+        return sum(self.widths) + len(self.points)
+
+    def plain(self, trace: str, interface: Interface) -> str:
+        """Return the trace of the outputs alone."""
+        kept, row = sum(p.width for p in interface.outputs), self.row
+        return "".join(trace[at : at + kept] for at in range(0, len(trace), row))
+
+
+def _view(design: Accepted, interface: Interface, shown: list[str], width: int) -> tuple[Accepted, Interface]:
+    """Return the module around `design` with `shown`, paths of `width` bits in all, on one more port."""
+    ports = (*interface.ports, Port(_OUTPUT, "output", width))
+    declared = ", ".join(f"{p.direction} [{p.width - 1}:0] {spell(p.name)}" for p in ports)
+    connected = ", ".join(f".{spell(p.name)}({spell(p.name)})" for p in interface.ports)
+    paths = ", ".join(f"{_INSTANCE}.{path}" for path in shown)
+    head = f"{design.code}\nmodule "
+    middle = f"({declared});\n  "
+    tail = f" {_INSTANCE} ({connected});\n  assign {_OUTPUT} = {{{paths}}};\nendmodule\n"
+    at = len(head) + len(_VIEW) + len(middle)
+    names = (*design.names, (len(head), len(_VIEW), _VIEW), (at, len(interface.top), interface.top))
+    view = Accepted(f"{head}{_VIEW}{middle}{interface.top}{tail}", names, design.edits)
+    return view, dataclasses.replace(interface, top=_VIEW, ports=ports)
+
+
+class Coverage:
+    """What has been seen of a reference so far."""
+
+    def __init__(self, probe: Probe, interface: Interface) -> None:
+        """Know where registers and outputs stand in a sample, and one-bit inputs in a vector."""
+        clocking = interface.clocking
+        inputs = [p for p in interface.inputs if p.name not in clocking.clocks]
+        active = {r.name: r.active for r in clocking.resets}
+        low, free = sum(p.width for p in inputs), _SETTINGS
+        self._mask, self._resets, self._inactive = 0, 0, 0
+        for port in inputs:
+            low -= port.width
+            if port.name in active:
+                self._resets |= 1 << low
+                self._inactive |= (1 - active[port.name]) << low
+            elif port.width == 1 and free:
+                self._mask, free = self._mask | 1 << low, free - 1
+        self.probe = probe
+        self._row, self._points = probe.row, sum(probe.widths)
+        self._spans = [(i, sum(probe.widths[:i]), w) for i, w in enumerate(probe.widths)]
+        self._clocked = bool(clocking.clocks)
+        self._edges = (clocking.rising, clocking.falling) if self._clocked else (True, True)
+        self._seen: set[Event] = set()
+        self._columns = [set[str]() for _ in range(self._points)]
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Return where a register or output begins in a sample, and its width."""
+        return self._spans[number][1:]
+
+    def unmoved(self, number: int) -> list[int]:
+        """Return the bits of a register or output, the lowest is 0, that have not been both 0 and 1."""
+        start, width = self.span(number)
+        return [width - 1 - b for b in range(width) if len(self._columns[start + b] & {"0", "1"}) < 2]
+
+    def values(self, number: int, bit: int) -> set[str]:
+        """Return what a bit has been."""
+        start, width = self.span(number)
+        return self._columns[start + width - 1 - bit]
+
+    def wrapped(self, number: int) -> bool:
+        """True if a register or output has gone from a value with its highest bit to a small one, without a reset."""
+        return (number, "wrapped") in self._seen
+
+    @property
+    def unreached(self) -> list[int]:
+        """The numbers of the points that have not been reached, though what is around them has."""
+        probe, hit = self.probe, {event[1] for event in self._seen if event[0] == -1}
+        missed = [n for n in range(len(probe.points)) if n not in hit]
+        outer = {n: probe.points[n].within + probe.starts[n] for n in missed}
+        return [n for n in missed if probe.points[n].within < 0 or outer[n] in hit]
+
+    def see(self, plan: Plan, trace: str) -> bool:
+        """Add what a trace shows; true if its second half showed something new."""
+        half, stop = len(plan.vectors) // 2, len(plan.vectors)
+        self.add(self.news(plan, trace, 0, half))
+        late = self.news(plan, trace, half, stop)
+        self.add(late)
+        self.look(trace)
+        return bool(late)
+
+    def look(self, trace: str) -> None:
+        """Take note of the values of each bit."""
+        for column, seen in enumerate(self._columns):
+            if len(seen & {"0", "1"}) < 2:
+                seen.update(set(trace[column :: self._row]))
+
+    def news(self, plan: Plan, trace: str, start: int, stop: int, steps: bool = True) -> dict[Event, int]:
+        """Return what is new from step `start` to `stop`, and at which step; `steps` false: values alone."""
+        found: dict[Event, int] = {}
+        row, seen, points = self._row, self._seen, self._points
+        last = ""
+        for step in range(start, stop):
+            first = (2 * step if self._clocked else step) * row
+            second = first + row if self._clocked else first
+            before, now = trace[first : first + points], trace[second : second + points]
+            if self._edges[step % 2] and points < row and (reached := trace[first + points : first + row]) != last:
+                last = reached
+                for event in self._reached(reached, plan.vectors[step], steps):
+                    if event not in seen:
+                        found.setdefault(event, step)
+            if before == now and (not steps or step % 2) and self._clocked:
+                continue
+            for event in self._events(before, now, plan.vectors[step], steps):
+                if event not in seen:
+                    found.setdefault(event, step)
+        return found
+
+    def _reached(self, points: str, vector: int, steps: bool) -> Iterable[Event]:
+        for n, bit in enumerate(points):
+            if bit == "1":
+                yield -1, n
+                if steps:
+                    yield -1, n, vector & self._mask
+
+    def _events(self, before: str, now: str, vector: int, steps: bool) -> Iterable[Event]:
+        for i, first, width in self._spans:
+            old, value = before[first : first + width], now[first : first + width]
+            if "x" in value or "z" in value:
+                continue
+            if width <= NARROW:
+                yield i, value
+                if steps:
+                    yield i, old, value, vector & self._mask
+                continue
+            length = len(value.lstrip("0"))
+            yield i, length
+            if old != value and vector & self._resets == self._inactive:
+                yield i, length, old < value
+                if old[0] == "1" and value[:2] == "00":
+                    yield i, "wrapped"
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Take note of what has been seen, or will be."""
+        self._seen.update(events)

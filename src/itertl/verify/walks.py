@@ -1,0 +1,131 @@
+"""Walks: inputs held for long, one setting after the other, so that counters wrap and buffers fill and drain.
+
+    settings(interface, rng)                 # of the inputs that control something, one bit after the other
+    pairs(chosen, length)                    # each setting behind each other one, for `length` cycles
+    pulses(chosen, reaches)                  # each setting for as long as counters may count, and a little longer
+
+A `Hold` keeps the controls (one-bit inputs but the resets, and narrow ones) at a setting; wide inputs go one way.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from itertl.verilog.interface import Interface, Port
+
+_BITS = 4  # of all controls that are set one by one
+_MOST_SETTINGS = 8
+# Of wide inputs during a hold. Each second one follows the one before: numbers near a bound, too, are reached from it.
+WAYS = ("top", "fresh", "ones", "special", "bottom", "zero", "one", "near")
+_FROM, _UP_TO = 12, 300  # counts around which holds are tried one by one
+_PULSED, _FURTHER = 6, 8  # settings that are tried so, and up to how many times the count
+NEAR = len(WAYS) - 1  # one bit away from each number that the reference compares with, then the number itself
+_NEAR_SETTINGS, _NEAR_CYCLES = 2, 256
+_LEAD, _TAIL = 3, 5  # cycles at the opposite setting before and behind
+
+
+class Hold(NamedTuple):
+    """One setting for some cycles; `way` is the number of one of WAYS."""
+
+    setting: int
+    way: int
+    cycles: int
+
+
+Walk = tuple[Hold, ...]
+
+
+def controls(interface: Interface) -> tuple[Port, ...]:
+    """Return the inputs that a setting fixes, its lowest bits for the first: one-bit ones first, four bits at most."""
+    out = {r.name for r in interface.clocking.resets} | set(interface.clocking.clocks)
+    chosen: list[Port] = []
+    for port in sorted((p for p in interface.inputs if p.name not in out and p.width < _BITS), key=lambda p: p.width):
+        if sum(p.width for p in chosen) + port.width <= _BITS:
+            chosen.append(port)
+    return tuple(chosen)
+
+
+def settings(interface: Interface, rng: random.Random) -> list[int]:
+    """Return the settings of the controls: all of them, or all ones, all zeros, single ones and some others."""
+    bits = sum(p.width for p in controls(interface))
+    if 1 << bits <= _MOST_SETTINGS:
+        return list(range((1 << bits) - 1, -1, -1))
+    chosen = [(1 << bits) - 1, 0, *(1 << i for i in range(bits))]
+    return chosen + rng.sample([s for s in range(1 << bits) if s not in chosen], _MOST_SETTINGS - len(chosen))
+
+
+def pairs(chosen: Sequence[int], wide: bool, least: int, most: int) -> list[tuple[int, int]]:
+    """Return (setting, way) one after the other, so that in the end each setting has followed each other one."""
+    count = min(max(len(chosen) * (len(chosen) - 1), least), most)
+    seen: dict[tuple[int, int], int] = {}
+    path = [0]
+    while len(path) < count:
+        here = path[-1]
+        others = [n for n in range(len(chosen)) if n != here] or [here]
+        there = min(others, key=lambda n: (seen.get((here, n), 0), (n - here) % len(chosen)))
+        seen[here, there] = seen.get((here, there), 0) + 1
+        path.append(there)
+    stride = 1 if len(chosen) > 1 else 2
+    return [(chosen[n], stride * i % NEAR if wide else 0) for i, n in enumerate(path)]
+
+
+def pulses(chosen: Sequence[int], reaches: Sequence[int], bits: int) -> list[Walk]:
+    """Return walks that hold each setting for about as long as something counts to, and for powers of two beyond.
+
+    A design that counts in fewer bits than it takes, or lets a counter wrap that should stop, shows itself then.
+    """
+    counts = [r for r in reaches if _FROM <= r <= _UP_TO]
+    if not counts or not bits:
+        return []
+    lengths = {r + more for r in counts[:3] for more in (-1, 0, 1, 2, 3)}
+    lengths |= {(1 << v) + 3 for v in range(4, 10) if counts[0] <= 1 << v <= min(_FURTHER * counts[-1], 2 * _UP_TO)}
+    every = (1 << bits) - 1
+    return [
+        (Hold(every ^ s, way, _LEAD), Hold(s, way, length), Hold(every ^ s, way, _TAIL))
+        for s in chosen[:_PULSED]
+        for way, length in enumerate(sorted(lengths))
+    ]
+
+
+def near(chosen: Sequence[int], special: Mapping[str, Sequence[int]]) -> list[Walk]:
+    """Return walks past what wide inputs may be compared with, one bit away from it first."""
+    cycles = max((len(values) for values in map(_nearby, special.values())), default=0)
+    return [(Hold(s, NEAR, min(cycles, _NEAR_CYCLES)),) for s in chosen[:_NEAR_SETTINGS]] if cycles else []
+
+
+def _nearby(numbers: Sequence[int]) -> list[int]:
+    """Return numbers one bit away, then the numbers themselves, each in turn."""
+    return [n ^ 1 << bit for n in numbers if n > 3 for bit in range(n.bit_length() + 1)] + list(numbers)
+
+
+def vectors(
+    walk: Walk, interface: Interface, special: Mapping[str, Sequence[int]], draw: Callable[[Port], int]
+) -> Iterator[tuple[list[int], int]]:
+    """Yield the values of all inputs but the clock, and for how many cycles; resets stay inactive."""
+    inputs = [p for p in interface.inputs if p.name not in interface.clocking.clocks]
+    inactive = {r.name: 1 - r.active for r in interface.clocking.resets}
+    for hold in walk:
+        held, setting = dict(inactive), hold.setting
+        for port in controls(interface):
+            held[port.name], setting = setting & ((1 << port.width) - 1), setting >> port.width
+        way = WAYS[hold.way % len(WAYS)]
+        if way == "near":
+            around = {p.name: [n & (1 << p.width) - 1 for n in _nearby(special[p.name])] or [0] for p in inputs}
+            around |= {name: [value] for name, value in held.items()}
+            for cycle in range(hold.cycles):
+                yield [around[p.name][cycle % len(around[p.name])] for p in inputs], 1
+            continue
+        if way != "fresh":
+            still = {p.name: _still(p, way, special[p.name], draw) for p in inputs if p.name not in held}
+            yield [(held | still)[p.name] for p in inputs], hold.cycles
+            continue
+        for _ in range(hold.cycles):
+            yield [held[p.name] if p.name in held else draw(p) for p in inputs], 1
+
+
+def _still(port: Port, way: str, special: Sequence[int], draw: Callable[[Port], int]) -> int:
+    every = (1 << port.width) - 1
+    known = {"ones": every, "zero": 0, "one": 1, "top": every >> 1, "bottom": every ^ (every >> 1)}
+    if way in known:
+        return known[way]
+    return special[draw(port) % len(special)] if special else draw(port)

@@ -1,0 +1,209 @@
+"""Where a design decides: its conditions, case items and comparisons, each with the condition under which it matters.
+
+    decided = with_points(code, "top")     # the same design, in each module one more wire that shows them as bits
+    decided.points["top"][0].fact          # "n == 5000 never true"
+
+A condition is shown as a net of its module: what is inside of functions, generate blocks and loops over a variable, and
+patterns with wildcards, is left out. Nothing but that net is added, so the design does what it did.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pyslang.ast import BinaryOperator, ExpressionKind, ProceduralBlockKind, StatementKind, SymbolKind
+
+from itertl.verilog.clocking import loop_variables
+from itertl.verilog.frontend import elaborate, parse
+from itertl.verilog.tokens import normalise, to_ascii
+
+WIRE = "itertl_points"
+MOST = 96  # points of a module
+_SHOWN = 48  # characters of a condition
+_COMPARE = (
+    BinaryOperator.Equality,
+    BinaryOperator.Inequality,
+    BinaryOperator.LessThan,
+    BinaryOperator.LessThanEqual,
+    BinaryOperator.GreaterThan,
+    BinaryOperator.GreaterThanEqual,
+)
+_NAMED = (SymbolKind.Net, SymbolKind.Variable, SymbolKind.Parameter, SymbolKind.EnumValue)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Point:
+    """One place where a design decides: `fact` says that it never did; `condition` is Verilog, true where it does.
+
+    `within` is the number of the point around it, -1 for none: where that is never reached, this one is not, either.
+    """
+
+    fact: str
+    condition: str
+    within: int = -1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decided:
+    """A design whose modules show their points: for each module by name, and each instance (path, module)."""
+
+    code: str
+    points: Mapping[str, tuple[Point, ...]]
+    instances: tuple[tuple[str, str], ...]
+
+
+def with_points(code: str, top: str) -> Decided | None:
+    """Return the design with its points shown; None where it has none, or cannot be read."""
+    code = to_ascii(code)
+    elaborated = elaborate(parse(code), top, share_instances=False)
+    if elaborated.error or elaborated.top is None:
+        return None
+    points: dict[str, tuple[Point, ...]] = {}
+    ends: dict[str, int] = {}
+    instances: list[tuple[str, str]] = []
+    root = len(elaborated.top.hierarchicalPath) + 1
+
+    def see(instance: Any) -> None:
+        name = instance.definition.name
+        if name not in points:
+            points[name] = tuple(_Reader(instance.body, code).read())
+            ends[name] = instance.definition.syntax.endmodule.location.offset
+        if points[name]:
+            instances.append((instance.hierarchicalPath[root:], name))
+
+    elaborated.top.visit(lookup_table={SymbolKind.Instance: see})
+    shown = {name: found for name, found in points.items() if found}
+    for name in sorted(shown, key=lambda n: -ends[n]):
+        bits = ",\n  ".join(point.condition for point in shown[name])
+        wire = f"\n  wire [{len(shown[name]) - 1}:0] {WIRE};\n  assign {WIRE} = {{{bits}}};\n"
+        code = code[: ends[name]] + wire + code[ends[name] :]
+    return Decided(code, shown, tuple(instances)) if shown else None
+
+
+class _Reader:
+    """Walks over one module and collects its points."""
+
+    def __init__(self, body: Any, code: str) -> None:
+        self.body, self.code = body, code
+        self.loops = loop_variables(body)
+        self.points: list[Point] = []
+
+    def read(self) -> list[Point]:
+        """Return the points of the module."""
+        for member in self.body:
+            if member.kind == SymbolKind.ContinuousAssign:
+                self._expression(member.assignment, "", -1)
+            elif member.kind == SymbolKind.Net and member.initializer is not None:
+                self._expression(member.initializer, "", -1)
+            elif member.kind == SymbolKind.ProceduralBlock and member.procedureKind not in (
+                ProceduralBlockKind.Initial,
+                ProceduralBlockKind.Final,
+            ):
+                self._statement(member.body, "", -1)
+        return self.points
+
+    def _statement(self, node: Any, path: str, within: int) -> None:
+        kind = node.kind
+        if kind == StatementKind.Timed:
+            self._statement(node.stmt, path, within)
+        elif kind in (StatementKind.Block, StatementKind.ForLoop):
+            self._statement(node.body, path, within)
+        elif kind == StatementKind.List:
+            for statement in node.list:
+                self._statement(statement, path, within)
+        elif kind == StatementKind.Conditional:
+            self._conditional(node, path, within)
+        elif kind == StatementKind.Case:
+            self._case(node, path, within)
+        elif kind == StatementKind.ExpressionStatement and node.expr.kind == ExpressionKind.Assignment:
+            self._expression(node.expr.right, path, within)
+
+    def _conditional(self, node: Any, path: str, within: int) -> None:
+        text = self._text(node.conditions[0].expr) if len(node.conditions) == 1 else ""
+        for branch, wanted in ((node.ifTrue, True), (node.ifFalse, False)):
+            further, inner = self._point(text, wanted, path, within)
+            if branch is not None:
+                self._statement(branch, further, inner)
+
+    def _case(self, node: Any, path: str, within: int) -> None:
+        selector = self._text(node.expr)
+        for item in node.items:
+            texts = [self._text(e) for e in item.expressions]
+            plain = bool(selector) and all(texts) and not any("?" in t or "z" in t.lower() for t in texts)
+            text = " || ".join(f"({selector}) == ({t})" for t in texts) if plain else ""
+            said = f"{_short(selector)}: {', '.join(map(_short, texts))} never reached"
+            further, inner = self._point(text, True, path, within, said)
+            self._statement(item.stmt, further, inner)
+        if node.defaultCase is not None:
+            self._statement(node.defaultCase, path, within)
+
+    def _expression(self, node: Any, path: str, within: int) -> None:
+        """Collect comparisons and choices in an expression that is assigned."""
+
+        def compared(expression: Any) -> None:
+            if expression.op in _COMPARE:
+                text = self._text(expression)
+                for wanted in (True, False):
+                    self._point(text, wanted, path, within)
+
+        def chosen(expression: Any) -> None:
+            for condition in expression.conditions:
+                if condition.expr.kind not in (ExpressionKind.BinaryOp,) or condition.expr.op not in _COMPARE:
+                    text = self._text(condition.expr)
+                    for wanted in (True, False):
+                        self._point(text, wanted, path, within)
+
+        table: dict[Any, Callable[[Any], None]] = {
+            ExpressionKind.BinaryOp: compared,
+            ExpressionKind.ConditionalOp: chosen,
+        }
+        node.visit(lookup_table=table)
+
+    def _point(self, text: str, wanted: bool, path: str, within: int, said: str = "") -> tuple[str, int]:
+        """Add a point; return the path of what stands within it, and its number."""
+        if not text:
+            return path, within
+        condition = f"({text})" if wanted else f"!({text})"
+        further = f"{path} && {condition}" if path else condition
+        if len(further) > 2_000:
+            return path, within
+        fact = said or f"{_short(text)} never {'true' if wanted else 'false'}"
+        known = next((n for n, p in enumerate(self.points) if (p.fact, p.within) == (fact, within)), None)
+        if known is None and len(self.points) < MOST:
+            known = len(self.points)
+            self.points.append(Point(fact, f"({further}) === 1'b1", within))
+        return further, within if known is None else known
+
+    def _text(self, expression: Any) -> str:
+        """Return an expression's text where it means the same as a net of the module, else ""."""
+        if any(symbol is None for symbol in self._symbols(expression)):
+            return ""
+        names = [s for s in self._symbols(expression) if s.kind in (SymbolKind.Net, SymbolKind.Variable)]
+        place = expression.sourceRange
+        text = self.code[place.start.offset : place.end.offset]
+        return " ".join((normalise(text) if "/" in text else text).split()) if names else ""
+
+    def _symbols(self, expression: Any) -> Iterator[Any]:
+        """Yield the symbols that are named; None for what a net of the module cannot stand for."""
+        found: list[Any] = []
+
+        def see(node: Any) -> None:
+            symbol = node.symbol
+            own = symbol.kind in _NAMED and symbol.parentScope == self.body
+            found.append(symbol if own and symbol.hierarchicalPath not in self.loops else None)
+
+        def refuse(node: Any) -> None:
+            found.append(None)
+
+        table: dict[Any, Callable[[Any], None]] = {
+            ExpressionKind.NamedValue: see,
+            ExpressionKind.HierarchicalValue: refuse,
+            ExpressionKind.Call: refuse,
+            ExpressionKind.Assignment: refuse,
+        }
+        expression.visit(lookup_table=table)
+        yield from found
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
