@@ -135,7 +135,7 @@ def judge(
     return [judged[i] for i, _ in designs]
 
 
-def _told(judged: Judged, unexercised: tuple[str, ...]) -> Judged:
+def _told(judged: Judged[Verdict], unexercised: tuple[str, ...]) -> Judged[Verdict]:
     """Return what is judged with what nothing has exercised, where that is a limit of the verdict."""
     if not unexercised or not judged.verdict.passed or judged.verdict.formal == "proved":
         return judged
