@@ -10,10 +10,14 @@ and that wins over later modules of the same name. Nothing is ever added at the 
     python -c "from itertl.verilog.extract import *; print(extract_module('Sure: module t; endmodule', '', 't'))"
 """
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 
 from pyslang.parsing import TokenKind
 
+from itertl.verilog.macros import expanded
+from itertl.verilog.moving import edited, moved_in
+from itertl.verilog.outside import Item, Outside, declarations
 from itertl.verilog.tokens import Token, tokens
 
 MAX_TEXT = 1_000_000  # characters; longer completions are no answer
@@ -23,22 +27,117 @@ _BEHIND_NAME = frozenset(
 )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Extract:
+    """A design, and from which line of the text it comes from each of its lines is (from 1; 0: from the header).
+
+    `modules` are those that the text holds complete, in their order, and how many versions of each it had.
+    """
+
+    code: str
+    lines: tuple[int, ...] = ()
+    modules: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
 def extract_module(completion: str, header: str, top: str) -> str:
     """Return the design in `completion`: `top` and the modules it uses, or "" if no module is complete."""
-    text = completion[:MAX_TEXT]
+    return extract(completion, header, top).code
+
+
+def extract(completion: str, header: str, top: str) -> Extract:
+    """Return the design in `completion`, with where it comes from."""
+    around, heading = _split(expanded(header))
+    text = expanded(around + completion[:MAX_TEXT])
     stream = list(tokens(text))
-    found = _modules(text, stream, header, top)
-    if not found:
-        return ""
+    found = _modules(text, stream, heading, top, _line_start(text, around.count("\n")))
+    if not found.whole:
+        return Extract("")
+    outside = declarations(text, found.places)
+    chosen = _used(found.whole, top)
+    parts = [_Part.of(found.whole[name], outside, text) for name in chosen]
+    beside = dict.fromkeys(item for part in parts for item in part.beside)
+    parts = [*(_Part.beside_modules(item, text) for item in beside), *parts]
+    first = around.count("\n")
+    lines = [line for part in parts for line in (*part.lines, 0)][:-1]
+    return Extract("\n\n".join(p.code for p in parts), tuple(max(0, line - first) for line in lines), found.versions)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Module:
+    """A complete module: its text, of which the first `given` characters are the header's, and where the rest is."""
+
+    code: str
+    start: int
+    given: int = 0
+
+
+@dataclasses.dataclass(slots=True)
+class _Found:
+    """The complete modules of a text by name, how many of each there were, and the places of all, cut ones too."""
+
+    whole: dict[str, _Module] = dataclasses.field(default_factory=dict)
+    versions: dict[str, int] = dataclasses.field(default_factory=dict)
+    places: list[tuple[int, int]] = dataclasses.field(default_factory=list)
+
+    def add(self, name: str, module: _Module) -> None:
+        """Take up a module, which replaces an earlier one of its name."""
+        self.whole.pop(name, None)
+        self.whole[name] = module
+        self.versions[name] = self.versions.get(name, 0) + 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """Text of the design, the line of each of its lines, and what stands beside it."""
+
+    code: str
+    lines: tuple[int, ...]
+    beside: tuple[Item, ...] = ()
+
+    @classmethod
+    def of(cls, module: _Module, outside: Outside, text: str) -> "_Part":
+        """Return a module with all that it uses of what stands outside moved in."""
+        moved = moved_in(module.code, module.start, outside)
+        first = text.count("\n", 0, module.start) + 1
+        own = module.code.count("\n", 0, module.given)
+        lines, at, line = [0], 0, first - own
+        for start, end, new in (*moved.changes, (len(module.code), len(module.code), "")):
+            for kept, part in ((True, module.code[at:start]), (False, new)):
+                for _ in range(part.count("\n")):
+                    line += kept
+                    lines.append(line if kept and line >= first else 0)
+            line += module.code.count("\n", start, end)
+            at = end
+        lines[0] = 0 if module.given else first
+        return cls(edited(module.code, list(moved.changes)), tuple(lines), moved.beside)
+
+    @classmethod
+    def beside_modules(cls, item: Item, text: str) -> "_Part":
+        """Return a declaration that cannot be moved."""
+        first = text.count("\n", 0, item.place) + 1
+        return cls(item.text, tuple(range(first, first + item.text.count("\n") + 1)))
+
+
+def _split(header: str) -> tuple[str, str]:
+    """Return what of a given header stands around its module, with a line break behind it, and the module's header."""
+    for token in tokens(header):
+        if token.text in ("module", "macromodule"):
+            around = header[: token.start]
+            return (around.rstrip() + "\n", header[token.start :]) if around.strip() else ("", header)
+    return "", header
+
+
+def _used(found: Mapping[str, _Module], top: str) -> list[str]:
+    """Return the names of `top` and of what it mentions, directly or through others; of all where there is no `top`."""
     if top not in found:
-        return "\n\n".join(found.values())
-    mentioned = {name: {t.name for t in tokens(code)} for name, code in found.items()}
+        return list(found)
+    mentioned = {name: {t.name for t in tokens(module.code)} for name, module in found.items()}
     used, front = {top}, [top]
     while front:
         reached = [n for n in found if n not in used and n in mentioned[front[-1]]]
         front = front[:-1] + reached
         used.update(reached)
-    return "\n\n".join(code for name, code in found.items() if name in used)
+    return [name for name in found if name in used]
 
 
 def why_empty(completion: str) -> str:
@@ -48,11 +147,21 @@ def why_empty(completion: str) -> str:
     return "no complete module in the completion"
 
 
-def _modules(text: str, stream: Sequence[Token], header: str, top: str) -> dict[str, str]:
-    """Return the complete modules of `text` by name; a body without a module of its own goes on from `header`."""
-    found: dict[str, str] = {}
+def _line_start(text: str, lines: int) -> int:
+    """Return where the line behind the first `lines` begins."""
+    at = 0
+    for _ in range(lines):
+        at = text.index("\n", at) + 1
+    return at
+
+
+def _modules(text: str, stream: Sequence[Token], header: str, top: str, free: int = 0) -> _Found:
+    """Return the complete modules of `text` by name; a body without a module of its own goes on from `header`.
+
+    `free` is where the text begins that no module has.
+    """
+    found = _Found()
     opened: tuple[str, int] | None = None
-    free = 0  # where text begins that belongs to no module
     continued = False
     for index, token in enumerate(stream):
         if token.kind in (TokenKind.ModuleKeyword, TokenKind.MacromoduleKeyword):
@@ -60,17 +169,20 @@ def _modules(text: str, stream: Sequence[Token], header: str, top: str) -> dict[
                 opened = (name, token.start)
         elif token.kind == TokenKind.EndModuleKeyword:
             end = _label_end(stream, index)
+            start = free if opened is None else opened[1]
             if opened is not None:
-                name, start = opened
-                if not (continued and name == top):
-                    found.pop(name, None)
-                    found[name] = text[start:end]
-            elif header and not continued and top not in found:
+                if not (continued and opened[0] == top):
+                    found.add(opened[0], _Module(text[start:end], start))
+            elif header and not continued and top not in found.whole:
                 continued = True
-                found[top] = (
-                    header.rstrip() + "\n" + text[_body_start(text, stream, free, token.start) : end].lstrip("\n")
-                )
+                start = _body_start(text, stream, free, token.start)
+                start += len(text[start:end]) - len(text[start:end].lstrip("\n"))
+                given = header.rstrip() + "\n"
+                found.add(top, _Module(given + text[start:end], start, len(given)))
+            found.places.append((start, end))
             opened, free = None, end
+    if opened is not None:
+        found.places.append((opened[1], len(text)))
     return found
 
 

@@ -20,10 +20,12 @@ from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
 from itertl.outcome import Outcome, Reason
+from itertl.verilog.causes import error_with_cause
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
-from itertl.verilog.frontend import elaborate, parse, syntax_error
+from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.interface import Port, differences, read_ports
+from itertl.verilog.nesting import too_nested
 from itertl.verilog.rewrite.aggregates import Edit
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.tokens import Token, to_ascii, tokens
@@ -32,16 +34,10 @@ from itertl.verilog.tree import Tree, tree_of
 MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
 MAX_LINE = 10_000  # characters: Icarus Verilog's lexer gives up on a token or comment of 16,384
-MAX_DEPTH = 200  # brackets and blocks inside one another
-MAX_CHAIN = 2000  # tokens between two semicolons or block ends: a parser recurses over long expressions
 
 # Icarus Verilog takes an escaped name for that of a system task where it begins with $.
 _DECEPTIVE = re.compile(r"(?<=^\\)\$|[\"\\`]")
 
-# By text: comparing and hashing kinds costs more than the rest of a walk over the tokens.
-_OPEN = frozenset({"(", "[", "{", "'{", "begin", "case", "casex", "casez"})
-_CLOSE = frozenset({")", "]", "}", "end", "endcase"})
-_BREAKS = frozenset({";", ",", ":", "end"})
 _DECIDED = frozenset(
     {
         SyntaxKind.ParameterDeclaration,
@@ -60,6 +56,14 @@ _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no
         *_DECIDED,
     ]
 )
+_HARMLESS = frozenset({"`timescale", "`default_nettype", "`define", "`ifdef", "`ifndef", "`endif", "`else"})
+_DIRECTIVES = _HARMLESS | frozenset(
+    {
+        "`include", "`undef", "`undefineall", "`elsif", "`resetall", "`celldefine", "`endcelldefine", "`line",
+        "`pragma", "`begin_keywords", "`end_keywords", "`unconnected_drive", "`nounconnected_drive", "`__FILE__",
+        "`__LINE__",
+    }
+)  # fmt: skip
 _TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtranif1"})
 
 
@@ -122,7 +126,7 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     if max(map(len, text.split("\n"))) > MAX_LINE:
         return _too_large("too long", f"a line of more than {MAX_LINE} characters")
     tree = parse(text)
-    if error := syntax_error(tree):
+    if error := error_with_cause(tree, code if len(code) == len(text) else text):
         return Refusal(Outcome.SYNTAX_ERROR, "syntax", error)
     survey = _survey(tree.root)
     if survey.refusal:
@@ -165,7 +169,9 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
             if len(bits) > 4 and bits.isdecimal() and int(bits[:20]) > MAX_LITERAL:
                 return _too_large("size", f"a number of {bits[:20]} bits")
         if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
-            known = token.text in ("`timescale", "`default_nettype", "`define", "`ifdef", "`ifndef", "`endif", "`else")
+            if token.kind == TokenKind.Directive and token.text not in _DIRECTIVES:
+                return _rejected("unknown macro", f"{token.text[:40]} is defined nowhere in the text", True)
+            known = token.text in _HARMLESS
             found = f"directive {token.text[:40]}" if known else "directive"
             return _rejected(found, f"{token.text[:40]} inside a module", known)
     return None
@@ -173,19 +179,8 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
 
 def refuse_nesting(stream: Sequence[Token]) -> Refusal | None:
     """Refuse what a recursive parser or elaborator could choke on; to be called before either sees the code."""
-    depth = chain = 0
-    for token in stream:
-        chain += 1
-        if token.text in _OPEN:
-            depth += 1
-            if depth > MAX_DEPTH:
-                return _too_large("nesting", f"more than {MAX_DEPTH} brackets or blocks inside one another", False)
-        elif token.text in _CLOSE:
-            depth -= 1
-        if token.text in _BREAKS:
-            chain = 0
-        elif chain > MAX_CHAIN:
-            return _too_large("nesting", f"an expression of more than {MAX_CHAIN} tokens", False)
+    if found := too_nested(stream):
+        return _too_large("nesting", found, False)
     return None
 
 

@@ -3,8 +3,14 @@
 reference, header, top = top_first(text)          reference.startswith(header)
 """
 
+import itertools
 from collections import Counter
 
+from pyslang.parsing import TokenKind
+
+from itertl.verilog.extract import extract_module
+from itertl.verilog.macros import expanded
+from itertl.verilog.moving import edited
 from itertl.verilog.tokens import Token, tokens
 
 KEYWORDS = ("module", "macromodule")
@@ -14,15 +20,21 @@ NESTING = {"(": 1, "[": 1, "{": 1, "'{": 1, ")": -1, "]": -1, "}": -1}
 def top_first(text: str, top: str = "") -> tuple[str, str, str]:
     """Return (reference, header, top): the design with its top module in front, that module's header and name.
 
-    Without `top`, the top module is the last one that no other module mentions. Modules before it move behind it,
-    comments before it are dropped. The header is "" where the text holds no module.
+    Without `top`, the top module is the last one that no other module mentions; one without ports that stands beside
+    others is a bench, and left out. Modules before the top module move behind it, comments before it are dropped, what
+    stands outside of modules is moved into those that use it. The header is "" where the text holds no module.
     """
+    text = _modules_alone(text)
     stream = list(tokens(text))
     modules = _modules(stream)
     if not modules:
         return text, "", top
     if top not in modules:
-        top = (_free(stream, modules) or list(modules))[-1]
+        top = _free(stream, modules)[-1]
+    if benches := [name for name in modules if name != top and _is_bench(stream, modules, name)]:
+        text = _without(text, stream, [modules[name] for name in benches])
+        stream = list(tokens(text))
+        modules = _modules(stream)
     index = modules[top]
     start, end = stream[index].start, _header_end(stream, index)
     if end < len(text) and text[end] == "\n":
@@ -32,9 +44,10 @@ def top_first(text: str, top: str = "") -> tuple[str, str, str]:
 
 
 def tops(text: str) -> list[str]:
-    """Return the modules of `text` that no other one mentions, in their order."""
-    stream = list(tokens(text))
-    return _free(stream, _modules(stream))
+    """Return the modules of `text` that no other one mentions, in their order; benches only where there is no other."""
+    stream = list(tokens(_modules_alone(text)))
+    modules = _modules(stream)
+    return _free(stream, modules) if modules else []
 
 
 def under_header(reference: str, header: str = "", top: str = "") -> tuple[str, str, str]:
@@ -61,9 +74,52 @@ def rename_module(reference: str, old: str, new: str) -> str:
     return "".join([*parts, reference[last:]])
 
 
+def _modules_alone(text: str) -> str:
+    """Return the modules of `text`, which stand alone, where it holds more than modules, comments and directives."""
+    text = expanded(text)
+    inside, directive = False, False
+    for token in tokens(text):
+        directive = token.kind == TokenKind.Directive or (directive and not token.new_line)
+        if token.text in KEYWORDS:
+            inside = True
+        elif not inside and not directive and token.text != ";":
+            return extract_module(text, "", "") or text
+        if token.text == "endmodule":
+            inside = False
+    return text
+
+
 def _free(stream: list[Token], modules: dict[str, int]) -> list[str]:
-    mentions = Counter(token.name for token in stream if token.name in modules)
-    return [name for name in modules if mentions[name] == 1]
+    """Return the modules that no other one but a bench mentions; where there are none, all that are no bench."""
+    benches = {name for name in modules if _is_bench(stream, modules, name)}
+    mentions: Counter[str] = Counter()
+    inside = ""
+    by_index = {index: name for name, index in modules.items()}
+    for index, token in enumerate(stream):
+        inside = by_index.get(index, inside)
+        if token.name in modules and inside not in benches:
+            mentions[token.name] += 1
+    designs = [name for name in modules if name not in benches]
+    return [name for name in designs if mentions[name] == 1] or designs
+
+
+def _is_bench(stream: list[Token], modules: dict[str, int], name: str) -> bool:
+    """True for a module without ports that mentions another one."""
+    start = modules[name]
+    heading = [token.text for token in stream[start : start + 6]]
+    if heading[2:3] != [";"] and heading[2:5] != ["(", ")", ";"]:
+        return False
+    inside = itertools.takewhile(lambda token: token.text != "endmodule", stream[start + 2 :])
+    return any(token.name in modules and token.name != name for token in inside)
+
+
+def _without(text: str, stream: list[Token], starts: list[int]) -> str:
+    """Return `text` without the modules whose keyword is one of `starts` in `stream`."""
+    changes = []
+    for start in starts:
+        end = next((t.end for t in stream[start:] if t.text == "endmodule"), len(text))
+        changes.append((stream[start].start, end, ""))
+    return edited(text, changes).strip() + "\n"
 
 
 def _modules(stream: list[Token]) -> dict[str, int]:
