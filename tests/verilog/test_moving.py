@@ -124,7 +124,7 @@ def test_prose_declares_nothing() -> None:
 def test_what_cannot_be_moved_is_named(text: str, reason: str) -> None:
     gate = inspect(extract_module(text + " endmodule", "", "m"), "m", None)
     assert isinstance(gate, Refusal)
-    assert reason in gate.reason + gate.detail
+    assert reason in f"{gate.found} {gate.detail}"
 
 
 def test_lines_are_those_of_the_text() -> None:
