@@ -1,0 +1,178 @@
+"""The tables of a study, from its run directories: scores, budgets, exploration and mismatch, as Markdown."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from itertl.config import Config
+from itertl.disk.artefacts import read_records
+from itertl.disk.rows import read_rows
+from itertl.evaluation.measure import Comparison
+from itertl.evaluation.pass_at_k import Difference, paired_difference
+from itertl.policy.load import load_policy
+from itertl.policy.prompt import encode_prompt, encode_target
+from itertl.records import Candidate, Group, Verdict
+from itertl.training.objectives import divergence
+from itertl.training.rows import Example
+from itertl.training.scorer import Scorer
+from itertl.training.two_pass import all_logps
+
+GROUPS = 24  # groups whose samples tell the mismatch
+TOKENS = 4096  # padded, per forward pass
+
+
+@dataclass(frozen=True)
+class Found:
+    """One run of the study; `row` is what its seeds share."""
+
+    row: str
+    seed: int
+    root: Path
+    config: Config
+    comparison: Comparison
+
+
+def tables(found: Sequence[Found], mismatch: bool) -> str:
+    """Return all tables of the runs that are finished."""
+    rows: dict[str, list[Found]] = defaultdict(list)
+    for one in found:
+        rows[one.row].append(one)
+    parts = [scores(rows, suite) for suite in found[0].comparison.evaluations]
+    parts += [budgets(rows), exploration(rows)]
+    return "\n\n".join(parts + ([mismatches(rows)] if mismatch else [])) + "\n"
+
+
+def scores(rows: dict[str, list[Found]], suite: str) -> str:
+    """Return pass@1 before and after by seed, and the paired differences to the warm start and to `mle`."""
+    seeds = sorted({one.seed for runs in rows.values() for one in runs})
+    lines = [f"**{suite}**, warm start -> the round that dev chose", ""]
+    lines += header("arm", *(f"seed {seed}" for seed in seeds), "over the warm start", "over plain MLE")
+    for row, runs in rows.items():
+        by_seed = {one.seed: of_one_run(one.comparison, suite) for one in runs}
+        after = rates(runs, suite, "best")
+        gain = paired_difference(rates(runs, suite, "warm_start"), after)
+        plain = [one for one in rows.get("mle", []) if one.seed in by_seed]
+        same = len(plain) == len(runs) and row != "mle"
+        against = said(paired_difference(rates(plain, suite, "best"), after)) if same else ""
+        lines.append(line(row, *(by_seed.get(seed, "") for seed in seeds), said(gain), against))
+    return "\n".join(lines)
+
+
+def rates(runs: Sequence[Found], suite: str, arm: str) -> list[float]:
+    """Return the share of right samples of every task of a suite, seed after seed, tasks in a fixed order."""
+    evaluations = [one.comparison.evaluations[suite][arm] for one in runs]
+    return [rate for evaluation in evaluations for _, rate in sorted(evaluation.rates().items())]
+
+
+def of_one_run(comparison: Comparison, suite: str) -> str:
+    """Return pass@1 before and after one run, and the p-value of its difference."""
+    before, after = (comparison.evaluations[suite][which] for which in ("warm_start", "best"))
+    tasks = sorted(before.rates())
+    p = paired_difference([before.rates()[t] for t in tasks], [after.rates()[t] for t in tasks]).p
+    return f"{before.value():.3f} -> {after.value():.3f}, p = {p:.2g}"
+
+
+def budgets(rows: dict[str, list[Found]]) -> str:
+    """Return what an arm has spent: samples, steps, tokens trained on, minutes of the whole run."""
+    lines = ["**Budgets**, of the first seed", "", *header("arm", "samples", "steps", "minutes")]
+    for row, runs in rows.items():
+        one = runs[0]
+        samples = sum(1 for path in iterations(one.root) for _ in read_rows(path / "candidates.jsonl"))
+        steps = sum(1 for path in iterations(one.root) for _ in read_rows(path / "policy" / "training.jsonl"))
+        spent = sum(e["seconds"] for e in read_rows(one.root / "events.jsonl") if e.get("event") == "stage_end")
+        lines.append(line(row, samples, steps, f"{spent / 60:.1f}"))
+    return "\n".join(lines)
+
+
+def exploration(rows: dict[str, list[Found]]) -> str:
+    """Return what the samples of each iteration reach, and all iterations together, as means over seeds."""
+    lines = ["**Exploration**, means over seeds: designs that differ in more than layout", ""]
+    lines += header("arm", "iteration", "samples", "distinct", "distinct and right", "tasks with a right one")
+    for row, runs in rows.items():
+        each = [list(explored(one.root)) for one in runs]
+        for t in range(min(map(len, each))):
+            mean = [sum(values[t][k] for values in each) / len(each) for k in range(4)]
+            name = "together" if t == min(map(len, each)) - 1 else t + 1
+            lines.append(line(row, name, *(f"{value:.0f}" for value in mean)))
+    return "\n".join(lines)
+
+
+def explored(root: Path) -> Iterator[tuple[int, int, int, int]]:
+    """Yield samples, distinct designs, distinct right ones and tasks with a right one: by iteration, then in all."""
+    total, every, every_right = 0, set[str](), set[tuple[str, str]]()
+    for path in iterations(root):
+        drawn = [c.code_id for c in read_records(path / "candidates.jsonl", Candidate) if c.code]
+        right = {(v.task_id, v.code_id) for v in read_records(path / "verdicts.jsonl", Verdict) if v.passed}
+        yield len(drawn), len(set(drawn)), len(right), len({task for task, _ in right})
+        total, every, every_right = total + len(drawn), every | set(drawn), every_right | right
+    yield total, len(every), len(every_right), len({task for task, _ in every_right})
+
+
+def mismatches(rows: dict[str, list[Found]]) -> str:
+    """Return how far the trained policy is from those that drew the samples, in nats per token, as means over seeds."""
+    lines = ["**Mismatch**, nats per token between who drew and who was trained since, means over seeds", ""]
+    lines += header("arm", "iteration", "fresh samples", "samples of iteration 1")
+    for row, runs in rows.items():
+        each = [list(moved(one)) for one in runs]
+        for t in range(min(map(len, each))):
+            fresh, stale = (sum(values[t][k] for values in each) / len(each) for k in (0, 1))
+            lines.append(line(row, t + 1, f"{fresh:.4f}", f"{stale:.4f}"))
+    return "\n".join(lines)
+
+
+def moved(one: Found) -> Iterator[tuple[float, float]]:
+    """Yield, by iteration, the mismatch on the samples of the iteration and on those of the first one."""
+    roots = [one.root / "iter_00", *iterations(one.root)]
+    for t in range(1, len(roots)):
+        fresh = distance(roots[t - 1] / "policy", roots[t] / "policy", roots[t] / "groups.jsonl")
+        first = distance(roots[0] / "policy", roots[t] / "policy", roots[1] / "groups.jsonl")
+        yield fresh, first
+
+
+@cache
+def distance(drew: Path, trained: Path, groups: Path) -> float:
+    """Return the mean over samples of exp(d) - d - 1, d = (S when drawn - S now) / n (Schulman's estimator k3)."""
+    drawn = [group for group in read_records(groups, Group) if group.candidates][:GROUPS]
+    if not drawn:
+        return float("nan")
+    before, after = logps(drew, drawn), logps(trained, drawn)
+    values = [
+        divergence(now, then, length, torch.tensor([float(n) for n in group.counts]))
+        for group, (then, length), (now, _) in zip(drawn, before, after, strict=True)
+    ]
+    return float(torch.stack(values).mean())
+
+
+def logps(policy: Path, groups: Sequence[Group]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Return S and the number of tokens of each group's candidates."""
+    model, tokenizer = load_policy(policy)
+    examples = [
+        Example(encode_prompt(tokenizer, group.prompt), [encode_target(tokenizer, text) for text in group.candidates])
+        for group in groups
+    ]
+    found = all_logps(Scorer(model), examples, micro_batch=TOKENS)
+    return [(s, torch.tensor([float(len(t)) for t in e.targets])) for s, e in zip(found, examples, strict=True)]
+
+
+def iterations(root: Path) -> list[Path]:
+    """Return the folders of a run's iterations that have trained."""
+    return sorted(path.parent for path in root.glob("iter_*/groups.jsonl"))
+
+
+def header(*names: object) -> list[str]:
+    """Return the head of a table."""
+    return [line(*names), "|" + "---|" * len(names)]
+
+
+def line(*cells: object) -> str:
+    """Return a row of a table."""
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def said(difference: Difference) -> str:
+    """Return a difference as text."""
+    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}] p = {difference.p:.2g}"
