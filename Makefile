@@ -11,15 +11,15 @@ QUICK := $(addprefix tests/, verilog tools tasks disk verify/test_compare.py ver
          test_house.py test_package.py test_records.py test_score.py) \
          $(filter-out %/test_known_defects.py, $(wildcard tests/suites/test_*.py))
 
-.PHONY: help demo demo-smollm2 quick test check picture setup tools clean
+.PHONY: help demo demo-smollm2 quick test check picture setup tools tools-demo clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## \(.*\)/make \1@\2/p' Makefile | column -t -s @
 
-demo: setup  ## set up, then run the whole loop on this machine's CPU, in minutes
+demo: tools-demo $(STAMP)  ## set up, then run the whole loop on this machine's CPU, in minutes
 	$(VENV)/bin/itertl run configs/quickstart.yaml
 
-demo-smollm2: setup  ## the same with a pretrained model of 135 million parameters, an hour or more
+demo-smollm2: tools-demo $(STAMP)  ## the same with a pretrained model of 135 million parameters, an hour or more
 	$(VENV)/bin/itertl run configs/smollm2.yaml
 
 quick: setup check  ## before a commit: check, then the fast tests, in less than a minute
@@ -40,11 +40,15 @@ picture: setup  ## draw the rooms of docs/architecture.md from the imports
 setup: tools $(STAMP)  ## .venv, and the system's packages that are missing
 
 tools:
-	@sh scripts/install-tools.sh
+	@PYTHON=$(PYTHON) sh scripts/install-tools.sh test
+
+tools-demo:
+	@PYTHON=$(PYTHON) sh scripts/install-tools.sh demo
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --constraint constraints.txt torch
+	@echo "Installing torch and what else pyproject.toml names into $(VENV): some minutes, 1 to 2 GB."
+	$(VENV)/bin/pip install --quiet --constraint constraints.txt $$($(PYTHON) scripts/torch_index.py) torch
 	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[train,dev]'
 	touch $(STAMP)
 
