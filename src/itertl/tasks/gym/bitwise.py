@@ -3,7 +3,9 @@
 itertl gym --family gray --seed 1
 """
 
-from itertl.tasks.gym.design import Design, Family, Names, always, bits, body, case, inp, lit, out, reg, span
+from collections.abc import Iterator
+
+from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, always, bits, body, case, inp, lit, out, reg, span
 
 WORDS_IN = ("a", "in", "din", "data", "x")
 WORDS_OUT = ("y", "out", "dout", "result", "z")
@@ -31,11 +33,19 @@ def _parity(n: Names, width: int, odd: bool, append: bool) -> Design:
     )
 
 
+def _parity_values(rows: Rows, width: int, odd: bool, append: bool) -> Iterator[Row]:
+    for row in rows:
+        ones = f"{row['a']:b}".count("1") + int(odd)
+        yield {"y": ones % 2 * (1 << width) + row["a"] if append else ones % 2}
+
+
 PARITY = Family(
     "parity",
     1,
     _parity,
+    oracle=_parity_values,
     parameters={"width": (3, 4, 5, 6, 7, 8, 12, 16), "odd": (False, True), "append": (False, True)},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("parity", "parity_gen", "parity{width}", "par_unit"),
         "a": WORDS_IN,
@@ -69,11 +79,22 @@ def _gray(n: Names, width: int, decode: bool) -> Design:
     )
 
 
+def _gray_values(rows: Rows, width: int, decode: bool) -> Iterator[Row]:
+    for row in rows:
+        value, flip = 0, 0
+        for i in range(width - 1, -1, -1):
+            bit = row["a"] >> i & 1
+            value, flip = 2 * value + (bit + flip) % 2, (bit + flip) % 2 if decode else bit
+        yield {"y": value}
+
+
 GRAY = Family(
     "gray",
     1,
     _gray,
+    oracle=_gray_values,
     parameters={"width": (2, 3, 4, 5, 6, 7, 8), "decode": (False, True)},
+    shifted={"width": (10, 12, 16, 20, 24)},
     names={
         "module": ("gray", "gray_conv", "gray_code", "converter", "code_conv{width}"),
         "a": WORDS_IN,
@@ -105,11 +126,19 @@ def _reverse(n: Names, width: int, unit: int) -> Design:
     )
 
 
+def _reverse_values(rows: Rows, width: int, unit: int) -> Iterator[Row]:
+    for row in rows:
+        text = f"{row['a']:0{width}b}"
+        yield {"y": int("".join(text[i : i + unit] for i in range(width - unit, -1, -unit)), 2)}
+
+
 REVERSE = Family(
     "reverse",
     1,
     _reverse,
+    oracle=_reverse_values,
     parameters={"width": (4, 6, 8, 12, 16, 24, 32), "unit": (1, 2, 4, 8)},
+    shifted={"width": (40, 48, 56, 64)},
     names={
         "module": ("reverse", "reorder", "swap_order", "reverse{width}", "mirror"),
         "a": WORDS_IN,
@@ -120,14 +149,14 @@ REVERSE = Family(
 
 
 def _majority(n: Names, inputs: int, vector: bool, invert: bool) -> Design:
-    names = [n.a, n.b, n.c, n.d, n.e][:inputs]
+    names = [n.a, n.b, n.c, n.d, n.e, n.f, n.g][:inputs]
     bits_in = [f"{n.v}[{i}]" for i in range(inputs)] if vector else names
     y, need = n.y, inputs // 2 + 1
     if inputs == 3:
         a, b, c = bits_in
         code = f"({a} & {b}) | ({a} & {c}) | ({b} & {c})"
     else:
-        code = f"({' + '.join(bits_in)}) {'>' if inputs == 5 else '>='} 3'd{need - 1 if inputs == 5 else need}"
+        code = f"({' + '.join(bits_in)}) > 3'd{need - 1}"
     value = f"~({code})" if invert else code
     said = f"the bits of {n.v}" if vector else ", ".join(names[:-1]) + f" and {names[-1]}"
     one, zero = ("0", "1") if invert else ("1", "0")
@@ -135,10 +164,10 @@ def _majority(n: Names, inputs: int, vector: bool, invert: bool) -> Design:
         ports=((inp(inputs, n.v),) if vector else tuple(inp(1, i) for i in names)) + (out(1, y),),
         body=body(f"assign {y} = {value};"),
         texts=(
-            f"Build a {inputs}-input majority voter. {y} is {one} when at least {need} of {said} are 1, and {zero} "
+            f"Build a {inputs}-input {'inverted majority gate' if invert else 'majority voter'}. {y} is {one} when at least {need} of {said} are 1, and {zero} "
             "otherwise.",
             f"{y} = {one} if {need} or more of {said} are 1, else {y} = {zero}. Combinational.",
-            f"- {inputs} votes: {said}\n- majority of ones ({need} or more): {y} = {one}\n- otherwise: {y} = {zero}",
+            f"- {inputs} votes: {said}\n- {need} ones or more: {y} = {one}\n- otherwise: {y} = {zero}",
             f"A fault-tolerant system has {inputs} copies of one signal: {said}. Output {one} on {y} if most of them "
             "are "
             f"1, {zero} if most are 0.",
@@ -147,16 +176,29 @@ def _majority(n: Names, inputs: int, vector: bool, invert: bool) -> Design:
     )
 
 
+def _majority_values(rows: Rows, inputs: int, vector: bool, invert: bool) -> Iterator[Row]:
+    for row in rows:
+        ones = f"{row['v']:b}".count("1") if vector else sum(row[role] for role in "abcdefg"[:inputs])
+        yield {"y": int((2 * ones > inputs) != invert)}
+
+
 MAJORITY = Family(
     "majority",
     1,
     _majority,
+    oracle=_majority_values,
     parameters={"inputs": (3, 5), "vector": (False, True), "invert": (False, True)},
+    shifted={"inputs": (7,)},
     names={
         "module": ("majority", "voter", "maj{inputs}", "vote"),
-        "a b c d e": ("a b c d e", "x0 x1 x2 x3 x4", "in0 in1 in2 in3 in4", "v0 v1 v2 v3 v4"),
+        "a b c d e f g": (
+            "a b c d e f g",
+            "x0 x1 x2 x3 x4 x5 x6",
+            "in0 in1 in2 in3 in4 in5 in6",
+            "v0 v1 v2 v3 v4 v5 v6",
+        ),
         "v": ("in", "votes", "data", "w"),
-        "y": ("y", "out", "maj", "f"),
+        "y": ("y", "out", "vote_out", "z"),
     },
 )
 
@@ -202,11 +244,28 @@ def _barrel(n: Names, width: int, kind: str) -> Design:
     )
 
 
+def _barrel_values(rows: Rows, width: int, kind: str) -> Iterator[Row]:
+    for row in rows:
+        text = f"{row['a']:0{width}b}"
+        for _ in range(row["s"]):
+            text = _step(text, kind)
+        yield {"y": int(text, 2)}
+
+
+def _step(text: str, kind: str) -> str:
+    """Return the bits after one shift or rotation by one place."""
+    if kind in ("left", "rotate_left"):
+        return text[1:] + (text[0] if kind == "rotate_left" else "0")
+    return {"right": "0", "arithmetic": text[0], "rotate_right": text[-1]}[kind] + text[:-1]
+
+
 BARREL = Family(
     "barrel_shifter",
     1,
     _barrel,
+    oracle=_barrel_values,
     parameters={"width": (4, 8, 16, 32), "kind": tuple(SHIFTS)},
+    shifted={"width": (64, 128)},
     names={
         "module": ("barrel_shifter", "barrel", "shifter{width}", "shift_unit"),
         "a": WORDS_IN,
@@ -249,11 +308,22 @@ def _fixed_shift(n: Names, width: int, places: int, kind: str) -> Design:
     )
 
 
+def _fixed_shift_values(rows: Rows, width: int, places: int, kind: str) -> Iterator[Row]:
+    for row in rows:
+        text = f"{row['a']:0{width}b}"
+        for _ in range(places):
+            text = _step(text, kind)
+        yield {"y": int(text, 2)}
+
+
 FIXED_SHIFT = Family(
     "fixed_shift",
     1,
     _fixed_shift,
+    oracle=_fixed_shift_values,
     parameters={"width": (4, 5, 6, 8, 12, 16), "places": (1, 2, 3), "kind": tuple(SHIFTS)},
+    valid=lambda width, places, kind: places < width - 1,
+    shifted={"width": (20, 24, 32), "places": (4, 5)},
     names={
         "module": ("fixed_shift", "shift_const", "shift_by{places}", "wiring"),
         "a": WORDS_IN,
@@ -289,10 +359,18 @@ def _seven_segment(n: Names, digits: int, low: bool, blank: bool) -> Design:
     )
 
 
+def _seven_segment_values(rows: Rows, digits: int, low: bool, blank: bool) -> Iterator[Row]:
+    shapes = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
+    for row in rows:
+        lit_up = shapes[row["d"]] if row["d"] < digits else "" if blank else "abcdefg"
+        yield {"y": sum(1 << i for i, segment in enumerate("abcdefg") if (segment in lit_up) != low)}
+
+
 SEVEN_SEGMENT = Family(
     "seven_segment",
     2,
     _seven_segment,
+    oracle=_seven_segment_values,
     parameters={"digits": (4, 6, 8, 10), "low": (False, True), "blank": (True, False)},
     names={
         "module": ("seven_segment", "seg7", "display_dec", "hex_display"),

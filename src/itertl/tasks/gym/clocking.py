@@ -64,7 +64,7 @@ class Clocking:
         _, asynchronous, low, _ = STYLES[self.style]
         rst, level, active = self.rst, "low" if low else "high", 0 if low else 1
         kind, article = ("asynchronous", "an") if asynchronous else ("synchronous", "a")
-        be = "are" if " and " in target else "is"
+        be = "are" if " and " in target or target.startswith("all ") else "is"
         if self.style == "none":
             return ("There is no reset.", "No reset.", "The design has no reset input.", "It cannot be reset.")
         wait = (
@@ -83,32 +83,14 @@ class Clocking:
             f"Reset: {rst}, {kind}, active {level}, highest priority, sets {target} to {value}.",
             f"{rst} = {active} forces {target} to {value} ({kind} reset, above everything else).",
             f"The active-{level} input {rst} overrides the rest and brings {target} back to {value}, {wait}.",
-            f"With {rst} at {active}, {target} {be} {value}: {article} {kind} reset that overrides all else.",
-            f"{kind.capitalize()} reset ({rst}, active {level}): {target} := {value}, before any other rule.",
+            f"With {rst} at {active}, {target} {be} held at {value}: {article} {kind} reset that overrides all else."
+            if " to " not in value
+            else f"With {rst} at {active}, {target} {be} put to {value}: {article} {kind} reset that overrides all else.",
+            f"{kind.capitalize()} reset ({rst}, active {level}): {target} to {value}, before any other rule.",
             f"There is {article} {kind} reset input {rst}. When it is {level}, {target} {be} forced to {value}, {wait}; "
             "no other input counts then.",
-            f"When {rst} is {active}, nothing but the reset happens: {target} {be} made {value}, {wait}.",
+            f"When {rst} is {active}, nothing but the reset happens: {target} {be} brought to {value}, {wait}.",
         )
-
-    def reset(self, form: int, target: str, value: str) -> str:
-        """Return the sentence that reset brings `target` (ports or registers) to `value`; one wording per form."""
-        _, asynchronous, low, _ = STYLES[self.style]
-        rst, kind, level = self.rst, "asynchronous" if asynchronous else "synchronous", "low" if low else "high"
-        article = "an" if asynchronous else "a"
-        be = "are" if " and " in target else "is"
-        if self.style == "none":
-            return "There is no reset."
-        if form == 0:
-            return f"{rst} is {article} {kind} active-{level} reset; it has priority and sets {target} to {value}."
-        if form == 1:
-            when = f"is {level}, independent of the clock," if asynchronous else f"is {level} at a {self.edges},"
-            return f"Whenever {rst} {when} {target} {be} set to {value}, whatever the other inputs."
-        if form == 2:
-            return f"Reset: {rst}, {kind}, active {level}, highest priority, sets {target} to {value}."
-        if form == 3:
-            return f"{rst} = {0 if low else 1} forces {target} to {value} ({kind} reset, above everything else)."
-        wait = "at once, without a clock edge" if asynchronous else "at the clock edge only"
-        return f"The active-{level} input {rst} overrides the rest and brings {target} back to {value}, {wait}."
 
 
 def clocking(n: Names, style: str) -> Clocking:

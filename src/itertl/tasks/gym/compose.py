@@ -30,7 +30,7 @@ def compose(telling: Telling, design: Design, names: Names, rng: random.Random) 
     core = telling.text if isinstance(telling.text, str) else telling.text(names, rng)
     reset = _one(design.reset, rng) if design.reset else ""
     if telling.form is Form.PROSE:
-        core = reword(_prose(core, reset, rng), rng)
+        core = _prose(reword(core, rng), reword(reset, rng), rng)
     elif reset:
         core = _apart([core, reword(reset, rng)], rng)
     parts = [core]

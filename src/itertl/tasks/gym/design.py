@@ -111,7 +111,7 @@ class Family:
     level: int  # 1 (a line or two) to 3 (several interacting registers)
     build: Callable[..., Design]
     names: Mapping[str, tuple[str, ...]]
-    oracle: Oracle | None = None
+    oracle: Oracle
     parameters: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     shifted: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     valid: Callable[..., bool] | None = None

@@ -3,8 +3,25 @@
 itertl gym --family fifo --seed 1
 """
 
+from collections.abc import Iterator
+
 from itertl.tasks.gym.clocking import RESETS, RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, bits, body, chain, inp, lit, out, reg, span
+from itertl.tasks.gym.design import (
+    Design,
+    Expected,
+    Family,
+    Names,
+    Row,
+    Rows,
+    bits,
+    body,
+    chain,
+    inp,
+    lit,
+    out,
+    reg,
+    span,
+)
 
 SYNCHRONOUS = ("sync", "sync_n", "fall")  # a memory is not reset, so its pointers are reset with the clock
 
@@ -47,10 +64,20 @@ def _register_file(n: Names, depth: int, width: int, reads: int, zero: bool, sty
     )
 
 
+def _register_file_values(rows: Rows, depth: int, width: int, reads: int, zero: bool, style: str) -> Iterator[Expected]:
+    words: dict[int, int] = {}
+    for row in rows:
+        found = {q: row[a] for a, q in (("ra", "qa"), ("rb", "qb"))[:reads]}
+        yield {q: 0 if zero and address == 0 else words.get(address) for q, address in found.items()}
+        if row["we"]:
+            words[row["wa"]] = row["d"]
+
+
 REGISTER_FILE = Family(
     "register_file",
     2,
     _register_file,
+    oracle=_register_file_values,
     parameters={
         "depth": (4, 8),
         "width": (1, 2, 4, 8, 16),
@@ -58,6 +85,7 @@ REGISTER_FILE = Family(
         "zero": (False, True),
         "style": ("none",),
     },
+    shifted={"depth": (16, 32), "width": (24, 32)},
     names={
         "module": ("regfile", "register_file", "reg_file", "ram{depth}x{width}"),
         "we": ("we", "wr_en", "write"),
@@ -79,7 +107,10 @@ def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
     )
     both = "Both may happen at one edge; the flags before the edge decide"
     head = f"{n.q} is the oldest word, or 0 if there is none"
-    flags = f"{n.full} is 1 with {depth} words stored, {n.empty} with none"
+    flags = (
+        f"{n.full} is 1 with {depth} words stored and else 0, {n.empty} is 1 with none and else 0, and all three follow "
+        "from what is stored without a clock"
+    )
     return Design(
         ports=(
             *c.ports,
@@ -101,27 +132,36 @@ def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
         ),
         texts=(
             f"Build a FIFO for {depth} words of {width} bit. On the {c.edge}, {rules}. {both}. {head}; {flags} (all "
-            f"combinational). {c.reset(0, 'the FIFO', 'empty')}",
-            f"{c.reset(1, 'the FIFO', 'empty')} Otherwise, at each {c.edges}, {rules}. {both}. Outputs: {head}; "
-            f"{flags}. "
-            f"Depth {depth}, width {width}.",
-            f"- queue, {depth} x {width} bit, {c.edge}\n- {rules}\n- {both}\n- {head}\n- {flags}\n"
-            f"- {c.reset(2, 'the FIFO', 'empty')}",
+            "combinational).",
+            f"At each {c.edges}, {rules}. {both}. Outputs: {head}; {flags}. Depth {depth}, width {width}.",
+            f"- queue, {depth} x {width} bit, {c.edge}\n- {rules}\n- {both}\n- {head}\n- {flags}",
             f"Packets wait in a queue of {depth} words, {width} bit each. At the {c.edge}, {rules}. {both}. Without "
             "delay, "
-            f"{head}, and {flags}. {c.reset(3, 'the FIFO', 'empty')}",
+            f"{head}, and {flags}.",
             f"First in, first out: {rules}, on the {c.edge}. {both}. {flags}; {head}. Room for {depth} words of "
             f"{width} "
-            f"bit. {c.reset(4, 'the FIFO', 'empty')}",
+            f"bit.",
         ),
+        reset=c.resets("the FIFO", "empty"),
     )
+
+
+def _fifo_values(rows: Rows, depth: int, width: int, style: str) -> Iterator[Row]:
+    words: list[int] = []
+    for row in rows:
+        full, empty = len(words) == depth, not words
+        yield {"q": words[0] if words else 0, "full": int(full), "empty": int(empty)}
+        words += [row["d"]] if row["push"] and not full else []
+        del words[: int(bool(row["pop"] and not empty))]
 
 
 FIFO = Family(
     "fifo",
     3,
     _fifo,
+    oracle=_fifo_values,
     parameters={"depth": (4, 8, 16), "width": (1, 2, 4, 8, 16), "style": SYNCHRONOUS},
+    shifted={"depth": (32, 64), "width": (24, 32)},
     names={
         "module": ("fifo", "queue", "fifo{depth}", "sync_fifo"),
         "push pop": ("push pop", "wr_en rd_en", "write read"),
@@ -144,7 +184,10 @@ def _stack(n: Names, depth: int, width: int, style: str) -> Design:
         f"{n.empty} is 0"
     )
     top = f"{n.q} is the top word, or 0 if there is none"
-    flags = f"{n.full} is 1 with {depth} words stored, {n.empty} with none"
+    flags = (
+        f"{n.full} is 1 with {depth} words stored and else 0, {n.empty} is 1 with none and else 0, and all three follow "
+        "from what is stored without a clock"
+    )
     return Design(
         ports=(
             *c.ports,
@@ -167,25 +210,35 @@ def _stack(n: Names, depth: int, width: int, style: str) -> Design:
         ),
         texts=(
             f"Build a stack for {depth} words of {width} bit. On the {c.edge}, {rules}. {top}; {flags} "
-            "(combinational). "
-            f"{c.reset(0, 'the stack', 'empty')}",
-            f"{c.reset(1, 'the stack', 'empty')} Otherwise, at each {c.edges}, {rules}. Outputs: {top}; {flags}. Depth "
-            f"{depth}, width {width}.",
-            f"- LIFO, {depth} x {width} bit, {c.edge}\n- {rules}\n- {top}\n- {flags}\n- "
-            f"{c.reset(2, 'the stack', 'empty')}",
+            "(combinational).",
+            f"At each {c.edges}, {rules}. Outputs: {top}; {flags}. Depth {depth}, width {width}.",
+            f"- LIFO, {depth} x {width} bit, {c.edge}\n- {rules}\n- {top}\n- {flags}",
             f"Return addresses ({bits(width)}) are kept last in, first out, {depth} at most. At the {c.edge}, {rules}. "
-            f"Without delay, {top}, and {flags}. {c.reset(3, 'the stack', 'empty')}",
-            f"Last in, first out: {rules}, on the {c.edge}. {flags}; {top}. Room for {depth} words of {width} bit. "
-            f"{c.reset(4, 'the stack', 'empty')}",
+            f"Without delay, {top}, and {flags}.",
+            f"Last in, first out: {rules}, on the {c.edge}. {flags}; {top}. Room for {depth} words of {width} bit.",
         ),
+        reset=c.resets("the stack", "empty"),
     )
+
+
+def _stack_values(rows: Rows, depth: int, width: int, style: str) -> Iterator[Row]:
+    words: list[int] = []
+    for row in rows:
+        full = len(words) == depth
+        yield {"q": words[-1] if words else 0, "full": int(full), "empty": int(not words)}
+        if row["push"] and not full:
+            words.append(row["d"])
+        elif row["pop"] and words and not row["push"]:
+            words.pop()
 
 
 STACK = Family(
     "stack",
     3,
     _stack,
+    oracle=_stack_values,
     parameters={"depth": (4, 8, 16), "width": (2, 4, 8, 16), "style": SYNCHRONOUS},
+    shifted={"depth": (32, 64), "width": (24, 32)},
     names={
         "module": ("stack", "lifo", "stack{depth}", "call_stack"),
         "push pop": ("push pop", "put take"),
@@ -211,23 +264,32 @@ def _arbiter(n: Names, width: int, hold: bool, style: str) -> Design:
         texts=(
             f"Design a fixed-priority arbiter for {width} requests {r}; bit 0 is the most important. On the {c.edge}, "
             f"{rule}."
-            f"{keep} {c.reset(0, g, '0')}",
-            f"{c.reset(1, g, '0')} Otherwise the register {g} is updated on the {c.edge}: {rule}.{keep}",
+            f"{keep}",
+            f"The register {g} is updated on the {c.edge}: {rule}.{keep}",
             f"- requests {r}, registered grants {g}, {width} bit each\n- on the {c.edge}, {rule}"
-            + (f"\n-{keep}" if hold else "")
-            + f"\n- {c.reset(2, g, '0')}",
-            f"{width} masters share a bus and raise their bit of {r}. At each {c.edges} {rule}.{keep} "
-            f"{c.reset(3, g, '0')}",
-            f"Grant {g} goes to one master of {width}: at the {c.edges}, {rule}.{keep} {c.reset(4, g, '0')}",
+            + (f"\n-{keep}" if hold else ""),
+            f"{width} masters share a bus and raise their bit of {r}. At each {c.edges} {rule}.{keep}",
+            f"Grant {g} goes to one master of {width}: at the {c.edges}, {rule}.{keep}",
         ),
+        reset=c.resets(g, "0"),
     )
+
+
+def _arbiter_values(rows: Rows, width: int, hold: bool, style: str) -> Iterator[Row]:
+    grant = 0
+    for row in rows:
+        yield {"g": grant}
+        if not (hold and grant & row["r"]):
+            grant = next((1 << i for i in range(width) if row["r"] >> i & 1), 0)
 
 
 ARBITER = Family(
     "arbiter",
     2,
     _arbiter,
+    oracle=_arbiter_values,
     parameters={"width": (2, 3, 4, 5, 6, 8), "hold": (False, True), "style": (*RISING, "fall")},
+    shifted={"width": (10, 12, 16, 24)},
     names={
         "module": ("arbiter", "fixed_arbiter", "bus_arbiter", "arb{width}"),
         "r": ("req", "request", "r", "want"),
@@ -240,7 +302,11 @@ def _round_robin(n: Names, first: int, free: bool, style: str) -> Design:
     """Two requesters; `free` lets the turn pass with every edge, otherwise only a grant passes it on."""
     c, r, g, t = clocking(n, style), n.r, n.g, n.t
     turn = [("", f"{t} <= ~{t};")] if free else [(f"{g}[0]", f"{t} <= 1'b1;"), (f"{g}[1]", f"{t} <= 1'b0;")]
-    passes = "the turn changes at every edge" if free else "after a grant to one line the turn is with the other"
+    passes = (
+        "the turn changes at every edge, grants or not"
+        if free
+        else "the turn goes to the line that is not granted, and stays if none is"
+    )
     rule = "a line that requests alone is granted; if both request, the one whose turn it is"
     return Design(
         ports=(*c.ports, inp(2, r), out(2, g)),
@@ -253,26 +319,34 @@ def _round_robin(n: Names, first: int, free: bool, style: str) -> Design:
         texts=(
             f"Design a round-robin arbiter for two requests {r}[0] and {r}[1]. The grants {g} are combinational: "
             f"{rule}. On the "
-            f"{c.edge}, {passes}. {c.reset(0, 'the turn', f'line {first}')}",
-            f"{c.reset(1, 'the turn', f'line {first}')} Drive {g} from {r} without delay: {rule}. A register holds the "
-            "turn; "
-            f"{passes} ({c.edge}).",
+            f"{c.edge}, {passes}.",
+            f"Drive {g} from {r} without delay: {rule}. A register holds the turn; {passes} ({c.edge}).",
             f"- two request lines {r}, two grant lines {g}\n- {rule}\n- {g} is combinational\n- on the {c.edge}, "
-            f"{passes}\n"
-            f"- {c.reset(2, 'the turn', f'line {first}')}",
+            f"{passes}",
             f"Two cores share a memory port fairly. Of the lines {r}, {rule}, at once on {g}. Then, on the {c.edge}, "
-            f"{passes}. "
-            f"{c.reset(3, 'the turn', f'line {first}')}",
-            f"{g} answers {r} (2 bit) immediately; {rule}. Fairness: {passes}, on the {c.edge}. "
-            f"{c.reset(4, 'the turn', f'line {first}')}",
+            f"{passes}.",
+            f"{g} answers {r} (2 bit) immediately; {rule}. Fairness: {passes}, on the {c.edge}.",
         ),
+        reset=c.resets("the turn", f"line {first}"),
     )
+
+
+def _round_robin_values(rows: Rows, first: int, free: bool, style: str) -> Iterator[Row]:
+    turn = first
+    for row in rows:
+        winner = {0: None, 1: 0, 2: 1, 3: turn}[row["r"]]
+        yield {"g": 0 if winner is None else 1 << winner}
+        if free:
+            turn = 1 - turn
+        elif winner is not None:
+            turn = 1 - winner
 
 
 ROUND_ROBIN = Family(
     "round_robin",
     3,
     _round_robin,
+    oracle=_round_robin_values,
     parameters={"first": (0, 1), "free": (False, True), "style": RESETS},
     names={
         "module": ("round_robin", "rr_arbiter", "fair_arbiter", "arb2"),

@@ -3,8 +3,25 @@
 itertl gym --family pwm --seed 1
 """
 
+from collections.abc import Iterator
+
 from itertl.tasks.gym.clocking import RESETS, RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, bits, body, inp, lit, ordinal, out, reg, span
+from itertl.tasks.gym.design import (
+    Design,
+    Expected,
+    Family,
+    Names,
+    Row,
+    Rows,
+    bits,
+    body,
+    inp,
+    lit,
+    ordinal,
+    out,
+    reg,
+    span,
+)
 
 
 def _divider(n: Names, divisor: int, enable: bool, style: str) -> Design:
@@ -21,26 +38,35 @@ def _divider(n: Names, divisor: int, enable: bool, style: str) -> Design:
         texts=(
             f"Divide the clock by {divisor}. The output {y} inverts at every {ordinal(half)} {c.edges} after reset, "
             "which gives "
-            f"a square wave.{hold} {c.reset(0, cleared, '0')}",
-            f"{c.reset(1, cleared, '0')} Otherwise count the {c.edges}: each {ordinal(half)} one inverts {y} and "
+            f"a square wave.{hold}",
+            f"Count the {c.edges}: each {ordinal(half)} one inverts {y} and "
             "restarts the "
             f"count, so {y} has 1/{divisor} of the clock frequency.{hold}",
-            f"- clock divider by {divisor}, 50 % duty cycle\n- works on the {c.edge}\n- {y} inverts once per {half} "
-            "edges" + (f"\n- {n.en} = 0 freezes everything" if enable else "") + f"\n- {c.reset(2, cleared, '0')}",
-            f"A slow peripheral needs {y} with a period of {divisor} clock cycles, {half} low and then {half} high. "
-            "Work on "
-            f"the {c.edge}.{hold} {c.reset(3, cleared, '0')}",
-            f"{y} alternates: {half} cycles at 0, {half} cycles at 1, timed by the {c.edge}.{hold} "
-            f"{c.reset(4, cleared, '0')}",
+            f"- clock divider by {divisor}, 50 % duty cycle\n- works on the {c.edge}\n- {y} inverts at edge number {half}, "
+            f"{2 * half}, {3 * half}, ... after reset" + (f"\n- {n.en} = 0 freezes everything" if enable else ""),
+            f"A slow peripheral needs {y} with a period of {divisor} clock cycles. From reset on it is low; the "
+            f"{ordinal(half)} {c.edges} raises it, the {ordinal(divisor)} lowers it, and so on.{hold}",
+            f"{y} alternates: it stays at 0 until the {ordinal(half)} {c.edges} after reset, then at 1 for {half} cycles, "
+            f"at 0 for {half} cycles, and so forth.{hold}",
         ),
+        reset=c.resets(cleared, "0"),
     )
+
+
+def _divider_values(rows: Rows, divisor: int, enable: bool, style: str) -> Iterator[Row]:
+    edges = 0
+    for row in rows:
+        yield {"y": edges // (divisor // 2) % 2}
+        edges += row["en"] if enable else 1
 
 
 DIVIDER = Family(
     "clock_divider",
     2,
     _divider,
+    oracle=_divider_values,
     parameters={"divisor": (4, 6, 8, 10, 12, 16, 20, 24), "enable": (False, True), "style": RISING},
+    shifted={"divisor": (32, 40, 48, 50, 64, 100)},
     names={
         "module": ("clock_divider", "clk_div", "divider", "div{divisor}"),
         "y": ("clk_out", "out", "slow_clk", "div_out"),
@@ -63,27 +89,33 @@ def _pwm(n: Names, width: int, invert: bool, enable: bool, style: str) -> Design
         ),
         texts=(
             f"Build a PWM generator. An internal {bits(width)} count goes up by one on the {c.edge}, modulo {period}; "
-            f"{rule} (combinational).{hold} {c.reset(0, 'the count', '0')}",
-            f"{c.reset(1, 'the count', '0')} Otherwise a {bits(width)} count advances on the {c.edge} and wraps. "
-            "Without "
-            f"further registers, {rule}.{hold}",
+            f"{rule} (combinational).{hold}",
+            f"A {bits(width)} count advances on the {c.edge} and wraps. Without further registers, {rule}.{hold}",
             f"- PWM with a period of {period} steps\n- {bits(width)} up count on the {c.edge}\n- {rule}, combinational"
-            + (f"\n- {n.en} = 0: the count holds" if enable else "")
-            + f"\n- {c.reset(2, 'the count', '0')}",
+            + (f"\n- {n.en} = 0: the count holds" if enable else ""),
             f"Dim a lamp by pulse width: a {bits(width)} count runs up at each {c.edges}, wrapping around, and {rule}, "
             "at "
-            f"any time.{hold} {c.reset(3, 'the count', '0')}",
-            f"Compare {duty} with a free {bits(width)} up count (step at the {c.edges}); {rule}, directly.{hold} "
-            f"{c.reset(4, 'the count', '0')}",
+            f"any time.{hold}",
+            f"Compare {duty} with a free {bits(width)} up count (step at the {c.edges}); {rule}, directly.{hold}",
         ),
+        reset=c.resets("the count", "0"),
     )
+
+
+def _pwm_values(rows: Rows, width: int, invert: bool, enable: bool, style: str) -> Iterator[Row]:
+    edges = 0
+    for row in rows:
+        yield {"y": int((edges % (1 << width) < row["duty"]) != invert)}
+        edges += row["en"] if enable else 1
 
 
 PWM = Family(
     "pwm",
     2,
     _pwm,
+    oracle=_pwm_values,
     parameters={"width": (3, 4, 5, 6, 8), "invert": (False, True), "enable": (False, True), "style": RISING},
+    shifted={"width": (10, 12, 16)},
     names={
         "module": ("pwm", "pwm_gen", "pwm{width}", "dimmer"),
         "y": ("pwm_out", "out", "y", "pulse"),
@@ -113,25 +145,32 @@ def _one_shot(n: Names, length: int, again: bool, style: str) -> Design:
         texts=(
             f"Design a one-shot timer. {go} = 1 at the {c.edge} makes {y} 1 for {length} clock cycles, beginning right "
             "after "
-            f"that edge; then {y} returns to 0. Furthermore, {rule}. {c.reset(0, y, '0')}",
-            f"{c.reset(1, y, '0')} Otherwise {y} stays 1 for {length} cycles after a {c.edges} with {go} = 1, and "
-            f"{rule}.",
-            f"- pulse {y} of {length} cycles, {c.edge}\n- started by {go} = 1, visible after that edge\n- {rule}\n"
-            f"- {c.reset(2, y, '0')}",
+            f"that edge; then {y} returns to 0. Furthermore, {rule}.",
+            f"{y} stays 1 for {length} cycles after a {c.edges} with {go} = 1, and {rule}.",
+            f"- pulse {y} of {length} cycles, {c.edge}\n- started by {go} = 1, visible after that edge\n- {rule}",
             f"A stairway light {y} burns for {length} cycles after someone presses {go} (sampled on the {c.edge}); "
-            f"{rule}. "
-            f"{c.reset(3, y, '0')}",
-            f"Stretch {go}: once seen at a {c.edges}, {y} is high for the next {length} cycles. Note that {rule}. "
-            f"{c.reset(4, y, '0')}",
+            f"{rule}.",
+            f"Stretch {go}: once seen at a {c.edges}, {y} is high for the next {length} cycles. Note that {rule}.",
         ),
+        reset=c.resets(y, "0"),
     )
+
+
+def _one_shot_values(rows: Rows, length: int, again: bool, style: str) -> Iterator[Row]:
+    end = -1
+    for time, row in enumerate(rows):
+        yield {"y": int(time <= end)}
+        if row["go"] and (again or time > end):
+            end = time + length
 
 
 ONE_SHOT = Family(
     "one_shot",
     3,
     _one_shot,
+    oracle=_one_shot_values,
     parameters={"length": (3, 4, 5, 6, 8, 10, 12, 15), "again": (False, True), "style": RISING},
+    shifted={"length": (20, 24, 30, 31, 32, 50)},
     names={
         "module": ("one_shot", "timer", "pulse_gen", "monostable"),
         "y": ("pulse", "out", "busy", "active"),
@@ -152,36 +191,45 @@ def _debouncer(n: Names, samples: int, initial: int, style: str) -> Design:
         ("", f"{t} <= {t} + {lit(1, width)};"),
     )
     forget = f"an edge with {d} equal to {y} starts the count again"
-    begin = f"{c.reset(0, 'the count', '0')} It sets {y} to {initial}."
     return Design(
         ports=(*c.ports, inp(1, d), reg(1, y)),
         body=body(f"reg {span(width)}{t};", block),
         texts=(
             f"Write a debouncer. {y} takes the value of {d} at the {ordinal(samples)} {c.edges} in a row at which the "
             "two differ; "
-            f"{forget}. {begin}",
-            f"Count the {c.edges}s at which {d} differs from {y}. At the {ordinal(samples)} without a break {y} "
+            f"{forget}.",
+            f"Count at each {c.edges} whether {d} differs from {y}. At the {ordinal(samples)} without a break {y} "
             f"becomes {d}; "
-            f"{forget}. {c.reset(1, 'the count', '0')} The same reset sets {y} to {initial}.",
-            f"- noisy input {d}, clean output {y}, {c.edge}\n- {y} follows {d} after {samples} differing samples in a "
-            "row\n"
-            f"- {forget}\n- {c.reset(2, 'the count', '0')}\n- reset value of {y}: {initial}",
+            f"{forget}.",
+            f"- noisy input {d}, clean output {y}, {c.edge}\n- {y} takes {d} at the {c.edges} that brings the "
+            f"{ordinal(samples)} differing sample in a row, not later\n- {forget}",
             f"A push button bounces. Let {y} change to {d} only when {samples} successive samples, taken on the "
             f"{c.edge}, "
-            f"differ from {y}, at the last of them; {forget}. {c.reset(3, 'the count', '0')} Reset also makes {y} "
-            f"{initial}.",
+            f"differ from {y}, at the last of them; {forget}.",
             f"{y} ignores glitches: it adopts {d} at the {ordinal(samples)} consecutive {c.edges} that finds them "
             "different, while "
-            f"{forget}. {c.reset(4, 'the count', '0')} {y} goes to {initial} with it.",
+            f"{forget}.",
         ),
+        reset=c.resets("the count", f"0 and {y} to {initial}"),
     )
+
+
+def _debouncer_values(rows: Rows, samples: int, initial: int, style: str) -> Iterator[Row]:
+    y, differing = initial, 0
+    for row in rows:
+        yield {"y": y}
+        differing = differing + 1 if row["d"] != y else 0
+        if differing == samples:
+            y, differing = row["d"], 0
 
 
 DEBOUNCER = Family(
     "debouncer",
     3,
     _debouncer,
+    oracle=_debouncer_values,
     parameters={"samples": (3, 4, 5, 6, 8, 10), "initial": (0, 1), "style": RISING},
+    shifted={"samples": (12, 16, 20, 32)},
     names={
         "module": ("debouncer", "debounce", "glitch_filter", "button_filter"),
         "d": ("noisy", "button", "in", "raw"),
@@ -205,28 +253,36 @@ def _delay(n: Names, stages: int, width: int, style: str) -> Design:
         texts=(
             f"Delay the {bits(width)} signal {d} by {stages} clock cycles: it passes {stages} registers in a row, the "
             "last "
-            f"of which is {q}. All work on the {c.edge}. {c.reset(0, cleared, '0')}",
-            f"{c.reset(1, cleared, '0')} Chain {stages} registers of {width} bit from {d} to {q}; each takes its "
+            f"of which is {q}. All work on the {c.edge}.",
+            f"Chain {stages} registers of {width} bit from {d} to {q}; each takes its "
             f"predecessor's value on the {c.edge}.",
-            f"- {stages}-stage pipeline for {d} ({width} bit)\n- {q} is the last stage\n- {c.edge}\n"
-            f"- {c.reset(2, cleared, '0')}",
-            f"A signal {d} ({bits(width)}) comes from another clock domain. Synchronise it with {stages} flip-flops in "
-            f"series per bit, on the {c.edge}; {q} is the output of the last. {c.reset(3, cleared, '0')}",
-            f"{q} repeats {d} ({bits(width)}), {stages} registers later, all clocked by the {c.edge}. "
-            f"{c.reset(4, cleared, '0')}",
+            f"- {stages}-stage pipeline for {d} ({width} bit)\n- {q} is the last stage\n- {c.edge}",
+            f"The {bits(width)} signal {d} has to wait for a result that takes {stages} cycles. Put {stages} registers in "
+            f"series into its way, all working on the {c.edge}; {q} is the output of the last.",
+            f"{q} repeats {d} ({bits(width)}), {stages} registers later, all clocked by the {c.edge}.",
         ),
+        reset=c.resets(cleared, "0"),
     )
+
+
+def _delay_values(rows: Rows, stages: int, width: int, style: str) -> Iterator[Expected]:
+    passing: list[int | None] = [None if style == "none" else 0] * stages
+    for row in rows:
+        yield {"q": passing[0]}
+        passing = [*passing[1:], row["d"]]
 
 
 DELAY = Family(
     "delay",
     1,
     _delay,
+    oracle=_delay_values,
     parameters={"stages": (2, 3, 4), "width": (1, 2, 4, 8), "style": (*RESETS, "none")},
+    shifted={"stages": (5, 6, 7, 8), "width": (16, 24)},
     names={
-        "module": ("delay", "synchronizer", "sync_ff", "delay_line"),
-        "d": ("d", "din", "in", "async_in"),
-        "q": ("q", "dout", "out", "sync_out"),
-        "s": ("stage", "s", "meta", "ff"),
+        "module": ("delay", "align", "delay{stages}", "delay_line"),
+        "d": ("d", "din", "in", "early"),
+        "q": ("q", "dout", "out", "late"),
+        "s": ("stage", "s", "pipe", "ff"),
     },
 )

@@ -8,6 +8,7 @@ Whatever stands in one tuple means the same wherever the families' texts use it,
 
 import random
 import re
+from functools import lru_cache
 
 VERBS = ("Design", "Build", "Implement", "Write", "Create", "Describe", "Develop", "Code", "Model")
 AT_RISING = (
@@ -88,22 +89,26 @@ def _terms() -> dict[str, tuple[str, ...]]:
 
 TERMS = _terms()
 FOUND = re.compile(
-    "|".join(
-        rf"(?<!\w){re.escape(term)}(?!\w)" if term[-1].isalpha() else rf"(?<!\w){re.escape(term)}"
-        for term in sorted(TERMS, key=len, reverse=True)
-    )
+    r"\b("
+    + "|".join(re.escape(term) + (r"\b" if term[-1].isalpha() else "") for term in sorted(TERMS, key=len, reverse=True))
+    + ")"
 )
 ARTICLE = re.compile(r"\b([Aa])n? (?=(['\"`]?)(?:8\d*|11|18)(?:\b|-)(?!\d))")
 
 
 def reword(text: str, rng: random.Random) -> str:
     """Return the text with each known term replaced by one that means the same."""
+    pieces = list(_pieces(text))
+    for index in range(1, len(pieces), 2):
+        terms = TERMS[pieces[index]]
+        pieces[index] = terms[int(rng.random() * len(terms))]
+    return "".join(pieces)
 
-    def other(match: re.Match[str]) -> str:
-        terms = TERMS[match.group()]
-        return terms[int(rng.random() * len(terms))]
 
-    return FOUND.sub(other, text)
+@lru_cache(maxsize=1 << 15)
+def _pieces(text: str) -> tuple[str, ...]:
+    """Return the text cut up: every second piece is a known term. Listed designs are told again and again."""
+    return tuple(FOUND.split(text))
 
 
 def articles(text: str) -> str:
