@@ -10,8 +10,10 @@ from itertl.tasks.gym import (
     memories,
     numeric,
     registers,
+    state_families,
     streams,
     timing,
+    truth,
 )
 from itertl.tasks.gym.design import Family
 
@@ -74,5 +76,8 @@ FAMILIES: dict[str, Family] = {
         streams.DESERIALIZER,
         streams.ACCUMULATOR,
         streams.RUNNING,
+        truth.TRUTH_TABLE,
+        state_families.STATE_MACHINE,
+        state_families.NEXT_STATE,
     )
 }
