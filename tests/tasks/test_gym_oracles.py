@@ -26,7 +26,8 @@ PORT = re.compile(r"(input|output)(?: reg)? (?:\[(\d+):0\] )?«(\w+)»")
 @pytest.mark.parametrize("name", gym.FAMILIES)
 def test_references_do_what_their_oracle_says(name: str, tmp_path: Path) -> None:
     family, rng = gym.FAMILIES[name], random.Random(name)
-    codes, expected = [], []
+    codes: list[str] = []
+    expected: list[tuple[Combination, list[Expected]]] = []
     for combination in _some(family, rng):
         code, outputs = _bench(len(codes), family, combination, rng)
         codes.append(code)
@@ -68,7 +69,7 @@ def _bench(index: int, family: Family, combination: Combination, rng: random.Ran
     wired = ", ".join(f".«{role}»(«{role}»)" for _, _, role in ports)
     code = [f"module m{index}({', '.join(design.ports)});\n{design.body}endmodule", f"module bench{index};", *declared]
     code += [f"  m{index} dut({wired});", "  initial begin", *steps, "  end", "endmodule", ""]
-    ordered = [{role: row.get(role) for role in outputs} for row in expected]
+    ordered: list[Expected] = [{role: row.get(role) for role in outputs} for row in expected]
     return fill("\n".join(code), names), ordered
 
 

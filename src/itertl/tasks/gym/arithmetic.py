@@ -5,7 +5,22 @@ itertl gym --family add_sub --seed 1
 
 from collections.abc import Callable, Iterator
 
-from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, always, bits, body, case, inp, lit, out, reg
+from itertl.tasks.gym.design import (
+    Design,
+    Family,
+    Names,
+    Row,
+    Rows,
+    always,
+    bits,
+    body,
+    case,
+    either,
+    inp,
+    lit,
+    out,
+    reg,
+)
 
 WIDTHS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16)
 OPERANDS = ("a b", "x y", "op_a op_b", "in1 in2", "lhs rhs")
@@ -16,7 +31,20 @@ def _adder(n: Names, width: int, carry_in: bool, carry_out: bool) -> Design:
     left = f"{{{co}, {s}}}" if carry_out else s
     total = f"{a} + {b}" + (f" + {ci}" if carry_in else "")
     extra = f" and the carry input {ci}" if carry_in else ""
-    carry = f"{co} is the carry out of the top bit" if carry_out else "a carry out of the top bit is dropped"
+    if carry_out:
+        carry = either(
+            f"{co} is the carry out of the top bit",
+            f"the carry of the most significant position goes to {co}",
+            f"{co} tells whether the result exceeds {width} bits",
+            f"bit {width} of the exact result appears on {co}",
+        )
+    else:
+        carry = either(
+            "a carry out of the top bit is dropped",
+            f"the result is cut to {width} bits",
+            "there is no carry output",
+            f"only the low {width} bits are kept",
+        )
     return Design(
         ports=(
             inp(width, a),

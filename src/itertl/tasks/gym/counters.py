@@ -281,8 +281,8 @@ def _bcd_counter(n: Names, down: bool, enable: bool, digits: int, style: str) ->
         step = chain((f"{place} == 4'd{end}", turn), ("", f"{place} <= {place} {sign} 4'd1;"))
     first, last = (text * digits for text in (start, end))
     shown = f"{', '.join(places[:-1])} and {places[-1]}"
-    order = f" {places[0]} has the ones, {places[1]} the tens" + ", and so on to the left." * (digits > 2)
-    order += "." * (digits == 2)
+    more = [f"{places[i]} the {('hundreds', 'thousands')[i - 2]}" for i in range(2, digits)]
+    order = f" {places[0]} has the ones, {', '.join([f'{places[1]} the tens', *more])}."
     hold = f" if {n.en} is 1 and holds if {n.en} is 0" if enable else ""
     return Design(
         ports=(*c.ports, *([inp(1, n.en)] if enable else []), *(reg(4, place) for place in places)),

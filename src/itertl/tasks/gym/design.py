@@ -14,8 +14,9 @@ is; a text that aligns columns, or that needs chance, is a function of the real 
     Telling(Form.TABLE, lambda names, rng: ...)                          names.a is "x0" by then
 
 A text says everything but what `Design.reset` says; where that is given (`clocking.Clocking.resets`), a sentence of it
-joins the text. `compose` puts openings, ports and remarks around every text, draws among equivalent terms in prose, and
-sets names in quotes where the text uses the same word: a family tells the behaviour, whole and once.
+joins the text. `compose` puts openings, ports and remarks around every text, draws among equivalent terms in prose
+(those of `wording`, and those a family gives: `either("wraps around", f"counts modulo {size}")`), and sets names in
+quotes where the text uses the same word: a family tells the behaviour, whole and once.
 
 `draw(rng, wide)` returns a combination; `wide=True` asks for one beyond what `wide=False` ever gives (more states,
 inputs, levels): the split `shifted`. A key `style` (one of `clocking.STYLES`) gives the design its clock and reset.
@@ -172,6 +173,11 @@ def ordinal(number: int) -> str:
     """Return `3rd` for 3."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number // 10 % 10 != 1 else 0, "th")
     return f"{number}{ending}"
+
+
+def either(*terms: str) -> str:
+    """Return what stands in prose for any one of `terms`, all of one meaning; each telling draws for itself."""
+    return f"⟦{'¦'.join(terms)}⟧"
 
 
 def indent(text: str, levels: int = 1) -> str:

@@ -6,7 +6,7 @@ itertl gym --family lfsr --seed 1
 from collections.abc import Iterator
 
 from itertl.tasks.gym.clocking import RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, inp, lit, reg
+from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, either, inp, lit, reg
 
 TAPS = {3: (2, 1), 4: (3, 2), 5: (4, 2), 6: (5, 4), 7: (6, 5), 9: (8, 4), 10: (9, 6), 11: (10, 8), 15: (14, 13)}
 LONG_TAPS = {
@@ -28,7 +28,11 @@ def _lfsr(n: Names, width: int, enable: bool, seed: int, style: str) -> Design:
     feed = f"{q}[{high}] ^ {q}[{low}]"
     step = (n.en if enable else "", f"{q} <= {{{q}[{width - 2}:0], {feed}}};")
     hold = f" if {n.en} is 1; with {n.en} = 0 it holds" if enable else ""
-    rule = f"shifts left by one and bit 0 becomes {feed}"
+    rule = either(
+        f"shifts left by one and bit 0 becomes {feed}",
+        f"moves up by one place, with {feed} as the new bit 0",
+        f"takes the value {{{q}[{width - 2}:0], {feed}}}",
+    )
     return Design(
         ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(width, q)),
         body=body(c.always(f"{q} <= {start};", step)),
@@ -78,7 +82,11 @@ def _ring(n: Names, width: int, johnson: bool, left: bool, style: str) -> Design
     what = f"the inverse of bit {leaving}" if johnson else f"bit {leaving}"
     start = 0 if johnson else 1
     name = "Johnson" if johnson else "ring"
-    rule = f"shifts {way} by one and bit {entering} takes {what}"
+    rule = either(
+        f"shifts {way} by one and bit {entering} takes {what}",
+        f"moves one place to the {way}, {what} entering at bit {entering}",
+        f"steps {way} by one place, and {what} is fed into bit {entering}",
+    )
     return Design(
         ports=(*c.ports, reg(width, q)),
         body=body(c.always(f"{q} <= {lit(start, width)};", ("", f"{q} <= {moved};"))),
@@ -113,5 +121,4 @@ RING = Family(
         "module": ("ring_counter", "ring{width}", "rotating_counter", "phase_gen"),
         "q": ("q", "out", "ring", "phase", "count"),
     },
-    held_out=True,
 )

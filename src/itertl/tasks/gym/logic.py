@@ -17,6 +17,7 @@ from itertl.tasks.gym.design import (
     body,
     case,
     chain,
+    either,
     inp,
     lit,
     out,
@@ -233,7 +234,6 @@ DEMUX = Family(
         "s": ("sel", "s", "select"),
         "x": ("din", "in", "data", "x"),
     },
-    held_out=True,
 )
 
 
@@ -291,7 +291,8 @@ def _encoder(n: Names, size: int, valid: bool) -> Design:
     count = 1 << size
     arms = {binary(1 << i, count): f"{n.y} = {lit(i, size)};" for i in range(1, count)}
     extra = [f"assign {n.v} = |{n.a};"] if valid else []
-    flag = f" {n.v} is 1 when at least one bit of {n.a} is 1." if valid else ""
+    any_bit = either(f"{n.a} is not 0", f"at least one bit of {n.a} is 1", f"some bit of {n.a} is set")
+    flag = f" {n.v} is 1 when {any_bit}, and 0 for {n.a} = 0." if valid else ""
     return Design(
         ports=(inp(count, n.a), reg(size, n.y), *([out(1, n.v)] if valid else [])),
         body=body(*extra, always("*", case(n.a, arms, f"{n.y} = {lit(0, size)};"))),
@@ -301,8 +302,7 @@ def _encoder(n: Names, size: int, valid: bool) -> Design:
             f"{count}:{size} one-hot encoder. {n.a} -> index on {n.y}; any input that is not one-hot gives {n.y} = "
             f"0.{flag}",
             f"- one-hot input {n.a}, {count} bit\n- {n.y}: number of the set bit, {size} bit\n"
-            f"- {n.y} = 0 for every input that is not one-hot"
-            + (f"\n- {n.v}: OR of all bits of {n.a}" if valid else ""),
+            f"- {n.y} = 0 for every input that is not one-hot" + (f"\n-{flag}" if valid else ""),
             f"One of {count} request lines on {n.a} is active. Report its number on {n.y} in binary; report 0 when "
             "none "
             f"or several are active.{flag} Combinational.",
@@ -343,7 +343,7 @@ def _priority(n: Names, width: int, lowest: bool, valid: bool) -> Design:
         arms.append((f"{n.a}[{rest}]", f"{n.y} = {lit(rest, size)};"))
     arms.append(("", f"{n.y} = {lit(0, size)};"))
     extra = [f"assign {n.v} = |{n.a};"] if valid else []
-    flag = f" {n.v} is 1 when {n.a} is not 0." if valid else ""
+    flag = f" {n.v} is 1 {either('when', 'exactly if', 'as long as')} {n.a} is not 0." if valid else ""
     which, bit = ("lowest", "least") if lowest else ("highest", "most")
     return Design(
         ports=(inp(width, n.a), reg(size, n.y), *([out(1, n.v)] if valid else [])),

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 from itertl.tasks.gym.clocking import RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, case, inp, lit, out, reg, span
+from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, case, either, inp, lit, out, reg, span
 
 PATTERNS = ("101", "110", "011", "111", "010", "100", "1011", "1101", "1001", "0110", "1010", "0111")
 LONGER = ("10110", "11011", "01110", "10010", "110101", "101101", "0110110")
@@ -32,15 +32,30 @@ def _sequence(n: Names, pattern: str, moore: bool, overlap: bool, style: str) ->
     arms = {lit(i, width): move for i, move in enumerate(moves[:-1])}
     hit = f"{s} == {lit(states - 1, width)}" + ("" if moore else f" && {d if pattern[-1] == '1' else '!' + d}")
     when = (
-        f"during the cycle after the {c.edges} that takes in the last bit"
+        either(
+            f"during the cycle after the {c.edges} that takes in the last bit",
+            f"from the {c.edges} that samples the last bit until the next one",
+            f"for one cycle, beginning with the {c.edges} at which the last bit is read",
+        )
         if moore
-        else "at once, while the last bit is present"
+        else either(
+            "at once, while the last bit is present",
+            "without waiting for an edge, as long as the last bit is there",
+            "in the same cycle as the last bit, before it is clocked in",
+        )
     )
-    kind = (
-        f"Moore: {y} depends on the state only"
-        if moore
-        else f"Mealy: {y} depends on the state and on {d}, at any time, during reset too"
-    )
+    if moore:
+        kind = either(
+            f"Moore: {y} depends on the state only",
+            f"It is a Moore machine, {y} comes from the state",
+            f"A change of {d} alone does not move {y} (Moore)",
+        )
+    else:
+        kind = either(
+            f"Mealy: {y} depends on the state and on {d}, at any time, during reset too",
+            f"It is a Mealy machine: {y} follows {d} and the state even while it is reset",
+            f"{y} answers {d} within the cycle (Mealy), with a reset pending as well",
+        )
     share = "Occurrences may overlap" if overlap else "Occurrences must not share bits: the search restarts after each"
     return Design(
         ports=(*c.ports, inp(1, d), out(1, y)),
@@ -105,9 +120,17 @@ SEQUENCE = Family(
 def _traffic(n: Names, green: int, yellow: int, red: int, style: str) -> Design:
     c, g, y, r, t = clocking(n, style), n.g, n.y, n.r, n.t
     total, change = green + yellow + red, green + yellow
-    first = f"{g} lit, at the beginning of its {green} cycles"
+    first = either(
+        f"{g} lit, at the beginning of its {green} cycles",
+        f"the first of the {green} cycles of {g}",
+        f"{g} with all its {green} cycles still to come",
+    )
     width = (total - 1).bit_length()
-    order = f"{g} for {green} cycles, {y} for {yellow}, {r} for {red}"
+    order = either(
+        f"{g} for {green} cycles, {y} for {yellow}, {r} for {red}",
+        f"{green} cycles {g}, {yellow} {y}, {red} {r}",
+        f"{g} ({green}), {y} ({yellow}), {r} ({red}), the cycles in brackets",
+    )
     return Design(
         ports=(*c.ports, out(1, g), out(1, y), out(1, r)),
         body=body(
@@ -162,7 +185,12 @@ def _vending(n: Names, price: int, coins: tuple[int, int], keep: bool, style: st
     width = (price + small + large).bit_length()
     cost, zero = lit(price, width), lit(0, width)
     rest = f"{s} - {cost}" if keep else zero
-    change = "the rest stays as credit" if keep else "the credit becomes 0, without change"
+    if keep:
+        change = either(
+            "the rest stays as credit", f"the credit is reduced by {price}", f"only {price} is taken off the credit"
+        )
+    else:
+        change = either("the credit becomes 0, without change", "the whole credit is gone, also what exceeds the price")
     worth = f"{a} = 1 adds {small} and {b} = 1 adds {large} (both at once add {small + large})"
     cleared = f"the credit and {y}"
     return Design(
@@ -228,6 +256,7 @@ VENDING = Family(
         "s": ("sum", "next_credit", "total"),
         "t": ("credit", "paid", "balance"),
     },
+    held_out=True,
 )
 
 

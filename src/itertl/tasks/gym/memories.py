@@ -16,6 +16,7 @@ from itertl.tasks.gym.design import (
     bits,
     body,
     chain,
+    either,
     inp,
     lit,
     out,
@@ -93,7 +94,21 @@ REGISTER_FILE = Family(
         "ra qa rb qb": ("raddr1 rdata1 raddr2 rdata2", "ra_a rd_a ra_b rd_b", "addr_a data_a addr_b data_b"),
         "m": ("mem", "regs", "words"),
     },
+    held_out=True,
 )
+
+
+def _flags(n: Names, depth: int) -> str:
+    """Say what the flags of a queue or stack show, and that its outputs have no registers of their own."""
+    full, empty = n.full, n.empty
+    return either(
+        f"{full} is 1 with {depth} words stored and else 0, {empty} is 1 with none and else 0, and all three follow from "
+        "what is stored without a clock",
+        f"{full} = 1 means that {depth} words are stored, {empty} = 1 that none is; these outputs are combinational "
+        "functions of the contents",
+        f"with {depth} words in it {full} is 1 (else 0), without any {empty} is 1 (else 0); no output has a register of "
+        "its own",
+    )
 
 
 def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
@@ -102,15 +117,20 @@ def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
     low, one, zero = f"[{size - 1}:0]", lit(1, size + 1), lit(0, size + 1)
     push = chain((f"{n.push} && !{n.full}", f"{m}[{w}{low}] <= {n.d};\n{w} <= {w} + {one};"))
     pop = chain((f"{n.pop} && !{n.empty}", f"{r} <= {r} + {one};"))
-    rules = (
-        f"{n.push} = 1 appends {n.d} unless {n.full} is 1; {n.pop} = 1 removes the oldest word unless {n.empty} is 1"
+    rules = either(
+        f"{n.push} = 1 appends {n.d} unless {n.full} is 1; {n.pop} = 1 removes the oldest word unless {n.empty} is 1",
+        f"a {n.push} stores {n.d} behind the others (not with {n.full} = 1), a {n.pop} drops the first (not with "
+        f"{n.empty} = 1)",
+        f"{n.d} is queued if {n.push} = 1 and {n.full} = 0, and the word at the head leaves if {n.pop} = 1 and "
+        f"{n.empty} = 0",
     )
-    both = "Both may happen at one edge; the flags before the edge decide"
-    head = f"{n.q} is the oldest word, or 0 if there is none"
-    flags = (
-        f"{n.full} is 1 with {depth} words stored and else 0, {n.empty} is 1 with none and else 0, and all three follow "
-        "from what is stored without a clock"
+    both = either(
+        "Both may happen at one edge; the flags before the edge decide",
+        "One edge can do both, each as the flags ahead of it allow",
+        "Requests of both kinds together are both served, as far as the flags before that edge permit",
     )
+    head = either(f"{n.q} is the oldest word, or 0 if there is none", f"{n.q} shows the first word, 0 when empty")
+    flags = _flags(n, depth)
     return Design(
         ports=(
             *c.ports,
@@ -179,15 +199,16 @@ def _stack(n: Names, depth: int, width: int, style: str) -> Design:
     index, one = f"{s}[{size - 1}:0]", lit(1, size + 1)
     push = (f"{n.push} && !{n.full}", f"{m}[{index}] <= {n.d};\n{s} <= {s} + {one};")
     pop = (f"!{n.push} && {n.pop} && !{n.empty}", f"{s} <= {s} - {one};")
-    rules = (
+    rules = either(
         f"{n.push} = 1 puts {n.d} on top, unless {n.full} is 1; {n.pop} = 1 takes the top away if {n.push} is 0 and "
-        f"{n.empty} is 0"
+        f"{n.empty} is 0",
+        f"with {n.push} at 1 nothing but a push is done: {n.d} becomes the new top word if {n.full} = 0; {n.pop} at 1, "
+        f"without {n.push}, removes that word if {n.empty} = 0",
+        f"push {n.d} for {n.push} = 1 and {n.full} = 0; pop for {n.push} = 0, {n.pop} = 1 and {n.empty} = 0; else leave "
+        "it alone",
     )
-    top = f"{n.q} is the top word, or 0 if there is none"
-    flags = (
-        f"{n.full} is 1 with {depth} words stored and else 0, {n.empty} is 1 with none and else 0, and all three follow "
-        "from what is stored without a clock"
-    )
+    top = either(f"{n.q} is the word on top (0 if none)", f"{n.q} shows the latest word left, 0 when empty")
+    flags = _flags(n, depth)
     return Design(
         ports=(
             *c.ports,
@@ -248,7 +269,6 @@ STACK = Family(
         "s": ("sp", "level", "depth"),
         "t": ("last", "below", "latest"),
     },
-    held_out=True,
 )
 
 
@@ -256,8 +276,17 @@ def _arbiter(n: Names, width: int, hold: bool, style: str) -> Design:
     c, r, g = clocking(n, style), n.r, n.g
     pick = f"{g} <= {r} & -{r};"
     arm = (f"({g} & {r}) == {lit(0, width)}" if hold else "", pick)
-    keep = f" While the granted line still requests, {g} stays as it is." if hold else ""
-    rule = f"{g} becomes one-hot for the lowest-numbered 1 in {r}, or 0 if {r} is 0"
+    kept = either(
+        f"While the granted line still requests, {g} stays as it is.",
+        f"A line that has the grant keeps it until its bit of {r} is 0 at an edge.",
+        f"Whoever owns the grant is not interrupted: as long as that bit of {r} is 1, {g} does not change.",
+    )
+    keep = f" {kept}" if hold else ""
+    rule = either(
+        f"{g} becomes one-hot for the lowest-numbered 1 in {r}, or 0 if {r} is 0",
+        f"{g} gets a single 1, at the place of the lowest 1 of {r}, and all zeros for {r} = 0",
+        f"of the ones in {r} only the least significant is copied into {g}",
+    )
     return Design(
         ports=(*c.ports, inp(width, r), reg(width, g)),
         body=body(c.always(f"{g} <= {lit(0, width)};", arm)),
@@ -303,11 +332,20 @@ def _round_robin(n: Names, first: int, free: bool, style: str) -> Design:
     c, r, g, t = clocking(n, style), n.r, n.g, n.t
     turn = [("", f"{t} <= ~{t};")] if free else [(f"{g}[0]", f"{t} <= 1'b1;"), (f"{g}[1]", f"{t} <= 1'b0;")]
     passes = (
-        "the turn changes at every edge, grants or not"
+        either(
+            "the turn changes at every edge, grants or not", "the turn alternates at each edge, whatever was requested"
+        )
         if free
-        else "the turn goes to the line that is not granted, and stays if none is"
+        else either(
+            "the turn goes to the line that is not granted, and stays if none is",
+            "whoever has just been granted loses the turn to the other; without a grant it stays where it is",
+        )
     )
-    rule = "a line that requests alone is granted; if both request, the one whose turn it is"
+    rule = either(
+        "a line that requests alone is granted; if both request, the one whose turn it is",
+        "a single request is granted whatever the turn, of two requests the one that has the turn",
+        "with one request that line gets the grant, with two the turn decides, with none there is no grant",
+    )
     return Design(
         ports=(*c.ports, inp(2, r), out(2, g)),
         body=body(

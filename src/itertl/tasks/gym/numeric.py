@@ -64,7 +64,6 @@ ABSOLUTE = Family(
         "a": ("a", "in", "x", "din", "value"),
         "y": ("y", "out", "mag", "result", "abs_out"),
     },
-    held_out=True,
 )
 
 

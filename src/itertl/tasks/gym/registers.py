@@ -6,7 +6,7 @@ itertl gym --family shift_register --seed 1
 from collections.abc import Iterator
 
 from itertl.tasks.gym.clocking import RESETS, RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, inp, lit, out, reg, span
+from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, either, inp, lit, out, reg, span
 
 ENABLES = ("en", "enable", "ce")
 
@@ -105,7 +105,18 @@ def _shift_register(n: Names, width: int, left: bool, enable: bool, serial: bool
     way, entry = ("left", "least") if left else ("right", "most")
     cleared = "all bits" if serial else q
     enabled = f" while {n.en} is 1; with {n.en} = 0 nothing moves" if enable else ""
-    result = f"The output {q} is bit {last}, the oldest bit" if serial else f"All {width} bits are visible on {q}"
+    if serial:
+        result = either(
+            f"The output {q} is bit {last}, the oldest bit",
+            f"{q} shows bit {last} only, where the oldest bit is",
+            f"Only bit {last}, the next to leave, can be seen, on {q}",
+        )
+    else:
+        result = either(
+            f"All {width} bits are visible on {q}",
+            f"{q} shows the whole register",
+            f"The output {q} is the register with its {width} bits",
+        )
     return Design(
         ports=(*c.ports, *([inp(1, n.en)] if enable else []), inp(1, d), out(1, q) if serial else reg(width, q)),
         body=body(*parts),
@@ -230,9 +241,17 @@ def _edge_detector(n: Names, kind: str, width: int, registered: bool, style: str
     each = " Treat each bit separately." if width > 1 else ""
     cleared = f"the previous value and {y}" if registered else "the previous value"
     when = (
-        f"{y} is a register: it shows this from the {c.edges} that sees the change until the next one"
+        either(
+            f"{y} is a register: it shows this from the {c.edges} that sees the change until the next one",
+            f"{y} comes from a flip-flop that is loaded with the comparison at each {c.edges}",
+            f"the result goes through one more register, clocked like the other, to {y}",
+        )
         if registered
-        else f"{y} is combinational, from the present {d} and the previous value"
+        else either(
+            f"{y} is combinational, from the present {d} and the previous value",
+            f"{y} follows {d} without delay, in the middle of a cycle too",
+            f"no register stands between the comparison and {y}",
+        )
     )
     name = "any-edge" if kind == "both" else f"{kind}-edge"
     return Design(

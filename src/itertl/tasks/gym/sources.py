@@ -43,8 +43,13 @@ def combinations(family: Family, wide: bool) -> tuple[Combination, ...]:
 
 @cache
 def listed(family: Family, wide: bool) -> tuple[Entry, ...]:
-    """Return the distinct designs of a family that lists its combinations, in an order that tells nothing."""
+    """Return the distinct designs of a family that lists its combinations, in an order that tells nothing.
+
+    What lies inside the trained range is not wide: a rotation of 8 bits by 5 to the left is one by 3 to the right.
+    """
+    inside = {entry.digest for entry in listed(family, False)} if wide else set()
     entries = {entry.digest: entry for entry in (built(family, c) for c in combinations(family, wide))}
+    entries = {digest: entry for digest, entry in entries.items() if digest not in inside}
     return tuple(sorted(entries.values(), key=lambda entry: stable_hash(f"{family.name} {entry.digest}")))
 
 

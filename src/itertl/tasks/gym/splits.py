@@ -14,7 +14,7 @@ set of tasks.
 """
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import TypeVar
 
@@ -61,7 +61,7 @@ def generate(
     if count < 0:
         raise UsageError(f"expected a count of at least 0, found {count}; ask for the number of tasks you want")
     chosen = _select(split, families, levels)
-    tasks = _stream(split, seed, chosen)
+    tasks = stream(split, seed, chosen)
     found: list[Task] = []
     while len(found) < count:
         task = next(tasks, None)
@@ -111,7 +111,7 @@ def _occurs(family: Family, split: str) -> bool:
     return not family.held_out and (split != "shifted" or family.draw is not None or bool(family.shifted))
 
 
-def _stream(split: str, seed: int, families: list[Family]) -> Iterator[Task]:
+def stream(split: str, seed: int, families: Sequence[Family]) -> Iterator[Task]:
     """Yield distinct tasks: round after round one of each family, in a fresh order, until all are used up."""
     order = random.Random(f"gym {split} {seed}")
     known: set[int] = set()

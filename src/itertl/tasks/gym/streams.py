@@ -6,7 +6,7 @@ itertl gym --family deserializer --seed 1
 from collections.abc import Iterator
 
 from itertl.tasks.gym.clocking import RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, inp, lit, ordinal, reg, span
+from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, either, inp, lit, ordinal, reg, span
 
 
 def _deserializer(n: Names, width: int, msb: bool, style: str) -> Design:
@@ -71,6 +71,7 @@ DESERIALIZER = Family(
         "y": ("done", "ready", "word_valid"),
         "t": ("count", "cnt", "bit_count"),
     },
+    held_out=True,
 )
 
 
@@ -80,7 +81,12 @@ def _accumulator(n: Names, width: int, wide: int, enable: bool, clear: bool, sty
     arms.append((n.en if enable else "", f"{q} <= {q} + {d};"))
     hold = f" only if {n.en} is 1; otherwise it holds" if enable else ""
     ahead = f", whatever {n.en} is" if enable else ""
-    empty = f" {n.clear} = 1 makes {q} 0 at the edge instead of adding{ahead}." if clear else ""
+    emptied = either(
+        f"{n.clear} = 1 makes {q} 0 at the edge instead of adding{ahead}",
+        f"With {n.clear} at 1 the edge clears {q} and adds nothing{ahead}",
+        f"{n.clear} goes first: at 1 it brings {q} to 0 at the edge{ahead}",
+    )
+    empty = f" {emptied}." if clear else ""
     return Design(
         ports=(
             *c.ports,
@@ -137,7 +143,6 @@ ACCUMULATOR = Family(
         "en": ("en", "enable", "valid"),
         "clear": ("clear", "clr", "restart"),
     },
-    held_out=True,
 )
 
 

@@ -15,6 +15,7 @@ from itertl.tasks.gym.design import (
     Rows,
     bits,
     body,
+    either,
     inp,
     lit,
     ordinal,
@@ -31,7 +32,7 @@ def _divider(n: Names, divisor: int, enable: bool, style: str) -> Design:
     turn = (f"{n.en} && {t} == {last}" if enable else f"{t} == {last}", f"{t} <= {zero};\n{y} <= ~{y};")
     step = (n.en if enable else "", f"{t} <= {t} + {lit(1, width)};")
     hold = f" Only edges with {n.en} = 1 count; with {n.en} = 0 nothing changes." if enable else ""
-    cleared = f"{y} and the internal count"
+    cleared = either(f"{y} and the internal count", f"the count and {y}", f"{y} and all internal registers")
     return Design(
         ports=(*c.ports, *([inp(1, n.en)] if enable else []), reg(1, y)),
         body=body(f"reg {span(width)}{t};", c.always(f"{t} <= {zero};\n{y} <= 1'b0;", turn, step)),
@@ -80,7 +81,11 @@ def _pwm(n: Names, width: int, invert: bool, enable: bool, style: str) -> Design
     c, y, t, duty = clocking(n, style), n.y, n.t, n.duty
     one, zero, sign, period = (0, 1, ">=", 1 << width) if invert else (1, 0, "<", 1 << width)
     hold = f" The count holds while {n.en} is 0." if enable else ""
-    rule = f"{y} is {one} while the count is less than {duty}, and {zero} otherwise"
+    rule = either(
+        f"{y} is {one} while the count is less than {duty}, and {zero} otherwise",
+        f"{y} has the value {one} as long as the count lies below {duty}, else {zero}",
+        f"{y} is {zero} for counts of {duty} or more and {one} for smaller ones",
+    )
     step = (n.en if enable else "", f"{t} <= {t} + {lit(1, width)};")
     return Design(
         ports=(*c.ports, *([inp(1, n.en)] if enable else []), inp(width, duty), out(1, y)),
@@ -132,9 +137,17 @@ def _one_shot(n: Names, length: int, again: bool, style: str) -> Design:
     load = (go, f"{t} <= {lit(length, width)};")
     tick = (f"{t} != {lit(0, width)}", f"{t} <= {t} - {lit(1, width)};")
     arms = (load, tick) if again else (tick, load)
-    rule = f"every {c.edges} with {go} = 1, also during a pulse, starts the {length} cycles afresh"
+    rule = either(
+        f"every {c.edges} with {go} = 1, also during a pulse, starts the {length} cycles afresh",
+        f"{go} = 1 while {y} is 1 begins the {length} cycles anew",
+        f"a further {go} = 1 prolongs a running pulse to {length} cycles from that edge",
+    )
     if not again:
-        rule = f"{go} has no effect at edges where {y} is already 1"
+        rule = either(
+            f"{go} has no effect at edges where {y} is already 1",
+            f"while {y} is 1, {go} is ignored",
+            f"a running pulse is not prolonged: until {y} is 0 again, {go} does not matter",
+        )
     return Design(
         ports=(*c.ports, inp(1, go), out(1, y)),
         body=body(
@@ -190,7 +203,11 @@ def _debouncer(n: Names, samples: int, initial: int, style: str) -> Design:
         (f"{t} == {last}", f"{t} <= {zero};\n{y} <= {d};"),
         ("", f"{t} <= {t} + {lit(1, width)};"),
     )
-    forget = f"an edge with {d} equal to {y} starts the count again"
+    forget = either(
+        f"an edge with {d} equal to {y} starts the count again",
+        f"the count of such edges returns to 0 wherever {d} equals {y}",
+        f"a single sample of {d} like {y} makes the count begin anew",
+    )
     return Design(
         ports=(*c.ports, inp(1, d), reg(1, y)),
         body=body(f"reg {span(width)}{t};", block),

@@ -89,19 +89,22 @@ def _terms() -> dict[str, tuple[str, ...]]:
 
 TERMS = _terms()
 FOUND = re.compile(
-    r"\b("
+    r"(⟦[^⟧]*⟧|\b(?:"
     + "|".join(re.escape(term) + (r"\b" if term[-1].isalpha() else "") for term in sorted(TERMS, key=len, reverse=True))
-    + ")"
+    + "))"
 )
 ARTICLE = re.compile(r"\b([Aa])n? (?=(['\"`]?)(?:8\d*|11|18)(?:\b|-)(?!\d))")
 
 
 def reword(text: str, rng: random.Random) -> str:
-    """Return the text with each known term replaced by one that means the same."""
+    """Return the text with each known term, and each `either` of a family, replaced by one that means the same."""
     pieces = list(_pieces(text))
     for index in range(1, len(pieces), 2):
-        terms = TERMS[pieces[index]]
-        pieces[index] = terms[int(rng.random() * len(terms))]
+        piece = pieces[index]
+        given = piece[0] == "⟦"
+        terms = piece[1:-1].split("¦") if given else TERMS[piece]
+        term = terms[int(rng.random() * len(terms))]
+        pieces[index] = reword(term, rng) if given else term
     return "".join(pieces)
 
 
