@@ -207,7 +207,7 @@ def _stack(n: Names, depth: int, width: int, style: str) -> Design:
         f"push {n.d} for {n.push} = 1 and {n.full} = 0; pop for {n.push} = 0, {n.pop} = 1 and {n.empty} = 0; else leave "
         "it alone",
     )
-    top = either(f"{n.q} is the word on top (0 if none)", f"{n.q} shows the latest word left, 0 when empty")
+    top = either(f"{n.q} is the latest word still there (0 if none)", f"{n.q} shows the latest word left, 0 when empty")
     flags = _flags(n, depth)
     return Design(
         ports=(

@@ -48,7 +48,8 @@ KEYWORDS = frozenset(
         "genvar",
     ]
 )
-TOKEN = re.compile(r"«\w+»\w*|(\d+)'([bdh])([0-9a-fA-F]+)|\$?[A-Za-z_]\w*|\d+|<=|>=|==|!=|&&|\|\||<<|>>>?|~\^|\S")
+UNKNOWN = re.compile(r"[xz]", re.IGNORECASE)
+TOKEN = re.compile(r"«\w+»\w*|(\d+)'([bdh])([0-9a-fA-FxzXZ?_]+)|\$?[A-Za-z_]\w*|\d+|<=|>=|==|!=|&&|\|\||<<|>>>?|~\^|\S")
 
 
 def normal(code: str) -> str:
@@ -63,7 +64,7 @@ def normal(code: str) -> str:
             if known is None:
                 known = numbers[token] = f"v{len(numbers)}"
             parts.append(known)
-        elif match.group(1):
+        elif match.group(1) and match.group(3).isalnum() and not UNKNOWN.search(match.group(3)):
             parts.append(f"{match.group(1)}'{int(match.group(3), BASES[match.group(2)])}")
         else:
             parts.append(token)

@@ -111,7 +111,7 @@ def _looked_up(rows: Rows, table: Table, vector: bool) -> Iterator[Expected]:
 
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "module": ("table", "truth", "lut", "func", "logic_fn", "comb", "decode_fn"),
+    "module": ("table_logic", "truth", "lut", "func", "logic_fn", "comb", "decode_fn"),
     "a b c d e": ("a b c d e", "p q r s t", "x1 x2 x3 x4 x5", "in4 in3 in2 in1 in0", "k l m n o", "A B C D E"),
     "v": ("x", "v", "sel", "code", "addr", "in_bits"),
     "y z w": ("y z w", "f g h", "out0 out1 out2", "F G H", "f1 f2 f3", "o1 o2 o3"),
