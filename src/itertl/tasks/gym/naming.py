@@ -9,6 +9,7 @@ A name that a sentence also uses as a word stands in quotes, and so do all names
 
 import random
 import re
+from functools import lru_cache
 
 from itertl.tasks.gym.clocking import CLOCKS, STYLES
 from itertl.tasks.gym.design import Combination, Family, Names
@@ -49,16 +50,28 @@ def draw_names(family: Family, combination: Combination, rng: random.Random) -> 
 
 def fill(text: str, names: Names) -> str:
     """Return a text, of code say, with the names in the place of their marks."""
-    known = vars(names)
-    return MARK.sub(lambda match: known[match.group(1)], text)
+    return _filled(list(_parts(text)), names)
 
 
 def say(text: str, names: Names, rng: random.Random) -> str:
     """Return a text for people: as `fill`, names in quotes where they would read as words."""
     known = vars(names)
-    used = {known[role] for role in MARK.findall(text)}
-    unclear = not used.isdisjoint(WORD.findall(MARK.sub("", text).lower()))
+    parts = MARK.split(text)  # every second one is a role
+    used = {known[role] for role in parts[1::2]}
+    unclear = not used.isdisjoint(WORD.findall(" ".join(parts[::2]).lower()))
     if not unclear and rng.random() >= QUOTED:
-        return fill(text, names)
+        return _filled(parts, names)
     quote = QUOTES[int(rng.random() * len(QUOTES))]
     return SPOKEN.sub(lambda match: f"{quote}{known[match.group(1)]}{match.group(2)}{quote}", text)
+
+
+def _filled(parts: list[str], names: Names) -> str:
+    known = vars(names)
+    parts[1::2] = [known[role] for role in parts[1::2]]
+    return "".join(parts)
+
+
+@lru_cache(maxsize=1 << 14)
+def _parts(text: str) -> tuple[str, ...]:
+    """Return the text cut at its marks: listed designs are told again and again."""
+    return tuple(MARK.split(text))
