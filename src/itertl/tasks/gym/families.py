@@ -3,16 +3,20 @@
 from itertl.tasks.gym import (
     arithmetic,
     bitwise,
+    cells,
     counters,
     feedback,
+    frames,
     logic,
     machines,
     memories,
     numeric,
     registers,
+    rule_families,
     shifts,
     state_families,
     streams,
+    timers,
     timing,
     truth,
 )
@@ -80,5 +84,11 @@ FAMILIES: dict[str, Family] = {
         truth.TRUTH_TABLE,
         state_families.STATE_MACHINE,
         state_families.NEXT_STATE,
+        rule_families.GUARDED_VALUE,
+        rule_families.GUARDED_REGISTER,
+        cells.CELLULAR,
+        frames.RECEIVER,
+        frames.SENDER,
+        timers.TIMER,
     )
 }
