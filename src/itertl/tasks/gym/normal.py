@@ -12,6 +12,8 @@ families that make one circuit of one text give it the same digest.
 import hashlib
 import re
 
+from itertl.records import Task
+
 BASES = {"b": 2, "d": 10, "h": 16}
 KEYWORDS = frozenset(
     [
@@ -69,6 +71,12 @@ def normal(code: str) -> str:
         else:
             parts.append(token)
     return " ".join(parts)
+
+
+def task_digest(task: Task) -> int:
+    """Return the digest of a task's reference, from its text alone."""
+    ports = task.header[task.header.index("(") + 1 : task.header.rindex(")")].split(",")
+    return design_digest(tuple(port.strip() for port in ports), task.body.removesuffix("endmodule\n"))
 
 
 def design_digest(ports: tuple[str, ...], body: str) -> int:

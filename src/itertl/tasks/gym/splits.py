@@ -41,6 +41,7 @@ BUCKETS = {  # of the digests modulo 100; unseen has no design of a trained fami
 }
 TRAINED = ("base", "train")
 TELLINGS = 3  # of a drawn design in base and train: building one takes longer than telling it
+DRAWN_TIMES = 4  # as many tasks of a family that draws endless structures as of one that varies a few parameters
 VERSION = 2  # of the gym, raised by whatever makes other tasks of the same split and seed
 PATIENCE = 300  # draws in a row without a new task, after which a family counts as used up
 
@@ -53,7 +54,7 @@ def generate(
     families: Collection[str] | None = None,
     levels: Collection[int] = (1, 2, 3),
 ) -> list[Task]:
-    """Return `count` distinct tasks of a split, families in near-equal shares.
+    """Return `count` distinct tasks of a split, families in fixed shares.
 
     The list follows from the arguments alone, and a shorter list is a prefix of a longer one. Raises UsageError for an
     unknown split, family or level, and for a count beyond what the split holds.
@@ -78,7 +79,8 @@ def example(family: str, seed: int) -> Task:
     """Return one task of a family: what `itertl gym --family counter --seed 3` shows."""
     _check_names([family])
     for split in ("train", "base", "test", "dev", "shifted", "unseen"):
-        if (task := next(_family_tasks(split, seed, FAMILIES[family], set()), None)) is not None:
+        tasks = _family_tasks(split, seed, FAMILIES[family], set()) if _occurs(FAMILIES[family], split) else iter(())
+        if (task := next(tasks, None)) is not None:
             return task
     raise UsageError(f"expected a family with designs, found none in {family}; give it parameters, or a draw")
 
@@ -89,7 +91,7 @@ def _select(split: str, families: Collection[str] | None, levels: Collection[int
     _check_names(families or ())
     if not set(levels) <= {1, 2, 3}:
         raise UsageError(f"expected levels among 1, 2 and 3, found {sorted(levels)}; choose among them")
-    possible = [family for family in FAMILIES.values() if _occurs(family, split)]
+    possible = occurring(split)
     chosen = [f for f in possible if (families is None or f.name in families) and f.level in levels]
     if not chosen:
         raise UsageError(
@@ -97,6 +99,11 @@ def _select(split: str, families: Collection[str] | None, levels: Collection[int
             f"choose among {', '.join(sorted(family.name for family in possible))}"
         )
     return chosen
+
+
+def occurring(split: str) -> list[Family]:
+    """Return the families that a split may have tasks of."""
+    return [family for family in FAMILIES.values() if _occurs(family, split)]
 
 
 def _check_names(families: Collection[str]) -> None:
@@ -112,20 +119,24 @@ def _occurs(family: Family, split: str) -> bool:
 
 
 def stream(split: str, seed: int, families: Sequence[Family]) -> Iterator[Task]:
-    """Yield distinct tasks: round after round one of each family, in a fresh order, until all are used up."""
+    """Yield distinct tasks: round after round, in a fresh order, until all families are used up.
+
+    A round has one task of each family that lists its designs, and `DRAWN_TIMES` of each that draws them.
+    """
     order = random.Random(f"gym {split} {seed}")
     known: set[int] = set()
-    sources = [_family_tasks(split, seed, family, known) for family in families]
-    while sources:
-        order.shuffle(sources)
-        spent = []
-        for source in sources:
-            task = next(source, None)
+    sources = {family.name: _family_tasks(split, seed, family, known) for family in families}
+    turns = [family.name for family in families for _ in range(DRAWN_TIMES if family.draw else 1)]
+    while turns:
+        order.shuffle(turns)
+        spent = set()
+        for name in turns:
+            task = next(sources[name], None)
             if task is None:
-                spent.append(source)
+                spent.add(name)
             else:
                 yield task
-        sources = [s for s in sources if s not in spent]
+        turns = [name for name in turns if name not in spent]
 
 
 def _family_tasks(split: str, seed: int, family: Family, known: set[int]) -> Iterator[Task]:
