@@ -33,19 +33,24 @@ def show_families(console: Console) -> None:
 def show_stats(count: int, seed: int, console: Console) -> None:
     """Print what each split holds, and how near it is to what models train on."""
     rows = list(measure(count, seed))
-    table = Table(box=SIMPLE, title=f"up to {count} tasks a split, of base {BASE_TIMES} times as many; seed {seed}")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title=f"up to {count} tasks a split, of base {BASE_TIMES} times as many; seed {seed}",
+    )
     for title in ("split", "tasks", "families", "designs", "shared", "twice", "nearest", "words", "clocked"):
-        table.add_column(title, justify="left" if title == "split" else "right")
+        table.add_column(title, justify="left" if title == "split" else "right", no_wrap=True)
     for row in rows:
         shared, twice = ("", "") if row.nearest is None else (str(row.shared), str(row.repeated))
-        nearest = "" if row.nearest is None else "{1:.2f} ({0:.2f}-{2:.2f})".format(*row.nearest)
-        words = "{1:.0f} ({0:.0f}-{2:.0f})".format(*row.words)
+        nearest = "" if row.nearest is None else "{:.2f} {:.2f} {:.2f}".format(*row.nearest)
+        words = "{:.0f} {:.0f} {:.0f}".format(*row.words)
         counts = (str(row.tasks), str(row.families), str(row.designs), shared, twice, nearest, words)
         table.add_row(row.split, *counts, f"{100 * row.clocked:.0f} %")
     console.print(table)
     console.print(
-        "designs: up to names; shared: with base and train; nearest: similarity to the nearest design of\n"
-        "base and train, 1 up to names; words: of an instruction; both as the median and 10 to 90 %",
+        "designs and nearest: up to names; shared: with base and train; nearest: similarity to "
+        "the nearest design there; nearest and words (of an instruction) at 10, 50 and 90 %",
         highlight=False,
     )
     forms = Table("form", *(row.split for row in rows), box=SIMPLE, title="how tasks are told")
