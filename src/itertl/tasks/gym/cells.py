@@ -21,6 +21,7 @@ from itertl.tasks.gym.design import (
     lit,
     reg,
 )
+from itertl.tasks.gym.wording import reword
 
 RULES = tuple(
     r for r in range(1, 255) if r not in (0, 15, 51, 85, 90, 110, 170, 204, 240, 255)
@@ -44,6 +45,13 @@ BORDERS = {
         "Bit {m} is its own left neighbour, and bit 0 its own right neighbour.",
     ),
 }
+
+TURNS = (
+    "all cells take their next values together",
+    "the whole row moves on by one generation",
+    "every cell is replaced by its next value at once",
+    "the next generation takes the place of the present one",
+)
 
 
 def _beyond(q: str, width: int, border: str) -> tuple[str, str]:
@@ -92,9 +100,8 @@ def _told(
     text: Callable[[int, Names, random.Random], str], c: Clocking, rule: int, width: int, border: str, enable: bool
 ) -> Callable[[Names, random.Random], str]:
     def told(n: Names, rng: random.Random) -> str:
-        moves = f"if {n.en} is 1, all cells take their next values together; otherwise {n.q} does not change"
-        if not enable:
-            moves = "all cells take their next values together"
+        turn = rng.choice(TURNS)
+        moves = f"if {n.en} is 1, {turn}; otherwise {n.q} does not change" if enable else turn
         begin = rng.choice(
             (
                 f"{n.q} is a row of {width} cells, one bit each. On the {c.edge}, {n.q} is loaded with {n.d} if {n.load} "
@@ -107,10 +114,11 @@ def _told(
             (
                 "The left neighbour of bit i is bit i+1, the right one is bit i-1.",
                 "Bit i+1 is left of bit i, and bit i-1 is right of it.",
+                "Bits are written with the highest on the left, so bit i lies between bits i+1 (left) and i-1 (right).",
             )
         )
         ends = rng.choice(BORDERS[border]).format(m=width - 1)
-        return f"{begin} {around} {ends} {text(rule, n, rng)}"
+        return f"{reword(begin, rng)} {around} {ends} {text(rule, n, rng)}"
 
     return told
 

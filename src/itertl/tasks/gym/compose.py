@@ -29,6 +29,8 @@ def compose(telling: Telling, design: Design, names: Names, rng: random.Random) 
     """Return the instruction of one telling, with real names."""
     core = telling.text if isinstance(telling.text, str) else telling.text(names, rng)
     reset = _one(design.reset, rng) if design.reset else ""
+    if telling.form is Form.RULES:
+        core = reword(core, rng)
     if telling.form is Form.PROSE:
         core = _prose(reword(core, rng), reword(reset, rng), rng)
     elif reset:

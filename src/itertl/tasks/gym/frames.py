@@ -6,26 +6,54 @@ itertl gym --family frame_receiver --seed 1
 from collections.abc import Iterator
 
 from itertl.tasks.gym.clocking import RISING, clocking
-from itertl.tasks.gym.design import Design, Expected, Family, Form, Names, Rows, Telling, body, chain, inp, out, reg
+from itertl.tasks.gym.design import (
+    Design,
+    Expected,
+    Family,
+    Form,
+    Names,
+    Rows,
+    Telling,
+    body,
+    chain,
+    either,
+    inp,
+    out,
+    reg,
+)
 
 PARITIES = ("none", "even", "odd")
 PARITY = {
-    "even": "a parity bit that makes the number of ones in data and parity even",
-    "odd": "a parity bit that makes the number of ones in data and parity odd",
+    kind: either(
+        f"a parity bit that makes the number of ones in data and parity {kind}",
+        f"one bit of {kind} parity over the data bits",
+        f"a bit with which data and parity hold an {kind} number of ones",
+    )
+    for kind in ("even", "odd")
 }
 
 
 def _order(width: int, lsb: bool) -> str:
-    return f"{width} data bits (bit {0 if lsb else width - 1} first)"
+    first, last = (0, width - 1) if lsb else (width - 1, 0)
+    return either(
+        f"{width} data bits (bit {first} first)",
+        f"{width} bits of data, from bit {first} to bit {last}",
+        f"{width} data bits, {'least' if lsb else 'most'} significant first",
+    )
 
 
 def _parts(width: int, lsb: bool, parity: str, stop: str) -> list[str]:
     """Return what a frame consists of, in its order."""
-    return ["a start bit 0", _order(width, lsb), *([PARITY[parity]] if parity in PARITY else []), stop]
+    return [
+        either("a start bit 0", "a start bit, which is 0", "a 0 as start bit"),
+        _order(width, lsb),
+        *([PARITY[parity]] if parity in PARITY else []),
+        stop,
+    ]
 
 
 def _joined(parts: list[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{'; '.join(parts[:-1])}; and {parts[-1]}"
 
 
 def _steps(parts: list[str]) -> str:
@@ -60,31 +88,49 @@ def _receiver(n: Names, width: int, lsb: bool, parity: str, style: str) -> Desig
         ),
         texts=_receiver_texts(n, width, lsb, parity, c.edge),
         reset=tuple(
-            f"{text} The receiver then waits for a start bit." for text in c.resets(f"{n.q}, {n.y} and {n.e}", "0")
+            f"{text} {either('The receiver then waits for a start bit.', 'A frame under way is forgotten.')}"
+            for text in c.resets(f"{n.q}, {n.y} and {n.e}", "0")
         ),
     )
 
 
 def _receiver_texts(n: Names, width: int, lsb: bool, parity: str, edge: str) -> tuple[Telling | str, ...]:
-    parts = _parts(width, lsb, parity, "a stop bit 1")
-    wrong = "the stop bit is 0" if parity == "none" else "the stop bit is 0 or the parity is wrong"
-    right = "the stop bit is 1" if parity == "none" else "the stop bit is 1 and the parity is right"
-    after = "The bit after the stop bit's place may be the next start bit already; a 0 in the place of the stop bit is none."
+    parts = _parts(width, lsb, parity, either("a stop bit 1", "a stop bit, which is 1", "a 1 as stop bit"))
+    wrong, right = "the stop bit is 0", "the stop bit is 1"
+    if parity != "none":
+        wrong += either(" or the parity is wrong", " or the parity bit does not fit", ", or parity fails")
+        right += either(" and the parity is right", " and the parity bit fits", ", and parity agrees")
+    after = either(
+        "The next start bit may follow directly behind the stop bit; a 0 instead of a stop bit does not count as one.",
+        "Right after the place of the stop bit a new frame may begin, though a 0 there begins none.",
+        "A wrong stop bit is no start bit. The bit that follows the stop bit's place may be one.",
+    )
+    rest = either(
+        f"At all other times {n.y} and {n.e} are 0.",
+        f"In every other cycle, both {n.y} and {n.e} are 0.",
+        f"Apart from these cycles {n.y} and {n.e} are 0.",
+    )
+    cycle = either("for the one cycle after that edge", "for one cycle from that edge on", "in just the cycle after it")
+    line = either(
+        f"Receive serial frames on {n.d}, one bit per {edge}.",
+        f"{n.d} is a serial line with one bit per {edge}.",
+        f"Take in serial data from {n.d}, which carries one bit for each {edge}.",
+    )
+    idle = either("While idle the line is 1.", "The line rests at 1.", "Between frames the line is 1.")
+    has = either("A frame has", "A frame consists of", "These make up a frame:")
+    taken = either(
+        "When the stop bit has been sampled", "With the edge that samples the stop bit", "At the stop bit's edge"
+    )
     return (
-        f"Receive serial frames on {n.d}, one bit per {edge}. While idle the line is 1. A frame has {_joined(parts)}. "
-        f"When the bit in the stop bit's place has been taken and {right}, {n.q} ({width} bits) gets the data and {n.y} is "
-        f"1 for the one cycle after that edge. If {wrong}, {n.q} keeps its value and {n.e} is 1 for that cycle instead. "
-        f"At all other times {n.y} and {n.e} are 0. {after}",
-        f"- The serial line {n.d} is sampled on the {edge}, one bit each; it rests at 1\n- A frame is {_joined(parts)}\n"
-        f"- All right ({right}): with the edge that takes the stop bit, {n.q} becomes the {width} data bits and {n.y} goes "
-        f"to 1 for one cycle\n- Otherwise: {n.q} is left as it is, and {n.e} goes to 1 for one cycle with that edge\n"
-        f"- {n.y} and {n.e} are 0 in every other cycle\n- {after}",
+        f"{line} {idle} {has} {_joined(parts)}. {taken}: if {right}, {n.q} ({width} bits) gets the data and {n.y} is 1 "
+        f"{cycle}; if {wrong}, {n.q} keeps its value and {n.e} is 1 {cycle} instead. {rest} {after}",
+        f"- {line}\n- {idle}\n- {has} {_joined(parts)}\n- {taken}, {n.q} becomes the {width} data bits and {n.y} "
+        f"goes to 1 {cycle}, provided that {right}\n- Where {wrong}, {n.q} is left as it is, and {n.e} goes to 1 {cycle} "
+        f"instead\n- {rest}\n- {after}",
         Telling(
             Form.RULES,
-            f"Serial receiver, one bit of {n.d} per {edge}, idle level 1. Frame:\n{_steps(parts)}\n\nAll three outputs are "
-            f"registers that change with the edge which samples the stop bit: if {right}, {n.q} takes the data "
-            f"({width} bits) and {n.y} is 1 for one cycle; if {wrong}, {n.q} stays and {n.e} is 1 for one cycle. "
-            f"Apart from these cycles {n.y} and {n.e} are 0. {after}",
+            f"{line} {idle} {has}\n{_steps(parts)}\n\nThe outputs are registers. {taken}, if {right}, {n.q} takes the data "
+            f"({width} bits) and {n.y} is 1 {cycle}; if {wrong}, {n.q} stays and {n.e} is 1 {cycle}. {rest} {after}",
         ),
     )
 
@@ -147,28 +193,43 @@ def _sender(n: Names, width: int, lsb: bool, parity: str, stops: int, style: str
             ),
         ),
         texts=_sender_texts(n, width, lsb, parity, stops, c.edge),
-        reset=tuple(f"{text} A frame is cut off by it; {n.y} is 1 then." for text in c.resets(n.b, "0")),
+        reset=tuple(
+            f"{text} {either(f'A frame is cut off by it; {n.y} is 1 then.', f'It also ends any frame, so that {n.y} is 1.')}"
+            for text in c.resets(n.b, "0")
+        ),
     )
 
 
 def _sender_texts(n: Names, width: int, lsb: bool, parity: str, stops: int, edge: str) -> tuple[Telling | str, ...]:
-    parts = _parts(width, lsb, parity, "a stop bit 1" if stops == 1 else f"{stops} stop bits 1")
+    stop = either("a stop bit 1", "a stop bit, which is 1", "a 1 as stop bit")
+    parts = _parts(width, lsb, parity, stop if stops == 1 else f"{stops} stop bits, each 1")
     total = 1 + width + (parity != "none") + stops
-    return (
-        f"Send {n.d} ({width} bits) in a serial frame on {n.y}, one bit a clock cycle. If {n.go} is 1 on the {edge} while "
-        f"{n.b} is 0, {n.d} is taken, and the frame begins with the cycle after that edge: {_joined(parts)}. {n.b} is 1 "
-        f"for the {total} cycles of the frame and else 0; {n.go} does not count while it is 1. Between frames {n.y} is 1. "
+    line = either(
+        f"Send {n.d} ({width} bits) in a serial frame on {n.y}, one bit a clock cycle.",
+        f"{n.y} is a serial line on which the {width}-bit word {n.d} leaves in a frame, a bit per cycle.",
+        f"This is a sender: words {n.d} of {width} bits go out over {n.y}, a bit in each clock cycle.",
+    )
+    starts = either(
+        f"If {n.go} is 1 on the {edge} while {n.b} is 0, {n.d} is taken, and the frame begins with the cycle after that edge:",
+        f"The {edge} with {n.go} = 1 and {n.b} = 0 stores {n.d}; from this edge on the line shows, bit after bit,",
+        f"When {n.go} is 1 at the {edge} and {n.b} is 0, the present {n.d} is sent, beginning in the next cycle:",
+    )
+    busy = either(
+        f"{n.b} is 1 for the {total} cycles of the frame and else 0; {n.go} does not count while it is 1.",
+        f"During all {total} bits {n.b} is 1 and {n.go} has no effect; otherwise {n.b} is 0.",
+        f"{n.b} = 1 marks the {total} cycles of a frame, in which {n.go} and {n.d} are not looked at; else {n.b} = 0.",
+    )
+    rest = either(f"Between frames {n.y} is 1.", f"Outside of frames {n.y} is 1.", f"The idle level of {n.y} is 1.")
+    gap = either(
         f"After a frame there is at least one cycle with {n.b} at 0.",
-        f"- {n.y} is a serial line, 1 at rest\n- On the {edge}, {n.go} = 1 starts a frame, unless {n.b} is 1\n- The data is "
-        f"the {width}-bit value of {n.d} at that edge; later changes of {n.d} do not matter\n- From then on, one bit a "
-        f"cycle: {_joined(parts)}\n- {n.b} is 1 in just these {total} cycles, and a new frame can only be started on "
-        f"the edge that ends a cycle with {n.b} = 0",
-        Telling(
-            Form.RULES,
-            f"Serial sender. A frame, one bit a cycle on {n.y}:\n{_steps(parts)}\n\nIt begins in the cycle after a {edge} "
-            f"with {n.go} = 1 and {n.b} = 0, and carries the {width}-bit {n.d} of that edge. {n.b} = 1 during all {total} "
-            f"bits, 0 otherwise. {n.y} = 1 outside of frames. {n.go} is not looked at while {n.b} = 1.",
-        ),
+        f"So the next frame can be started, at the earliest, on the edge that ends one cycle with {n.b} = 0.",
+        f"Two frames in a row have a cycle or more with {n.b} = 0 between them.",
+        f"{n.b} is 0 for one cycle, or longer, before the next frame.",
+    )
+    return (
+        f"{line} {starts} {_joined(parts)}. {busy} {rest} {gap}",
+        f"- {line}\n- {starts} {_joined(parts)}\n- {busy}\n- {rest}\n- {gap}",
+        Telling(Form.RULES, f"{line} {rest} {starts}\n{_steps(parts)}\n\n{busy} {gap}"),
     )
 
 

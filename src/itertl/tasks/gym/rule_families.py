@@ -24,6 +24,7 @@ from itertl.tasks.gym.design import (
     reg,
 )
 from itertl.tasks.gym.rules import ACTS, TESTS, Part, Rules, apply, draw_rules, tell, write
+from itertl.tasks.gym.wording import reword
 
 Said = tuple[list[tuple[str, str]], str]  # (condition, result) of each rule, the default's result
 WORDS = frozenset("abdy")  # roles of whole words; the others are single bits
@@ -44,7 +45,12 @@ def _arms(n: Names, rules: Rules, assign: str) -> list[tuple[str, str]]:
 
 
 def _value(n: Names, rules: Rules) -> Design:
-    head = ("{y} ({w} bits) is combinational and follows these rules.", "The value of {y} ({w} bits), without a clock:")
+    head = (
+        "{y} ({w} bits) is combinational and follows these rules.",
+        "The value of {y} ({w} bits) comes about without a clock.",
+        "Give {y}, {w} bits wide, the value that these rules say, by combinational logic.",
+        "No storage is needed here: {y} ({w} bits) depends on the inputs as said below.",
+    )
     return Design(
         ports=(*_ports(n, rules, False), reg(rules.width, n.y)),
         body=body(always("*", chain(*_arms(n, rules, "=")))),
@@ -58,6 +64,9 @@ def _register(n: Names, rules: Rules, start: int, style: str) -> Design:
         f"{{y}} is a register of {{w}} bits. On the {c.edge} it changes by these rules, in which every value is the one "
         "before the edge.",
         f"On the {c.edge}, the {{w}}-bit register {{y}} gets a new value. All values below are those before the edge.",
+        f"These rules say what the {{w}}-bit register {{y}} holds after the {c.edges}, given the values just before it.",
+        f"The register {{y}} ({{w}} bits) is updated with each {c.edges}; what is named below counts as it was before "
+        "that edge.",
     )
     return Design(
         ports=(*c.ports, *_ports(n, rules, True), reg(rules.width, n.y)),
@@ -87,10 +96,11 @@ def _told(
             return f"{n.y} (no change)" if part == Part("copy", "y", "", 0) else tell(ACTS, part, names, width, rng)
 
         said = [(tell(TESTS, rule.test, names, width, rng), act(rule.act)) for rule in rules.ordered]
-        begin = rng.choice(head).format(y=n.y, w=width)
+        begin = reword(rng.choice(head).format(y=n.y, w=width), rng)
         words = [names[role] for role in rules.roles if role in WORDS and role != "y"]
         if words:
-            begin += f" {' and '.join(words)} {'has' if len(words) == 1 else 'have'} {width} bits{' each' * (len(words) > 1)}."
+            has = f"{'has' if len(words) == 1 else 'have'} {width} bits{' each' * (len(words) > 1)}"
+            begin += f" {' and '.join(words)} {has}."
         return text((said, act(rules.default)), n.y, clause, rng).replace("@", begin, 1)
 
     return told

@@ -24,6 +24,7 @@ from itertl.tasks.gym.design import (
 )
 from itertl.tasks.gym.state_machine import Machine, constants, draw_machine, next_state, output, step
 from itertl.tasks.gym.state_texts import Look
+from itertl.tasks.gym.wording import reword
 
 Text = Callable[[Look, random.Random], str]
 FORMS: tuple[tuple[Form, Text], ...] = (
@@ -96,7 +97,7 @@ def _whole(machine: Machine, states: tuple[str, ...], c: Clocking, text: Text) -
         legend = ""
         if None in machine.outs and text is not state_texts.as_one_hot:
             legend = " Where no value of the output is given (-), it does not matter."
-        return f"{moved}{legend}\n\n{told}"
+        return f"{reword(moved, rng)}{legend}\n\n{told}"
 
     return tell
 
@@ -170,18 +171,32 @@ def _next(n: Names, machine: Machine, label: int, code: str, order: int, bit: in
     )
 
 
+UNUSED = (
+    "Other codes do not occur; for them the output does not matter.",
+    "For all other codes any output will do.",
+    "Codes that are not listed never appear and are don't-cares.",
+)
 CODED = (
     "The states are coded as",
     "The codes of the states are",
     "In the state register, the states are written",
 )
 NEXT = (
-    "Write only the combinational next-state logic of a state machine: {s} ({w} bits) is the code of the present state, "
-    "and {t} {what}.",
+    "Write only the combinational next-state logic of a state machine: {s} ({w} bits) holds the present state, and {t} "
+    "{what}.",
     "The state register of a machine is somewhere else. This module gets its value {s} ({w} bits) and computes {t}, "
     "which {what}; it has no clock.",
     "From the present state {s} ({w} bits) and {ins}, derive {t} without any register: {t} {what}.",
+    "Half of a state machine is wanted, the part between {s} (the code of the present state, {w} bits) and {t}, which "
+    "{what}.",
+    "No register here, just logic: {s}, {w} bits wide, is the state in which a machine is, and {t} {what}.",
 )
+FOLLOWING = (
+    "is the code of the next state",
+    "gives the state that follows, in the same code",
+    "shows where it goes next",
+)
+BIT = ("is bit {k} of the next state's code", "gives just one bit of the state that follows, bit {k} of its code")
 
 
 def _logic(
@@ -189,12 +204,12 @@ def _logic(
 ) -> Callable[[Names, random.Random], str]:
     def tell(n: Names, rng: random.Random) -> str:
         ins = tuple(vars(n)[role] for role in INPUTS[: machine.inputs])
-        what = "is the code of the next state" if bit is None else f"is bit {bit} of the next state's code (bit 0: LSB)"
+        what = rng.choice(FOLLOWING) if bit is None else f"{rng.choice(BIT).format(k=bit)} (bit 0: LSB)"
         intro = rng.choice(NEXT).format(s=n.s, t=n.t, w=width, what=what, ins=_and(ins))
         coded = ", ".join(f"{s} = {c:0{width}b}" for s, c in zip(states, codes, strict=True))
         listed = f"{rng.choice(CODED)} {coded}."
         if machine.states < 1 << width:
-            listed += " Other codes do not occur; for them the output does not matter."
+            listed += " " + rng.choice(UNUSED)
         told = text(Look(machine, states, ins, ""), rng)
         parts = [listed, told] if rng.random() < 0.5 else [told, listed]
         return "\n\n".join([intro, *parts])

@@ -6,7 +6,21 @@ itertl gym --family timer --seed 1
 from collections.abc import Iterator
 
 from itertl.tasks.gym.clocking import RESETS, clocking
-from itertl.tasks.gym.design import Design, Expected, Family, Form, Names, Rows, Telling, body, inp, ordinal, out, reg
+from itertl.tasks.gym.design import (
+    Design,
+    Expected,
+    Family,
+    Form,
+    Names,
+    Rows,
+    Telling,
+    body,
+    either,
+    inp,
+    ordinal,
+    out,
+    reg,
+)
 
 STOPS = ("first", "second", "none")  # whether stop goes before start, after it, or is not there
 
@@ -35,39 +49,58 @@ def _timer(n: Names, length: int, stop: str, again: bool, tick: bool, style: str
             f"assign {n.b} = {k} != {size}'d0;",
             c.always(f"{zero}\n{quiet}", *ahead, (running, counted), ("", quiet)),
         ),
-        texts=_texts(n, length, stop, again, tick, c.edge),
+        texts=_texts(n, length, stop, again, tick, c.edge, c.edges),
         reset=c.resets(f"{n.b} and {n.e}", "0"),
     )
 
 
-def _texts(n: Names, length: int, stop: str, again: bool, tick: bool, edge: str) -> tuple[Telling | str, ...]:
-    anew = (
-        f"While the timer runs, {n.go} = 1 begins its time anew."
-        if again
-        else f"While {n.b} is 1, {n.go} has no effect."
-    )
+def _texts(
+    n: Names, length: int, stop: str, again: bool, tick: bool, edge: str, edges: str
+) -> tuple[Telling | str, ...]:
     what = f"{edge} with {n.t} = 1" if tick else edge
     rules = [
-        f"On the {edge}, {n.go} = 1 starts the timer, and {n.b} becomes 1.",
-        anew,
-        f"The {ordinal(length)} {what} after the one that started it ends its run, so that {n.b} becomes 0 and {n.e} becomes "
-        "1 for exactly one clock cycle.",
+        either(
+            f"On the {edge}, {n.go} = 1 starts the timer, and {n.b} becomes 1.",
+            f"The timer is started by {n.go} = 1 on the {edge}, and shows that by {n.b} = 1.",
+            f"{n.go} = 1 at the {edges} raises {n.b} and starts the timer.",
+        ),
+        either(
+            f"While the timer runs, {n.go} = 1 begins its time anew.", f"A running timer begins again if {n.go} is 1."
+        )
+        if again
+        else either(f"While {n.b} is 1, {n.go} has no effect.", f"{n.go} is not looked at while the timer runs."),
+        either(
+            f"The {ordinal(length)} {what} after the one that started it ends its run; {n.b} becomes 0 and {n.e} becomes 1 "
+            "for exactly one clock cycle.",
+            f"Counting from the edge behind the one that started it, the {ordinal(length)} {what} clears {n.b} and raises "
+            f"{n.e} for one clock cycle.",
+            f"It has run down with the {ordinal(length)} {what} behind that of the start, which makes {n.b} 0 and, for a "
+            f"single cycle, {n.e} 1.",
+        ),
     ]
     if tick:
         works = "starting works" if stop == "none" else "starting and stopping work"
         rules.append(
-            f"An edge with {n.t} = 0 does not count, though {works} there, too; the edge that starts the timer is never "
-            "counted."
+            either(
+                f"An edge with {n.t} = 0 does not count, though {works} there, too; the edge that starts the timer is "
+                "never counted.",
+                f"The starting edge itself is not counted, whatever {n.t} is. With {n.t} = 0 {works} as well.",
+            )
         )
     if stop != "none":
-        rules += [
-            f"On the {edge}, {n.stop} = 1 stops the timer; {n.b} becomes 0 and {n.e} does not become 1.",
-            _meeting(n, stop, again),
-        ]
+        stops = either(f"On the {edge}, {n.stop} = 1 stops the timer;", f"{n.stop} = 1 at the {edges} ends it early;")
+        rules += [f"{stops} {n.b} becomes 0 and {n.e} does not become 1.", _meeting(n, stop, again)]
     ending = ["starts its time anew"] * again + ["stops it"] * (stop != "none")
     if ending:
-        rules.append(f"An edge that {' or '.join(ending)} does not count as the end of a run.")
-    rules.append(f"{n.e} is 0 in every other cycle.")
+        doing = " or ".join(ending)
+        rules.append(
+            either(
+                f"An edge that {doing} does not count as the end of a run.",
+                f"No run ends by running down on an edge that {doing}.",
+                f"Counting stands back on an edge that {doing}.",
+            )
+        )
+    rules.append(either(f"{n.e} is 0 in every other cycle.", f"At all other times {n.e} is 0.", f"{n.e} is else 0."))
     return (
         " ".join(rules),
         "- " + "\n- ".join(rules),
