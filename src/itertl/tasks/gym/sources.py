@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from itertl.tasks.gym.design import HELD_FORMS, Combination, Design, Family, Telling, stable_hash
+from itertl.tasks.gym.code_texts import code_tellings
+from itertl.tasks.gym.design import HELD_FORMS, Combination, Design, Family, Form, Telling, stable_hash
 from itertl.tasks.gym.naming import marks
 from itertl.tasks.gym.normal import design_digest
 
@@ -29,7 +30,10 @@ class Entry:
 def built(family: Family, combination: Combination) -> Entry:
     """Build the design of a combination."""
     design = family.build(marks(family, combination), **combination)
-    return Entry(combination, design, design_digest(design.ports, design.body), design.tellings)
+    tellings = design.tellings
+    if all(telling.form is Form.PROSE and isinstance(telling.text, str) for telling in tellings):
+        tellings += code_tellings(design)
+    return Entry(combination, design, design_digest(design.ports, design.body), tellings)
 
 
 @cache
