@@ -14,7 +14,6 @@ import re
 
 from itertl.records import Task
 
-BASES = {"b": 2, "d": 10, "h": 16}
 KEYWORDS = frozenset(
     [
         "module",
@@ -50,27 +49,31 @@ KEYWORDS = frozenset(
         "genvar",
     ]
 )
-UNKNOWN = re.compile(r"[xz]", re.IGNORECASE)
-TOKEN = re.compile(r"«\w+»\w*|(\d+)'([bdh])([0-9a-fA-FxzXZ?_]+)|\$?[A-Za-z_]\w*|\d+|<=|>=|==|!=|&&|\|\||<<|>>>?|~\^|\S")
+TOKEN = re.compile(r"\$?[A-Za-z_]\w*|«\w+»\w*|\d+'[bdh][\w?]+|\d+|<=|>=|==|!=|&&|\|\||<<|>>>?|~\^|\S")
+SIZED = re.compile(r"(\d+)'(?:b([01]+)|d(\d+)|h([0-9a-fA-F]+))")
 
 
 def normal(code: str) -> str:
     """Return `code` with numbered identifiers and plain constants, one blank between tokens."""
-    numbers: dict[str, str] = {}
+    known: dict[str, str] = {}
+    names = 0
     parts: list[str] = []
-    for match in TOKEN.finditer(code):
-        token = match.group()
-        first = token[0]
-        if first == "«" or ((first.isalpha() or first == "_") and token not in KEYWORDS):
-            known = numbers.get(token)
-            if known is None:
-                known = numbers[token] = f"v{len(numbers)}"
-            parts.append(known)
-        elif match.group(1) and match.group(3).isalnum() and not UNKNOWN.search(match.group(3)):
-            parts.append(f"{match.group(1)}'{int(match.group(3), BASES[match.group(2)])}")
-        else:
-            parts.append(token)
+    for token in TOKEN.findall(code):
+        word = known.get(token)
+        if word is None:
+            named = token[0] in "_«" or (token[0].isalpha() and token not in KEYWORDS)
+            word = known[token] = f"v{names}" if named else _constant(token)
+            names += named
+        parts.append(word)
     return " ".join(parts)
+
+
+def _constant(token: str) -> str:
+    """Return a sized constant as width and decimal value; other tokens, and constants with x or ?, as they are."""
+    if (match := SIZED.fullmatch(token)) is None:
+        return token
+    width, *digits = match.groups()
+    return f"{width}'{next(int(d, base) for d, base in zip(digits, (2, 10, 16), strict=True) if d)}"
 
 
 def task_digest(task: Task) -> int:
