@@ -18,6 +18,7 @@ from itertl.tasks.gym import (
     streams,
     timers,
     timing,
+    traces,
     truth,
 )
 from itertl.tasks.gym.design import Family
@@ -90,5 +91,7 @@ FAMILIES: dict[str, Family] = {
         frames.RECEIVER,
         frames.SENDER,
         timers.TIMER,
+        traces.FLIP_FLOP,
+        traces.VALUE_SEQUENCE,
     )
 }

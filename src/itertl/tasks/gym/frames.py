@@ -88,7 +88,7 @@ def _receiver(n: Names, width: int, lsb: bool, parity: str, style: str) -> Desig
         ),
         texts=_receiver_texts(n, width, lsb, parity, c.edge),
         reset=tuple(
-            f"{text} {either('The receiver then waits for a start bit.', 'A frame under way is forgotten.')}"
+            f"{text} {either('The receiver then waits for a start bit.', 'A frame under way is forgotten.', 'It then looks for a start bit.')}"
             for text in c.resets(f"{n.q}, {n.y} and {n.e}", "0")
         ),
     )

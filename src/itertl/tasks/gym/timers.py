@@ -70,9 +70,9 @@ def _texts(
         if again
         else either(f"While {n.b} is 1, {n.go} has no effect.", f"{n.go} is not looked at while the timer runs."),
         either(
-            f"The {ordinal(length)} {what} after the one that started it ends its run; {n.b} becomes 0 and {n.e} becomes 1 "
+            f"The {ordinal(length)} {what} after the edge of its start ends its run; {n.b} becomes 0 and {n.e} becomes 1 "
             "for exactly one clock cycle.",
-            f"Counting from the edge behind the one that started it, the {ordinal(length)} {what} clears {n.b} and raises "
+            f"Counting from the edge next to that of the start, the {ordinal(length)} {what} clears {n.b} and raises "
             f"{n.e} for one clock cycle.",
             f"It has run down with the {ordinal(length)} {what} behind that of the start, which makes {n.b} 0 and, for a "
             f"single cycle, {n.e} 1.",
@@ -82,7 +82,7 @@ def _texts(
         works = "starting works" if stop == "none" else "starting and stopping work"
         rules.append(
             either(
-                f"An edge with {n.t} = 0 does not count, though {works} there, too; the edge that starts the timer is "
+                f"An edge with {n.t} = 0 does not count, though {works} there, too; the edge of the start is "
                 "never counted.",
                 f"The starting edge itself is not counted, whatever {n.t} is. With {n.t} = 0 {works} as well.",
             )
