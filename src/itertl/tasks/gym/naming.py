@@ -58,7 +58,7 @@ def say(text: str, names: Names, rng: random.Random) -> str:
     known = vars(names)
     parts = MARK.split(text)  # every second one is a role
     used = {known[role] for role in parts[1::2]}
-    unclear = not used.isdisjoint(WORD.findall(" ".join(parts[::2]).lower()))
+    unclear = "in" in used or not used.isdisjoint(WORD.findall(" ".join(parts[::2]).lower()))
     if not unclear and rng.random() >= QUOTED:
         return _filled(parts, names)
     quote = QUOTES[int(rng.random() * len(QUOTES))]

@@ -11,6 +11,7 @@ families that make one circuit of one text give it the same digest.
 
 import hashlib
 import re
+from functools import lru_cache
 
 from itertl.records import Task
 
@@ -68,6 +69,7 @@ def normal(code: str) -> str:
     return " ".join(parts)
 
 
+@lru_cache(maxsize=1 << 14)
 def _constant(token: str) -> str:
     """Return a sized constant as width and decimal value; other tokens, and constants with x or ?, as they are."""
     if (match := SIZED.fullmatch(token)) is None:
