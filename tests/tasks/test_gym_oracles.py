@@ -86,14 +86,14 @@ def _steps(
     shown = f'#1 $display("{index}{" %0d" * len(outputs)}", {", ".join(f"«{role}»" for role in outputs)});'
     style = combination.get("style")
     if style is None or style == "none":
-        tick = "" if style is None else " #1 «clk» = 1; #1 «clk» = 0;"
+        tick = "" if style is None else " #1 «clk» = 1; #1 «clk» = 0; #1;"
         begin = [] if style is None else ["    «clk» = 0; #1;"]
         steps = [*begin, *(f"    {drive[id(row)]} {shown}{tick}" for row in first)]
         return steps, list(family.oracle(iter(first), **combination))
     edge, asynchronous, low, _ = STYLES[style]
     active, idle = (0, 1) if edge == "negedge" else (1, 0)
     on, off = (0, 1) if low else (1, 0)
-    tick = f" #1 «clk» = {active}; #1 «clk» = {idle};"
+    tick = f" #1 «clk» = {active}; #1 «clk» = {idle}; #1;"
     probe = second[0]
     steps = [f"    «clk» = {idle}; «rst» = {off}; #1 «rst» = {on}; {drive[id(first[0])]}{tick} «rst» = {off};"]
     steps += [f"    {drive[id(row)]} {shown}{tick}" for row in first]

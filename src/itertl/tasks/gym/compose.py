@@ -41,7 +41,7 @@ def compose(telling: Telling, design: Design, names: Names, rng: random.Random) 
     if rng.random() < OPENED:
         parts.insert(0, _one(OPENINGS, rng))
     if rng.random() < REMARKED:
-        parts.append(_remarks("«clk»" in design.body, rng))
+        parts.append(_remarks(design, rng))
     joint = " " if telling.form is Form.PROSE and "\n" not in "".join(parts) and rng.random() < 0.6 else "\n\n"
     return articles(say(joint.join(parts), names, rng))
 
@@ -106,9 +106,10 @@ def _and(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _remarks(clocked: bool, rng: random.Random) -> str:
+def _remarks(design: Design, rng: random.Random) -> str:
     """Return one or two sentences that hold for every design with, or without, a clock."""
-    pool = (*CLOSINGS, *(CLOCKED if clocked else UNCLOCKED))
+    special = (CLOCKED if "«clk»" in design.body else UNCLOCKED) if design.ordinary else ()
+    pool = (*CLOSINGS, *special)
     return " ".join(rng.sample(pool, 1 + int(rng.random() * 1.5)))
 
 

@@ -84,12 +84,14 @@ class Design:
     """One concrete module without its name: port declarations, body, and tellings that say the same.
 
     A plain string among `texts` is prose. `reset` holds equivalent sentences about the reset; one joins every text.
+    An `ordinary` design has one active clock edge, or no memory at all; of another kind fewer general remarks are true.
     """
 
     ports: tuple[str, ...]
     body: str
     texts: tuple[Telling | str, ...]
     reset: tuple[str, ...] = ()
+    ordinary: bool = True
 
     @property
     def tellings(self) -> tuple[Telling, ...]:

@@ -6,7 +6,9 @@ from itertl.tasks.gym import (
     cells,
     counters,
     feedback,
+    flip_flops,
     frames,
+    graphs,
     logic,
     machines,
     memories,
@@ -93,5 +95,10 @@ FAMILIES: dict[str, Family] = {
         timers.TIMER,
         traces.FLIP_FLOP,
         traces.VALUE_SEQUENCE,
+        graphs.GATE_GRAPH,
+        graphs.GATE_CIRCUIT,
+        flip_flops.LATCH,
+        flip_flops.FLIP_FLOP,
+        flip_flops.BOTH_EDGES,
     )
 }
