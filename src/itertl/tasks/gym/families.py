@@ -54,6 +54,11 @@ FAMILIES: dict[str, Family] = {
         shifts.REVERSE,
         shifts.BARREL,
         shifts.FIXED_SHIFT,
+        graphs.GATE_GRAPH,
+        graphs.GATE_CIRCUIT,
+        flip_flops.LATCH,
+        flip_flops.FLIP_FLOP,
+        flip_flops.BOTH_EDGES,
         registers.REGISTER,
         registers.TOGGLE,
         registers.SHIFT_REGISTER,
@@ -95,10 +100,5 @@ FAMILIES: dict[str, Family] = {
         timers.TIMER,
         traces.FLIP_FLOP,
         traces.VALUE_SEQUENCE,
-        graphs.GATE_GRAPH,
-        graphs.GATE_CIRCUIT,
-        flip_flops.LATCH,
-        flip_flops.FLIP_FLOP,
-        flip_flops.BOTH_EDGES,
     )
 }

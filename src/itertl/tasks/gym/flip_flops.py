@@ -1,6 +1,6 @@
 """Families of single storage elements: latches, flip-flops with two inputs, flip-flops on both edges of the clock.
 
-itertl gym --family flip_flop --seed 1
+itertl gym --family two_input_flip_flop --seed 1
 """
 
 import random
@@ -224,7 +224,7 @@ def _flip_flop_values(
 
 
 FLIP_FLOP = Family(
-    "flip_flop",
+    "two_input_flip_flop",
     1,
     _flip_flop,
     {
