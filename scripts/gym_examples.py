@@ -32,7 +32,7 @@ def page() -> str:
 def _example(form: Form) -> Task | None:
     """Return the shortest task of a form among the first of the first family that has one."""
     split = "unseen" if form in HELD_FORMS else "base"
-    for name, family in sorted(gym.FAMILIES.items()):
+    for _, family in sorted(gym.FAMILIES.items()):
         if family.held_out:
             continue
         tasks = islice(stream(split, 1, [family]), SEARCHED)
