@@ -5,6 +5,7 @@ itertl gym --family guarded_register --seed 1
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from itertl.tasks.gym.clocking import RESETS, clocking
 from itertl.tasks.gym.design import (
@@ -23,10 +24,17 @@ from itertl.tasks.gym.design import (
     lit,
     reg,
 )
+from itertl.tasks.gym.repairs import break_rules, repair, report_values
 from itertl.tasks.gym.rules import ACTS, TESTS, Part, Rules, apply, draw_rules, tell, write
 from itertl.tasks.gym.wording import reword
 
 Said = tuple[list[tuple[str, str]], str]  # (condition, result) of each rule, the default's result
+LATCHES = (
+    "synthesis finds a latch for {y}.",
+    "{y} keeps an old value in some cases, though nothing here may be stored.",
+    "the tool warns of an inferred latch ({y}).",
+)
+Build = Callable[[Names, Rules], Design]
 WORDS = frozenset("abdy")  # roles of whole words; the others are single bits
 
 
@@ -51,11 +59,23 @@ def _value(n: Names, rules: Rules) -> Design:
         "Give {y}, {w} bits wide, the value that these rules say, by combinational logic.",
         "No storage is needed here: {y} ({w} bits) depends on the inputs as said below.",
     )
+    texts = _texts(rules, "{y} is {v}", head)
     return Design(
         ports=(*_ports(n, rules, False), reg(rules.width, n.y)),
         body=body(always("*", chain(*_arms(n, rules, "=")))),
-        texts=_texts(rules, "{y} is {v}", head),
+        texts=(*texts, repair(texts, partial(_wrong, rules, _value, False)), repair(texts, partial(_latched, rules))),
     )
+
+
+def _wrong(rules: Rules, build: Build, register: bool, n: Names, rng: random.Random) -> tuple[Design, str]:
+    wrong, row = break_rules(rules, {role: rules.width if role in WORDS else 1 for role in rules.roles}, rng)
+    return build(n, wrong), report_values(rules, wrong, row, vars(n), register, rng)
+
+
+def _latched(rules: Rules, n: Names, rng: random.Random) -> tuple[Design, str]:
+    """Return the value without its default, so that it is held where no rule applies, and a report."""
+    ports = (*_ports(n, rules, False), reg(rules.width, n.y))
+    return Design(ports, body(always("*", chain(*_arms(n, rules, "=")[:-1]))), ()), rng.choice(LATCHES).format(y=n.y)
 
 
 def _register(n: Names, rules: Rules, start: int, style: str) -> Design:
@@ -68,10 +88,11 @@ def _register(n: Names, rules: Rules, start: int, style: str) -> Design:
         f"The register {{y}} ({{w}} bits) is updated with each {c.edges}; what is named below counts as it was before "
         "that edge.",
     )
+    texts = _texts(rules, "{y} becomes {v}", head)
     return Design(
         ports=(*c.ports, *_ports(n, rules, True), reg(rules.width, n.y)),
         body=body(c.always(f"{n.y} <= {lit(start, rules.width)};", *_arms(n, rules, "<="))),
-        texts=_texts(rules, "{y} becomes {v}", head),
+        texts=(*texts, repair(texts, partial(_wrong, rules, partial(_register, start=start, style=style), True))),
         reset=c.resets(n.y, str(start)),
     )
 

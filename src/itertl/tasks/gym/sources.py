@@ -9,12 +9,13 @@ import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
-from itertl.tasks.gym.code_texts import code_tellings
-from itertl.tasks.gym.design import HELD_FORMS, Combination, Design, Family, Form, Telling, stable_hash
+from itertl.tasks.gym.code_texts import UNSUITED, code_tellings
+from itertl.tasks.gym.design import HELD_FORMS, Combination, Design, Family, Telling, stable_hash
 from itertl.tasks.gym.naming import marks
 from itertl.tasks.gym.normal import design_digest
+from itertl.tasks.gym.right_values import right_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ def built(family: Family, combination: Combination) -> Entry:
     """Build the design of a combination."""
     design = family.build(marks(family, combination), **combination)
     tellings = design.tellings
-    if all(telling.form is Form.PROSE and isinstance(telling.text, str) for telling in tellings):
-        tellings += code_tellings(design)
+    if any(telling.form not in UNSUITED for telling in tellings):
+        tellings += code_tellings(design, partial(right_values, family, combination, design.ports))
     return Entry(combination, design, design_digest(design.ports, design.body), tellings)
 
 

@@ -5,6 +5,7 @@ itertl gym --family state_machine --seed 1
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from itertl.tasks.gym import state_texts
 from itertl.tasks.gym.clocking import RESETS, Clocking, clocking
@@ -22,6 +23,7 @@ from itertl.tasks.gym.design import (
     inp,
     reg,
 )
+from itertl.tasks.gym.repairs import break_machine, repair, report_run
 from itertl.tasks.gym.state_machine import Machine, constants, draw_machine, next_state, output, step
 from itertl.tasks.gym.state_texts import Look
 from itertl.tasks.gym.wording import reword
@@ -67,6 +69,7 @@ def _machine(n: Names, machine: Machine, label: int, style: str) -> Design:
     c, states = clocking(n, style), LABELS[label][: machine.states]
     ins, width = [vars(n)[role] for role in INPUTS[: machine.inputs]], machine.code_width
     forms = [*FORMS, (Form.EQUATIONS, state_texts.as_one_hot)]
+    texts = tuple(Telling(form, _whole(machine, states, c, text)) for form, text in forms)
     return Design(
         ports=(*c.ports, *(inp(1, i) for i in ins), reg(machine.width, n.y)),
         body=body(
@@ -76,9 +79,15 @@ def _machine(n: Names, machine: Machine, label: int, style: str) -> Design:
             output(machine, n.s, n.y, ins, states),
             c.always(f"{n.s} <= {states[0]};", ("", f"{n.s} <= {n.t};")),
         ),
-        texts=tuple(Telling(form, _whole(machine, states, c, text)) for form, text in forms),
+        texts=(*texts, repair(texts, partial(_wrong, machine, label, style))),
         reset=c.resets("the state", states[0]),
     )
+
+
+def _wrong(machine: Machine, label: int, style: str, names: Names, rng: random.Random) -> tuple[Design, str]:
+    wrong, run = break_machine(machine, rng)
+    ins = [vars(names)[role] for role in INPUTS[: machine.inputs]]
+    return _machine(names, wrong, label, style), report_run(machine, wrong, run, ins, names.y, rng)
 
 
 def _whole(machine: Machine, states: tuple[str, ...], c: Clocking, text: Text) -> Callable[[Names, random.Random], str]:

@@ -5,6 +5,7 @@ itertl gym --family truth_table --seed 1
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from itertl.tasks.gym import table_texts
 from itertl.tasks.gym.design import (
@@ -20,6 +21,7 @@ from itertl.tasks.gym.design import (
     inp,
     reg,
 )
+from itertl.tasks.gym.repairs import break_table, repair, report_rows
 from itertl.tasks.gym.table import Table, draw_table, verilog
 
 Text = Callable[[Table, Sequence[str], Sequence[str], random.Random], str]
@@ -60,11 +62,18 @@ def _table(n: Names, table: Table, vector: bool) -> Design:
     ]
     if table.complete:
         forms.append((Form.EQUATIONS, table_texts.as_equations))
+    texts = tuple(_told(form, text, table, vector) for form, text in forms)
     return Design(
         ports=(*ports, *(reg(1, o) for o in outputs)),
         body=body(verilog(table, selector, outputs)),
-        texts=tuple(_told(form, text, table, vector) for form, text in forms),
+        texts=(*texts, repair(texts, partial(_wrong, table, vector))),
     )
+
+
+def _wrong(table: Table, vector: bool, names: Names, rng: random.Random) -> tuple[Design, str]:
+    wrong, rows = break_table(table, rng)
+    ins, outs = _inputs(names, table.inputs, vector), (names.y, names.z, names.w)
+    return _table(names, wrong, vector), report_rows(table, rows, ins, outs, rng)
 
 
 def _told(form: Form, text: Text, table: Table, vector: bool) -> Telling:
