@@ -207,4 +207,5 @@ CELLULAR = Family(
     },
     oracle=_evolves,
     draw=_draw,
+    held_out=True,
 )
