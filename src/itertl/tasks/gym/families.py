@@ -1,6 +1,7 @@
 """All families of the gym, in one place."""
 
 from itertl.tasks.gym import (
+    arbiters,
     arithmetic,
     bitwise,
     cells,
@@ -15,6 +16,7 @@ from itertl.tasks.gym import (
     machines,
     memories,
     numeric,
+    pipelines,
     registers,
     rule_families,
     selection,
@@ -70,6 +72,9 @@ FAMILIES: dict[str, Family] = {
         vectors.NEIGHBOURS,
         selection.MUX_TREE,
         selection.WORD_SELECT,
+        pipelines.PIPELINE,
+        pipelines.SKID,
+        arbiters.ARBITER_N,
         registers.REGISTER,
         registers.TOGGLE,
         registers.SHIFT_REGISTER,
