@@ -8,6 +8,8 @@ itertl gym --family truth_table --seed 3
 import random
 from collections.abc import Sequence
 
+BARRED = 5  # columns that are set between bars; more of them read better without
+
 
 def grid(
     ins: Sequence[str], outs: Sequence[str], cells: Sequence[tuple[list[str], list[str]]], rng: random.Random
@@ -15,13 +17,13 @@ def grid(
     """Return lines of two groups of cells under two groups of names, in one of four layouts."""
     lines = [(list(ins), list(outs)), *cells]
     style = int(rng.random() * 4)
-    if style == 0:
+    if style == 0 and len(ins) + len(outs) <= BARRED:
         rule = "|" + " --- |" * (len(ins) + len(outs))
         drawn = [f"| {' | '.join([*a, *b])} |" for a, b in lines]
         return "\n".join([drawn[0], rule, *drawn[1:]])
     if style == 1:
         return "\n".join(",".join([*a, *b]) for a, b in lines)
-    wide = [len(name) for name in (*ins, *outs)]
+    wide = [max(map(len, column)) for column in zip(*([*a, *b] for a, b in lines), strict=True)]
     split = len(ins)
     drawn = [
         " ".join(v.rjust(w) for v, w in zip(a, wide[:split], strict=True))

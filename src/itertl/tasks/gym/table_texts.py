@@ -7,11 +7,12 @@ that draws the layout.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from itertl.tasks.gym.layout import grid, trace
 from itertl.tasks.gym.table import Table, Value, rows_with
 
+Text = Callable[[Table, Sequence[str], Sequence[str], random.Random], str]
 DONT_CARE = ("-", "x", "X", "d")
 NEGATIONS: tuple[tuple[str, str, str, str], ...] = (  # not (before, behind), and, or
     ("~", "", " & ", " | "),

@@ -31,7 +31,6 @@ from itertl.tasks.gym.layout import trace
 from itertl.tasks.gym.table import Table, draw_table, rows_with
 from itertl.tasks.gym.wording import reword
 
-Text = Callable[[Table, Sequence[str], Sequence[str], random.Random], str]
 CLOCKED_BY = (
     "{q} is one flip-flop. On the {edge} it takes a value that depends on {a} and on its own value before the edge.",
     "There is a single flip-flop, {q}, clocked by the {edge}; what it takes is a function of {a} and of {q} itself.",
@@ -54,7 +53,7 @@ def _flip_flop(n: Names, table: Table, start: int, style: str) -> Design:
     ins = (n.q, *_inputs(n, table))
     ones = ", ".join(f"{table.inputs}'d{i}" for i in rows_with(table, 0, 1))
     next_value = case(f"{{{', '.join(ins)}}}", {ones: f"{n.t} = 1'b1;"}, f"{n.t} = 1'b0;")
-    forms: tuple[tuple[Form, Text], ...] = (
+    forms: tuple[tuple[Form, table_texts.Text], ...] = (
         (Form.TABLE, table_texts.as_table),
         (Form.EQUATIONS, table_texts.as_equations),
         (Form.MINTERMS, table_texts.as_minterms),
@@ -82,7 +81,9 @@ def _and(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _characteristic(form: Form, table: Table, c: Clocking, text: Text) -> Callable[[Names, random.Random], str]:
+def _characteristic(
+    form: Form, table: Table, c: Clocking, text: table_texts.Text
+) -> Callable[[Names, random.Random], str]:
     def tell(n: Names, rng: random.Random) -> str:
         ins = _inputs(n, table)
         begin = rng.choice(CLOCKED_BY).format(q=n.q, a=_and(ins), edge=c.edge)

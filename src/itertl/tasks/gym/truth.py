@@ -4,7 +4,7 @@ itertl gym --family truth_table --seed 1
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from itertl.tasks.gym import table_texts
@@ -24,7 +24,6 @@ from itertl.tasks.gym.design import (
 from itertl.tasks.gym.repairs import break_table, repair, report_rows
 from itertl.tasks.gym.table import Table, draw_table, verilog
 
-Text = Callable[[Table, Sequence[str], Sequence[str], random.Random], str]
 INTRODUCED = (
     "{y} {are} of {ins}:",
     "{y} {depend} on {ins} alone, without a clock or memory:",
@@ -53,7 +52,7 @@ def _table(n: Names, table: Table, vector: bool) -> Design:
     outputs = (n.y, n.z, n.w)[: len(table.outputs)]
     selector = n.v if vector else f"{{{', '.join(_inputs(n, table.inputs, False))}}}"
     ports = (inp(table.inputs, n.v),) if vector else tuple(inp(1, i) for i in _inputs(n, table.inputs, False))
-    forms: list[tuple[Form, Text]] = [
+    forms: list[tuple[Form, table_texts.Text]] = [
         (Form.TABLE, table_texts.as_table),
         (Form.MINTERMS, table_texts.as_minterms),
         (Form.KARNAUGH, table_texts.as_karnaugh),
@@ -76,7 +75,7 @@ def _wrong(table: Table, vector: bool, names: Names, rng: random.Random) -> tupl
     return _table(names, wrong, vector), report_rows(table, rows, ins, outs, rng)
 
 
-def _told(form: Form, text: Text, table: Table, vector: bool) -> Telling:
+def _told(form: Form, text: table_texts.Text, table: Table, vector: bool) -> Telling:
     """Return a telling: a sentence about what there is, and the function itself."""
 
     def tell(n: Names, rng: random.Random) -> str:
