@@ -47,7 +47,7 @@ def _icarus(path: Path) -> str:
 def _yosys(path: Path) -> str:
     script = f"read_verilog -sv {path}; hierarchy -check; proc; opt; check -assert; select -assert-none t:$dlatch"
     command = ["yosys", "-q", "-p", script]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     return run.stdout + run.stderr + ("" if run.returncode == 0 else f"exit status {run.returncode}")
 
 
@@ -59,7 +59,7 @@ def test_there_are_families_of_every_level_and_some_are_held_out() -> None:
 
 
 def test_references_pass_icarus_and_yosys_without_a_word(tmp_path: Path) -> None:
-    tasks = _of_every_family(5, seed=11)
+    tasks = _of_every_family(2, seed=11)
     _write_modules(tmp_path / "all.v", [t.reference for t in tasks])
     assert _icarus(tmp_path / "all.v") == ""
     _write_modules(tmp_path / "all.v", [t.reference for t in tasks if "family:latch" not in t.tags])

@@ -67,7 +67,11 @@ def _latch(n: Names, width: int, low: bool, clear: str, ones: bool) -> Design:
         f"when {g} goes to {off}, the value is frozen until {g} is {active} again",
     )
     if clear:
-        kept = f"while {g} is {off}, {q} keeps its last value, even one that {r} forced"
+        kept = either(
+            f"while {g} is {off}, {q} keeps its last value, even one that {r} forced",
+            f"with {g} at {off} nothing but {r} changes {q}, which otherwise stays as it was last, forced or not",
+            f"{g} = {off} freezes {q} at what it showed last, be it from {d} or from {r}",
+        )
     style = either(
         "Describe it as an always block, not as an assign that reads its own output",
         "It belongs into an always block: no feedback through an assign",

@@ -159,9 +159,17 @@ def _capture(n: Names, width: int, event: str, clear: str, set_first: bool, flag
         else f"{clr} = 1 clears {q}"
     )
     wins = (
-        "If both come at the same edge, the event wins and the bit is 1"
+        either(
+            "If both come at the same edge, the event wins and the bit is 1",
+            "An event is never lost: with both together the bit becomes 1",
+            "Setting has priority over clearing",
+        )
         if set_first
-        else "If both come at the same edge, clearing wins and the bit is 0"
+        else either(
+            "If both come at the same edge, clearing wins and the bit is 0",
+            "An event at an edge that clears is lost: the bit becomes 0",
+            "Clearing has priority over setting",
+        )
     )
     seen = (
         f" The event is a comparison with the value of {d} at the previous {c.edges}, which a register keeps."
