@@ -3,11 +3,13 @@
 As part of the gym it would be a file in src/itertl/tasks/gym/ and one line of families.py there.
 """
 
-from itertl.tasks.gym.design import Design, Family, Names, bits, body, inp, out
+from collections.abc import Iterator
+
+from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, inp, out
 
 
 def _one_hot(n: Names, width: int, level: int) -> Design:
-    """Return the design, and the same behaviour told five times; the last telling is kept from training."""
+    """Return the design, and the same behaviour told five times; the names are marks, replaced for each task."""
     a, y = n.a, n.y
     word = a if level else f"(~{a})"
     test = f"({word} != 0) && (({word} & ({word} - 1'b1)) == 0)"
@@ -24,11 +26,19 @@ def _one_hot(n: Names, width: int, level: int) -> Design:
     )
 
 
+def _one_hot_values(rows: Rows, width: int, level: int) -> Iterator[Row]:
+    """Foretell the outputs without a look at the reference: tests compare both."""
+    for row in rows:
+        yield {"y": int(f"{row['a']:0{width}b}".count(str(level)) == 1)}
+
+
 ONE_HOT = Family(
     "one_hot",
     1,
     _one_hot,
-    parameters={"width": (3, 4, 5, 6, 8, 12, 16), "level": (0, 1)},
+    oracle=_one_hot_values,
+    parameters={"width": tuple(range(3, 17)), "level": (0, 1)},
+    shifted={"width": tuple(range(20, 65, 4))},
     names={
         "module": ("one_hot", "onehot_check", "single_bit", "is_one_hot{width}"),
         "a": ("a", "in", "data", "grant", "word"),

@@ -166,6 +166,17 @@ def gym_show(
         show_families(console) if family is None else show_task(family, seed, console)
 
 
+@gym_app.command("stats")
+def gym_stats(
+    count: Annotated[int, typer.Option(min=1, help="tasks of each split; of base ten times as many")] = 300,
+    seed: Annotated[int, typer.Option(help="from which the tasks follow")] = 1,
+) -> None:
+    """Print what the splits hold: sizes, what they share (nothing), how near they are to training, lengths, forms."""
+    from itertl.commands.gym import show_stats
+
+    show_stats(count, seed, console)
+
+
 @gym_app.command("export")
 def gym_export(
     out: Annotated[Path, typer.Option(help="JSONL file to write")],

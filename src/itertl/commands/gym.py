@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
@@ -9,6 +10,8 @@ from rich.table import Table
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
 from itertl.tasks import gym
+from itertl.tasks.gym.design import Form
+from itertl.tasks.gym.stats import BASE_TIMES, measure
 
 
 def show_task(family: str, seed: int, console: Console) -> None:
@@ -25,6 +28,36 @@ def show_families(console: Console) -> None:
     for name, family in gym.FAMILIES.items():
         table.add_row(name, str(family.level), "unseen" if family.held_out else "")
     console.print(table)
+
+
+def show_stats(count: int, seed: int, console: Console) -> None:
+    """Print what each split holds, and how near it is to what models train on."""
+    rows = list(measure(count, seed))
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title=f"up to {count} tasks a split, of base {BASE_TIMES} times as many; seed {seed}",
+    )
+    for title in ("split", "tasks", "families", "designs", "shared", "twice", "nearest", "words", "clocked"):
+        table.add_column(title, justify="left" if title == "split" else "right", no_wrap=True)
+    for row in rows:
+        shared, twice = ("", "") if row.nearest is None else (str(row.shared), str(row.repeated))
+        nearest = "" if row.nearest is None else "{:.2f} {:.2f} {:.2f}".format(*row.nearest)
+        words = "{:.0f} {:.0f} {:.0f}".format(*row.words)
+        counts = (str(row.tasks), str(row.families), str(row.designs), shared, twice, nearest, words)
+        table.add_row(row.split, *counts, f"{100 * row.clocked:.0f} %")
+    console.print(table)
+    console.print(
+        "designs and nearest: up to names; shared: with base and train; nearest: similarity to "
+        "the nearest design there; nearest and words (of an instruction) at 10, 50 and 90 %",
+        highlight=False,
+    )
+    forms = Table("form", *(row.split for row in rows), box=SIMPLE, title="how tasks are told")
+    for form in Form:
+        if any(row.forms.get(form) for row in rows):
+            forms.add_row(form, *(f"{100 * row.forms.get(form, 0) / max(1, row.tasks):.1f} %" for row in rows))
+    console.print(forms)
 
 
 def export_tasks(out: Path, split: str, count: int, seed: int, console: Console) -> None:

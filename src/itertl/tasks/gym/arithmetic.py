@@ -3,7 +3,24 @@
 itertl gym --family add_sub --seed 1
 """
 
-from itertl.tasks.gym.design import Design, Family, Names, always, bits, body, case, inp, lit, out, reg
+from collections.abc import Callable, Iterator
+
+from itertl.tasks.gym.design import (
+    Design,
+    Family,
+    Names,
+    Row,
+    Rows,
+    always,
+    bits,
+    body,
+    case,
+    either,
+    inp,
+    lit,
+    out,
+    reg,
+)
 
 WIDTHS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16)
 OPERANDS = ("a b", "x y", "op_a op_b", "in1 in2", "lhs rhs")
@@ -14,7 +31,20 @@ def _adder(n: Names, width: int, carry_in: bool, carry_out: bool) -> Design:
     left = f"{{{co}, {s}}}" if carry_out else s
     total = f"{a} + {b}" + (f" + {ci}" if carry_in else "")
     extra = f" and the carry input {ci}" if carry_in else ""
-    carry = f"{co} is the carry out of the top bit" if carry_out else "a carry out of the top bit is dropped"
+    if carry_out:
+        carry = either(
+            f"{co} is the carry out of the top bit",
+            f"the carry of the most significant position goes to {co}",
+            f"{co} tells whether the result exceeds {width} bits",
+            f"bit {width} of the exact result appears on {co}",
+        )
+    else:
+        carry = either(
+            "a carry out of the top bit is dropped",
+            f"the result is cut to {width} bits",
+            "there is no carry output",
+            f"only the low {width} bits are kept",
+        )
     return Design(
         ports=(
             inp(width, a),
@@ -38,11 +68,19 @@ def _adder(n: Names, width: int, carry_in: bool, carry_out: bool) -> Design:
     )
 
 
+def _adder_values(rows: Rows, width: int, carry_in: bool, carry_out: bool) -> Iterator[Row]:
+    for row in rows:
+        carry, total = divmod(row["a"] + row["b"] + (row["ci"] if carry_in else 0), 1 << width)
+        yield {"s": total} | ({"co": carry} if carry_out else {})
+
+
 ADDER = Family(
     "adder",
     1,
     _adder,
+    oracle=_adder_values,
     parameters={"width": WIDTHS, "carry_in": (False, True), "carry_out": (False, True)},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("adder", "adder{width}", "add{width}", "sum_unit"),
         "a b": OPERANDS,
@@ -71,11 +109,19 @@ def _subtractor(n: Names, width: int, borrow: bool) -> Design:
     )
 
 
+def _subtractor_values(rows: Rows, width: int, borrow: bool) -> Iterator[Row]:
+    for row in rows:
+        below, rest = divmod(row["a"] - row["b"], 1 << width)
+        yield {"d": rest} | ({"bo": -below} if borrow else {})
+
+
 SUBTRACTOR = Family(
     "subtractor",
     1,
     _subtractor,
+    oracle=_subtractor_values,
     parameters={"width": WIDTHS, "borrow": (False, True)},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("subtractor", "sub{width}", "sub_unit", "difference"),
         "a b": OPERANDS,
@@ -107,11 +153,19 @@ def _add_sub(n: Names, width: int, subtract: int) -> Design:
     )
 
 
+def _add_sub_values(rows: Rows, width: int, subtract: int) -> Iterator[Row]:
+    for row in rows:
+        sign = -1 if row["m"] == subtract else 1
+        yield {"y": (row["a"] + sign * row["b"]) % (1 << width)}
+
+
 ADD_SUB = Family(
     "add_sub",
     1,
     _add_sub,
+    oracle=_add_sub_values,
     parameters={"width": WIDTHS, "subtract": (0, 1)},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("add_sub", "addsub{width}", "adder_subtractor", "arith_unit"),
         "a b": OPERANDS,
@@ -159,15 +213,29 @@ def _comparator(n: Names, width: int, signed: bool, outputs: str) -> Design:
     )
 
 
+def _comparator_values(rows: Rows, width: int, signed: bool, outputs: str) -> Iterator[Row]:
+    half = 1 << (width - 1) if signed else 0
+    for row in rows:
+        a, b = row["a"] ^ half, row["b"] ^ half  # with the sign bit turned, signed order is unsigned order
+        facts = {"less": a < b, "greater": b < a, "equal": a == b, "unequal": a != b}
+        facts |= {"at_most": not b < a, "at_least": not a < b}
+        if " " in outputs:
+            yield {"lt": int(facts["less"]), "gt": int(facts["greater"]), "eq": int(facts["equal"])}
+        else:
+            yield {"y": int(facts[outputs])}
+
+
 COMPARATOR = Family(
     "comparator",
     1,
     _comparator,
+    oracle=_comparator_values,
     parameters={
         "width": (2, 4, 5, 6, 8, 12, 16),
         "signed": (False, True),
         "outputs": ("less", "greater", "equal", "unequal", "at_most", "at_least", "less equal greater"),
     },
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("comparator", "compare", "cmp{width}", "cmp_unit"),
         "a b": OPERANDS,
@@ -198,6 +266,8 @@ def _alu(n: Names, width: int, table: str, zero: bool) -> Design:
     arms = {lit(i, size): f"{y} = {row};" for i, row in enumerate(code[:-1])}
     listed = ", ".join(f"{i}: {row}" for i, row in enumerate(rows))
     flag = f" {z} is 1 when {y} is 0." if zero else ""
+    if any("<<" in row for row in rows):
+        flag += " Shifts bring in a 0."
     return Design(
         ports=(inp(width, a), inp(width, b), inp(size, op), reg(width, y), *([out(1, z)] if zero else [])),
         body=body(
@@ -211,7 +281,7 @@ def _alu(n: Names, width: int, table: str, zero: bool) -> Design:
             f"ignored.{flag}",
             f"ALU on {bits(width)} operands {a} and {b}, result {y} (lower {width} bits):\n"
             + "\n".join(f"- {op} = {i}: {row}" for i, row in enumerate(rows))
-            + (f"\n- {z} = 1 if the result is 0" if zero else ""),
+            + (f"\n-{flag}" if flag else ""),
             f"The processor's execute stage computes {y} from {a} and {b}, {width} bits each, as {op} demands "
             f"({listed}). "
             f"Carries out of the top are lost.{flag}",
@@ -221,11 +291,38 @@ def _alu(n: Names, width: int, table: str, zero: bool) -> Design:
     )
 
 
+def _alu_values(rows: Rows, width: int, table: str, zero: bool) -> Iterator[Row]:
+    results: dict[str, Callable[[int, int], int]] = {
+        "a": lambda a, b: a,
+        "b": lambda a, b: b,
+        "~a": lambda a, b: -1 - a,
+        "a + b": lambda a, b: a + b,
+        "a - b": lambda a, b: a - b,
+        "b - a": lambda a, b: b - a,
+        "a + 1": lambda a, b: a + 1,
+        "a - 1": lambda a, b: a - 1,
+        "a << 1": lambda a, b: 2 * a,
+        "a >> 1": lambda a, b: a // 2,
+        "a & b": lambda a, b: a & b,
+        "a | b": lambda a, b: a | b,
+        "a ^ b": lambda a, b: (a | b) - (a & b),
+        "a & ~b": lambda a, b: a - (a & b),
+        "a | ~b": lambda a, b: -1 - (b - (a & b)),
+        "~(a & b)": lambda a, b: -1 - (a & b),
+        "~(a | b)": lambda a, b: -1 - (a | b),
+    }
+    for row in rows:
+        y = results[TABLES[table][row["op"]]](row["a"], row["b"]) % (1 << width)
+        yield {"y": y} | ({"z": int(y == 0)} if zero else {})
+
+
 ALU = Family(
     "alu",
     2,
     _alu,
+    oracle=_alu_values,
     parameters={"width": (4, 6, 8, 12, 16), "table": tuple(TABLES), "zero": (False, True)},
+    shifted={"width": (24, 32, 48, 64)},
     names={
         "module": ("alu", "alu{width}", "simple_alu", "exec_unit"),
         "a b": ("a b", "x y", "op_a op_b", "in1 in2"),

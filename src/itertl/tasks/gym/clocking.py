@@ -59,25 +59,38 @@ class Clocking:
         """For example "rising clk edge"."""
         return f"{'rising' if STYLES[self.style][0] == 'posedge' else 'falling'} {self.clk} edge"
 
-    def reset(self, form: int, target: str, value: str) -> str:
-        """Return the sentence that reset brings `target` (ports or registers) to `value`; one wording per form."""
+    def resets(self, target: str, value: str) -> tuple[str, ...]:
+        """Return sentences, all of one meaning, that reset brings `target` (ports or registers) to `value`."""
         _, asynchronous, low, _ = STYLES[self.style]
-        rst, kind, level = self.rst, "asynchronous" if asynchronous else "synchronous", "low" if low else "high"
-        article = "an" if asynchronous else "a"
-        be = "are" if " and " in target else "is"
+        rst, level, active = self.rst, "low" if low else "high", 0 if low else 1
+        kind, article = ("asynchronous", "an") if asynchronous else ("synchronous", "a")
+        be = "are" if " and " in target or target.startswith("all ") else "is"
         if self.style == "none":
-            return "There is no reset."
-        if form == 0:
-            return f"{rst} is {article} {kind} active-{level} reset; it has priority and sets {target} to {value}."
-        if form == 1:
-            when = f"is {level}, independent of the clock," if asynchronous else f"is {level} at a {self.edges},"
-            return f"Whenever {rst} {when} {target} {be} set to {value}, whatever the other inputs."
-        if form == 2:
-            return f"Reset: {rst}, {kind}, active {level}, highest priority, sets {target} to {value}."
-        if form == 3:
-            return f"{rst} = {0 if low else 1} forces {target} to {value} ({kind} reset, above everything else)."
-        wait = "at once, without a clock edge" if asynchronous else "at the clock edge only"
-        return f"The active-{level} input {rst} overrides the rest and brings {target} back to {value}, {wait}."
+            return ("There is no reset.", "No reset.", "The design has no reset input.", "It cannot be reset.")
+        wait = (
+            "at once and for as long as it lasts, whatever the clock does"
+            if asynchronous
+            else f"at the {self.edges}, not before it"
+        )
+        when = (
+            f"As soon as and as long as {rst} is {level}, independent of {self.clk},"
+            if asynchronous
+            else f"Whenever {rst} is {level} at a {self.edges},"
+        )
+        return (
+            f"{rst} is {article} {kind} active-{level} reset; it has priority and sets {target} to {value}.",
+            f"{when} {target} {be} set to {value}, whatever the other inputs.",
+            f"Reset: {rst}, {kind}, active {level}, highest priority, sets {target} to {value}.",
+            f"{rst} = {active} forces {target} to {value} ({kind} reset, above everything else).",
+            f"The active-{level} input {rst} overrides the rest and brings {target} back to {value}, {wait}.",
+            f"With {rst} at {active}, {target} {be} held at {value}: {article} {kind} reset that overrides all else."
+            if " to " not in value
+            else f"With {rst} at {active}, {target} {be} put to {value}: {article} {kind} reset that overrides all else.",
+            f"{kind.capitalize()} reset ({rst}, active {level}): {target} to {value}, before any other rule.",
+            f"There is {article} {kind} reset input {rst}. When it is {level}, {target} {be} forced to {value}, {wait}; "
+            "no other input counts then.",
+            f"When {rst} is {active}, nothing but the reset happens: {target} {be} brought to {value}, {wait}.",
+        )
 
 
 def clocking(n: Names, style: str) -> Clocking:

@@ -1,50 +1,124 @@
-"""What a family is made of, and the few words of Verilog that the families share.
+"""What a family is made of: designs, the ways to tell them, an oracle; and the few words of Verilog that families share.
 
-A family turns structural parameters and names into a `Design`: ports, body, and the same behaviour told in several
-phrasings. Its last `held_phrasings` phrasings and a fifth of its parameter combinations are kept from training.
+A family turns structural parameters into a `Design`. Where they are few it lists them, with values beyond the trained
+range apart; where there are endlessly many structures (machines, tables, expressions) it draws them:
+
+    Family("counter", 1, _counter, oracle=_counts, parameters={"width": (2, 3, 4, 8)}, shifted={"width": (24, 32)}, names=...)
+    Family("table", 1, _table, oracle=_looked_up, draw=_random_table, names=...)
+
+`build(names, **combination)` is pure. The names it gets stand for names: each is the role in guillemets («q»), replaced
+when a task is drawn, so that a design is built once for all its names. Nothing in `build` may hang on how long a name
+is; a text that aligns columns, or that needs chance, is a function of the real names and a generator:
+
+    Telling(Form.PROSE, f"{n.y} is the larger of {n.a} and {n.b}.")
+    Telling(Form.TABLE, lambda names, rng: ...)                          names.a is "x0" by then
+
+A text says everything but what `Design.reset` says; where that is given (`clocking.Clocking.resets`), a sentence of it
+joins the text. `compose` puts openings, ports and remarks around every text, draws among equivalent terms in prose
+(those of `wording`, and those a family gives: `either("wraps around", f"counts modulo {size}")`), and sets names in
+quotes where the text uses the same word: a family tells the behaviour, whole and once.
+
+`draw(rng, wide)` returns a combination; `wide=True` asks for one beyond what `wide=False` ever gives (more states,
+inputs, levels): the split `shifted`. A key `style` (one of `clocking.STYLES`) gives the design its clock and reset.
+
+`oracle(rows, **combination)` says the same again in Python, without a look at the reference. It gets the inputs of one
+clock cycle after another since reset, by role, clock and reset not among them, and yields for each the outputs, by
+role, just before the active clock edge; None, or no entry, where nothing is promised. Without a clock each row stands
+alone. Every family has one, and tests/tasks/test_gym_oracles.py compares it with the reference.
+
+Which split a design is in follows from the digest of its code up to names and constants' spelling (`normal`), so that
+no split measures what another trains on: a family need not care. `held_out` keeps a family, and `HELD_FORMS` a form of
+every family, for the split `unseen` alone.
 
     itertl gym --family mux --seed 3
 """
 
 import hashlib
-import itertools
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 
-HELD_SHARE = 0.2  # of a family's parameter combinations: only in the split "shifted"
+
+class Form(StrEnum):
+    """How engineers specify hardware; each telling has one, and each task carries it as a tag `form:NAME`."""
+
+    PROSE = "prose"
+    RULES = "rules"
+    TABLE = "table"
+    KARNAUGH = "karnaugh"
+    MINTERMS = "minterms"
+    EQUATIONS = "equations"
+    GATE_LIST = "gate_list"
+    PSEUDO_CODE = "pseudo_code"
+    STATE_TABLE = "state_table"
+    STATE_DIAGRAM = "state_diagram"
+    WAVEFORM = "waveform"
+    CODE_TO_COMPLETE = "code_to_complete"
+    CODE_TO_REPAIR = "code_to_repair"
+    HIERARCHY = "hierarchy"
+
+
+HELD_FORMS = frozenset({Form.KARNAUGH, Form.WAVEFORM})  # only in the split "unseen"; the others are trained
 
 Combination = Mapping[str, Any]
 Names = SimpleNamespace  # role -> name, for example n.q == "dout"
+Row = Mapping[str, int]  # role of an input -> value in one cycle
+Expected = Mapping[str, int | None]  # role of an output -> value, None where it is not determined
+Oracle = Callable[..., Iterator[Expected]]
+Rows = Iterable[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One way to tell a design: a text with names in guillemets, or a function of the real names and a generator."""
+
+    form: Form
+    text: str | Callable[[Names, random.Random], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """One concrete module without its name: port declarations, body, and equivalent instructions."""
+    """One concrete module without its name: port declarations, body, and tellings that say the same.
+
+    A plain string among `texts` is prose. `reset` holds equivalent sentences about the reset; one joins every text.
+    An `ordinary` design has one active clock edge, or no memory at all; of another kind fewer general remarks are true.
+    """
 
     ports: tuple[str, ...]
     body: str
-    texts: tuple[str, ...]
+    texts: tuple[Telling | str, ...]
+    reset: tuple[str, ...] = ()
+    ordinary: bool = True
+
+    @property
+    def tellings(self) -> tuple[Telling, ...]:
+        """The texts, all as tellings."""
+        return tuple(Telling(Form.PROSE, text) if isinstance(text, str) else text for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """A kind of circuit.
 
-    `build(names, **combination)` makes the design. `parameters` lists the values of every structural parameter;
-    `valid` drops combinations that make no sense. `names` maps a role (or several, separated by blanks, that are
-    named together) to its pool; the role `module` is the module's name. A name may refer to parameters in braces.
+    `build(names, **combination)` makes the design; `oracle(rows, **combination)` foretells its outputs. `parameters`
+    lists the values of every structural parameter, `shifted` more values for some of them, beyond the trained range;
+    `valid` drops combinations that make no sense. `draw(rng, wide)`, if given, draws combinations instead. `names` maps
+    a role (or several, separated by blanks, that are named together) to its pool; the role `module` is the module's
+    name. A name may refer to parameters in braces.
     """
 
     name: str
     level: int  # 1 (a line or two) to 3 (several interacting registers)
     build: Callable[..., Design]
-    parameters: Mapping[str, tuple[Any, ...]]
     names: Mapping[str, tuple[str, ...]]
+    oracle: Oracle
+    parameters: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    shifted: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     valid: Callable[..., bool] | None = None
-    held_phrasings: int = 1
+    draw: Callable[[random.Random, bool], Combination] | None = None
     held_out: bool = False  # the whole family is only in the split "unseen"
     _roles: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = field(init=False, repr=False)
 
@@ -60,18 +134,6 @@ class Family:
 def stable_hash(text: str) -> int:
     """Return 64 bits of SHA-256: the same in every process and on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
-@cache
-def combinations(family: Family) -> tuple[tuple[Combination, ...], tuple[Combination, ...]]:
-    """Return the family's parameter combinations: those for training, and those held out (at least one)."""
-    keys = tuple(family.parameters)
-    every = [dict(zip(keys, values, strict=True)) for values in itertools.product(*family.parameters.values())]
-    if family.valid is not None:
-        every = [c for c in every if family.valid(**c)]
-    every.sort(key=lambda c: stable_hash(f"{family.name} {sorted(c.items())}"))
-    held = min(max(1, round(HELD_SHARE * len(every))), len(every) - 2)
-    return tuple(every[held:]), tuple(every[:held])
 
 
 def inp(width: int, name: str) -> str:
@@ -113,6 +175,11 @@ def ordinal(number: int) -> str:
     """Return `3rd` for 3."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number // 10 % 10 != 1 else 0, "th")
     return f"{number}{ending}"
+
+
+def either(*terms: str) -> str:
+    """Return what stands in prose for any one of `terms`, all of one meaning; each telling draws for itself."""
+    return f"⟦{'¦'.join(terms)}⟧"
 
 
 def indent(text: str, levels: int = 1) -> str:

@@ -3,7 +3,26 @@
 itertl gym --family priority_encoder --seed 1
 """
 
-from itertl.tasks.gym.design import Design, Family, Names, always, binary, bits, body, case, chain, inp, lit, out, reg
+from collections.abc import Iterator
+
+from itertl.tasks.gym.design import (
+    Design,
+    Family,
+    Names,
+    Row,
+    Rows,
+    always,
+    binary,
+    bits,
+    body,
+    case,
+    chain,
+    either,
+    inp,
+    lit,
+    out,
+    reg,
+)
 
 OPERATORS = {"and": "&", "or": "|", "xor": "^", "nand": "&", "nor": "|", "xnor": "^"}
 WIDTHS = (1, 2, 3, 4, 5, 6, 8, 12, 16)
@@ -15,28 +34,46 @@ def _gate(n: Names, op: str, inputs: int, width: int) -> Design:
     value = f"~({expression})" if op in ("nand", "nor", "xnor") else expression
     which, y, wide = ", ".join(ins[:-1]) + f" and {ins[-1]}", n.y, width > 1
     each = "bitwise " if wide else ""
+    meaning = ""
+    if inputs > 2 and op in ("xor", "xnor"):
+        number = "an odd" if op == "xor" else "an even"
+        meaning = f" It is 1 {'in each position ' if wide else ''}where {number} number of the inputs are 1."
     return Design(
         ports=(*(inp(width, i) for i in ins), out(width, y)),
         body=body(f"assign {y} = {value};"),
         texts=(
             f"Build a combinational {inputs}-input {op.upper()} gate. The output {y} is the {each}{op.upper()} of "
-            f"{which}, all {bits(width)} wide.",
-            f"{y} = {each}{op.upper()} of the {inputs} {bits(width)} inputs {which}. No clock.",
+            f"{which}, all {bits(width)} wide.{meaning}",
+            f"{y} = {each}{op.upper()} of the {inputs} {bits(width)} inputs {which}. No clock.{meaning}",
             f"- inputs: {', '.join(ins)} ({bits(width)} each)\n- output: {y} ({bits(width)})\n"
-            f"- function: {y} = {op}({', '.join(ins)}){', bit by bit' if wide else ''}",
+            f"- function: {y} = {op}({', '.join(ins)}){', bit by bit' if wide else ''}"
+            + (f"\n-{meaning}" if meaning else ""),
             f"A circuit needs the {each}{op} of the {bits(width)} signals {which}. Write the module that drives {y} "
-            "with this value, using continuous logic only.",
+            f"with this value, using continuous logic only.{meaning}",
             f"Connect {which} ({bits(width)}) through one {each}{op.upper()} function to the output {y}; "
-            f"{y} follows its inputs without any storage.",
+            f"{y} follows its inputs without any storage.{meaning}",
         ),
     )
+
+
+def _gate_values(rows: Rows, op: str, inputs: int, width: int) -> Iterator[Row]:
+    for row in rows:
+        y = 0
+        for i in range(width):
+            ones = sum(row[role] >> i & 1 for role in "abcd"[:inputs])
+            plain = {"and": ones == inputs, "or": ones > 0, "xor": ones % 2 == 1}
+            inverted = {"nand": "and", "nor": "or", "xnor": "xor"}
+            y |= (not plain[inverted[op]] if op in inverted else plain[op]) << i
+        yield {"y": y}
 
 
 GATE = Family(
     "gate",
     1,
     _gate,
+    oracle=_gate_values,
     parameters={"op": tuple(OPERATORS), "inputs": (2, 3, 4), "width": (1, 2, 4, 8, 16)},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("{op}_gate", "{op}{inputs}", "gate_{op}", "logic_{op}"),
         "a b c d": ("a b c d", "in0 in1 in2 in3", "x0 x1 x2 x3", "p q r s"),
@@ -44,20 +81,20 @@ GATE = Family(
     },
 )
 
-EXPRESSIONS = (
-    "({a} & {b}) | {c}",
-    "({a} | {b}) & {c}",
-    "({a} & {b}) ^ {c}",
-    "({a} ^ {b}) & {c}",
-    "({a} ^ {b}) | {c}",
-    "~({a} & {b}) | {c}",
-    "~({a} | {b}) & {c}",
-    "({a} & {b}) | ({a} & {c})",
-    "({a} & ~{b}) | ({b} & {c})",
-    "({a} | {b}) ^ ({b} & {c})",
-    "({a} & ~{b}) | (~{a} & {c})",
-    "~({a} ^ {b}) & ~{c}",
-)
+EXPRESSIONS = {  # form: its value for a b c = 000, 001, ... 111
+    "({a} & {b}) | {c}": "01010111",
+    "({a} | {b}) & {c}": "00010101",
+    "({a} & {b}) ^ {c}": "01010110",
+    "({a} ^ {b}) & {c}": "00010100",
+    "({a} ^ {b}) | {c}": "01111101",
+    "~({a} & {b}) | {c}": "11111101",
+    "~({a} | {b}) & {c}": "01000000",
+    "({a} & {b}) | ({a} & {c})": "00000111",
+    "({a} & ~{b}) | ({b} & {c})": "00011101",
+    "({a} | {b}) ^ ({b} & {c})": "00101110",
+    "({a} & ~{b}) | (~{a} & {c})": "01011100",
+    "~({a} ^ {b}) & ~{c}": "10000010",
+}
 WORDS = {"&": "AND", "|": "OR", "^": "XOR", "~": "NOT "}
 
 
@@ -82,11 +119,20 @@ def _expression(n: Names, form: str, width: int) -> Design:
     )
 
 
+def _expression_values(rows: Rows, form: str, width: int) -> Iterator[Row]:
+    truth = EXPRESSIONS[form]
+    for row in rows:
+        columns = [(row["a"] >> i & 1) * 4 + (row["b"] >> i & 1) * 2 + (row["c"] >> i & 1) for i in range(width)]
+        yield {"y": sum(int(truth[column]) << i for i, column in enumerate(columns))}
+
+
 EXPRESSION = Family(
     "expression",
     1,
     _expression,
-    parameters={"form": EXPRESSIONS, "width": (1, 2, 4, 8)},
+    oracle=_expression_values,
+    parameters={"form": tuple(EXPRESSIONS), "width": (1, 2, 4, 8)},
+    shifted={"width": (12, 16, 24, 32, 48)},
     names={
         "module": ("bool_func", "logic_block", "comb_logic", "expr"),
         "a b c": ("a b c", "x y z", "p q r", "in0 in1 in2"),
@@ -121,11 +167,18 @@ def _mux(n: Names, ways: int, width: int) -> Design:
     )
 
 
+def _mux_values(rows: Rows, ways: int, width: int) -> Iterator[Row]:
+    for row in rows:
+        yield {"y": [row[role] for role in "abcdefgh"[:ways]][row["s"]]}
+
+
 MUX = Family(
     "mux",
     1,
     _mux,
+    oracle=_mux_values,
     parameters={"ways": (2, 4, 8), "width": WIDTHS},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("mux{ways}", "mux{ways}to1", "mux", "selector", "data_selector"),
         "a b c d e f g h": (
@@ -163,18 +216,24 @@ def _demux(n: Names, ways: int, width: int) -> Design:
     )
 
 
+def _demux_values(rows: Rows, ways: int, width: int) -> Iterator[Row]:
+    for row in rows:
+        yield {role: row["x"] if row["s"] == i else 0 for i, role in enumerate("abcdefgh"[:ways])}
+
+
 DEMUX = Family(
     "demux",
     1,
     _demux,
+    oracle=_demux_values,
     parameters={"ways": (2, 4, 8), "width": (1, 2, 3, 4, 8, 16)},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("demux{ways}", "demux1to{ways}", "demux", "router", "distributor"),
         "a b c d e f g h": ("a b c d e f g h", "out0 out1 out2 out3 out4 out5 out6 out7", "y0 y1 y2 y3 y4 y5 y6 y7"),
         "s": ("sel", "s", "select"),
         "x": ("din", "in", "data", "x"),
     },
-    held_out=True,
 )
 
 
@@ -204,11 +263,21 @@ def _decoder(n: Names, size: int, enable: bool, low: bool) -> Design:
     )
 
 
+def _decoder_values(rows: Rows, size: int, enable: bool, low: bool) -> Iterator[Row]:
+    for row in rows:
+        lines = ["1" if low else "0"] * (1 << size)
+        if not enable or row["en"]:
+            lines[-1 - row["a"]] = "0" if low else "1"
+        yield {"y": int("".join(lines), 2)}
+
+
 DECODER = Family(
     "decoder",
     1,
     _decoder,
+    oracle=_decoder_values,
     parameters={"size": (2, 3, 4), "enable": (False, True), "low": (False, True)},
+    shifted={"size": (5, 6)},
     names={
         "module": ("decoder", "dec{size}", "line_decoder", "addr_decoder", "onehot_decoder"),
         "a": ("a", "sel", "addr", "in", "code"),
@@ -222,7 +291,8 @@ def _encoder(n: Names, size: int, valid: bool) -> Design:
     count = 1 << size
     arms = {binary(1 << i, count): f"{n.y} = {lit(i, size)};" for i in range(1, count)}
     extra = [f"assign {n.v} = |{n.a};"] if valid else []
-    flag = f" {n.v} is 1 when at least one bit of {n.a} is 1." if valid else ""
+    any_bit = either(f"{n.a} is not 0", f"at least one bit of {n.a} is 1", f"some bit of {n.a} is set")
+    flag = f" {n.v} is 1 when {any_bit}, and 0 for {n.a} = 0." if valid else ""
     return Design(
         ports=(inp(count, n.a), reg(size, n.y), *([out(1, n.v)] if valid else [])),
         body=body(*extra, always("*", case(n.a, arms, f"{n.y} = {lit(0, size)};"))),
@@ -232,8 +302,7 @@ def _encoder(n: Names, size: int, valid: bool) -> Design:
             f"{count}:{size} one-hot encoder. {n.a} -> index on {n.y}; any input that is not one-hot gives {n.y} = "
             f"0.{flag}",
             f"- one-hot input {n.a}, {count} bit\n- {n.y}: number of the set bit, {size} bit\n"
-            f"- {n.y} = 0 for every input that is not one-hot"
-            + (f"\n- {n.v}: OR of all bits of {n.a}" if valid else ""),
+            f"- {n.y} = 0 for every input that is not one-hot" + (f"\n-{flag}" if valid else ""),
             f"One of {count} request lines on {n.a} is active. Report its number on {n.y} in binary; report 0 when "
             "none "
             f"or several are active.{flag} Combinational.",
@@ -243,11 +312,19 @@ def _encoder(n: Names, size: int, valid: bool) -> Design:
     )
 
 
+def _encoder_values(rows: Rows, size: int, valid: bool) -> Iterator[Row]:
+    for row in rows:
+        on = [i for i in range(1 << size) if row["a"] >> i & 1]
+        yield {"y": on[0] if len(on) == 1 else 0} | ({"v": int(on != [])} if valid else {})
+
+
 ENCODER = Family(
     "encoder",
     2,
     _encoder,
+    oracle=_encoder_values,
     parameters={"size": (2, 3), "valid": (False, True)},
+    shifted={"size": (4, 5)},
     names={
         "module": ("encoder", "onehot_encoder", "binary_encoder", "enc{size}"),
         "a": ("a", "in", "onehot", "lines", "req"),
@@ -266,7 +343,7 @@ def _priority(n: Names, width: int, lowest: bool, valid: bool) -> Design:
         arms.append((f"{n.a}[{rest}]", f"{n.y} = {lit(rest, size)};"))
     arms.append(("", f"{n.y} = {lit(0, size)};"))
     extra = [f"assign {n.v} = |{n.a};"] if valid else []
-    flag = f" {n.v} is 1 when {n.a} is not 0." if valid else ""
+    flag = f" {n.v} is 1 {either('when', 'exactly if', 'as long as')} {n.a} is not 0." if valid else ""
     which, bit = ("lowest", "least") if lowest else ("highest", "most")
     return Design(
         ports=(inp(width, n.a), reg(size, n.y), *([out(1, n.v)] if valid else [])),
@@ -288,11 +365,19 @@ def _priority(n: Names, width: int, lowest: bool, valid: bool) -> Design:
     )
 
 
+def _priority_values(rows: Rows, width: int, lowest: bool, valid: bool) -> Iterator[Row]:
+    for row in rows:
+        found = [i for i in range(width) if row["a"] >> i & 1] or [0]
+        yield {"y": found[0 if lowest else -1]} | ({"v": int(row["a"] > 0)} if valid else {})
+
+
 PRIORITY_ENCODER = Family(
     "priority_encoder",
     2,
     _priority,
+    oracle=_priority_values,
     parameters={"width": (3, 4, 5, 6, 8), "lowest": (False, True), "valid": (False, True)},
+    shifted={"width": (10, 12, 16, 20, 24)},
     names={
         "module": ("priority_encoder", "prio_enc", "penc{width}", "pri_encoder"),
         "a": ("in", "req", "a", "lines"),

@@ -3,8 +3,26 @@
 itertl gym --family fifo --seed 1
 """
 
+from collections.abc import Iterator
+
 from itertl.tasks.gym.clocking import RESETS, RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, bits, body, chain, inp, lit, out, reg, span
+from itertl.tasks.gym.design import (
+    Design,
+    Expected,
+    Family,
+    Names,
+    Row,
+    Rows,
+    bits,
+    body,
+    chain,
+    either,
+    inp,
+    lit,
+    out,
+    reg,
+    span,
+)
 
 SYNCHRONOUS = ("sync", "sync_n", "fall")  # a memory is not reset, so its pointers are reset with the clock
 
@@ -47,10 +65,20 @@ def _register_file(n: Names, depth: int, width: int, reads: int, zero: bool, sty
     )
 
 
+def _register_file_values(rows: Rows, depth: int, width: int, reads: int, zero: bool, style: str) -> Iterator[Expected]:
+    words: dict[int, int] = {}
+    for row in rows:
+        found = {q: row[a] for a, q in (("ra", "qa"), ("rb", "qb"))[:reads]}
+        yield {q: 0 if zero and address == 0 else words.get(address) for q, address in found.items()}
+        if row["we"]:
+            words[row["wa"]] = row["d"]
+
+
 REGISTER_FILE = Family(
     "register_file",
     2,
     _register_file,
+    oracle=_register_file_values,
     parameters={
         "depth": (4, 8),
         "width": (1, 2, 4, 8, 16),
@@ -58,6 +86,7 @@ REGISTER_FILE = Family(
         "zero": (False, True),
         "style": ("none",),
     },
+    shifted={"depth": (16, 32), "width": (24, 32)},
     names={
         "module": ("regfile", "register_file", "reg_file", "ram{depth}x{width}"),
         "we": ("we", "wr_en", "write"),
@@ -65,7 +94,21 @@ REGISTER_FILE = Family(
         "ra qa rb qb": ("raddr1 rdata1 raddr2 rdata2", "ra_a rd_a ra_b rd_b", "addr_a data_a addr_b data_b"),
         "m": ("mem", "regs", "words"),
     },
+    held_out=True,
 )
+
+
+def _flags(n: Names, depth: int) -> str:
+    """Say what the flags of a queue or stack show, and that its outputs have no registers of their own."""
+    full, empty = n.full, n.empty
+    return either(
+        f"{full} is 1 with {depth} words stored and else 0, {empty} is 1 with none and else 0, and all three follow from "
+        "what is stored without a clock",
+        f"{full} = 1 means that {depth} words are stored, {empty} = 1 that none is; these outputs are combinational "
+        "functions of the contents",
+        f"with {depth} words in it {full} is 1 (else 0), without any {empty} is 1 (else 0); no output has a register of "
+        "its own",
+    )
 
 
 def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
@@ -74,12 +117,20 @@ def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
     low, one, zero = f"[{size - 1}:0]", lit(1, size + 1), lit(0, size + 1)
     push = chain((f"{n.push} && !{n.full}", f"{m}[{w}{low}] <= {n.d};\n{w} <= {w} + {one};"))
     pop = chain((f"{n.pop} && !{n.empty}", f"{r} <= {r} + {one};"))
-    rules = (
-        f"{n.push} = 1 appends {n.d} unless {n.full} is 1; {n.pop} = 1 removes the oldest word unless {n.empty} is 1"
+    rules = either(
+        f"{n.push} = 1 appends {n.d} unless {n.full} is 1; {n.pop} = 1 removes the oldest word unless {n.empty} is 1",
+        f"a {n.push} stores {n.d} behind the others (not with {n.full} = 1), a {n.pop} drops the first (not with "
+        f"{n.empty} = 1)",
+        f"{n.d} is queued if {n.push} = 1 and {n.full} = 0, and the word at the head leaves if {n.pop} = 1 and "
+        f"{n.empty} = 0",
     )
-    both = "Both may happen at one edge; the flags before the edge decide"
-    head = f"{n.q} is the oldest word, or 0 if there is none"
-    flags = f"{n.full} is 1 with {depth} words stored, {n.empty} with none"
+    both = either(
+        "Both may happen at one edge; the flags before the edge decide",
+        "One edge can do both, each as the flags ahead of it allow",
+        "Requests of both kinds together are both served, as far as the flags before that edge permit",
+    )
+    head = either(f"{n.q} is the oldest word, or 0 if there is none", f"{n.q} shows the first word, 0 when empty")
+    flags = _flags(n, depth)
     return Design(
         ports=(
             *c.ports,
@@ -101,27 +152,36 @@ def _fifo(n: Names, depth: int, width: int, style: str) -> Design:
         ),
         texts=(
             f"Build a FIFO for {depth} words of {width} bit. On the {c.edge}, {rules}. {both}. {head}; {flags} (all "
-            f"combinational). {c.reset(0, 'the FIFO', 'empty')}",
-            f"{c.reset(1, 'the FIFO', 'empty')} Otherwise, at each {c.edges}, {rules}. {both}. Outputs: {head}; "
-            f"{flags}. "
-            f"Depth {depth}, width {width}.",
-            f"- queue, {depth} x {width} bit, {c.edge}\n- {rules}\n- {both}\n- {head}\n- {flags}\n"
-            f"- {c.reset(2, 'the FIFO', 'empty')}",
+            "combinational).",
+            f"At each {c.edges}, {rules}. {both}. Outputs: {head}; {flags}. Depth {depth}, width {width}.",
+            f"- queue, {depth} x {width} bit, {c.edge}\n- {rules}\n- {both}\n- {head}\n- {flags}",
             f"Packets wait in a queue of {depth} words, {width} bit each. At the {c.edge}, {rules}. {both}. Without "
             "delay, "
-            f"{head}, and {flags}. {c.reset(3, 'the FIFO', 'empty')}",
+            f"{head}, and {flags}.",
             f"First in, first out: {rules}, on the {c.edge}. {both}. {flags}; {head}. Room for {depth} words of "
             f"{width} "
-            f"bit. {c.reset(4, 'the FIFO', 'empty')}",
+            f"bit.",
         ),
+        reset=c.resets("the FIFO", "empty"),
     )
+
+
+def _fifo_values(rows: Rows, depth: int, width: int, style: str) -> Iterator[Row]:
+    words: list[int] = []
+    for row in rows:
+        full, empty = len(words) == depth, not words
+        yield {"q": words[0] if words else 0, "full": int(full), "empty": int(empty)}
+        words += [row["d"]] if row["push"] and not full else []
+        del words[: int(bool(row["pop"] and not empty))]
 
 
 FIFO = Family(
     "fifo",
     3,
     _fifo,
+    oracle=_fifo_values,
     parameters={"depth": (4, 8, 16), "width": (1, 2, 4, 8, 16), "style": SYNCHRONOUS},
+    shifted={"depth": (32, 64), "width": (24, 32)},
     names={
         "module": ("fifo", "queue", "fifo{depth}", "sync_fifo"),
         "push pop": ("push pop", "wr_en rd_en", "write read"),
@@ -139,12 +199,16 @@ def _stack(n: Names, depth: int, width: int, style: str) -> Design:
     index, one = f"{s}[{size - 1}:0]", lit(1, size + 1)
     push = (f"{n.push} && !{n.full}", f"{m}[{index}] <= {n.d};\n{s} <= {s} + {one};")
     pop = (f"!{n.push} && {n.pop} && !{n.empty}", f"{s} <= {s} - {one};")
-    rules = (
+    rules = either(
         f"{n.push} = 1 puts {n.d} on top, unless {n.full} is 1; {n.pop} = 1 takes the top away if {n.push} is 0 and "
-        f"{n.empty} is 0"
+        f"{n.empty} is 0",
+        f"with {n.push} at 1 nothing but a push is done: {n.d} becomes the new top word if {n.full} = 0; {n.pop} at 1, "
+        f"without {n.push}, removes that word if {n.empty} = 0",
+        f"push {n.d} for {n.push} = 1 and {n.full} = 0; pop for {n.push} = 0, {n.pop} = 1 and {n.empty} = 0; else leave "
+        "it alone",
     )
-    top = f"{n.q} is the top word, or 0 if there is none"
-    flags = f"{n.full} is 1 with {depth} words stored, {n.empty} with none"
+    top = either(f"{n.q} is the latest word still there (0 if none)", f"{n.q} shows the latest word left, 0 when empty")
+    flags = _flags(n, depth)
     return Design(
         ports=(
             *c.ports,
@@ -167,25 +231,35 @@ def _stack(n: Names, depth: int, width: int, style: str) -> Design:
         ),
         texts=(
             f"Build a stack for {depth} words of {width} bit. On the {c.edge}, {rules}. {top}; {flags} "
-            "(combinational). "
-            f"{c.reset(0, 'the stack', 'empty')}",
-            f"{c.reset(1, 'the stack', 'empty')} Otherwise, at each {c.edges}, {rules}. Outputs: {top}; {flags}. Depth "
-            f"{depth}, width {width}.",
-            f"- LIFO, {depth} x {width} bit, {c.edge}\n- {rules}\n- {top}\n- {flags}\n- "
-            f"{c.reset(2, 'the stack', 'empty')}",
+            "(combinational).",
+            f"At each {c.edges}, {rules}. Outputs: {top}; {flags}. Depth {depth}, width {width}.",
+            f"- LIFO, {depth} x {width} bit, {c.edge}\n- {rules}\n- {top}\n- {flags}",
             f"Return addresses ({bits(width)}) are kept last in, first out, {depth} at most. At the {c.edge}, {rules}. "
-            f"Without delay, {top}, and {flags}. {c.reset(3, 'the stack', 'empty')}",
-            f"Last in, first out: {rules}, on the {c.edge}. {flags}; {top}. Room for {depth} words of {width} bit. "
-            f"{c.reset(4, 'the stack', 'empty')}",
+            f"Without delay, {top}, and {flags}.",
+            f"Last in, first out: {rules}, on the {c.edge}. {flags}; {top}. Room for {depth} words of {width} bit.",
         ),
+        reset=c.resets("the stack", "empty"),
     )
+
+
+def _stack_values(rows: Rows, depth: int, width: int, style: str) -> Iterator[Row]:
+    words: list[int] = []
+    for row in rows:
+        full = len(words) == depth
+        yield {"q": words[-1] if words else 0, "full": int(full), "empty": int(not words)}
+        if row["push"] and not full:
+            words.append(row["d"])
+        elif row["pop"] and words and not row["push"]:
+            words.pop()
 
 
 STACK = Family(
     "stack",
     3,
     _stack,
+    oracle=_stack_values,
     parameters={"depth": (4, 8, 16), "width": (2, 4, 8, 16), "style": SYNCHRONOUS},
+    shifted={"depth": (32, 64), "width": (24, 32)},
     names={
         "module": ("stack", "lifo", "stack{depth}", "call_stack"),
         "push pop": ("push pop", "put take"),
@@ -195,7 +269,6 @@ STACK = Family(
         "s": ("sp", "level", "depth"),
         "t": ("last", "below", "latest"),
     },
-    held_out=True,
 )
 
 
@@ -203,31 +276,49 @@ def _arbiter(n: Names, width: int, hold: bool, style: str) -> Design:
     c, r, g = clocking(n, style), n.r, n.g
     pick = f"{g} <= {r} & -{r};"
     arm = (f"({g} & {r}) == {lit(0, width)}" if hold else "", pick)
-    keep = f" While the granted line still requests, {g} stays as it is." if hold else ""
-    rule = f"{g} becomes one-hot for the lowest-numbered 1 in {r}, or 0 if {r} is 0"
+    kept = either(
+        f"While the granted line still requests, {g} stays as it is.",
+        f"A line that has the grant keeps it until its bit of {r} is 0 at an edge.",
+        f"Whoever owns the grant is not interrupted: as long as that bit of {r} is 1, {g} does not change.",
+    )
+    keep = f" {kept}" if hold else ""
+    rule = either(
+        f"{g} becomes one-hot for the lowest-numbered 1 in {r}, or 0 if {r} is 0",
+        f"{g} gets a single 1, at the place of the lowest 1 of {r}, and all zeros for {r} = 0",
+        f"of the ones in {r} only the least significant is copied into {g}",
+    )
     return Design(
         ports=(*c.ports, inp(width, r), reg(width, g)),
         body=body(c.always(f"{g} <= {lit(0, width)};", arm)),
         texts=(
             f"Design a fixed-priority arbiter for {width} requests {r}; bit 0 is the most important. On the {c.edge}, "
             f"{rule}."
-            f"{keep} {c.reset(0, g, '0')}",
-            f"{c.reset(1, g, '0')} Otherwise the register {g} is updated on the {c.edge}: {rule}.{keep}",
+            f"{keep}",
+            f"The register {g} is updated on the {c.edge}: {rule}.{keep}",
             f"- requests {r}, registered grants {g}, {width} bit each\n- on the {c.edge}, {rule}"
-            + (f"\n-{keep}" if hold else "")
-            + f"\n- {c.reset(2, g, '0')}",
-            f"{width} masters share a bus and raise their bit of {r}. At each {c.edges} {rule}.{keep} "
-            f"{c.reset(3, g, '0')}",
-            f"Grant {g} goes to one master of {width}: at the {c.edges}, {rule}.{keep} {c.reset(4, g, '0')}",
+            + (f"\n-{keep}" if hold else ""),
+            f"{width} masters share a bus and raise their bit of {r}. At each {c.edges} {rule}.{keep}",
+            f"Grant {g} goes to one master of {width}: at the {c.edges}, {rule}.{keep}",
         ),
+        reset=c.resets(g, "0"),
     )
+
+
+def _arbiter_values(rows: Rows, width: int, hold: bool, style: str) -> Iterator[Row]:
+    grant = 0
+    for row in rows:
+        yield {"g": grant}
+        if not (hold and grant & row["r"]):
+            grant = next((1 << i for i in range(width) if row["r"] >> i & 1), 0)
 
 
 ARBITER = Family(
     "arbiter",
     2,
     _arbiter,
+    oracle=_arbiter_values,
     parameters={"width": (2, 3, 4, 5, 6, 8), "hold": (False, True), "style": (*RISING, "fall")},
+    shifted={"width": (10, 12, 16, 24)},
     names={
         "module": ("arbiter", "fixed_arbiter", "bus_arbiter", "arb{width}"),
         "r": ("req", "request", "r", "want"),
@@ -240,8 +331,21 @@ def _round_robin(n: Names, first: int, free: bool, style: str) -> Design:
     """Two requesters; `free` lets the turn pass with every edge, otherwise only a grant passes it on."""
     c, r, g, t = clocking(n, style), n.r, n.g, n.t
     turn = [("", f"{t} <= ~{t};")] if free else [(f"{g}[0]", f"{t} <= 1'b1;"), (f"{g}[1]", f"{t} <= 1'b0;")]
-    passes = "the turn changes at every edge" if free else "after a grant to one line the turn is with the other"
-    rule = "a line that requests alone is granted; if both request, the one whose turn it is"
+    passes = (
+        either(
+            "the turn changes at every edge, grants or not", "the turn alternates at each edge, whatever was requested"
+        )
+        if free
+        else either(
+            "the turn goes to the line that is not granted, and stays if none is",
+            "whoever has just been granted loses the turn to the other; without a grant it stays where it is",
+        )
+    )
+    rule = either(
+        "a line that requests alone is granted; if both request, the one whose turn it is",
+        "a single request is granted whatever the turn, of two requests the one that has the turn",
+        "with one request that line gets the grant, with two the turn decides, with none there is no grant",
+    )
     return Design(
         ports=(*c.ports, inp(2, r), out(2, g)),
         body=body(
@@ -253,26 +357,34 @@ def _round_robin(n: Names, first: int, free: bool, style: str) -> Design:
         texts=(
             f"Design a round-robin arbiter for two requests {r}[0] and {r}[1]. The grants {g} are combinational: "
             f"{rule}. On the "
-            f"{c.edge}, {passes}. {c.reset(0, 'the turn', f'line {first}')}",
-            f"{c.reset(1, 'the turn', f'line {first}')} Drive {g} from {r} without delay: {rule}. A register holds the "
-            "turn; "
-            f"{passes} ({c.edge}).",
+            f"{c.edge}, {passes}.",
+            f"Drive {g} from {r} without delay: {rule}. A register holds the turn; {passes} ({c.edge}).",
             f"- two request lines {r}, two grant lines {g}\n- {rule}\n- {g} is combinational\n- on the {c.edge}, "
-            f"{passes}\n"
-            f"- {c.reset(2, 'the turn', f'line {first}')}",
+            f"{passes}",
             f"Two cores share a memory port fairly. Of the lines {r}, {rule}, at once on {g}. Then, on the {c.edge}, "
-            f"{passes}. "
-            f"{c.reset(3, 'the turn', f'line {first}')}",
-            f"{g} answers {r} (2 bit) immediately; {rule}. Fairness: {passes}, on the {c.edge}. "
-            f"{c.reset(4, 'the turn', f'line {first}')}",
+            f"{passes}.",
+            f"{g} answers {r} (2 bit) immediately; {rule}. Fairness: {passes}, on the {c.edge}.",
         ),
+        reset=c.resets("the turn", f"line {first}"),
     )
+
+
+def _round_robin_values(rows: Rows, first: int, free: bool, style: str) -> Iterator[Row]:
+    turn = first
+    for row in rows:
+        winner = {0: None, 1: 0, 2: 1, 3: turn}[row["r"]]
+        yield {"g": 0 if winner is None else 1 << winner}
+        if free:
+            turn = 1 - turn
+        elif winner is not None:
+            turn = 1 - winner
 
 
 ROUND_ROBIN = Family(
     "round_robin",
     3,
     _round_robin,
+    oracle=_round_robin_values,
     parameters={"first": (0, 1), "free": (False, True), "style": RESETS},
     names={
         "module": ("round_robin", "rr_arbiter", "fair_arbiter", "arb2"),

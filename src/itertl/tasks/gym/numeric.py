@@ -3,7 +3,24 @@
 itertl gym --family saturating --seed 1
 """
 
-from itertl.tasks.gym.design import Design, Family, Names, always, bits, body, chain, inp, lit, out, reg, span
+from collections.abc import Iterator
+
+from itertl.tasks.gym.design import (
+    Design,
+    Family,
+    Names,
+    Row,
+    Rows,
+    always,
+    bits,
+    body,
+    chain,
+    inp,
+    lit,
+    out,
+    reg,
+    span,
+)
 
 WIDTHS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16)
 OPERANDS = ("a b", "x y", "op_a op_b", "in1 in2", "lhs rhs")
@@ -30,17 +47,23 @@ def _absolute(n: Names, width: int) -> Design:
     )
 
 
+def _absolute_values(rows: Rows, width: int) -> Iterator[Row]:
+    for row in rows:
+        yield {"y": min(row["a"], (1 << width) - row["a"])}
+
+
 ABSOLUTE = Family(
     "absolute",
     1,
     _absolute,
+    oracle=_absolute_values,
     parameters={"width": WIDTHS},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("absolute", "abs{width}", "abs_value", "magnitude"),
         "a": ("a", "in", "x", "din", "value"),
         "y": ("y", "out", "mag", "result", "abs_out"),
     },
-    held_out=True,
 )
 
 
@@ -63,11 +86,19 @@ def _extremum(n: Names, width: int, largest: bool, signed: bool) -> Design:
     )
 
 
+def _extremum_values(rows: Rows, width: int, largest: bool, signed: bool) -> Iterator[Row]:
+    top = 1 << (width - 1) if signed else 0
+    for row in rows:
+        yield {"y": (max if largest else min)(row["a"], row["b"], key=lambda value: value ^ top)}
+
+
 EXTREMUM = Family(
     "extremum",
     1,
     _extremum,
+    oracle=_extremum_values,
     parameters={"width": WIDTHS, "largest": (False, True), "signed": (False, True)},
+    shifted={"width": (20, 24, 32, 48, 64)},
     names={
         "module": ("extremum", "min_max", "select_value", "chooser"),
         "a b": OPERANDS,
@@ -102,11 +133,19 @@ def _saturating(n: Names, width: int, subtract: bool) -> Design:
     )
 
 
+def _saturating_values(rows: Rows, width: int, subtract: bool) -> Iterator[Row]:
+    for row in rows:
+        exact = row["a"] - row["b"] if subtract else row["a"] + row["b"]
+        yield {"y": min(max(exact, 0), (1 << width) - 1)}
+
+
 SATURATING = Family(
     "saturating",
     2,
     _saturating,
+    oracle=_saturating_values,
     parameters={"width": WIDTHS, "subtract": (False, True)},
+    shifted={"width": (20, 24, 32, 48)},
     names={
         "module": ("saturating", "sat_unit", "sat{width}", "clamp_arith"),
         "a b": OPERANDS,
@@ -136,25 +175,31 @@ def _bcd_adder(n: Names, carry_in: bool, carry_out: bool) -> Design:
             f"assign {s} = ({t} > 5'd9) ? {t}[3:0] + 4'd6 : {t}[3:0];",
         ),
         texts=(
-            f"Add two BCD digits. Form the 5-bit sum {total}. If it is above 9, {s} is its lower 4 bits plus 6 (modulo "
-            f"16), otherwise {s} is the sum itself.{flag}",
-            f"BCD digit adder: {s} = {total}, with 6 added (4-bit wrap-around) if the 5-bit sum is greater than "
-            f"9.{flag}",
-            f"- 4-bit digits {a} and {b}\n- 5-bit binary sum: {total}\n- sum <= 9: {s} is the sum\n- sum > 9: {s} is "
-            "the "
-            "lower 4 bits of sum + 6" + (f"\n- {n.co} = 1 exactly if sum > 9" if carry_out else ""),
+            f"Add two BCD digits. Let T be the 5-bit total {total}. If T is above 9, {s} is the lower 4 bits of T plus 6 "
+            f"(modulo 16), otherwise {s} is T itself.{flag}",
+            f"BCD digit adder: {s} = {total}, with 6 added (4-bit wrap-around) if that, in 5 bits, is greater "
+            f"than 9.{flag}",
+            f"- 4-bit digits {a} and {b}\n- 5-bit binary total T: {total}\n- T <= 9: {s} is T\n- T > 9: {s} is the "
+            "lower 4 bits of T + 6" + (f"\n- {n.co} = 1 exactly if T > 9" if carry_out else ""),
             f"A decimal counter adds the digits {a} and {b}: {total}, kept in 5 bits. Results above 9 are corrected by "
             f"adding 6; {s} has the lower 4 bits in any case.{flag}",
-            f"{s} is the decimal digit of {total}: the low 4 bits of the 5-bit sum, plus 6 modulo 16 when that sum "
-            f"exceeds 9.{flag}",
+            f"{s} is the decimal digit of {total}: the low 4 bits of the 5-bit total, plus 6 modulo 16 when that "
+            f"total exceeds 9.{flag}",
         ),
     )
+
+
+def _bcd_adder_values(rows: Rows, carry_in: bool, carry_out: bool) -> Iterator[Row]:
+    for row in rows:
+        total = row["a"] + row["b"] + (row["ci"] if carry_in else 0)
+        yield {"s": (total + 6 if total > 9 else total) % 16} | ({"co": int(total > 9)} if carry_out else {})
 
 
 BCD_ADDER = Family(
     "bcd_adder",
     2,
     _bcd_adder,
+    oracle=_bcd_adder_values,
     parameters={"carry_in": (False, True), "carry_out": (False, True)},
     names={
         "module": ("bcd_adder", "bcd_add", "digit_adder", "decimal_adder"),
@@ -189,11 +234,19 @@ def _extend(n: Names, width: int, wide: int, signed: bool) -> Design:
     )
 
 
+def _extend_values(rows: Rows, width: int, wide: int, signed: bool) -> Iterator[Row]:
+    for row in rows:
+        negative = signed and row["a"] >= 1 << (width - 1)
+        yield {"y": (row["a"] - (1 << width) if negative else row["a"]) % (1 << wide)}
+
+
 EXTEND = Family(
     "extend",
     1,
     _extend,
+    oracle=_extend_values,
     parameters={"width": (2, 3, 4, 5, 6, 8, 12), "wide": (6, 8, 12, 16, 32), "signed": (True, False)},
+    shifted={"wide": (48, 64), "width": (16, 20, 24)},
     names={
         "module": ("extend", "extender", "imm_ext", "widen"),
         "a": ("a", "in", "imm", "din", "x"),
@@ -221,11 +274,18 @@ def _popcount(n: Names, width: int, ones: bool) -> Design:
     )
 
 
+def _popcount_values(rows: Rows, width: int, ones: bool) -> Iterator[Row]:
+    for row in rows:
+        yield {"y": f"{row['a']:0{width}b}".count("1" if ones else "0")}
+
+
 POPCOUNT = Family(
     "popcount",
     1,
     _popcount,
+    oracle=_popcount_values,
     parameters={"width": (3, 4, 5, 6, 7, 8), "ones": (True, False)},
+    shifted={"width": (10, 12, 16, 20, 24, 32)},
     names={
         "module": ("popcount", "bit_count", "count_bits", "counter_comb"),
         "a": ("a", "in", "data", "din", "bits"),
@@ -257,11 +317,19 @@ def _leading(n: Names, width: int, leading: bool) -> Design:
     )
 
 
+def _leading_values(rows: Rows, width: int, leading: bool) -> Iterator[Row]:
+    for row in rows:
+        text = f"{row['a']:0{width}b}"[:: 1 if leading else -1]
+        yield {"y": (text + "1").index("1")}
+
+
 LEADING_ZEROS = Family(
     "leading_zeros",
     2,
     _leading,
+    oracle=_leading_values,
     parameters={"width": (3, 4, 5, 6, 7, 8), "leading": (True, False)},
+    shifted={"width": (10, 12, 16, 20, 24)},
     names={
         "module": ("zero_count", "count_zeros", "clz", "normalizer", "lzc"),
         "a": ("a", "in", "data", "din", "value"),

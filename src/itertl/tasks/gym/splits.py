@@ -1,31 +1,48 @@
-"""Drawing tasks: which family, parameters, names and phrasing, and which split a task belongs to.
+"""Drawing tasks: which design, names and telling, and which split a task belongs to.
 
-The split of a task follows from the task alone, nothing is remembered between calls. The version of the gym is one of a
-task's tags, and so part of the digest of every set of tasks:
+    base, train   what models are trained on: to begin with, and in iterations
+    dev, test     the same families and forms, other designs
+    shifted       parameters and structures beyond the trained range, the same forms
+    unseen        families, and forms of telling, that no other split has
 
-    unseen    families held out as a whole
-    shifted   parameter combinations held out, told in phrasings held out
-    base, train, dev, test   one distribution, made disjoint by a hash of the reference
+The split of a design follows from its digest up to names and spelling (`normal`), nothing is remembered between calls:
+no design is in two splits. In dev, test, shifted and unseen none comes twice; base and train tell one more than once,
+in other words and with other names. The version of the gym is one of a task's tags, and so part of the digest of every
+set of tasks.
 
     itertl gym export --split train --count 1000 --seed 0
 """
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from itertl.errors import UsageError
 from itertl.identity import digest
 from itertl.records import Task
-from itertl.tasks.gym.clocking import CLOCKS, STYLES
-from itertl.tasks.gym.design import Combination, Design, Family, Names, combinations, stable_hash
+from itertl.tasks.gym.compose import compose
+from itertl.tasks.gym.design import HELD_FORMS, Family
 from itertl.tasks.gym.families import FAMILIES
+from itertl.tasks.gym.naming import draw_names, fill
+from itertl.tasks.gym.sources import Entry, drawn, listed, tells_held_form
 
 T = TypeVar("T")
 
 SPLITS = ("base", "train", "dev", "test", "shifted", "unseen")
-BUCKETS = {"base": range(0, 55), "train": range(55, 75), "dev": range(75, 83), "test": range(83, 100)}
-VERSION = 1  # of the gym, raised by whatever makes other tasks of the same split and seed
+HELD = range(83, 100)
+BUCKETS = {  # of the digests modulo 100; unseen has no design of a trained family in common with shifted
+    "base": range(0, 40),
+    "train": range(40, 65),
+    "dev": range(65, 71),
+    "test": range(71, 83),
+    "shifted": HELD,
+    "unseen": HELD,
+}
+TRAINED = ("base", "train")
+TELLINGS = 4  # of a drawn design in base and train: building one takes longer than telling it
+DRAWN_TIMES = 4  # as many tasks of a family that draws endless structures as of one that varies a few parameters
+VERSION = 2  # of the gym, raised by whatever makes other tasks of the same split and seed
 PATIENCE = 300  # draws in a row without a new task, after which a family counts as used up
 
 
@@ -37,7 +54,7 @@ def generate(
     families: Collection[str] | None = None,
     levels: Collection[int] = (1, 2, 3),
 ) -> list[Task]:
-    """Return `count` distinct tasks of a split, families in near-equal shares.
+    """Return `count` distinct tasks of a split, families in fixed shares.
 
     The list follows from the arguments alone, and a shorter list is a prefix of a longer one. Raises UsageError for an
     unknown split, family or level, and for a count beyond what the split holds.
@@ -45,7 +62,7 @@ def generate(
     if count < 0:
         raise UsageError(f"expected a count of at least 0, found {count}; ask for the number of tasks you want")
     chosen = _select(split, families, levels)
-    tasks = _stream(split, seed, chosen)
+    tasks = stream(split, seed, chosen)
     found: list[Task] = []
     while len(found) < count:
         task = next(tasks, None)
@@ -60,75 +77,114 @@ def generate(
 
 def example(family: str, seed: int) -> Task:
     """Return one task of a family: what `itertl gym --family counter --seed 3` shows."""
-    split = "unseen" if family in FAMILIES and FAMILIES[family].held_out else "train"
-    return generate(split, 1, seed, families=[family])[0]
+    _check_names([family])
+    for split in ("train", "base", "test", "dev", "shifted", "unseen"):
+        tasks = _family_tasks(split, seed, FAMILIES[family], set()) if _occurs(FAMILIES[family], split) else iter(())
+        if (task := next(tasks, None)) is not None:
+            return task
+    raise UsageError(f"expected a family with designs, found none in {family}; give it parameters, or a draw")
 
 
 def _select(split: str, families: Collection[str] | None, levels: Collection[int]) -> list[Family]:
     if split not in SPLITS:
         raise UsageError(f"expected one of the splits {', '.join(SPLITS)}, found {split!r}; choose one of them")
-    if unknown := sorted(set(families or ()) - FAMILIES.keys()):
-        known = ", ".join(sorted(FAMILIES))
-        raise UsageError(f"expected names of families, found {', '.join(unknown)}; choose among {known}")
+    _check_names(families or ())
     if not set(levels) <= {1, 2, 3}:
         raise UsageError(f"expected levels among 1, 2 and 3, found {sorted(levels)}; choose among them")
-    held = split == "unseen"
-    chosen = [
-        family
-        for name, family in FAMILIES.items()
-        if family.held_out == held and (families is None or name in families) and family.level in levels
-    ]
+    possible = occurring(split)
+    chosen = [f for f in possible if (families is None or f.name in families) and f.level in levels]
     if not chosen:
-        which = sorted(name for name, family in FAMILIES.items() if family.held_out == held)
         raise UsageError(
             f"expected families and levels that occur in split {split!r}, found none in the selection; "
-            f"choose among {', '.join(which)}"
+            f"choose among {', '.join(sorted(family.name for family in possible))}"
         )
     return chosen
 
 
-def _stream(split: str, seed: int, families: list[Family]) -> Iterator[Task]:
-    """Yield distinct tasks: round after round one of each family, in a fresh order, until all are used up."""
+def occurring(split: str) -> list[Family]:
+    """Return the families that a split may have tasks of."""
+    return [family for family in FAMILIES.values() if _occurs(family, split)]
+
+
+def _check_names(families: Collection[str]) -> None:
+    if unknown := sorted(set(families) - FAMILIES.keys()):
+        known = ", ".join(sorted(FAMILIES))
+        raise UsageError(f"expected names of families, found {', '.join(unknown)}; choose among {known}")
+
+
+def _occurs(family: Family, split: str) -> bool:
+    if split == "unseen":
+        return family.held_out or tells_held_form(family)
+    return not family.held_out and (split != "shifted" or family.draw is not None or bool(family.shifted))
+
+
+def stream(split: str, seed: int, families: Sequence[Family]) -> Iterator[Task]:
+    """Yield distinct tasks: round after round, in a fresh order, until all families are used up.
+
+    A round has one task of each family that lists its designs, and `DRAWN_TIMES` of each that draws them.
+    """
     order = random.Random(f"gym {split} {seed}")
-    sources = [_family_tasks(split, seed, family) for family in families]
-    while sources:
-        order.shuffle(sources)
-        spent = []
-        for source in sources:
-            task = next(source, None)
+    known: set[int] = set()
+    sources = {family.name: _family_tasks(split, seed, family, known) for family in families}
+    turns = [family.name for family in families for _ in range(DRAWN_TIMES if family.draw else 1)]
+    while turns:
+        order.shuffle(turns)
+        spent = set()
+        for name in turns:
+            task = next(sources[name], None)
             if task is None:
-                spent.append(source)
+                spent.add(name)
             else:
                 yield task
-        sources = [s for s in sources if s not in spent]
+        turns = [name for name in turns if name not in spent]
 
 
-def _family_tasks(split: str, seed: int, family: Family) -> Iterator[Task]:
-    """Yield the family's distinct tasks of a split; they do not depend on which other families are drawn."""
+def _family_tasks(split: str, seed: int, family: Family, known: set[int]) -> Iterator[Task]:
+    """Yield the family's distinct tasks of a split; none of a design in `known` where designs must not come again."""
     rng = random.Random(f"gym {split} {seed} {family.name}")
     seen: set[str] = set()
     misses = 0
-    while misses < PATIENCE:
-        task = _draw(split, family, rng)
+    for entry in _entries(split, family, rng):
+        task = None
+        if split in TRAINED or entry.digest not in known:
+            task = _task(split, family, entry, rng) if entry.digest % 100 in BUCKETS[split] else None
         if task is None or task.id in seen:
             misses += 1
+            if misses >= PATIENCE:
+                return
             continue
         misses = 0
+        known.add(entry.digest)
         seen.add(task.id)
         yield task
 
 
-def _draw(split: str, family: Family, rng: random.Random) -> Task | None:
-    """Draw one task of a family, or None where its reference belongs to another split."""
-    trained, held = combinations(family)
-    combination = _pick({"shifted": held, "unseen": trained + held}.get(split, trained), rng)
-    names = draw_names(family, combination, rng)
-    design = family.build(names, **combination)
-    header = f"module {names.module}(\n    " + ",\n    ".join(design.ports) + "\n);\n"
-    reference = f"{header}{design.body}endmodule\n"
-    instruction = _pick(_phrasings(split, family, design), rng).replace(" a 8-", " an 8-").replace("A 8-", "An 8-")
-    if split in BUCKETS and stable_hash(reference) % 100 not in BUCKETS[split]:
+def _entries(split: str, family: Family, rng: random.Random) -> Iterator[Entry]:
+    """Yield designs among which those of a split are; in base and train without end."""
+    ranges = {"shifted": (True,), "unseen": (False, True) if family.held_out else (False,)}.get(split, (False,))
+    if family.draw is not None:
+        wide = ranges[0]
+        times = TELLINGS if split in TRAINED else 1
+        yield from chain.from_iterable([entry] * times for entry in drawn(family, rng, wide))
+    pool = tuple(e for wide in ranges for e in listed(family, wide) if e.digest % 100 in BUCKETS[split])
+    while split in TRAINED and pool:
+        yield _pick(pool, rng)
+    yield from rng.sample(pool, len(pool))
+
+
+def _task(split: str, family: Family, entry: Entry, rng: random.Random) -> Task | None:
+    """Tell one design with names of its own, or return None where no telling is for this split."""
+    if family.held_out:
+        tellings = entry.tellings
+    else:
+        tellings = tuple(t for t in entry.tellings if (t.form in HELD_FORMS) == (split == "unseen"))
+    if not tellings:
         return None
+    telling = _pick(tellings, rng)
+    names = draw_names(family, entry.combination, rng)
+    header = f"module {names.module}(\n    " + fill(",\n    ".join(entry.design.ports), names) + "\n);\n"
+    reference = f"{header}{fill(entry.design.body, names)}endmodule\n"
+    instruction = compose(telling, entry.design, names, rng)
     return Task(
         id=f"gym-{split}-{family.name}-{digest(instruction, reference)[:8]}",
         instruction=instruction,
@@ -136,33 +192,14 @@ def _draw(split: str, family: Family, rng: random.Random) -> Task | None:
         reference=reference,
         top=names.module,
         suite="gym",
-        tags=(f"family:{family.name}", f"level:{family.level}", f"split:{split}", f"gym:{VERSION}"),
+        tags=(
+            f"family:{family.name}",
+            f"level:{family.level}",
+            f"form:{telling.form}",
+            f"split:{split}",
+            f"gym:{VERSION}",
+        ),
     )
-
-
-def _phrasings(split: str, family: Family, design: Design) -> tuple[str, ...]:
-    first_held = len(design.texts) - family.held_phrasings
-    if split == "unseen":
-        return design.texts
-    return design.texts[first_held:] if split == "shifted" else design.texts[:first_held]
-
-
-def draw_names(family: Family, combination: Combination, rng: random.Random) -> Names:
-    """Draw a name for each role, and for clock and reset where the family has a clocking style; no name twice."""
-    names: dict[str, str] = {}
-    if style := combination.get("style"):
-        names["clk"] = _pick(CLOCKS, rng)
-        names["rst"] = _pick(STYLES[style][3], rng)
-    taken = set(names.values())
-    for roles, pool in family.roles:
-        start = int(rng.random() * len(pool))
-        for chosen in pool[start:] + pool[:start]:
-            parts = (chosen.format_map(combination) if "{" in chosen else chosen).split()
-            if not taken.intersection(parts):
-                break
-        names.update(zip(roles, parts, strict=True))
-        taken.update(parts)
-    return Names(**names)
 
 
 def _pick(pool: tuple[T, ...], rng: random.Random) -> T:

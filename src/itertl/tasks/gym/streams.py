@@ -3,8 +3,10 @@
 itertl gym --family deserializer --seed 1
 """
 
+from collections.abc import Iterator
+
 from itertl.tasks.gym.clocking import RISING, clocking
-from itertl.tasks.gym.design import Design, Family, Names, bits, body, inp, lit, ordinal, reg, span
+from itertl.tasks.gym.design import Design, Family, Names, Row, Rows, bits, body, either, inp, lit, ordinal, reg, span
 
 
 def _deserializer(n: Names, width: int, msb: bool, style: str) -> Design:
@@ -33,26 +35,34 @@ def _deserializer(n: Names, width: int, msb: bool, style: str) -> Design:
         ),
         texts=(
             f"Collect serial bits into {width}-bit words, {first} significant bit first. On the {c.edge}, {rule}. "
-            f"{done}. "
-            f"{c.reset(0, cleared, '0')}",
-            f"{c.reset(1, cleared, '0')} Serial to parallel, {width} bits: on the {c.edge}, {rule}, otherwise {q} "
-            "holds. "
             f"{done}.",
-            f"- serial input {d}, taken on the {c.edge} if {e} is 1\n- {rule}\n- {done}\n- {c.reset(2, cleared, '0')}",
+            f"Serial to parallel, {width} bits: on the {c.edge}, {rule}, otherwise {q} holds. {done}.",
+            f"- serial input {d}, taken on the {c.edge} if {e} is 1\n- {rule}\n- {done}",
             f"A receiver gets words of {width} bits over one wire, {first} significant bit first. At each {c.edges}, "
             f"{rule}. "
-            f"{done}. {c.reset(3, cleared, '0')}",
-            f"Turn the bit stream {d} into {bits(width)} words on {q}: {rule} ({c.edge}). {done}. "
-            f"{c.reset(4, cleared, '0')}",
+            f"{done}.",
+            f"Turn the bit stream {d} into {bits(width)} words on {q}: {rule} ({c.edge}). {done}.",
         ),
+        reset=c.resets(cleared, "0"),
     )
+
+
+def _deserializer_values(rows: Rows, width: int, msb: bool, style: str) -> Iterator[Row]:
+    taken, done = [0] * width, 0
+    for row in rows:
+        latest = taken[-width:]
+        yield {"q": int("".join(map(str, latest if msb else latest[::-1])), 2), "y": done}
+        taken += [row["d"]] if row["en"] else []
+        done = int(row["en"] == 1 and len(taken) % width == 0)
 
 
 DESERIALIZER = Family(
     "deserializer",
     3,
     _deserializer,
+    oracle=_deserializer_values,
     parameters={"width": (3, 4, 5, 6, 8, 12, 16), "msb": (True, False), "style": RISING},
+    shifted={"width": (20, 24, 32)},
     names={
         "module": ("deserializer", "serial_to_parallel", "sipo", "word_collector"),
         "d": ("sin", "din", "serial_in", "d"),
@@ -61,6 +71,7 @@ DESERIALIZER = Family(
         "y": ("done", "ready", "word_valid"),
         "t": ("count", "cnt", "bit_count"),
     },
+    held_out=True,
 )
 
 
@@ -68,8 +79,14 @@ def _accumulator(n: Names, width: int, wide: int, enable: bool, clear: bool, sty
     c, d, q = clocking(n, style), n.d, n.q
     arms = [(n.clear, f"{q} <= {lit(0, wide)};")] if clear else []
     arms.append((n.en if enable else "", f"{q} <= {q} + {d};"))
-    hold = f" only if {n.en} is 1" if enable else ""
-    empty = f" {n.clear} = 1 makes {q} 0 at the edge instead of adding." if clear else ""
+    hold = f" only if {n.en} is 1; otherwise it holds" if enable else ""
+    ahead = f", whatever {n.en} is" if enable else ""
+    emptied = either(
+        f"{n.clear} = 1 makes {q} 0 at the edge instead of adding{ahead}",
+        f"With {n.clear} at 1 the edge clears {q} and adds nothing{ahead}",
+        f"{n.clear} goes first: at 1 it brings {q} to 0 at the edge{ahead}",
+    )
+    empty = f" {emptied}." if clear else ""
     return Design(
         ports=(
             *c.ports,
@@ -82,26 +99,35 @@ def _accumulator(n: Names, width: int, wide: int, enable: bool, clear: bool, sty
         texts=(
             f"Write an accumulator. On the {c.edge}, the unsigned {bits(width)} input {d} is added to the {bits(wide)} "
             "register "
-            f"{q}, modulo {1 << wide}{hold}.{empty} {c.reset(0, q, '0')}",
-            f"{c.reset(1, q, '0')} Otherwise {q} ({bits(wide)}, wrapping) grows by {d} ({bits(width)}, unsigned) on "
-            "the "
-            f"{c.edge}{hold}.{empty}",
+            f"{q}, modulo {1 << wide}{hold}.{empty}",
+            f"{q} ({bits(wide)}, wrapping) grows by {d} ({bits(width)}, unsigned) on the {c.edge}{hold}.{empty}",
             f"- running sum {q}: {wide} bit\n- adds unsigned {d} ({width} bit) on the {c.edge}{hold}\n- wraps around\n"
-            + (f"-{empty}\n" if clear else "")
-            + f"- {c.reset(2, q, '0')}",
+            + (f"-{empty}\n" if clear else ""),
             f"An energy meter sums up the readings {d} ({bits(width)}, unsigned) in {q} ({bits(wide)}, wrap-around), "
             "one at each "
-            f"{c.edges}{hold}.{empty} {c.reset(3, q, '0')}",
+            f"{c.edges}{hold}.{empty}",
             f"{q} is the total of all unsigned values of {d} ({width} bit) so far, modulo {1 << wide}, taken on the "
-            f"{c.edge}{hold}.{empty} {c.reset(4, q, '0')}",
+            f"{c.edge}{hold}.{empty}",
         ),
+        reset=c.resets(q, "0"),
     )
+
+
+def _accumulator_values(rows: Rows, width: int, wide: int, enable: bool, clear: bool, style: str) -> Iterator[Row]:
+    added: list[int] = []
+    for row in rows:
+        yield {"q": sum(added) % (1 << wide)}
+        if clear and row["clear"]:
+            added = []
+        elif not enable or row["en"]:
+            added.append(row["d"])
 
 
 ACCUMULATOR = Family(
     "accumulator",
     1,
     _accumulator,
+    oracle=_accumulator_values,
     parameters={
         "width": (2, 4, 8),
         "wide": (8, 12, 16),
@@ -109,6 +135,7 @@ ACCUMULATOR = Family(
         "clear": (False, True),
         "style": RISING,
     },
+    shifted={"wide": (20, 24, 32), "width": (12, 16)},
     names={
         "module": ("accumulator", "accum", "sum_reg", "integrator"),
         "d": ("d", "din", "data", "in"),
@@ -116,7 +143,6 @@ ACCUMULATOR = Family(
         "en": ("en", "enable", "valid"),
         "clear": ("clear", "clr", "restart"),
     },
-    held_out=True,
 )
 
 
@@ -134,31 +160,39 @@ def _running(n: Names, width: int, largest: bool, enable: bool, style: str) -> D
         texts=(
             f"Keep the {which} value seen. On the {c.edge}, the {bits(width)} register {q} takes the unsigned input "
             f"{d} if that "
-            f"is {word} than {q}.{only} {c.reset(0, q, str(start))}",
-            f"{c.reset(1, q, str(start))} Otherwise, if {d} is {word} than {q} (unsigned, {bits(width)}), {q} becomes "
-            f"{d} on "
-            f"the {c.edge}.{only}",
+            f"is {word} than {q}.{only}",
+            f"If {d} is {word} than {q} (unsigned, {bits(width)}), {q} becomes {d} on the {c.edge}.{only}",
             f"- running {'maximum' if largest else 'minimum'} {q} of the unsigned input {d}, {width} bit\n"
-            f"- updated on the {c.edge}" + (f"\n-{only}" if enable else "") + f"\n- {c.reset(2, q, str(start))}",
+            f"- updated on the {c.edge}" + (f"\n-{only}" if enable else ""),
             f"A weather station records the {which} reading. {d} ({bits(width)}, unsigned) arrives at each {c.edges} "
             "and "
-            f"replaces {q} when it is {word}.{only} {c.reset(3, q, str(start))}",
+            f"replaces {q} when it is {word}.{only}",
             f"{q} always holds the {which} of the unsigned {bits(width)} values that {d} had at the {c.edges} since "
-            f"reset.{only} {c.reset(4, q, str(start))}",
+            f"reset.{only}",
         ),
+        reset=c.resets(q, str(start)),
     )
+
+
+def _running_values(rows: Rows, width: int, largest: bool, enable: bool, style: str) -> Iterator[Row]:
+    seen = [0 if largest else (1 << width) - 1]
+    for row in rows:
+        yield {"q": max(seen) if largest else min(seen)}
+        seen += [row["d"]] if not enable or row["en"] else []
 
 
 RUNNING = Family(
     "running_extreme",
     2,
     _running,
+    oracle=_running_values,
     parameters={
         "width": (2, 4, 5, 6, 8, 12, 16),
         "largest": (True, False),
         "enable": (False, True),
         "style": (*RISING, "fall"),
     },
+    shifted={"width": (20, 24, 32)},
     names={
         "module": ("running_extreme", "peak_hold", "extreme_hold", "record"),
         "d": ("d", "din", "data", "sample"),

@@ -1,0 +1,90 @@
+"""Designs up to names and spelling: what the splits are divided by.
+
+    digest("module f(input a, output y); assign y = a & 4'd3; ...")
+    == digest("module g(input p, output q); assign q = p & 4'b0011; ...")
+
+Identifiers are numbered in their order of appearance, sized constants written as width and value, layout left out. Two
+families that make one circuit of one text give it the same digest.
+
+    pytest tests/tasks/test_gym_normal.py
+"""
+
+import hashlib
+import re
+from functools import lru_cache
+
+from itertl.records import Task
+
+KEYWORDS = frozenset(
+    [
+        "module",
+        "endmodule",
+        "input",
+        "output",
+        "reg",
+        "wire",
+        "assign",
+        "always",
+        "begin",
+        "end",
+        "if",
+        "else",
+        "case",
+        "casez",
+        "endcase",
+        "default",
+        "posedge",
+        "negedge",
+        "or",
+        "and",
+        "signed",
+        "function",
+        "endfunction",
+        "integer",
+        "localparam",
+        "parameter",
+        "initial",
+        "for",
+        "generate",
+        "endgenerate",
+        "genvar",
+    ]
+)
+TOKEN = re.compile(r"\$?[A-Za-z_]\w*|«\w+»\w*|\d+'[bdh][\w?]+|\d+|<=|>=|==|!=|&&|\|\||<<|>>>?|~\^|\S")
+SIZED = re.compile(r"(\d+)'(?:b([01]+)|d(\d+)|h([0-9a-fA-F]+))")
+
+
+def normal(code: str) -> str:
+    """Return `code` with numbered identifiers and plain constants, one blank between tokens."""
+    known: dict[str, str] = {}
+    names = 0
+    parts: list[str] = []
+    for token in TOKEN.findall(code):
+        word = known.get(token)
+        if word is None:
+            named = token[0] in "_«" or (token[0].isalpha() and token not in KEYWORDS)
+            word = known[token] = f"v{names}" if named else _constant(token)
+            names += named
+        parts.append(word)
+    return " ".join(parts)
+
+
+@lru_cache(maxsize=1 << 14)
+def _constant(token: str) -> str:
+    """Return a sized constant as width and decimal value; other tokens, and constants with x or ?, as they are."""
+    if (match := SIZED.fullmatch(token)) is None:
+        return token
+    width, *digits = match.groups()
+    return f"{width}'{next(int(d, base) for d, base in zip(digits, (2, 10, 16), strict=True) if d)}"
+
+
+def task_digest(task: Task) -> int:
+    """Return the digest of a task's reference, from its text alone."""
+    ports = task.header[task.header.index("(") + 1 : task.header.rindex(")")].split(",")
+    return design_digest(tuple(port.strip() for port in ports), task.body.removesuffix("endmodule\n"))
+
+
+def design_digest(ports: tuple[str, ...], body: str) -> int:
+    """Return 64 bits that are equal for designs which differ in names, layout and spelling of constants only."""
+    text = normal(f"{', '.join(ports)}; {body}")
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -1,0 +1,91 @@
+"""How instructions are put together: every part there, names never taken for words, articles right, much variety."""
+
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from itertl.tasks import gym
+from itertl.tasks.gym.compose import compose
+from itertl.tasks.gym.design import Design, Form, Names, Telling, inp, out
+from itertl.tasks.gym.naming import say
+from itertl.tasks.gym.wording import TERMS, articles, reword
+
+DESIGN = Design(
+    ports=(inp(1, "«clk»"), inp(8, "«a»"), out(8, "«y»")),
+    body="assign «y» = «a»;\nalways @(posedge «clk») begin end\n",
+    texts=("On the rising edge of «clk», «y» copies «a». It holds otherwise.", "- «y» is «a»\n- «clk» is the clock"),
+    reset=("Reset with «a».", "«a» resets."),
+)
+NAMES = Names(module="copy", clk="clk", a="in", y="sum")
+
+
+def test_an_instruction_names_every_port_and_tells_the_reset() -> None:
+    for seed in range(200):
+        for telling in (*DESIGN.tellings, Telling(Form.TABLE, "«a» | «y»\n0 | 0\n«clk»")):
+            text = compose(telling, DESIGN, NAMES, random.Random(seed))
+            assert re.search(r"[Rr]eset", text)
+            assert all(re.search(rf"\b{name}\b", text) for name in ("in", "sum", "clk"))
+            assert "«" not in text
+            assert text == text.strip()
+
+
+def test_a_text_with_chance_gets_the_real_names() -> None:
+    telling = Telling(Form.WAVEFORM, lambda names, rng: f"{names.y:>6}: {rng.choice('01')}\n{names.a:>6}: 1")
+    texts = {compose(telling, DESIGN, NAMES, random.Random(seed)) for seed in range(30)}
+    assert all("   sum: " in text and "    in: 1" in text for text in texts)
+
+
+def test_a_name_that_is_also_a_word_of_the_text_stands_in_quotes() -> None:
+    for seed in range(30):
+        text = say("«y» is the sum of «a» and 1, and «a»[3:0] counts", NAMES, random.Random(seed))
+        assert re.match(r"(['\"`])sum\1 is the sum of (['\"`])in\2 and 1, and (['\"`])in\[3:0\]\3", text)
+    plain = {say("«y» equals «clk»", NAMES, random.Random(seed)) for seed in range(60)}
+    assert "sum equals clk" in plain
+    assert all("in" not in say("«a»", NAMES, random.Random(seed)).split() for seed in range(60))
+
+
+@pytest.mark.parametrize(
+    ("found", "right"),
+    [
+        ("a 8-bit", "an 8-bit"),
+        ("A 11-bit", "An 11-bit"),
+        ("a 18 bit", "an 18 bit"),
+        ("a 80-bit", "an 80-bit"),
+        ("an 8-bit", "an 8-bit"),
+        ("a 16-bit", "a 16-bit"),
+        ("a 110-bit", "a 110-bit"),
+        ("of data 8 bits", "of data 8 bits"),
+    ],
+)
+def test_articles(found: str, right: str) -> None:
+    assert articles(f"It is {found} thing") == f"It is {right} thing"
+
+
+def test_terms_are_drawn_among_equivalent_ones() -> None:
+    assert len({reword("It holds if «a» is 1.", random.Random(seed)) for seed in range(60)}) > 10
+    assert all(len(set(terms)) > 1 for terms in TERMS.values())
+
+
+def _grams(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"[a-z]+", re.sub(r"\b\d+\b", "", text.lower()))
+    return {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
+
+
+def test_no_five_words_carry_a_family() -> None:
+    worst = {}
+    for name in [name for name, family in gym.FAMILIES.items() if not family.held_out]:
+        tasks = [task for task in gym.generate("base", 60, 3, families=[name]) if "form:prose" in task.tags]
+        if len(tasks) < 30:
+            continue
+        counts = Counter(gram for task in tasks for gram in _grams(task.instruction))
+        gram, count = counts.most_common(1)[0]
+        worst[name] = (count / len(tasks), " ".join(gram))
+    assert {name: found for name, found in worst.items() if found[0] > 0.6} == {}
+
+
+def test_lengths_spread() -> None:
+    lengths = sorted(len(task.instruction.split()) for task in gym.generate("base", 4000, 2))
+    assert lengths[40] <= 20
+    assert lengths[-40] >= 110

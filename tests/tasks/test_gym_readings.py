@@ -1,0 +1,117 @@
+"""Second readings: what instructions once left open is settled, so a design of the other reading is a mismatch.
+
+Each case is a family, parameters, what the reference has, and what a reader would write who takes the text otherwise.
+"""
+
+import random
+from typing import Any
+
+import pytest
+
+from itertl.outcome import Outcome
+from itertl.records import Candidate, Task
+from itertl.tasks import gym
+from itertl.tasks.gym.naming import draw_names, fill
+from itertl.tasks.gym.sources import built
+from itertl.verify import verify
+from itertl.verilog.extract import code_id
+
+READINGS: tuple[tuple[str, str, dict[str, Any], str, str], ...] = (
+    ("taps counted from 1", "lfsr", {"width": 5, "enable": False, "seed": 1}, "«q»[4] ^ «q»[2]", "«q»[3] ^ «q»[1]"),
+    (
+        "the stored credit, not the new sum",
+        "vending",
+        {"price": 20, "coins": (5, 10), "keep": False},
+        "«s» >= 6'd20",
+        "«t» >= 6'd20",
+    ),
+    ("the other phase", "clock_divider", {"divisor": 6, "enable": False}, "«y» <= 1'b0", "«y» <= 1'b1"),
+    ("after the third, not at it", "debouncer", {"samples": 3, "initial": 0}, "«t» == 2'd2", "«t» == 2'd3"),
+    (
+        "clear only while enabled",
+        "accumulator",
+        {"width": 4, "wide": 8, "enable": True, "clear": True},
+        "if («clear»)",
+        "if («clear» && «en»)",
+    ),
+    (
+        "a chain of two-input gates",
+        "gate",
+        {"op": "xnor", "inputs": 3, "width": 1},
+        "~(«a» ^ «b» ^ «c»)",
+        "~(~(«a» ^ «b») ^ «c»)",
+    ),
+    (
+        "starts again at 0 behind the limit",
+        "saturating_counter",
+        {"width": 3, "limit": 5, "down": False},
+        "«en» && «q» != 3'd5",
+        "«en»",
+    ),
+    (
+        "no output during a synchronous reset",
+        "sequence_detector",
+        {"pattern": "101", "moore": False, "overlap": True},
+        "2'd2 && «d»",
+        "2'd2 && «d» && !«rst»",
+    ),
+    (
+        "the turn passes on without a grant",
+        "round_robin",
+        {"first": 0, "free": False},
+        "else if («g»[0])\n            «t» <= 1'b1;\n        else if («g»[1])\n            «t» <= 1'b0;",
+        "else\n            «t» <= ~«t»;",
+    ),
+    (
+        "a full queue that is popped takes a word",
+        "fifo",
+        {"depth": 4, "width": 4},
+        "«push» && !«full»",
+        "«push» && (!«full» || «pop»)",
+    ),
+    ("a push and a pop swap the top", "stack", {"depth": 4, "width": 4}, "!«push» && «pop»", "«pop»"),
+    ("ready also while a word leaves", "handshake", {"width": 4, "full": False}, "!«ov»;", "!«ov» || «ordy»;"),
+    (
+        "a pulse that can be prolonged",
+        "one_shot",
+        {"length": 3, "again": False},
+        "if («t» != 2'd0)",
+        "if («t» != 2'd0 && !«go»)",
+    ),
+    (
+        "counts to 5, not through 5 values",
+        "modulo_counter",
+        {"modulus": 5, "enable": False, "tick": True},
+        "3'd4",
+        "3'd5",
+    ),
+    ("a tie counts as on", "pwm", {"width": 3, "invert": False, "enable": False}, "«t» < «duty»", "«t» <= «duty»"),
+    (
+        "the grant moves to a better line",
+        "arbiter",
+        {"width": 4, "hold": True},
+        "else if ((«g» & «r») == 4'd0)",
+        "else",
+    ),
+)
+
+
+def _pair(family: str, combination: dict[str, Any], old: str, new: str) -> tuple[Task, Candidate]:
+    """Return a task with the reference, and a candidate of the other reading."""
+    if "clk" in gym.FAMILIES[family].parameters or "style" in gym.FAMILIES[family].parameters:
+        combination = {**combination, "style": "sync"}
+    entry = built(gym.FAMILIES[family], combination)
+    assert old in entry.design.body, (family, entry.design.body)
+    names = draw_names(gym.FAMILIES[family], combination, random.Random(family))
+    header = f"module {names.module}({fill(', '.join(entry.design.ports), names)});\n"
+    task = Task.of(header + fill(entry.design.body, names) + "endmodule\n", family)
+    code = header + fill(entry.design.body.replace(old, new), names) + "endmodule\n"
+    return task, Candidate(task.id, 0, 0, 0, "", code, code, code_id(task.id, code))
+
+
+@pytest.mark.slow
+def test_another_reading_is_a_mismatch() -> None:
+    pairs = [_pair(family, combination, old, new) for _, family, combination, old, new in READINGS]
+    verdicts = {v.task_id: v for v in verify([candidate for _, candidate in pairs], [task for task, _ in pairs])}
+    outcomes = {case[0]: verdicts[task.id].outcome for case, (task, _) in zip(READINGS, pairs, strict=True)}
+    assert {what: outcome for what, outcome in outcomes.items() if outcome is not Outcome.MISMATCH} == {}
