@@ -14,7 +14,7 @@ from itertl.tasks import gym
 from itertl.tasks.gym.naming import draw_names, fill
 from itertl.tasks.gym.sources import built
 from itertl.verify import verify
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 READINGS: tuple[tuple[str, str, dict[str, Any], str, str], ...] = (
     ("taps counted from 1", "lfsr", {"width": 5, "enable": False, "seed": 1}, "«q»[4] ^ «q»[2]", "«q»[3] ^ «q»[1]"),

@@ -13,7 +13,7 @@ from itertl.tasks.gym.rules import apply, draw_rules
 from itertl.tasks.gym.state_machine import draw_machine
 from itertl.tasks.gym.table import draw_table
 from itertl.verify import verify
-from itertl.verilog.extract import code_id
+from itertl.verilog.tokens import code_id
 
 BROKEN_DATA = ("state_machine", "truth_table", "guarded_value", "guarded_register")
 MODULE = re.compile(r"^module .*?^endmodule\n", re.MULTILINE | re.DOTALL)
