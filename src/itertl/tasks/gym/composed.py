@@ -153,11 +153,7 @@ def _told(parts: Parts, designs: list[Design], n: Names, joint: str = " ") -> Ca
         for k, (part, design) in enumerate(zip(parts, designs, strict=True)):
             own = part.names(n)
             texts = [t.text for t in design.tellings if t.form is Form.PROSE]
-<<<<<<< HEAD
-            text = rng.choice([t for t in texts if not isinstance(t, str) or "- " not in t] or texts)
-=======
-            text = rng.choice([t for t in texts if not isinstance(t, str) or not LISTED.search(t)])
->>>>>>> 484ec79 (Gym: compositions of two or three families, flat or with the parts as modules)
+            text = rng.choice([t for t in texts if not isinstance(t, str) or not LISTED.search(t)] or texts)
             told = text if isinstance(text, str) else text(own, rng)
             place = ORDER[k] if k < len(parts) - 1 else "last"
             shown = f" Its output {vars(own)[part.shows]} is no port, but goes to the next part." if part.shows else ""
