@@ -3,6 +3,7 @@
 from itertl.tasks.gym import (
     arbiters,
     arithmetic,
+    banks,
     bitwise,
     cells,
     composed,
@@ -77,6 +78,7 @@ FAMILIES: dict[str, Family] = {
         pipelines.SKID,
         arbiters.ARBITER_N,
         composed.COMPOSITION,
+        banks.REGISTER_BANK,
         registers.REGISTER,
         registers.TOGGLE,
         registers.SHIFT_REGISTER,
