@@ -105,7 +105,7 @@ def test_a_task_is_well_formed() -> None:
         assert len(set(ports)) == len(ports)
         assert 5 <= len(task.instruction.split()) <= (400 if form == "prose" else 1500)
         assert not re.search(r"\b[Aa] (8|11|18)\b|\b[Aa]n [2-79]", task.instruction)
-        assert "«" not in task.instruction + task.reference
+        assert not set("«»⟦⟧¦") & set(task.instruction + task.reference)
         assert all(re.search(rf"\b{port}\b", task.instruction) for port in ports), (task.instruction, ports)
 
 
