@@ -81,8 +81,8 @@ def _bank(n: Names, width: int, address: int, words: Words, axi: bool, style: st
     lines = [f"wire {n.go};", f"assign {n.go} = {wr};"]
     if axi:
         lines += [f"assign {n.wy} = {n.go};", f"assign {n.dy} = {n.go};", f"assign {n.ry} = !{n.rv};"]
-    write_ports = (inp(1, n.we), inp(address, n.wa), inp(width, n.wd))
-    read_ports = (inp(1, n.re), inp(address, n.ra), reg(width, n.rd))
+    write_ports: tuple[str, ...] = (inp(1, n.we), inp(address, n.wa), inp(width, n.wd))
+    read_ports: tuple[str, ...] = (inp(1, n.re), inp(address, n.ra), reg(width, n.rd))
     if axi:
         write_ports += (out(1, n.wy), inp(1, n.wv), out(1, n.dy), reg(1, n.bv), inp(1, n.bd), reg(2, n.br))
         read_ports += (out(1, n.ry), reg(1, n.rv), inp(1, n.rq), reg(2, n.rr))
@@ -111,7 +111,7 @@ def _told(n: Names, edge: str, width: int, words: Words, axi: bool, form: Form) 
         MEANS[word.kind].format(q=known[f"q{k}"], i=known[f"i{k}"], value=word.value) for k, word in enumerate(words)
     ]
     if axi:
-        rules = (
+        rules: tuple[str, ...] = (
             f"Write: {n.we} says that the address {n.wa} is valid, {n.wv} that the data {n.wd} are. {n.wy} and {n.dy} are both 1, at "
             f"once, exactly while {n.we} and {n.wv} are 1 and {n.bv} is 0, and a write happens on the {edge} in such a cycle. That "
             f"edge also sets {n.bv} to 1 and {n.br} to 0, or to 2 where nothing can be written at the address. At a later edge, "
