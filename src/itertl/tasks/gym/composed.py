@@ -59,6 +59,7 @@ PARTS: tuple[Family, ...] = (
     selection.WORD_SELECT,
 )
 PORT = re.compile(r"(input|output)( reg)? (?:\[(\d+):0\] )?(\S+)")
+LISTED = re.compile(r"^- ", re.MULTILINE)
 MOST = 48  # names of a composition: ports, inner signals, modules
 ROLES = tuple(f"n{k}" for k in range(MOST))
 ORDER = ("first", "second", "third", "last")
@@ -152,7 +153,7 @@ def _told(parts: Parts, designs: list[Design], n: Names, joint: str = " ") -> Ca
         for k, (part, design) in enumerate(zip(parts, designs, strict=True)):
             own = part.names(n)
             texts = [t.text for t in design.tellings if t.form is Form.PROSE]
-            text = rng.choice([t for t in texts if not isinstance(t, str) or "- " not in t] or texts)
+            text = rng.choice([t for t in texts if not isinstance(t, str) or not LISTED.search(t)] or texts)
             told = text if isinstance(text, str) else text(own, rng)
             place = ORDER[k] if k < len(parts) - 1 else "last"
             shown = f" Its output {vars(own)[part.shows]} is no port, but goes to the next part." if part.shows else ""
@@ -221,9 +222,9 @@ def _choices(family: Family, wide: bool, style: str) -> tuple[Choice, ...]:
     return tuple(_choice(family, c) for c in listed if c.get("style", style) == style)
 
 
-def _draw_choice(rng: random.Random, wide: bool, style: str, width: int) -> tuple[Choice, str]:
-    """Draw a design that has an input of `width` bits (0: any will do), and return that input's role with it."""
-    while True:
+def _draw_choice(rng: random.Random, wide: bool, style: str, width: int) -> tuple[Choice, str] | None:
+    """Draw a design that has an input of `width` bits (0: any will do), with that input's role; None if none is found."""
+    for _ in range(40):
         family = rng.choice(PARTS)
         if family.draw is not None:
             combination = dict(family.draw(rng, wide))
@@ -233,6 +234,7 @@ def _draw_choice(rng: random.Random, wide: bool, style: str, width: int) -> tupl
         fitting = [p.role for p in chosen[2] if not p.output and p.role not in ("clk", "rst") and p.width == width]
         if fitting or not width:
             return chosen, rng.choice(fitting) if fitting else ""
+    return None
 
 
 def _draw(rng: random.Random, wide: bool) -> Combination:
@@ -242,7 +244,9 @@ def _draw(rng: random.Random, wide: bool) -> Combination:
     taken = {"clk", "clock", "clk_in", *(name for s in RISING for name in STYLES[s][3])}
     link, width = "", 0
     for k in range(count):
-        (family, combination, ports, used), reads = _draw_choice(rng, wide, style, width)
+        if (found := _draw_choice(rng, wide, style, width)) is None:
+            return _draw(rng, wide)
+        (family, combination, ports, used), reads = found
         own = vars(draw_names(family, combination, rng))
         roles = {role: ROLES[0] for group, _ in family.roles for role in group}  # those that stay so are not used
         for role in sorted(used - {"clk", "rst"}):
