@@ -206,7 +206,7 @@ def show(result: Result, out: Path, console: Console) -> None:
     console.print(result_table(result))
     if result.no_strict:
         named = ", ".join(result.no_strict)
-        console.print(f"left out of strict, their golden fails the suite's bench here: {named}", highlight=False)
+        console.print(f"left out of strict, their reference fails the suite's bench here: {named}", highlight=False)
     if warning := version_warning(result.tools):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:

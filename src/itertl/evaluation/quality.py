@@ -134,7 +134,7 @@ def wordings(task: Task) -> list[Submission]:
     """Return the reference of `task` and, behind it, the same in other words."""
     code = extract_module(task.reference, task.header, task.top)
     texts = [code]
-    with contextlib.suppress(DataError):  # a suite's golden that only its own bench can read
+    with contextlib.suppress(DataError):  # a suite's reference that only its own bench can read
         texts += [reworded(code, task.top, seed) for seed in range(1, REWORDINGS + 1)]
     return [Submission.whole(task.id, text) for text in texts]
 
