@@ -14,6 +14,7 @@ from itertl.verify.judge import prepare
 from itertl.verify.judged import Judged, Reference
 from itertl.verify.testbench import Names
 from itertl.verilog.guard import Accepted
+from itertl.verilog.rewrite.rewritten import Plain
 from itertl.verilog.tokens import code_id
 
 CORPUS = Path(__file__).parents[1] / "attacks"
@@ -44,7 +45,7 @@ def judged(code: list[str], settings: VerifySettings, shop: Shop) -> list[Judged
 
 def unguarded(code: str, top: str, ports: object) -> Accepted:
     """Let everything pass; the module is renamed without a look at its code."""
-    return Accepted(code, ((code.index(f"module {top}") + 7, len(top), top),))
+    return Accepted(code, Plain(code, ((code.index(f"module {top}") + 7, len(top), top),)))
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,8 @@ def result_table(result: Result) -> Table:
             table.add_row(outcome.value, *(f"{share:.1%}" if share else "" for share in shares))
     if any(c.missing for c in columns.values()):
         table.add_row("missing, never wrong", *(str(c.missing or "") for c in columns.values()))
+    if any(c.unsupported for c in columns.values()):
+        table.add_row("unsupported, never wrong", *(str(c.unsupported or "") for c in columns.values()))
     return table
 
 

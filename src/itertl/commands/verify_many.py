@@ -27,6 +27,9 @@ def verify_candidates(job: Job, as_json: bool, console: Console) -> None:
         console.print(f"tool error, {count} rows: {detail}", highlight=False, markup=False, soft_wrap=True)
     if result.tally.tool_errors:
         console.print("the same command tries tool errors again", highlight=False)
+    if count := result.tally.outcomes[Outcome.UNSUPPORTED]:
+        said = f"unsupported, {count} rows: legal designs that the simulator cannot read, no fault of theirs"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
     console.print(f"verdicts: {job.out}", highlight=False, markup=False, soft_wrap=True)
 
 

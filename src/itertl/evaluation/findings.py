@@ -26,7 +26,7 @@ def counted(rows: Sequence[Checked]) -> dict[str, list[Checked]]:
     judged = (r for r in rows if r.design == REFERENCE and r.ours is Outcome.PASSED)
     found: dict[str, list[Checked]] = {r.task_id: [] for r in judged}
     for r in rows:
-        if r.kind and r.differs and r.strict is not Outcome.TOOL_ERROR and r.task_id in found:
+        if r.kind and r.differs and r.strict.judged and r.task_id in found:
             found[r.task_id].append(r)
     return found
 
@@ -97,7 +97,7 @@ class Strength:
         drawn = [r for r in rows if r.kind and kind in ("", r.kind)]
         asked = [r for mutants in counted(rows).values() for r in mutants if kind in ("", r.kind)]
         good = {r.task_id for r in rows if r.design == REFERENCE and r.official is Outcome.PASSED}
-        official = [r for r in asked if r.task_id in good and r.official is not Outcome.TOOL_ERROR]
+        official = [r for r in asked if r.task_id in good and r.official.judged]
         survivors: dict[str, list[Checked]] = {}
         for r in asked:
             if r.strict is Outcome.PASSED:

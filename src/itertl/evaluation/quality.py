@@ -152,7 +152,7 @@ def quality(
     for key, count in drawn.items():
         outcome = outcomes.get(key, Outcome.TOOL_ERROR)
         row = found.get(key) if outcome in _ELABORATES else None
-        if outcome is Outcome.TOOL_ERROR or (row is not None and row.status is SynthesisStatus.UNKNOWN):
+        if not outcome.judged or (row is not None and row.status is SynthesisStatus.UNKNOWN):
             unknown += count
         elif row is not None and row.status is SynthesisStatus.SYNTHESIZABLE:
             hardware += count

@@ -87,7 +87,7 @@ class Checked(Record):
     @property
     def wrong(self) -> bool:
         """True if our verification refuses the design, or shows it to differ from the reference."""
-        return not self.right and self.ours is not Outcome.TOOL_ERROR
+        return not self.right and self.ours.judged
 
     @property
     def differs(self) -> bool:

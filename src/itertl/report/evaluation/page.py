@@ -107,7 +107,8 @@ def _numbers(evaluated: Evaluated, drawn: int, distinct: int) -> Markup:
     ]
     if strict := evaluated.strict:
         cards.append((f"{strict.problems:,}", "problems", ""))
-        more = f"{strict.missing:,} missing" if strict.missing else ""
+        apart = {"missing": strict.missing, "unsupported": strict.unsupported}
+        more = ", ".join(f"{count:,} {name}" for name, count in apart.items() if count)
         cards.append((f"{verified(strict):,}", "verified samples", more))
     elif drawn:
         cards.append((f"{drawn:,}", "samples drawn", ""))
