@@ -14,7 +14,6 @@ from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, ke
 from itertl.verilog.rewrite.plain.types import MAX_BITS, length, signed, width
 
 Key = tuple[str, int]
-SMALL = 512  # bits of an array that becomes a vector in any case
 _BLOCKS = (SymbolKind.GenerateBlock, SymbolKind.GenerateBlockArray)
 _NAMES = (ExpressionKind.NamedValue, ExpressionKind.HierarchicalValue)
 _STEPS = (
@@ -148,7 +147,7 @@ def keep(scope: Scope, symbol: Any, uses: Uses, name: str) -> Kept:
     if wired and stepped and (kind.isScalar or not (kind.isAggregate or kind.isStruct or _nested(kind))):
         raise UnsupportedError(f"{symbol.name}, which a procedure and something else drive")
     elements_only = kind.isUnpackedArray and uses.named[key] == uses.elements[key]
-    if elements_only and size > SMALL and not wired and key not in uses.ports:
+    if elements_only and not wired and key not in uses.ports:
         inner = kind
         while inner.isUnpackedArray:
             words = max(words, 1) * length(inner)
