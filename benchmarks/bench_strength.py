@@ -72,9 +72,9 @@ def write_survivors(path: Path, suite: str, tasks: Sequence[Task], fates: Sequen
     with path.open("a", encoding="utf-8") as file:
         for fate in (f for f in fates if f.standing == "survived"):
             task = known[fate.task_id]
-            golden = extract_module(task.reference, task.header, task.top).splitlines()
+            right = extract_module(task.reference, task.header, task.top).splitlines()
             changed = fate.mutant.code.splitlines()
-            lines = difflib.unified_diff(golden, changed, "reference", "mutant", lineterm="", n=40)
+            lines = difflib.unified_diff(right, changed, "reference", "mutant", lineterm="", n=40)
             head = f"## {suite} {task.id} {fate.mutant.kind} (theirs: {fate.theirs}, formal: {fate.formal})"
             file.write(f"{head}\n{fate.detail}\n```diff\n" + "\n".join(lines) + "\n```\n\n")
 

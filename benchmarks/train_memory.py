@@ -31,7 +31,7 @@ from torch import Tensor
 
 from itertl.config import LoraConfig
 from itertl.policy.arithmetic import arithmetic
-from itertl.policy.memory import GIB, KNOWN, Job, Shape, training_memory
+from itertl.policy.memory import GIB, KNOWN, Load, Shape, training_memory
 from itertl.training import objectives
 from itertl.training.rows import Example
 from itertl.training.scorer import Scorer
@@ -216,8 +216,8 @@ def matrix_rate(device: str) -> float:
 def memory_table(base: Setting, counts: Sequence[int]) -> None:
     """Print what a step adds to the weights, by K and way."""
     shape = shape_for(base)
-    job = Job(base.rank, base.micro_batch, 1, base.checkpointing, bfloat16=base.device != "cpu")
-    foreseen = training_memory(shape, job)
+    load = Load(base.rank, base.micro_batch, 1, base.checkpointing, bfloat16=base.device != "cpu")
+    foreseen = training_memory(shape, load)
     predicted = foreseen.gradients + foreseen.activations + foreseen.logits + foreseen.copies
     print(f"\nmemory beyond the weights, GiB (predicted for two passes: {predicted / GIB:.3f})")
     print("K   two passes   one pass")

@@ -13,14 +13,14 @@ from typer.testing import CliRunner
 from itertl.check import Finding, Status, examine, passed, render
 from itertl.check.model import architecture
 from itertl.check.model import load_model as load
-from itertl.check.room import disk, job_of, memory
+from itertl.check.room import disk, load_of, memory
 from itertl.check.service import service
 from itertl.check.tasks import prompts
 from itertl.cli.app import app
 from itertl.config import Config, load_config, parse_config
 from itertl.machine import doctor
 from itertl.machine.device import Device, find_device
-from itertl.policy.memory import GIB, KNOWN, Job
+from itertl.policy.memory import GIB, KNOWN, Load
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 LAPTOP = Device(False, 1, 16.0 * GIB, "CPU")
@@ -260,14 +260,16 @@ def test_references_that_fail_their_own_check_are_found(tmp_path: Path, monkeypa
         assert found["references"].status is status
 
 
-def test_the_job_is_read_from_the_config() -> None:
-    job = job_of(QWEN, config(training={"micro_batch": 100}, policy={"path": "embedded", "dtype": "float32"}), ONE_GPU)
-    assert job.tokens > 100, "one sequence is not split"
-    assert not job.bfloat16
+def test_the_load_is_read_from_the_config() -> None:
+    found = load_of(
+        QWEN, config(training={"micro_batch": 100}, policy={"path": "embedded", "dtype": "float32"}), ONE_GPU
+    )
+    assert found.tokens > 100, "one sequence is not split"
+    assert not found.bfloat16
     lora = load_config(next(path for path in CONFIGS if path.stem == "qwen2.5-coder-7b-lora"))
-    assert job_of(QWEN, lora, ONE_GPU) == Job(rank=32, tokens=8192, checkpointing=True)
+    assert load_of(QWEN, lora, ONE_GPU) == Load(rank=32, tokens=8192, checkpointing=True)
     full = load_config(next(path for path in CONFIGS if path.stem == "deepseek-coder-6.7b-full"))
-    assert job_of(QWEN, full, ONE_GPU).processes == 8
+    assert load_of(QWEN, full, ONE_GPU).processes == 8
 
 
 def test_without_torch_the_check_ends_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def fresh_memory() -> Iterator[None]:
     rewards._last.clear()
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, times: int = 10**9) -> list[int]:
+def failing(monkeypatch: pytest.MonkeyPatch, times: int = 10**9, outcome: Outcome = Outcome.TOOL_ERROR) -> list[int]:
     """Let the next `times` calls of the service end in tool errors; return a list that counts all calls."""
     calls: list[int] = []
     real = service_of
@@ -50,7 +50,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, times: int = 10**9) -> list[int]:
             if len(calls) > times:
                 return self.real.verdicts(questions)
             ids = [(task.id, design.code_id) for task, design in questions]
-            return [Verdict(*key, Outcome.TOOL_ERROR, detail="vvp crashed") for key in ids]
+            return [Verdict(*key, outcome, detail="vvp crashed") for key in ids]
 
     monkeypatch.setattr(rewards, "service_of", Fake)
     return calls
@@ -109,11 +109,38 @@ def test_a_tool_error_is_no_reward(monkeypatch: pytest.MonkeyPatch) -> None:
     found = functional_reward(["p"] * 2, [REFERENCE] * 2, reference=[REFERENCE] * 2, log_metric=logged.__setitem__)
     assert found == [None, None]
     assert calls == [2, 2]
-    assert logged == {"verified/passed": 0.0, "verified/tool_error": 1.0}
+    assert logged == {"verified/passed": 0.0, "verified/unsupported": 0.0, "verified/tool_error": 1.0}
     with pytest.raises(ToolError, match=r"vvp crashed.*tool_error_score"):
         compute_score("s", REFERENCE, REFERENCE)
     (kept,) = compute_scores(["s"], [REFERENCE], [REFERENCE], [None], tool_error_score=0.25)
     assert (kept["score"], kept["outcome"]) == (0.25, "tool_error")
+
+
+def test_no_batch_is_lost_to_a_design_that_is_beyond_the_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = failing(monkeypatch, outcome=Outcome.UNSUPPORTED)
+    assert functional_reward(["p"] * 100, [REFERENCE] * 100, reference=[REFERENCE] * 100) == [None] * 100
+    assert sum(calls) == 100
+    (row,) = compute_scores(["s"], [REFERENCE], [REFERENCE], [None])
+    assert (row["score"], row["acc"], row["outcome"]) == (0.0, 0.0, "unsupported")
+
+
+def test_for_verl_it_weighs_as_much_as_the_others_of_its_prompt_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = service_of
+
+    class Fake:
+        def __init__(self, settings: Any) -> None:
+            self.real = real(settings)
+
+        def verdicts(self, questions: Sequence[tuple[Task, Submission]]) -> list[Verdict]:
+            found = self.real.verdicts(questions)
+            beyond = [Verdict(v.task_id, v.code_id, Outcome.UNSUPPORTED) for v in found]
+            asked = ["// beyond" in design.code for _, design in questions]
+            return [b if too_much else v for b, v, too_much in zip(beyond, found, asked, strict=True)]
+
+    monkeypatch.setattr(rewards, "service_of", Fake)
+    answers = [REFERENCE, HALF, REFERENCE.replace("assign s", "// beyond\n  assign s")]
+    right, half, beyond = compute_scores(["s"] * 3, answers, [REFERENCE] * 3)
+    assert beyond["score"] == pytest.approx((right["score"] + half["score"]) / 2)
 
 
 def test_a_passing_tool_error_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:

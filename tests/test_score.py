@@ -64,6 +64,8 @@ def test_a_stub_never_reaches_one(dff: Task, body: str) -> None:
 def test_a_tool_error_never_becomes_a_score(dff: Task, name: str) -> None:
     with pytest.raises(ToolError):
         SCORES[name](dff, dff.reference, judged(Outcome.TOOL_ERROR))
+    with pytest.raises(ToolError, match="unsupported"):
+        SCORES[name](dff, dff.reference, judged(Outcome.UNSUPPORTED))
 
 
 def test_rtlcoder_neither_reads_files_nor_expands_macros(tmp_path: Path) -> None:

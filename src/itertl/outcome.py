@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What verification found out about a candidate: a closed set, ordered from nothing usable to right."""
+    """What verification found out about a candidate: from nothing usable to right, then what says nothing about it."""
 
     EMPTY = "empty"  # no module in the text
     REJECTED = "rejected"  # holds what a design has no business doing
@@ -18,7 +18,13 @@ class Outcome(StrEnum):
     OUTPUT_LIMIT = "output_limit"
     MISMATCH = "mismatch"  # simulates, but some output bit differs from the reference
     PASSED = "passed"
-    TOOL_ERROR = "tool_error"  # ours, never the candidate's: excluded and counted, never a score
+    UNSUPPORTED = "unsupported"  # legal, but beyond the simulator: excluded and counted, never a score
+    TOOL_ERROR = "tool_error"  # ours, never the candidate's: tried again, then excluded and counted, never a score
+
+    @property
+    def judged(self) -> bool:
+        """True if the outcome says something about the candidate, and not about the tools alone."""
+        return self not in (Outcome.UNSUPPORTED, Outcome.TOOL_ERROR)
 
 
 class Reason(StrEnum):
@@ -36,7 +42,9 @@ class Reason(StrEnum):
     REFUTED = "refuted"  # mismatch: passed the bench; Yosys, and then a simulation, found a difference
     CONTRADICTION = "contradiction"  # mismatch: seen in simulation, yet Yosys calls it equivalent
     NO_REFERENCE = "no_reference"  # mismatch: it elaborates, and there is nothing to compare it with
-    UNFIT_REFERENCE = "unfit_reference"  # tool_error: the task's reference cannot serve as one, today or ever
+    UNFIT_REFERENCE = (
+        "unfit_reference"  # tool_error, unsupported: the task's reference cannot serve as one, today or ever
+    )
 
     @property
     def of_the_moment(self) -> bool:

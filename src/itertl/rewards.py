@@ -9,7 +9,9 @@ needed, `header` (what the completion goes on from, where that is not the refere
 
 Verification runs in worker processes that stay (`itertl.verify.workers.service`), batched by task over all threads.
 A tool error is ours and never a reward: it is tried once more; then TRL gets None, which leaves the sample out, and
-verl, which has no such thing, a ToolError, unless `tool_error_score` names a value.
+verl, which has no such thing, a ToolError, unless `tool_error_score` names a value. A legal design that is beyond the
+simulator (`unsupported`) says nothing about the policy either: TRL gets None, verl the mean of the batch's scores for
+the same reference, which moves no advantage, 0 where there are none. Neither loses a batch to it.
 """
 
 import dataclasses
@@ -50,7 +52,8 @@ class Reward:
         return f"{self.score.rpartition(':')[2]}_reward"
 
     def __call__(self, prompts: Sequence[Any], completions: Sequence[Completion], **columns: Any) -> list[float | None]:
-        """Return a reward in [0, 1] for each completion; None where there is no reference or a tool failed.
+        """Return a reward in [0, 1] for each completion; None where there is no reference, a tool failed or
+        the design is beyond the simulator.
 
         Raise DataError where the dataset has no column `reference`, ToolError where most verdicts are tool errors.
         """
@@ -64,7 +67,7 @@ class Reward:
         rewards: list[float | None] = [None] * len(completions)
         judged = _judge(pairs, self.workers)
         for i, (task, design, verdict) in zip(known, judged, strict=True):
-            if verdict.outcome is not Outcome.TOOL_ERROR:
+            if verdict.outcome.judged:
                 rewards[i] = score_of(self.score, task, design.code, verdict)
         _log(columns, [verdict for _, _, verdict in judged])
         return rewards
@@ -104,26 +107,35 @@ def compute_scores(
         _task(str(truth), str(info.get("header") or ""), str(info.get("top") or ""))
         for truth, info in zip(ground_truths, infos, strict=True)
     ]
-    results = []
-    for task, design, verdict in _judge(list(zip(tasks, solution_strs, strict=True)), workers):
-        if verdict.outcome is not Outcome.TOOL_ERROR:
-            value = score_of(score, task, design.code, verdict)
-        elif tool_error_score is None:
+    judged = _judge(list(zip(tasks, solution_strs, strict=True)), workers)
+    values: list[float | None] = []
+    for task, design, verdict in judged:
+        if verdict.outcome.judged:
+            values.append(score_of(score, task, design.code, verdict))
+        elif verdict.outcome is Outcome.UNSUPPORTED:
+            values.append(None)
+        elif tool_error_score is not None:
+            values.append(float(tool_error_score))
+        else:
             raise ToolError(
                 f"a candidate cannot be verified: {verdict.detail}; drop rows whose reference fails "
                 "`itertl verify REF --reference REF`, or set reward_kwargs.tool_error_score"
             )
-        else:
-            value = float(tool_error_score)
-        results.append(
-            {
-                "score": value,
-                "acc": float(verdict.passed),
-                "agreement": verdict.agreement,
-                "outcome": verdict.outcome.value,
-            }
-        )
-    return results
+    return [
+        {
+            "score": value if value is not None else _usual(task, judged, values),
+            "acc": float(verdict.passed),
+            "agreement": verdict.agreement,
+            "outcome": verdict.outcome.value,
+        }
+        for (task, _, verdict), value in zip(judged, values, strict=True)
+    ]
+
+
+def _usual(task: Task, judged: Sequence[tuple[Task, Submission, Verdict]], values: Sequence[float | None]) -> float:
+    """Return the mean score of the solutions of `task` that have one; 0.0 where none has."""
+    found = [v for (other, _, _), v in zip(judged, values, strict=True) if other.id == task.id and v is not None]
+    return sum(found) / len(found) if found else 0.0
 
 
 def text_of(completion: Completion) -> str:
@@ -184,6 +196,7 @@ def _log(columns: Mapping[str, Any], verdicts: Sequence[Verdict]) -> None:
     """Report the share of passed candidates and of tool errors where the trainer offers to."""
     if verdicts and callable(metric := columns.get("log_metric")):
         metric("verified/passed", sum(v.passed for v in verdicts) / len(verdicts))
+        metric("verified/unsupported", sum(v.outcome is Outcome.UNSUPPORTED for v in verdicts) / len(verdicts))
         metric("verified/tool_error", sum(v.outcome is Outcome.TOOL_ERROR for v in verdicts) / len(verdicts))
 
 

@@ -1,4 +1,4 @@
-"""Scores: from a verdict to a number z in [0, 1], higher is better. A tool_error has no score: ToolError is raised.
+"""Scores: from a verdict to a number z in [0, 1], higher is better; ToolError for what was not judged: it has none.
 
 rtlcoder    1 if the candidate parses as Verilog and its body is not empty, else F1 of the longest common
             subsequence over characters of (candidate, reference), each without its first len(header) characters.
@@ -36,7 +36,7 @@ _HIGHEST_WRONG = 1.0 - 1e-6  # what rounding must not lift to 1
 
 def rtlcoder(task: Task, code: str, verdict: Verdict) -> float:
     """Return RTLCoder's score of `code`; equals the published figures to rounding."""
-    _refuse_tool_error(verdict)
+    _refuse_unjudged(verdict)
     body, wanted = code[len(task.header) :], task.reference[len(task.header) :]
     if _has_content(body) and _parses_as_verilog(code):
         return 1.0
@@ -45,7 +45,7 @@ def rtlcoder(task: Task, code: str, verdict: Verdict) -> float:
 
 def syntax(task: Task, code: str, verdict: Verdict) -> float:
     """Return how far the front-end gets with `code`, whatever it computes."""
-    _refuse_tool_error(verdict)
+    _refuse_unjudged(verdict)
     if verdict.outcome in (Outcome.EMPTY, Outcome.REJECTED):
         return 0.0
     if verdict.outcome is Outcome.SYNTAX_ERROR:
@@ -87,7 +87,7 @@ def resolve(name: str) -> Score:
 
 def score(name: str, task: Task, code: str, verdict: Verdict) -> float:
     """Return the score `name` of `code`; raise ConfigError where a user's score is no number in [0, 1]."""
-    _refuse_tool_error(verdict)
+    _refuse_unjudged(verdict)
     value = resolve(name)(task, code, verdict)
     if not isinstance(value, int | float) or not math.isfinite(value) or not 0.0 <= value <= 1.0:
         raise ConfigError(f"the score {name!r} returned {value!r} for {task.id}; expected a number from 0 to 1")
@@ -163,6 +163,7 @@ def _parses_as_verilog(code: str) -> bool:
     return not sizes
 
 
-def _refuse_tool_error(verdict: Verdict) -> None:
-    if verdict.outcome is Outcome.TOOL_ERROR:
-        raise ToolError(f"{verdict.task_id}: a tool_error has no score ({verdict.detail}); exclude it and count it")
+def _refuse_unjudged(verdict: Verdict) -> None:
+    if not verdict.outcome.judged:
+        said = f"{verdict.task_id}: {verdict.outcome.value} has no score ({verdict.detail})"
+        raise ToolError(f"{said}; exclude it and count it")

@@ -41,6 +41,18 @@ def test_a_tool_error_or_a_missing_verdict_is_never_a_wrong_answer() -> None:
     assert result.rates() == {"a": 1.0}
 
 
+def test_what_is_unsupported_is_counted_apart() -> None:
+    verdicts = [
+        Verdict("a", "x", Outcome.PASSED),
+        Verdict("b", "y", Outcome.UNSUPPORTED),
+        Verdict("b", "z", Outcome.PASSED),
+    ]
+    result = measure("s", TASKS, CANDIDATES, verdicts)
+    assert (result.missing, result.unsupported) == (0, 1)
+    assert result.per_problem == {"a": [2, 2], "b": [1, 1]}
+    assert result.outcomes == {"passed": 1.0}
+
+
 def test_samples_that_were_never_drawn_are_missing_and_a_problem_without_any_is_left_out() -> None:
     absent = dataclasses.replace(candidate("b", 0, "w"), finish_reason="missing")
     result = measure("s", TASKS, [candidate("a", 0, "x"), absent], [Verdict("a", "x", Outcome.PASSED)], wanted=3)

@@ -16,7 +16,7 @@ from itertl.commands import selftest as command
 from itertl.disk.artefacts import Stream
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.findings import Strength, counted, found_defects, not_judged, tool_errors
-from itertl.evaluation.selftest import GOLDEN, STUBS, Checked, designs, selftest
+from itertl.evaluation.selftest import REFERENCE, STUBS, Checked, designs, selftest
 from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.known_defects import Kind
@@ -52,7 +52,7 @@ endmodule
 
 def test_mutants_show_a_weak_bench_and_leave_a_strong_one_alone() -> None:
     rows = list(selftest([adder("weak", 1), adder("strong", 16)], SETTINGS, 10))
-    assert {r.task_id for r in rows if r.design == GOLDEN and r.ours is Outcome.PASSED} == {"weak", "strong"}
+    assert {r.task_id for r in rows if r.design == REFERENCE and r.ours is Outcome.PASSED} == {"weak", "strong"}
     found = found_defects(rows)
     assert ("weak", Kind.MUTANT_PASSES) in found
     assert not [pair for pair in found if pair[0] == "strong"]
@@ -85,7 +85,7 @@ def test_a_bench_that_fails_everything_proves_nothing() -> None:
     task = adder("broken", 2)
     broken = Task.from_dict({**task.to_dict(), "testbench": task.testbench.replace("i + j", "i - j - 1")})
     rows = list(selftest([broken], SETTINGS, 4))
-    assert {kind for _, kind in found_defects(rows)} == {Kind.GOLDEN_FAILS, Kind.NO_STRICT}
+    assert {kind for _, kind in found_defects(rows)} == {Kind.REFERENCE_FAILS, Kind.NO_STRICT}
     strength = Strength.of(rows)
     assert strength.official == strength.strict == (0, 0)
     assert strength.unclear == sum(r.differs for r in rows if r.kind) > 0
@@ -115,14 +115,14 @@ def test_a_difference_in_a_long_value_is_told_by_its_bit() -> None:
 def test_fewer_mutants_are_the_first_of_more() -> None:
     task = adder("any", 1)
     names = [d.name for d in designs(task)]
-    assert names == [GOLDEN, *STUBS]
+    assert names == [REFERENCE, *STUBS]
     few, many = designs(task, 3), designs(task, 9)
     assert many[: len(few)] == few
     assert [d.name for d in few[len(names) :]] == ["mutant 0", "mutant 1", "mutant 2"]
 
 
 def test_a_tool_error_of_the_moment_is_no_finding() -> None:
-    row = Checked("a", GOLDEN, Outcome.PASSED, Outcome.PASSED, Outcome.PASSED)
+    row = Checked("a", REFERENCE, Outcome.PASSED, Outcome.PASSED, Outcome.PASSED)
     lost = Checked("a", "mutant 0", Outcome.PASSED, Outcome.TOOL_ERROR, Outcome.MISMATCH, kind="width", line=1)
     unknown = Checked("a", "zeros", Outcome.PASSED, Outcome.PASSED, Outcome.TOOL_ERROR)
     assert tool_errors([row, lost, unknown]) == [lost, unknown]

@@ -16,7 +16,7 @@ from itertl.policy.adapters import add_adapters
 from itertl.policy.memory import (
     GIB,
     KNOWN,
-    Job,
+    Load,
     Shape,
     activation_bytes,
     adapter_parameters,
@@ -97,20 +97,20 @@ def test_activations_are_what_a_forward_pass_keeps(bfloat16: bool) -> None:
 def test_adapters_add_little_to_the_activations() -> None:
     model = build(SMALL).to(torch.bfloat16)
     inner = add_adapters(model, LoraConfig(rank=8), 1).get_base_model()
-    whole = training_memory(SMALL, Job(rank=8, tokens=1)).activations - flowing_bytes(SMALL, bfloat16=True)
+    whole = training_memory(SMALL, Load(rank=8, tokens=1)).activations - flowing_bytes(SMALL, bfloat16=True)
     assert saved_bytes(inner, 512, True, cast=False) == pytest.approx(whole, rel=0.15)
 
 
 def test_memory_does_what_it_should_as_the_job_changes() -> None:
     shape = KNOWN["deepseek-ai/deepseek-coder-6.7b-base"]
-    full = training_memory(shape, Job())
-    assert training_memory(shape, Job(checkpointing=True)).activations < full.activations / 5
-    assert training_memory(shape, Job(processes=8)).weights == full.weights / 8
-    assert training_memory(shape, Job(tokens=16384)).activations == 2 * full.activations
-    lora = training_memory(shape, Job(rank=32, checkpointing=True))
+    full = training_memory(shape, Load())
+    assert training_memory(shape, Load(checkpointing=True)).activations < full.activations / 5
+    assert training_memory(shape, Load(processes=8)).weights == full.weights / 8
+    assert training_memory(shape, Load(tokens=16384)).activations == 2 * full.activations
+    lora = training_memory(shape, Load(rank=32, checkpointing=True))
     assert lora.optimizer < 0.02 * full.optimizer
     assert 12 * GIB < lora.weights < 14 * GIB
-    assert training_memory(shape, Job(rank=32, four_bit=True)).weights < 0.35 * lora.weights
+    assert training_memory(shape, Load(rank=32, four_bit=True)).weights < 0.35 * lora.weights
     assert adapter_parameters(shape, 64) == 2 * adapter_parameters(shape, 32)
 
 
@@ -123,9 +123,9 @@ def test_grouped_heads_make_the_cache_small() -> None:
 
 
 def test_memory_reads_as_a_sum_of_its_uses() -> None:
-    text = str(training_memory(KNOWN["Qwen/Qwen2.5-Coder-1.5B"], Job(checkpointing=True)))
+    text = str(training_memory(KNOWN["Qwen/Qwen2.5-Coder-1.5B"], Load(checkpointing=True)))
     assert text.startswith(
-        f"{training_memory(KNOWN['Qwen/Qwen2.5-Coder-1.5B'], Job(checkpointing=True)).total / GIB:.1f}"
+        f"{training_memory(KNOWN['Qwen/Qwen2.5-Coder-1.5B'], Load(checkpointing=True)).total / GIB:.1f}"
     )
     assert "weights 5.8" in text
     assert "cache" not in text

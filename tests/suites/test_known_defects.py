@@ -9,7 +9,7 @@ from itertl.cli.app import app
 from itertl.commands.selftest import SHOWN_BY_SELFTEST as SHOWN
 from itertl.errors import UsageError
 from itertl.evaluation.findings import found_defects
-from itertl.evaluation.selftest import GOLDEN, MUTANTS, STUBS, selftest
+from itertl.evaluation.selftest import MUTANTS, REFERENCE, STUBS, selftest
 from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.known_defects import UNFAIR, Kind, known_defects, unfair_problems
@@ -69,7 +69,7 @@ def test_a_constant_that_is_right_is_told_from_a_weak_bench(data: Path) -> None:
     passing = {(r.task_id, r.design): r.right for r in selftest(tasks, SETTINGS) if r.strict is Outcome.PASSED}
     assert passing[("zero", "zeros")]
     assert not passing[("2012_q2fsm", "zeros")]
-    assert passing[("2012_q2fsm", GOLDEN)]
+    assert passing[("2012_q2fsm", REFERENCE)]
 
 
 def test_the_command_lists_defects_and_compares_them_with_what_it_finds(data: Path, tmp_path: Path) -> None:

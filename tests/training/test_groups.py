@@ -29,6 +29,9 @@ def test_samples_that_were_cut_off_are_not_counted_either() -> None:
 
 def test_samples_that_fall_on_one_code_are_counted_and_tool_errors_are_not() -> None:
     samples = [("good", "stop"), ("bad", "stop"), ("good", "stop"), ("lost", "stop"), ("good", "stop")]
-    made = group(samples, {"good": Outcome.PASSED, "bad": Outcome.MISMATCH, "lost": Outcome.TOOL_ERROR})
+    made = group(
+        samples,
+        {"good": Outcome.PASSED, "bad": Outcome.MISMATCH, "lost": Outcome.TOOL_ERROR, "beyond": Outcome.UNSUPPORTED},
+    )
     assert made.candidates == ("good", "bad")
     assert made.counts == (3, 1)

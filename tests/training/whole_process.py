@@ -8,7 +8,7 @@ from typing import Any
 
 from itertl.cli.app import app  # noqa: F401  (a run's process has it, too)
 from itertl.config import LoraConfig, PolicyConfig, TrainingConfig
-from itertl.policy.memory import Job as Sizes
+from itertl.policy.memory import Load as Sizes
 from itertl.policy.memory import shape_of, training_memory
 from itertl.records import Group
 

@@ -85,6 +85,10 @@ DESIGNS = {
         HEADER + "reg [3:0] m [0:15]; integer i; initial for (i=0;i<16;i=i+1) m[i]=i; always @(posedge "
         "clk) if (rst) q<=0; else q<=m[d]; " + END
     ),
+    "initial wide": (
+        HEADER + "reg [63:0] m; integer i; initial for (i=0;i<16;i=i+1) m[4*i +: 4]=i; always @(posedge clk) "
+        "if (rst) q<=0; else q<=m[4*d +: 4]; " + END
+    ),
     "undriven unused": (HEADER + "wire [7:0] unused; reg [7:0] never; " + BODY + END),
     "gate prims": (
         WIRED + "wire [3:0] n; reg [3:0] r; not n0[3:0](n, r); not n1[3:0](q, n); always @(posedge "

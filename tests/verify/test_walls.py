@@ -14,6 +14,7 @@ from itertl.verify.judge import prepare
 from itertl.verify.judged import Judged, Reference
 from itertl.verify.testbench import Names
 from itertl.verilog.guard import Accepted
+from itertl.verilog.rewrite.rewritten import Plain
 from itertl.verilog.tokens import code_id
 
 CORPUS = Path(__file__).parents[1] / "attacks"
@@ -44,7 +45,7 @@ def judged(code: list[str], settings: VerifySettings, shop: Shop) -> list[Judged
 
 def unguarded(code: str, top: str, ports: object) -> Accepted:
     """Let everything pass; the module is renamed without a look at its code."""
-    return Accepted(code, ((code.index(f"module {top}") + 7, len(top), top),))
+    return Accepted(code, Plain(code, ((code.index(f"module {top}") + 7, len(top), top),)))
 
 
 @pytest.mark.parametrize(
@@ -97,8 +98,9 @@ def test_constants_that_two_readers_know_otherwise_end_in_a_refusal(
     assert {v.outcome for v in found.values()} == {Outcome.PASSED, Outcome.REJECTED}
     assert all(v.reason is Reason.TWO_READINGS for v in found.values() if not v.passed)
     differing = {constant for constant, verdict in found.items() if not verdict.passed}
-    assert {"4294967296 == 0", "2147483647 + 1 < 0", "$bits(1.5) == 64"} <= differing  # with Icarus Verilog 11 and 12
+    assert {"4294967296 == 0", "2147483647 + 1 < 0"} <= differing  # with Icarus Verilog 11 and 12
     assert not differing & {"3 == 3", "$clog2(9) == 4", "-1 > 0", "4'd15 + 4'd1 == 0"}
+    assert "$bits(1.5) == 64" not in differing  # written out before it is simulated, so only one reader is left
 
 
 def test_a_verdict_is_the_same_alone_and_in_any_company() -> None:

@@ -10,7 +10,7 @@ from itertl.config import Config
 from itertl.machine.device import Device
 from itertl.policy.memory import (
     GIB,
-    Job,
+    Load,
     Memory,
     Shape,
     policy_bytes,
@@ -26,14 +26,14 @@ SERVED_AT_ONCE = 16  # samples that a server should at least hold in memory
 FOR_A_GPU = 300_000_000  # parameters above which nobody means to train on a processor
 
 
-def job_of(shape: Shape, config: Config, device: Device) -> Job:
+def load_of(shape: Shape, config: Config, device: Device) -> Load:
     """Return how the config trains a model of `shape`, on a GPU where there is one or the model is meant for one."""
     from itertl.policy.arithmetic import uses_bfloat16
 
     policy, training = config.policy, config.training
     longest = min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
     gpu = device.gpu or shape.parameters > FOR_A_GPU
-    return Job(
+    return Load(
         rank=policy.lora.rank,
         tokens=max(training.micro_batch, longest),
         processes=training.processes,
@@ -48,16 +48,16 @@ def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
     """Yield what training and sampling need on each device, beside what it has."""
     from itertl.sampling.precision import decodes_in_bfloat16
 
-    job = job_of(shape, config, device)
-    yield _fits("memory of training", training_memory(shape, job), shape, device, job.processes)
+    load = load_of(shape, config, device)
+    yield _fits("memory of training", training_memory(shape, load), shape, device, load.processes)
     sampling, server = config.sampling, config.server
     length = min(shape.context, PROMPT_TOKENS + sampling.max_new_tokens)
     if server.vllm_python or server.command:
         needed = serving_memory(shape, min(server.concurrency, SERVED_AT_ONCE), length)
         yield _fits("memory of serving", needed, shape, device)
     elif not server.urls:
-        half = job.bfloat16 if job.gpu else decodes_in_bfloat16(shape.width, config.policy.dtype)
-        needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half, gpu=job.gpu)
+        half = load.bfloat16 if load.gpu else decodes_in_bfloat16(shape.width, config.policy.dtype)
+        needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half, gpu=load.gpu)
         yield _fits("memory of sampling", needed, shape, device)
 
 

@@ -53,12 +53,12 @@ def selftest(
     suite: Suite,
     data: Data = None,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
-    mutants: Annotated[int, typer.Option(min=0, help="of each problem's golden, each with one defect; 0: none")] = 10,
+    mutants: Annotated[int, typer.Option(min=0, help="of each reference, each with one defect; 0: none")] = 10,
     out: Annotated[
         Path | None, typer.Option(help="JSONL: a row for each problem and design; the same command continues it")
     ] = None,
 ) -> None:
-    """Run goldens, stubs and mutants under the suite's bench, and compare what fails with the known defects."""
+    """Run references, stubs and mutants under the suite's bench, and compare what fails with the known defects."""
     from itertl.commands.selftest import Wanted, run_selftest
 
     run_selftest(suite, data, Wanted(limit, mutants, out), console)

@@ -33,7 +33,7 @@ def verify(
     out: Annotated[Path | None, typer.Option(help="JSONL of verdicts, a line a row", rich_help_panel=MANY)] = None,
     workers: Annotated[int, typer.Option(min=0, help="processes; 0 is one a core", rich_help_panel=MANY)] = 0,
     tool_errors: Annotated[
-        float, typer.Option(min=0, max=1, help="share of tool errors that ends the job", rich_help_panel=MANY)
+        float, typer.Option(min=0, max=1, help="share of tool errors that ends it", rich_help_panel=MANY)
     ] = 0.02,
     formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the verdict, or the summary of many, as JSON")] = False,
@@ -49,11 +49,11 @@ def verify(
         raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top, testbench, rule, formal), console))
     if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
-        from itertl.evaluation.many import Job
+        from itertl.evaluation.many import Order
         from itertl.verify import VerifySettings
 
         settings = VerifySettings(workers=workers, formal=formal)
-        verify_candidates(Job(candidates, tasks, out, settings, tool_errors), json, console)
+        verify_candidates(Order(candidates, tasks, out, settings, tool_errors), json, console)
         return
     raise UsageError("verify expects DESIGN --reference REF, or --candidates ROWS --tasks TASKS --out VERDICTS")
 

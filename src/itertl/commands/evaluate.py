@@ -206,7 +206,7 @@ def show(result: Result, out: Path, console: Console) -> None:
     console.print(result_table(result))
     if result.no_strict:
         named = ", ".join(result.no_strict)
-        console.print(f"left out of strict, their golden fails the suite's bench here: {named}", highlight=False)
+        console.print(f"left out of strict, their reference fails the suite's bench here: {named}", highlight=False)
     if warning := version_warning(result.tools):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:
@@ -252,6 +252,8 @@ def result_table(result: Result) -> Table:
             table.add_row(outcome.value, *(f"{share:.1%}" if share else "" for share in shares))
     if any(c.missing for c in columns.values()):
         table.add_row("missing, never wrong", *(str(c.missing or "") for c in columns.values()))
+    if any(c.unsupported for c in columns.values()):
+        table.add_row("unsupported, never wrong", *(str(c.unsupported or "") for c in columns.values()))
     return table
 
 

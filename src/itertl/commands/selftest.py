@@ -1,4 +1,4 @@
-"""`itertl suites selftest SUITE`: goldens, stubs and mutants under a suite's bench, beside the known defects."""
+"""`itertl suites selftest SUITE`: references, stubs and mutants under a suite's bench, beside the known defects."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from itertl.disk.artefacts import Stream
 from itertl.disk.claim import claim
 from itertl.errors import UsageError
 from itertl.evaluation.findings import Counts, Strength, counted, found_defects, not_judged, tool_errors
-from itertl.evaluation.selftest import GOLDEN, MUTANTS, STUBS, Checked, selftest
+from itertl.evaluation.selftest import MUTANTS, REFERENCE, STUBS, Checked, selftest
 from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.records import Task
@@ -24,7 +24,7 @@ from itertl.verify import VerifySettings
 from itertl.verify.judge import stimuli_line
 from itertl.verilog.mutations import KINDS
 
-SHOWN_BY_SELFTEST = frozenset({Kind.GOLDEN_FAILS, Kind.NO_STRICT, Kind.STUB_PASSES, Kind.MUTANT_PASSES})
+SHOWN_BY_SELFTEST = frozenset({Kind.REFERENCE_FAILS, Kind.NO_STRICT, Kind.STUB_PASSES, Kind.MUTANT_PASSES})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Wanted:
 
 
 def run_selftest(suite: str, data: Path | None, wanted: Wanted, console: Console) -> None:
-    """Print how goldens, stubs and mutants fare, and where that differs from the known defects.
+    """Print how references, stubs and mutants fare, and where that differs from the known defects.
 
     With `wanted.out` the rows are kept: the same command continues an interrupted file, and computes nothing again
     where it is complete. Raise UsageError where it belongs to another command.
@@ -68,6 +68,7 @@ def _rows(suite: str, tasks: Sequence[Task], wanted: Wanted, version: str) -> li
         "suite": suite,
         "problems": f"{len(tasks)}, digest {digest(*(task.to_json() for task in tasks))}",
         "mutants": wanted.mutants,
+        "designs": ", ".join((REFERENCE, *STUBS)),
         "stimuli": stimuli_line(settings),
         "tools": f"iverilog {version}",
     }
@@ -80,7 +81,7 @@ def summary(suite: str, rows: Sequence[Checked]) -> Table:
     """Return how many of each design pass, by both rules, and which wrong ones do."""
     title = f"{suite}: {len({r.task_id for r in rows})} problems"
     table = Table("design", "number", "official", "strict", "passes strictly and is wrong", title=title)
-    for design in (GOLDEN, *STUBS):
+    for design in (REFERENCE, *STUBS):
         some = [r for r in rows if r.design == design]
         wrong = [r.task_id for r in some if r.strict is Outcome.PASSED and r.wrong]
         passed = [sum(getattr(r, rule) is Outcome.PASSED for r in some) for rule in ("official", "strict")]
@@ -102,7 +103,7 @@ def show_mutants(rows: Sequence[Checked], console: Console) -> None:
     said = f"{len(survivors)} problems with survivors, and how many: {names}" if survivors else "no mutant survives"
     console.print(said, highlight=False, markup=False, soft_wrap=True)
     for problem, reason in not_judged(rows).items():
-        said = f"not judged, our verification does not run its golden: {problem}: {reason}"
+        said = f"not judged, our verification does not run its reference: {problem}: {reason}"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     if bare := [problem for problem, some in counted(rows).items() if not some]:
         said = f"{len(bare)} problems without a mutant that counts: {', '.join(bare)}"

@@ -61,9 +61,9 @@ def check_output(path: Path | None) -> None:
 def with_testbench(task: Task, path: Path, rule: str, settings: VerifySettings) -> Task:
     """Return the task with the caller's testbench, read by `rule`; raise UsageError where it is of no use."""
     from itertl.suites.find import find_rule
-    from itertl.verify.official.verdicts import check_golden_bench
+    from itertl.verify.official.verdicts import check_bench
 
     bench = dataclasses.replace(task, testbench=read_source(path), rule=find_rule(rule))
-    if fault := check_golden_bench(bench, settings):
+    if fault := check_bench(bench, settings):
         raise UsageError(f"the testbench {path} cannot serve: the reference does not pass it: {fault}")
     return bench

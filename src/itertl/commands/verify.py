@@ -15,7 +15,7 @@ from itertl.verify.replay import Replay, replay
 from itertl.verify.waveform import waveform, write_vcd
 from itertl.verilog.extract import extract_module
 
-STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3}  # 1 for every other outcome
+STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3, Outcome.UNSUPPORTED: 4}  # 1 for every other outcome
 BLIND = (Outcome.EMPTY, Outcome.TOOL_ERROR)  # what is said, or may be, of a reference that cannot serve
 NOTHING = "there is no complete module in it, from `module` to `endmodule`"
 FORMAL = {
@@ -40,8 +40,8 @@ class Asked:
 def verify_design(design: Path, reference: Path, asked: Asked, console: Console) -> int:
     """Verify one design against a reference and print the verdict; return the exit status that tells it.
 
-    0 passed (the testbench, too, where there is one), 1 not passed, 3 a tool failed. Raise UsageError where a file
-    cannot be read, or the reference or the testbench cannot serve.
+    0 passed (the testbench, too, where there is one), 1 not passed, 3 a tool failed, 4 beyond the simulator. Raise
+    UsageError where a file cannot be read, or the reference or the testbench cannot serve.
     """
     check_output(asked.vcd)
     text = read_source(design)

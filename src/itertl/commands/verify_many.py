@@ -5,29 +5,32 @@ import json
 from rich.console import Console
 from rich.table import Table
 
-from itertl.evaluation.many import Job, Result, verify_file
+from itertl.evaluation.many import Order, Result, verify_file
 from itertl.outcome import Outcome
 
 MOST_ERRORS = 3  # kinds of tool errors that the table names
 
 
-def verify_candidates(job: Job, as_json: bool, console: Console) -> None:
+def verify_candidates(order: Order, as_json: bool, console: Console) -> None:
     """Verify a file of candidates and print what came out."""
-    result = verify_file(job)
+    result = verify_file(order)
     if as_json:
-        console.print_json(json.dumps(summary(result) | {"out": str(job.out)}))
+        console.print_json(json.dumps(summary(result) | {"out": str(order.out)}))
         return
     if not result.tally.rows:
-        console.print(f"{job.candidates} holds no rows", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"{order.candidates} holds no rows", highlight=False, markup=False, soft_wrap=True)
     elif not result.verified:
-        said = f"{job.out} is complete; the same inputs, so nothing was verified again"
+        said = f"{order.out} is complete; the same inputs, so nothing was verified again"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     console.print(table(result))
     for detail, count in result.tally.tool_errors.most_common(MOST_ERRORS):
         console.print(f"tool error, {count} rows: {detail}", highlight=False, markup=False, soft_wrap=True)
     if result.tally.tool_errors:
         console.print("the same command tries tool errors again", highlight=False)
-    console.print(f"verdicts: {job.out}", highlight=False, markup=False, soft_wrap=True)
+    if count := result.tally.outcomes[Outcome.UNSUPPORTED]:
+        said = f"unsupported, {count} rows: legal designs that the simulator cannot read, no fault of theirs"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    console.print(f"verdicts: {order.out}", highlight=False, markup=False, soft_wrap=True)
 
 
 def summary(result: Result) -> dict[str, object]:

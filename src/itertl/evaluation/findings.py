@@ -3,7 +3,7 @@
     for (problem, kind), evidence in found_defects(rows).items(): ...
     Strength.of(rows).strict                                          # (killed, of how many)
 
-A mutant counts where simulation against the reference shows a mismatch, and where the golden passes by the rule in
+A mutant counts where simulation against the reference shows a mismatch, and where the reference passes by the rule in
 question: a bench that fails everything proves nothing. It is killed where it does not pass. One that passes strictly
 is a survivor.
 """
@@ -11,7 +11,7 @@ is a survivor.
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from itertl.evaluation.selftest import GOLDEN, Checked
+from itertl.evaluation.selftest import REFERENCE, Checked
 from itertl.outcome import Outcome
 from itertl.suites.known_defects import Kind
 
@@ -23,24 +23,25 @@ def counted(rows: Sequence[Checked]) -> dict[str, list[Checked]]:
 
     Every problem is there that our verification can judge, also without such a mutant.
     """
-    found: dict[str, list[Checked]] = {r.task_id: [] for r in rows if r.design == GOLDEN and r.ours is Outcome.PASSED}
+    judged = (r for r in rows if r.design == REFERENCE and r.ours is Outcome.PASSED)
+    found: dict[str, list[Checked]] = {r.task_id: [] for r in judged}
     for r in rows:
-        if r.kind and r.differs and r.strict is not Outcome.TOOL_ERROR and r.task_id in found:
+        if r.kind and r.differs and r.strict.judged and r.task_id in found:
             found[r.task_id].append(r)
     return found
 
 
 def not_judged(rows: Iterable[Checked]) -> dict[str, str]:
     """Return the problems that our verification cannot judge, with the reason."""
-    return {r.task_id: r.difference for r in rows if r.design == GOLDEN and r.ours is not Outcome.PASSED}
+    return {r.task_id: r.difference for r in rows if r.design == REFERENCE and r.ours is not Outcome.PASSED}
 
 
 def tool_errors(rows: Sequence[Checked]) -> list[Checked]:
-    """Return the rows that hold a tool error although their golden could be run: a failure of the moment."""
-    golden = {r.task_id: r for r in rows if r.design == GOLDEN}
+    """Return the rows that hold a tool error although their reference could be run: a failure of the moment."""
+    right = {r.task_id: r for r in rows if r.design == REFERENCE}
     names = ("official", "strict", "ours")
     return [
-        r for r in rows if any(getattr(r, n) is Outcome.TOOL_ERROR is not getattr(golden[r.task_id], n) for n in names)
+        r for r in rows if any(getattr(r, n) is Outcome.TOOL_ERROR is not getattr(right[r.task_id], n) for n in names)
     ]
 
 
@@ -49,9 +50,9 @@ def found_defects(rows: Sequence[Checked]) -> dict[tuple[str, Kind], str]:
     found: dict[tuple[str, Kind], str] = {}
     stubs: dict[str, list[str]] = {}
     for row in rows:
-        if row.design == GOLDEN:
+        if row.design == REFERENCE:
             if row.official is not Outcome.PASSED:
-                found[row.task_id, Kind.GOLDEN_FAILS] = row.detail
+                found[row.task_id, Kind.REFERENCE_FAILS] = row.detail
             if row.strict is not Outcome.PASSED:
                 found[row.task_id, Kind.NO_STRICT] = row.detail
         elif not row.kind and row.strict is Outcome.PASSED and row.wrong:
@@ -92,11 +93,11 @@ class Strength:
 
     @classmethod
     def of(cls, rows: Sequence[Checked], kind: str = "") -> "Strength":
-        """Count the mutants among `rows`, or those of one kind; the rows of their goldens have to be there, too."""
+        """Count the mutants among `rows`, or those of one kind; the rows of their references have to be there, too."""
         drawn = [r for r in rows if r.kind and kind in ("", r.kind)]
         asked = [r for mutants in counted(rows).values() for r in mutants if kind in ("", r.kind)]
-        good = {r.task_id for r in rows if r.design == GOLDEN and r.official is Outcome.PASSED}
-        official = [r for r in asked if r.task_id in good and r.official is not Outcome.TOOL_ERROR]
+        good = {r.task_id for r in rows if r.design == REFERENCE and r.official is Outcome.PASSED}
+        official = [r for r in asked if r.task_id in good and r.official.judged]
         survivors: dict[str, list[Checked]] = {}
         for r in asked:
             if r.strict is Outcome.PASSED:

@@ -1,6 +1,6 @@
 """Verdicts for a file of candidates of any size, one line each, in the rows' order; interrupted, it goes on.
 
-    verify_file(Job(Path("rows.jsonl"), Path("tasks.jsonl"), Path("verdicts.jsonl")))  ->  Result
+    verify_file(Order(Path("rows.jsonl"), Path("tasks.jsonl"), Path("verdicts.jsonl")))  ->  Result
 
 Rows are `task_id` and `completion`; tasks are `id`, `instruction`, `header`, `reference`; both plain or gzip. All rows
 are checked before the first one is verified. Within a window, rows of one task are verified side by side, wherever in
@@ -34,10 +34,10 @@ WINDOW = 4096  # rows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Job:
+class Order:
     """What is to be verified, and where the verdicts go.
 
-    `tool_error_share` is the share of the rows (0 to 1) whose tool errors end the job.
+    `tool_error_share` is the share of the rows (0 to 1) whose tool errors end it.
     """
 
     candidates: Path
@@ -56,26 +56,26 @@ class Result:
     seconds: float
 
 
-def verify_file(job: Job) -> Result:
-    """Verify what is missing in `job.out`, or find it complete.
+def verify_file(order: Order) -> Result:
+    """Verify what is missing in `order.out`, or find it complete.
 
     Raise DataError for a row that cannot be read or names no task, UsageError where the output belongs to other
     inputs, and ToolError where too many verdicts are tool errors: the verdicts up to there are kept.
     """
-    if job.out.is_dir() or job.out.suffix == ".gz":
-        raise UsageError(f"--out {job.out}: expected the name of a plain JSONL file")
-    tasks = {task.id: task for task in read_tasks(job.tasks, given_headers=True)}
-    rows = sum(1 for _ in read_answers(job.candidates, tasks))
+    if order.out.is_dir() or order.out.suffix == ".gz":
+        raise UsageError(f"--out {order.out}: expected the name of a plain JSONL file")
+    tasks = {task.id: task for task in read_tasks(order.tasks, given_headers=True)}
+    rows = sum(1 for _ in read_answers(order.candidates, tasks))
     inputs = {
-        "candidates": f"{rows} rows, sha256 {_sha256(job.candidates)}",
-        "tasks": f"{len(tasks)} rows, sha256 {_sha256(job.tasks)}",
-        "stimuli": stimuli_line(job.settings),
-        "tools": f"iverilog {tool_versions()['iverilog']}{', formal' if job.settings.formal else ''}",
+        "candidates": f"{rows} rows, sha256 {_sha256(order.candidates)}",
+        "tasks": f"{len(tasks)} rows, sha256 {_sha256(order.tasks)}",
+        "stimuli": stimuli_line(order.settings),
+        "tools": f"iverilog {tool_versions()['iverilog']}{', formal' if order.settings.formal else ''}",
     }
     started = time.monotonic()
-    with open_ledger(job.out, inputs) as ledger:
+    with open_ledger(order.out, inputs) as ledger:
         before = ledger.rows
-        work = _Work(job, tasks, rows, ledger)
+        work = _Work(order, tasks, rows, ledger)
         again = work.repeat_failed()
         work.go_on()
         ledger.finish()
@@ -86,7 +86,7 @@ def verify_file(job: Job) -> Result:
 class _Work:
     """One call: rows whose verdict is awaited, in their order, and verdicts whose turn has not come."""
 
-    job: Job
+    order: Order
     tasks: Mapping[str, Task]
     rows: int
     ledger: Ledger
@@ -98,10 +98,10 @@ class _Work:
         wanted = set(self.ledger.failed.values())
         if not wanted:
             return 0
-        rows = enumerate(read_answers(self.job.candidates, self.tasks))
+        rows = enumerate(read_answers(self.order.candidates, self.tasks))
         again = (Submission.of(*row) for number, row in rows if number in wanted)
         with progress("verifying tool errors again", len(wanted)) as advance:
-            lines = {v.code_id: line_of(v) for v in _counted(verify(again, self.tasks, self.job.settings), advance)}
+            lines = {v.code_id: line_of(v) for v in _counted(verify(again, self.tasks, self.order.settings), advance)}
         self.ledger.replace(lines)
         self._check()
         return len(lines)
@@ -112,7 +112,7 @@ class _Work:
         if not missing:
             return
         with progress("verifying", missing) as advance:
-            verdicts = verify(self._fresh(advance), self.tasks, self.job.settings)
+            verdicts = verify(self._fresh(advance), self.tasks, self.order.settings)
             with contextlib.closing(verdicts):  # type: ignore[type-var]
                 for verdict in verdicts:
                     self.ready[verdict.code_id] = verdict
@@ -121,7 +121,7 @@ class _Work:
 
     def _fresh(self, advance: Advance) -> Iterator[Submission]:
         """Yield the designs that have no verdict yet, those of one task side by side."""
-        rows = islice(read_answers(self.job.candidates, self.tasks), self.ledger.rows, None)
+        rows = islice(read_answers(self.order.candidates, self.tasks), self.ledger.rows, None)
         while window := list(islice(rows, WINDOW)):
             designs = [Submission.of(*row) for row in window]
             self.awaited.extend(design.code_id for design in designs)
@@ -152,7 +152,7 @@ class _Work:
         errors = self.ledger.tally.tool_errors
         count = self.ledger.tally.outcomes[Outcome.TOOL_ERROR]
         often = errors.most_common(1)
-        refuse_tool_errors(count, self.rows, self.job.tool_error_share, often[0][0] if often else "")
+        refuse_tool_errors(count, self.rows, self.order.tool_error_share, often[0][0] if often else "")
 
 
 def _counted(verdicts: Iterator[Verdict], advance: Advance) -> Iterator[Verdict]:

@@ -21,7 +21,8 @@ class Evaluation(Record):
     """The measurement of one policy on one suite.
 
     `pass_at` maps k to its estimate; `outcomes` maps an outcome to its share of the verified samples; `per_problem`
-    maps a task to [n, c]; `missing` counts samples that were not drawn, or not verified.
+    maps a task to [n, c]; `missing` counts samples that were not drawn, or not verified, `unsupported` those that are
+    legal and beyond the simulator: like missing ones they leave n, and are never wrong.
     """
 
     suite: str
@@ -32,6 +33,7 @@ class Evaluation(Record):
     outcomes: Mapping[str, float]
     per_problem: Mapping[str, Sequence[int]]
     missing: int = 0
+    unsupported: int = 0
 
     def value(self, k: int = 1) -> float:
         """Return pass@k; nan where no problem has k samples."""
@@ -76,11 +78,13 @@ def count(
     counts = {task.id: [0, 0] for task in tasks}
     rows: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    policy = ""
+    policy, unsupported = "", 0
     for candidate, outcome in drawn:
         policy = candidate.policy
         rows[candidate.task_id] += 1
-        if candidate.missing or outcome is None or outcome is Outcome.TOOL_ERROR:
+        if not candidate.missing and outcome is Outcome.UNSUPPORTED:
+            unsupported += 1
+        if candidate.missing or outcome is None or not outcome.judged:
             continue
         outcomes[outcome.value] += 1
         counts[candidate.task_id][0] += 1
@@ -94,7 +98,8 @@ def count(
         pass_at={str(k): found for k in KS if (found := estimate_pass_at(list(counts.values()), k))},
         outcomes={o.value: round(outcomes[o.value] / verified, 6) for o in Outcome if outcomes[o.value]},
         per_problem=counts,
-        missing=sum(max(rows[name], wanted or 0) for name in counts) - verified,
+        missing=sum(max(rows[name], wanted or 0) for name in counts) - verified - unsupported,
+        unsupported=unsupported,
     )
 
 

@@ -134,7 +134,7 @@ def wordings(task: Task) -> list[Submission]:
     """Return the reference of `task` and, behind it, the same in other words."""
     code = extract_module(task.reference, task.header, task.top)
     texts = [code]
-    with contextlib.suppress(DataError):  # a suite's golden that only its own bench can read
+    with contextlib.suppress(DataError):  # a suite's reference that only its own bench can read
         texts += [reworded(code, task.top, seed) for seed in range(1, REWORDINGS + 1)]
     return [Submission.whole(task.id, text) for text in texts]
 
@@ -152,7 +152,7 @@ def quality(
     for key, count in drawn.items():
         outcome = outcomes.get(key, Outcome.TOOL_ERROR)
         row = found.get(key) if outcome in _ELABORATES else None
-        if outcome is Outcome.TOOL_ERROR or (row is not None and row.status is SynthesisStatus.UNKNOWN):
+        if not outcome.judged or (row is not None and row.status is SynthesisStatus.UNKNOWN):
             unknown += count
         elif row is not None and row.status is SynthesisStatus.SYNTHESIZABLE:
             hardware += count

@@ -70,7 +70,7 @@ class Result(Record):
     syntax: float = 0.0
     elaboration: float = 0.0
     quality: Quality | None = None
-    no_strict: tuple[str, ...] = ()  # left out of `strict`: their golden does not pass the suite's bench here
+    no_strict: tuple[str, ...] = ()  # left out of `strict`: their reference does not pass the suite's bench here
     settings: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     tools: str = ""

@@ -1,10 +1,10 @@
-"""What a suite's bench says about designs whose worth is known: the golden, stubs that no honest bench passes, mutants.
+"""What a suite's bench says about designs whose worth is known: the reference, stubs that are no designs, mutants.
 
     for row in selftest(load_published("rtllm-v2", data), mutants=10): print(row.task_id, row.design, row.strict)
 
 Every design is verified against the reference, too (`ours` is what itertl.verify says). So a problem whose right answer
 is a constant is told from a bench that is too weak, and a mutant counts where simulation shows it to differ. Where the
-golden's own row has `ours` other than passed, our verification cannot judge that problem.
+reference's own row has `ours` other than passed, our verification cannot judge that problem.
 
     itertl suites selftest rtllm-v2 --mutants 10 --out rows.jsonl
 """
@@ -28,7 +28,7 @@ from itertl.verilog.mutants import Mutant, mutants
 
 V = TypeVar("V", Verdict, TestbenchVerdict)
 
-GOLDEN = "golden"
+REFERENCE = "reference"
 MUTANTS = 10  # of each problem, unless asked otherwise; the known defects are those that so many show
 _SEED = 0  # of the mutants: fewer are the first of more
 
@@ -81,13 +81,13 @@ class Checked(Record):
 
     @property
     def right(self) -> bool:
-        """True for the golden, and for what our verification cannot tell from it."""
-        return self.design == GOLDEN or self.ours is Outcome.PASSED
+        """True for the reference, and for what our verification cannot tell from it."""
+        return self.design == REFERENCE or self.ours is Outcome.PASSED
 
     @property
     def wrong(self) -> bool:
         """True if our verification refuses the design, or shows it to differ from the reference."""
-        return not self.right and self.ours is not Outcome.TOOL_ERROR
+        return not self.right and self.ours.judged
 
     @property
     def differs(self) -> bool:
@@ -103,8 +103,8 @@ def stub(task: Task, body: Callable[[Sequence[Port]], str]) -> str:
 
 
 def designs(task: Task, count: int = 0) -> list[Trial]:
-    """Return the designs of the self-test with `count` mutants at most; only the golden where it cannot be read."""
-    found = [Trial(GOLDEN, task.reference)]
+    """Return the designs of the self-test with `count` mutants at most; only the reference where it cannot be read."""
+    found = [Trial(REFERENCE, task.reference)]
     try:
         found += [Trial(name, stub(task, body)) for name, body in STUBS.items()]
         drawn = mutants(extract_module(task.reference, "", task.top), task.top, count, _SEED) if count else []
@@ -120,7 +120,7 @@ def selftest(
     *,
     done: Sequence[Checked] = (),
 ) -> Iterator[Checked]:
-    """Yield a row for each task and design after those in `done`: tasks in their order, golden, stubs, mutants.
+    """Yield a row for each task and design after those in `done`: tasks in their order, reference, stubs, mutants.
 
     `mutants` is the number for each task at most, drawn from a fixed seed. Raises what `verify` and `verify_testbench`
     raise.

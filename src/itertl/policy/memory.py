@@ -1,6 +1,6 @@
 """How much memory a device needs to train or sample a model, by calculation: pure functions of numbers, torch-free.
 
-    training_memory(KNOWN["Qwen/Qwen2.5-Coder-7B"], Job(rank=32, checkpointing=True)).total / GIB
+    training_memory(KNOWN["Qwen/Qwen2.5-Coder-7B"], Load(rank=32, checkpointing=True)).total / GIB
 
 Counted are weights, gradients, optimiser, the activations that one micro-batch keeps for its backward pass, logits,
 and copies of weights. They do not depend on K, the candidates of a group. RESERVE stands for what a GPU's own
@@ -88,7 +88,7 @@ def shape_of(config: Any) -> Shape:
 
 
 @dataclass(frozen=True)
-class Job:
+class Load:
     """How a model is trained: `rank` of the adapters (0: all weights), `tokens` (padded) per forward pass."""
 
     rank: int = 0
@@ -149,42 +149,42 @@ def flowing_bytes(shape: Shape, *, bfloat16: bool) -> float:
     return size * 3 * shape.inner + (size + 8) * shape.width
 
 
-def training_memory(shape: Shape, job: Job) -> Memory:
-    """Return what training needs on each of `job.processes` devices; weights and optimiser are sharded over them."""
-    adapters = adapter_parameters(shape, job.rank) if job.rank else 0
+def training_memory(shape: Shape, load: Load) -> Memory:
+    """Return what training needs on each of `load.processes` devices; weights and optimiser are sharded over them."""
+    adapters = adapter_parameters(shape, load.rank) if load.rank else 0
     trained = adapters or shape.parameters
-    reduced = 2 if job.bfloat16 else 4
-    frozen = (FOUR_BIT if job.four_bit else reduced) * shape.parameters if job.rank else 0.0
-    narrow = bool(job.rank) and job.bfloat16  # the frozen weights, and with them the residual stream, are bfloat16
-    per_layer = activation_bytes(shape, bfloat16=job.bfloat16, float32_stream=not narrow)
-    per_layer += reduced * job.rank * len(shape.matrices)  # what stands between the two matrices of an adapter
+    reduced = 2 if load.bfloat16 else 4
+    frozen = (FOUR_BIT if load.four_bit else reduced) * shape.parameters if load.rank else 0.0
+    narrow = bool(load.rank) and load.bfloat16  # the frozen weights, and with them the residual stream, are bfloat16
+    per_layer = activation_bytes(shape, bfloat16=load.bfloat16, float32_stream=not narrow)
+    per_layer += reduced * load.rank * len(shape.matrices)  # what stands between the two matrices of an adapter
     stream = (2 if narrow else 4) * shape.width
-    kept = shape.layers * stream + per_layer if job.checkpointing else shape.layers * per_layer
-    pieces = 0.0 if job.gpu else PIECES[job.checkpointing] * shape.layers * per_layer
-    logits = (LOGIT_BYTES + (2 if job.bfloat16 else 0)) * min(LOGIT_ELEMENTS, job.tokens * shape.vocabulary)
+    kept = shape.layers * stream + per_layer if load.checkpointing else shape.layers * per_layer
+    pieces = 0.0 if load.gpu else PIECES[load.checkpointing] * shape.layers * per_layer
+    logits = (LOGIT_BYTES + (2 if load.bfloat16 else 0)) * min(LOGIT_ELEMENTS, load.tokens * shape.vocabulary)
     return Memory(
-        weights=(frozen + 4 * trained) / job.processes,
-        gradients=4 * trained / job.processes,
-        optimizer=ADAM_BYTES * trained / job.processes,
-        activations=job.tokens * (kept + pieces + flowing_bytes(shape, bfloat16=job.bfloat16)),
+        weights=(frozen + 4 * trained) / load.processes,
+        gradients=4 * trained / load.processes,
+        optimizer=ADAM_BYTES * trained / load.processes,
+        activations=load.tokens * (kept + pieces + flowing_bytes(shape, bfloat16=load.bfloat16)),
         logits=logits,
-        copies=_copies(shape, job),
-        reserve=RESERVE if job.gpu else PROCESS,
+        copies=_copies(shape, load),
+        reserve=RESERVE if load.gpu else PROCESS,
     )
 
 
-def _copies(shape: Shape, job: Job) -> float:
+def _copies(shape: Shape, load: Load) -> float:
     """Return the bytes of weights in another type or place than their own, and of gradients on their way to it."""
-    reduced = 2 if job.bfloat16 else 4
+    reduced = 2 if load.bfloat16 else 4
     matrix = shape.vocabulary * shape.width
-    head = 0 if job.rank else (2 * 4 + (4 if job.bfloat16 else 0)) * matrix  # a chunk's gradient, and their sum
-    if job.processes > 1:  # two layers gathered, one layer's gradient, embeddings
+    head = 0 if load.rank else (2 * 4 + (4 if load.bfloat16 else 0)) * matrix  # a chunk's gradient, and their sum
+    if load.processes > 1:  # two layers gathered, one layer's gradient, embeddings
         gathered = (2 * reduced + 4) * shape.layer_parameters + reduced * matrix * (1 if shape.tied else 2)
-        return gathered + (0 if job.rank else (2 * reduced + 4) * matrix)
-    if job.rank or not job.bfloat16:
+        return gathered + (0 if load.rank else (2 * reduced + 4) * matrix)
+    if load.rank or not load.bfloat16:
         return head
     layers = 2 * shape.layers * shape.layer_parameters  # what a pass has converted; computed again, it goes before
-    return max(layers, head) if job.checkpointing else layers + head
+    return max(layers, head) if load.checkpointing else layers + head
 
 
 def sampling_memory(shape: Shape, samples: int, tokens: int, *, bfloat16: bool = True, gpu: bool = True) -> Memory:

@@ -107,7 +107,7 @@ function joinScrolling(sides) {
 const data = JSON.parse(byId("sample-data").textContent);
 const words = (name) => name.replaceAll("_", " ");
 const outcomeOrder = ["empty", "rejected", "syntax_error", "elaboration_error", "interface_mismatch", "timeout",
-  "output_limit", "mismatch", "passed", "tool_error", "missing", "unverified"];
+  "output_limit", "mismatch", "passed", "unsupported", "tool_error", "missing", "unverified"];
 const taskOf = (sample) => data.tasks[sample.task] ?? { instruction: "", reference: "", suite: "", tags: [] };
 
 // What a page filters by is in its form: a select is named after the field of a sample that it compares with.

@@ -62,6 +62,7 @@ class Evaluation:
     pass_at: Mapping[int, Estimate]
     outcomes: Mapping[str, float]
     missing: int = 0
+    unsupported: int = 0
     policy: str = ""  # digest of its weights
     per_problem: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
 
@@ -113,14 +114,14 @@ def evaluation_of(row: object) -> Evaluation | None:
     if not pass_at and not row.get("outcomes"):
         return None
     outcomes = {k: share for k, v in mapping(row.get("outcomes")).items() if (share := _within(number(v))) is not None}
-    counts = [whole(row.get(key)) for key in ("samples", "problems", "missing")]
+    counts = [whole(row.get(key)) for key in ("samples", "problems", "missing", "unsupported")]
     suite, policy = (str(row.get(key, "")) for key in ("suite", "policy"))
     problems = {
         name: (whole(pair[0]), whole(pair[1]))
         for name, pair in mapping(row.get("per_problem")).items()
         if isinstance(pair, list) and len(pair) == 2 and _MANY > whole(pair[0]) >= whole(pair[1]) >= 0
     }
-    return Evaluation(suite, counts[0], counts[1], pass_at, outcomes, counts[2], policy, problems)
+    return Evaluation(suite, counts[0], counts[1], pass_at, outcomes, counts[2], counts[3], policy, problems)
 
 
 def estimate_of(row: object) -> Estimate | None:

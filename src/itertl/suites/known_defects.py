@@ -22,8 +22,8 @@ from itertl.suites.published import PUBLISHED
 class Kind(StrEnum):
     """What is wrong with a problem: a closed set."""
 
-    GOLDEN_FAILS = "golden_fails"  # the golden does not pass by the suite's own rule
-    NO_STRICT = "no_strict"  # the golden does not pass its bench, so that there is no strict verdict
+    REFERENCE_FAILS = "reference_fails"  # the reference does not pass by the suite's own rule
+    NO_STRICT = "no_strict"  # the reference does not pass its bench, so that there is no strict verdict
     STUB_PASSES = "stub_passes"  # the bench passes a constant, an unknown or an empty design that is wrong
     MUTANT_PASSES = "mutant_passes"  # the bench passes a defect that simulation against the reference shows
     PROMPT = "prompt"  # reference and prompt contradict each other
@@ -32,7 +32,7 @@ class Kind(StrEnum):
     POWER_UP = "power_up"  # the bench expects an initial value that the prompt does not ask for
 
 
-UNFAIR = frozenset({Kind.GOLDEN_FAILS, Kind.NO_STRICT, Kind.PROMPT, Kind.PORTS, Kind.POWER_UP})  # to a right answer
+UNFAIR = frozenset({Kind.REFERENCE_FAILS, Kind.NO_STRICT, Kind.PROMPT, Kind.PORTS, Kind.POWER_UP})  # to a right answer
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

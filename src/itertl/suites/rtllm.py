@@ -2,8 +2,8 @@
 
     read_rtllm(Path("RTLLM"))
 
-A design is a folder with design_description.txt, testbench.v, the golden (verified_*.v) and the data files that some
-benches read. The golden's top module gets the name under which the bench instantiates it. The rule is auto_run.py's:
+A design is a folder with design_description.txt, testbench.v, the reference (verified_*.v) and the data files that some
+benches read. The reference's top module gets the name under which the bench instantiates it. The rule is auto_run.py's:
 what prints "Pass" passes; how code is taken out of an answer is left to the user, here by its first fenced block.
 """
 
@@ -17,7 +17,7 @@ from itertl.errors import DataError, UsageError
 from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Source, Suite
-from itertl.verify.official.rules import Finding, Log, Reading, Rule, fenced, first_line, not_run
+from itertl.verify.official.rules import Log, Reading, Rule, Ruling, fenced, first_line, not_run
 from itertl.verilog.frontend import parse
 from itertl.verilog.header import rename_module, top_first
 
@@ -46,13 +46,13 @@ def read_rtllm(folder: Path, only: Sequence[str] = ()) -> list[Task]:
 
 def _read(folder: Path) -> Task:
     bench = _text(folder / "testbench.v")
-    goldens = sorted(folder.glob("verified_*.v")) or [p for p in folder.glob("*.v") if p.name not in _NO_DATA]
-    if len(goldens) != 1:
-        raise DataError(f"{folder} holds {len(goldens)} files that could be the golden; expected verified_*.v")
+    found = sorted(folder.glob("verified_*.v")) or [p for p in folder.glob("*.v") if p.name not in _NO_DATA]
+    if len(found) != 1:
+        raise DataError(f"{folder} holds {len(found)} files that could be the reference; expected verified_*.v")
     top = _instantiated(bench, folder)
-    golden = _text(goldens[0])
-    _, _, own = top_first(golden)
-    reference, header, _ = top_first(rename_module(golden, own, top), top)
+    text = _text(found[0])
+    _, _, own = top_first(text)
+    reference, header, _ = top_first(rename_module(text, own, top), top)
     data = sorted(
         p for p in folder.iterdir() if p.is_file() and p.suffix in (".txt", ".dat") and p.name not in _NO_DATA
     )
@@ -97,13 +97,13 @@ def read_pass_word(lines: Sequence[str]) -> Reading:
     return Reading(len(found), bool(found))
 
 
-def _decide(log: Log) -> Finding:
+def _decide(log: Log) -> Ruling:
     """Decide as the script: compiled, ended in time, and "Pass" or "pass" somewhere on standard output."""
     if (failed := not_run(log)) is not None:
         return failed
     if any(word in log.output for word in _PASS_WORDS):
-        return Finding(Outcome.PASSED)
-    return Finding(Outcome.MISMATCH, f"no word of passing: {first_line(log.output)}")
+        return Ruling(Outcome.PASSED)
+    return Ruling(Outcome.MISMATCH, f"no word of passing: {first_line(log.output)}")
 
 
 RULE = Rule(
@@ -112,7 +112,7 @@ RULE = Rule(
     8.0,
     _decide,
     read_pass_word,
-    same_ports=False,  # its descriptions leave ports out that its goldens have
+    same_ports=False,  # its descriptions leave ports out that its references have
 )
 _PATH = "itertl.suites.rtllm:RULE"
 _REPOSITORY, _SUFFIXES = "hkust-zhiyao/RTLLM", (".txt", ".v", ".dat")

@@ -14,7 +14,7 @@ from itertl.disk.rows import read_rows
 from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Preset, Prompt, Source, Suite
-from itertl.verify.official.rules import Finding, Log, Rule, first_line, read_mismatches
+from itertl.verify.official.rules import Log, Rule, Ruling, first_line, read_mismatches
 
 _COUNTS = re.compile(r"Mismatches: ([0-9]*) in ([0-9]*) samples")
 FLAGS = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
@@ -41,21 +41,21 @@ def _paste(task: Task, completion: str) -> list[tuple[str, str]]:
     return [(f"{task.id}.sv", f"{task.testbench}\n{task.header}\n{completion}")]
 
 
-def _decide(log: Log) -> Finding:
+def _decide(log: Log) -> Ruling:
     """Decide as the harness: anything on standard error fails, then the first count of mismatches counts."""
     if log.timed_out:
-        return Finding(Outcome.TIMEOUT, "timed out")
+        return Ruling(Outcome.TIMEOUT, "timed out")
     if "syntax error" in log.stderr:
-        return Finding(Outcome.SYNTAX_ERROR, f"syntax error: {first_line(log.stderr, 'syntax error')}")
+        return Ruling(Outcome.SYNTAX_ERROR, f"syntax error: {first_line(log.stderr, 'syntax error')}")
     if log.stderr:
-        return Finding(Outcome.ELABORATION_ERROR, f"compile error: {first_line(log.stderr)}")
+        return Ruling(Outcome.ELABORATION_ERROR, f"compile error: {first_line(log.stderr)}")
     match = _COUNTS.search(log.output)
     if match is None or not match[1]:
-        return Finding(Outcome.MISMATCH, "info string not matched")
+        return Ruling(Outcome.MISMATCH, "info string not matched")
     mismatches, samples = int(match[1]), int(match[2] or 0)
     if mismatches:
-        return Finding(Outcome.MISMATCH, f"{mismatches} out of {samples} samples", samples, mismatches)
-    return Finding(Outcome.PASSED, "", samples)
+        return Ruling(Outcome.MISMATCH, f"{mismatches} out of {samples} samples", samples, mismatches)
+    return Ruling(Outcome.PASSED, "", samples)
 
 
 RULE = Rule(_paste, FLAGS, 30.0, _decide, read_mismatches, simulator=12, pastes_header=True)

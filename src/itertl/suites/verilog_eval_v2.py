@@ -15,7 +15,7 @@ from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Preset, Prompt, Source, Suite
 from itertl.suites.verilog_eval_v1 import FLAGS
-from itertl.verify.official.rules import COUNTS, MAX_MESSAGE, Finding, Log, Rule, read_mismatches
+from itertl.verify.official.rules import COUNTS, MAX_MESSAGE, Log, Rule, Ruling, read_mismatches
 from itertl.verilog.header import rename_module, top_first
 
 TOP = "TopModule"
@@ -45,8 +45,8 @@ def read_v2(folder: Path) -> list[Task]:
     tasks = []
     for prompt in prompts:
         name = prompt.name.removesuffix("_prompt.txt")
-        golden = _text(folder / f"{name}_ref.sv")
-        reference, header, _ = top_first(rename_module(golden, "RefModule", TOP), TOP)
+        own = _text(folder / f"{name}_ref.sv")
+        reference, header, _ = top_first(rename_module(own, "RefModule", TOP), TOP)
         interface, bench = folder / f"{name}_ifc.txt", folder / f"{name}_test.sv"
         header = _text(interface).lstrip() if interface.exists() else header
         tasks.append(
@@ -56,7 +56,7 @@ def read_v2(folder: Path) -> list[Task]:
                 header=header,
                 reference=reference,
                 top=TOP,
-                testbench=f"{_text(bench)}\n{golden}" if bench.exists() else "",
+                testbench=f"{_text(bench)}\n{own}" if bench.exists() else "",
             )
         )
     return tasks
@@ -117,25 +117,25 @@ def _code_lines(lines: list[str], top: str) -> str:
     return "\n".join(kept)
 
 
-def _decide(log: Log) -> Finding:
+def _decide(log: Log) -> Ruling:
     """Decide as the harness: one log of compiler and simulation, searched line by line for words of failure."""
     error, matched, counted = "", False, (0, 0)
     for line in [*f"{log.compiler}{log.errors}{log.output}".splitlines(), *(["TIMEOUT"] if log.timed_out else [])]:
         if "syntax error" in line:
-            return Finding(Outcome.SYNTAX_ERROR, f"S: {line[:MAX_MESSAGE]}", *counted)
+            return Ruling(Outcome.SYNTAX_ERROR, f"S: {line[:MAX_MESSAGE]}", *counted)
         if "error" in line or "Unable to bind wire/reg" in line:
             error = error or line
         for words, letter, outcome in _LETTERS:
             if words in line:
-                return Finding(outcome, f"{letter}: {line[:MAX_MESSAGE]}", *counted)
+                return Ruling(outcome, f"{letter}: {line[:MAX_MESSAGE]}", *counted)
         if match := COUNTS.match(line):
             counted = int(match[2]), int(match[1])
             matched = matched or counted[1] == 0
     if error:
-        return Finding(Outcome.ELABORATION_ERROR, f"C: {error[:MAX_MESSAGE]}", *counted)
+        return Ruling(Outcome.ELABORATION_ERROR, f"C: {error[:MAX_MESSAGE]}", *counted)
     if matched:
-        return Finding(Outcome.PASSED, "", *counted)
-    return Finding(Outcome.MISMATCH, f"R: {counted[1]} out of {counted[0]} samples", *counted)
+        return Ruling(Outcome.PASSED, "", *counted)
+    return Ruling(Outcome.MISMATCH, f"R: {counted[1]} out of {counted[0]} samples", *counted)
 
 
 def _rule(extract: Callable[[Task, str], str], *, pastes_header: bool) -> Rule:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from itertl.config import Config
-from itertl.outcome import Outcome
 from itertl.policy.prompt import render_prompt, response
 from itertl.records import Candidate, Group, Task, Verdict
 from itertl.score import score
@@ -25,8 +24,9 @@ def build_groups(
     """Yield one group per task, in the order of `tasks`, after the ones in `done`.
 
     Candidates of one task that differ in layout only count once. Left out: candidates that were cut off at the token
-    limit (their end is not the policy's), and those without a verdict because a tool failed; they are not counted
-    among the samples that fell on a code, either. Only tasks in `references` carry their reference.
+    limit (their end is not the policy's), and those without a verdict because a tool failed or the simulator cannot
+    read them; they are not counted among the samples that fell on a code, either. Only tasks in `references` carry
+    their reference.
     """
     by_code = {(verdict.task_id, verdict.code_id): verdict for verdict in verdicts}
     by_task: dict[str, list[Candidate]] = {task.id: [] for task in tasks}
@@ -38,7 +38,7 @@ def build_groups(
         kept: dict[str, tuple[Candidate, Verdict]] = {}
         for candidate in own:
             verdict = by_code.get((task.id, candidate.code_id))
-            usable = verdict and verdict.outcome is not Outcome.TOOL_ERROR and candidate.finish_reason == "stop"
+            usable = verdict and verdict.outcome.judged and candidate.finish_reason == "stop"
             if verdict and usable:
                 kept.setdefault(candidate.code_id, (candidate, verdict))
                 counts[candidate.code_id] += 1

@@ -11,8 +11,9 @@ from typing import Any
 
 from itertl.verify.testbench import Plan
 from itertl.verilog.guard import Accepted, inspect, spell
-from itertl.verilog.interface import Interface, Port
+from itertl.verilog.interface import Interface, Port, read_interface
 from itertl.verilog.points import WIRE, Point, with_points
+from itertl.verilog.rewrite.rewritten import Plain
 
 Event = tuple[Any, ...]  # number of the register or output, -1 for points, then what it showed
 
@@ -41,7 +42,7 @@ class Probe:
     def of(cls, design: Accepted, interface: Interface, pointed: bool = True) -> "Probe | None":
         """Build the probe; None where there is nothing to look at. `pointed` false leaves points out."""
         chosen: list[tuple[str, int]] = []
-        for path, width in interface.clocking.registers:
+        for path, width in _registers(design, interface):
             if _PLAIN.fullmatch(path) and width + sum(w for _, w in chosen) <= MOST_BITS:
                 chosen.append((path, width))
         decided = with_points(design.code, interface.top) if pointed else None
@@ -52,7 +53,8 @@ class Probe:
         if decided is not None and isinstance(again, Accepted):
             design = again
             for path, module in decided.instances:
-                if (not path or _PLAIN.fullmatch(path)) and len(points) < MOST_BITS:
+                elsewhere = design.plain.resolved and "[" in path  # what was generated has another name there
+                if (not path or _PLAIN.fullmatch(path)) and not elsewhere and len(points) < MOST_BITS:
                     shown.append(f"{path}.{WIRE}" if path else WIRE)
                     starts += [len(points)] * len(decided.points[module])
                     points += decided.points[module]
@@ -81,13 +83,21 @@ def _view(design: Accepted, interface: Interface, shown: list[str], width: int) 
     declared = ", ".join(f"{p.direction} [{p.width - 1}:0] {spell(p.name)}" for p in ports)
     connected = ", ".join(f".{spell(p.name)}({spell(p.name)})" for p in interface.ports)
     paths = ", ".join(f"{_INSTANCE}.{path}" for path in shown)
-    head = f"{design.code}\nmodule "
+    head = f"{design.plain.text}\nmodule "
     middle = f"({declared});\n  "
     tail = f" {_INSTANCE} ({connected});\n  assign {_OUTPUT} = {{{paths}}};\nendmodule\n"
     at = len(head) + len(_VIEW) + len(middle)
-    names = (*design.names, (len(head), len(_VIEW), _VIEW), (at, len(interface.top), interface.top))
-    view = Accepted(f"{head}{_VIEW}{middle}{interface.top}{tail}", names, design.edits)
+    names = (*design.plain.names, (len(head), len(_VIEW), _VIEW), (at, len(interface.top), interface.top))
+    text = f"{head}{_VIEW}{middle}{interface.top}{tail}"
+    view = Accepted(text, Plain(text, names))
     return view, dataclasses.replace(interface, top=_VIEW, ports=ports)
+
+
+def _registers(design: Accepted, interface: Interface) -> tuple[tuple[str, int], ...]:
+    """Return the registers by the names that they have where the design is simulated."""
+    if not design.plain.resolved:
+        return interface.clocking.registers
+    return read_interface(design.plain.text, interface.top).clocking.registers
 
 
 class Coverage:

@@ -1,6 +1,6 @@
 """Verdicts on the candidates of one task: gate, one simulation for all that pass it, comparison with the reference.
 
-    reference = prepare(task, settings, shop)                    # Reference, or a sentence why it is of no use
+    reference = prepare(task, settings, shop)                    # Reference, or Unfit: why it is of no use
     judge(task, reference, designs, settings, shop)              # verdict and trace for each (code_id, code)
 
 Nothing here depends on which candidates are judged together: batch.py gives each the run it would have had alone.
@@ -23,7 +23,8 @@ from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.explore import Drive, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
-from itertl.verify.judged import Judged, Known, Reference
+from itertl.verify.judged import Judged, Known, Reference, Unfit
+from itertl.verify.limits import beyond, works
 from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra, cycles_for, make_plan
@@ -39,15 +40,15 @@ SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
-def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | str:
-    """Simulate the reference of `task`, unless `known`; return a sentence instead where it cannot serve as one."""
+def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | Unfit:
+    """Simulate the reference of `task`, unless `known`; return why instead where it cannot serve as one."""
     code = extract_module(task.reference, task.header, task.top)
     try:
         interface = read_interface(code, task.top)
     except DataError as error:
-        return f"the reference is unusable: {error}"
+        return Unfit(f"the reference is unusable: {error}")
     if interface.unsupported:
-        return interface.unsupported
+        return Unfit(interface.unsupported)
     seed = digest(code, task.top, str(settings.seed))
 
     cycles = cycles_for(interface, settings.cycles)
@@ -56,7 +57,7 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
         return make_plan(interface, seed, cycles, settings.vectors, extras)
 
     found = known or _simulated(code, interface, drive, settings, shop)
-    if isinstance(found, str):
+    if isinstance(found, Unfit):
         return found
     pace = Pace.of(settings, found.compiling, found.running)
     expected = Expected.of(found.trace, interface.outputs)
@@ -75,24 +76,26 @@ def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settin
     return Reference(interface, usual, Expected.of(trace, interface.outputs), pace)
 
 
-def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop) -> Known | str:
+def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop) -> Known | Unfit:
     accepted = inspect(code, interface.top, interface.ports)
     if isinstance(accepted, Refusal):
-        return f"the reference is refused: {accepted.detail}"
+        return Unfit(f"the reference is refused: {accepted.detail}")
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20)
 
     def simulate(seen: Interface, design: Accepted, plan: Plan) -> Run:
         run = Rig(seen, plan, shop, Pace(limits, 0.0, 0.0)).alone(design)
-        if run.failed:
+        if run.failed and not works(shop):
             raise ToolError(f"the reference does not simulate: {_failure(run)}")
         return run
 
     found = explore(accepted, interface, drive, simulate)
     run = found.run or simulate(interface, accepted, drive(found.extras))
     if not run.complete:
-        return f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}"
+        if why := beyond(accepted, interface.top, run, shop):
+            return Unfit(f"the reference is beyond {tool_line()}: {why}", Outcome.UNSUPPORTED)
+        return Unfit(f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}")
     if not defined_bits(run.traces[0]):
-        return "the reference never drives an output bit to 0 or 1"
+        return Unfit("the reference never drives an output bit to 0 or 1")
     usual, running = drive(()), run.cpu - run.compile_cpu
     opening = run.traces[0][: usual.samples * sum(p.width for p in interface.outputs)]
     rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running))
@@ -101,13 +104,13 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
 
 
 def judge(
-    task: Task, reference: Reference | str, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
+    task: Task, reference: Reference | Unfit, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
 ) -> list[Judged[Verdict]]:
     """Return a verdict, with its trace, for each of `designs` = (code_id, code), in their order."""
-    if isinstance(reference, str) and task.reference:
+    if isinstance(reference, Unfit) and task.reference:
         return [Judged(_unfit(task.id, i, reference)) for i, _ in designs]
     tools = tool_line()
-    ports = None if isinstance(reference, str) else reference.interface.ports
+    ports = None if isinstance(reference, Unfit) else reference.interface.ports
     judged: dict[str, Judged[Verdict]] = {}
     accepted: dict[str, Accepted] = {}
     for code_id, code in designs:
@@ -118,13 +121,13 @@ def judge(
             detail = gate.detail[:MAX_DETAIL]
             verdict = Verdict(task.id, code_id, gate.outcome, 0.0, detail, spent, tools, reason=gate.reason)
             judged[code_id] = Judged(verdict)
-        elif isinstance(reference, str):
+        elif isinstance(reference, Unfit):
             detail = "elaborates alone; the task has no reference to compare its behaviour with"
             verdict = Verdict(task.id, code_id, Outcome.MISMATCH, 0.0, detail, spent, tools, reason=Reason.NO_REFERENCE)
             judged[code_id] = Judged(verdict)
         else:
             accepted[code_id] = gate
-    if not isinstance(reference, str):
+    if not isinstance(reference, Unfit):
         judged.update(_driven(task.id, reference, accepted, settings, shop))
         right = {i: design for i, design in accepted.items() if judged[i].verdict.passed}
         judged.update(_begun(task.id, reference, right, settings, shop))
@@ -142,8 +145,8 @@ def _told(judged: Judged[Verdict], unexercised: tuple[str, ...]) -> Judged[Verdi
     return dataclasses.replace(judged, verdict=dataclasses.replace(judged.verdict, unexercised=unexercised))
 
 
-def _unfit(task_id: str, code_id: str, fault: str) -> Verdict:
-    return Verdict(task_id, code_id, Outcome.TOOL_ERROR, detail=fault, reason=Reason.UNFIT_REFERENCE)
+def _unfit(task_id: str, code_id: str, reference: Unfit) -> Verdict:
+    return Verdict(task_id, code_id, reference.outcome, detail=reference.fault, reason=Reason.UNFIT_REFERENCE)
 
 
 def _driven(
@@ -156,7 +159,16 @@ def _driven(
         judged = {i: dataclasses.replace(j, against=opening) for i, j in found.items() if not j.verdict.passed}
         designs = {i: design for i, design in designs.items() if i not in judged}
     runs = Rig(reference.interface, reference.plan, shop, reference.pace).settle(designs) if designs else {}
-    return judged | {i: _judged((task_id, i), reference, run, settings) for i, run in runs.items()}
+    found = {i: _judged((task_id, i), reference, run, settings) for i, run in runs.items()}
+    return judged | {i: _limited(j, reference, designs[i], runs[i], shop) for i, j in found.items()}
+
+
+def _limited(judged: Judged[Verdict], reference: Reference, design: Accepted, run: Run, shop: Shop) -> Judged[Verdict]:
+    """Return the verdict that a legal design is beyond the simulator, where that is why its run gave no trace."""
+    if run.complete or not (why := beyond(design, reference.interface.top, run, shop)):
+        return judged
+    detail = f"beyond {tool_line()}: {why}"[:MAX_DETAIL]
+    return Judged(dataclasses.replace(judged.verdict, outcome=Outcome.UNSUPPORTED, detail=detail))
 
 
 def _begun(

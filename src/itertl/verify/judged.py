@@ -7,6 +7,7 @@ Judged(verdict, samples, mismatches, ...)           a verdict with the facts tha
 import dataclasses
 from typing import Generic, TypeVar
 
+from itertl.outcome import Outcome
 from itertl.records import Synthesis, Verdict
 from itertl.verify.batch import Pace
 from itertl.verify.compare import Expected
@@ -55,6 +56,14 @@ class Reference:
         settled = self.settled.trace if self.settled is not None else ""
         times = self.pace.compiling, self.pace.running
         return Known(self.expected.trace, *times, self.extras, settled, self.unexercised)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a task's reference cannot serve as one, in a sentence, and the outcome of all its candidates."""
+
+    fault: str
+    outcome: Outcome = Outcome.TOOL_ERROR
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def from_random_values(designs: Mapping[str, Accepted], rig: Rig) -> dict[str, R
 
 def held_by(design: Accepted, top: str) -> tuple[Held, ...]:
     """Return the state of a design that the guard has accepted."""
-    tree = parse(design.code)
+    tree = parse(design.plain.text)
     found = elaborate(tree, top, share_instances=False)
     return () if found.error or found.top is None else state_of(found.top)
 

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from itertl.outcome import Outcome
 from itertl.records import Submission, Task
 from itertl.tools.icarus import first_error, open_shop, own_prefix, scratch
 from itertl.tools.process import Limits, run
@@ -39,7 +38,7 @@ def check_references(tasks: Sequence[Task], settings: VerifySettings = _DEFAULT)
         verdict = next(verdicts)
         if verdict.passed:
             yield None
-        elif verdict.outcome is Outcome.TOOL_ERROR:
+        elif not verdict.outcome.judged:
             yield verdict.detail
         else:
             yield f"the reference fails its own verification: {verdict.outcome}, {verdict.detail}"

@@ -17,6 +17,7 @@ from itertl.verilog.guard import spell
 from itertl.verilog.interface import Interface
 from itertl.verilog.state import Held
 
+_DEPOSITED = 32  # bits that $deposit sets; Icarus Verilog makes those beyond 0
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
 
 
@@ -194,7 +195,8 @@ def _set(held: Held, target: str, value: str) -> str:
     """Return the statement that gives a word of a memory, a net without a driver or a variable of any type a value."""
     if held.net:
         return f"if ({target} !== {value}) force {target} = {value};"
-    return f"{target} = {value};" if held.words else f"$deposit({target}, {value});"
+    wide = held.width > _DEPOSITED
+    return f"{target} = {value};" if held.words or wide else f"$deposit({target}, {value});"
 
 
 def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str = "") -> str:

@@ -21,6 +21,7 @@ _LENIENT = (
     | CompilationFlags.AllowBareValParamAssignment
     | CompilationFlags.AllowMergingAnsiPorts
 )
+_STRICT = CompilationFlags(0)
 MAX_DETAIL = 400  # characters of a tool's message that are kept
 
 
@@ -43,20 +44,17 @@ def parse(code: str) -> Any:
 
 def syntax_error(tree: Any) -> str:
     """Return the first syntax error of `tree`, or ""."""
-    return _first_error(tree.sourceManager, tree.diagnostics)
+    return first_error(tree.sourceManager, tree.diagnostics)
 
 
-def elaborate(tree: Any, top: str, share_instances: bool = True, strict_enums: bool = False) -> Elaborated:
-    """Elaborate `tree` alone with `top` as its only top module.
+def compiled(tree: Any, top: str, flags: CompilationFlags = _STRICT, share_instances: bool = True) -> Compilation:
+    """Return `tree` alone as something to elaborate, with `top` as its only top module and bounds on its size.
 
-    `share_instances` false gives every instance a body of its own to walk through. `strict_enums` refuses to assign
-    other values to enumerations without a cast, as the standard does.
+    Without `flags` it is as strict as the standard. `share_instances` false gives every instance a body of its own.
     """
     options = CompilationOptions()
     options.topModules = {top}
-    options.flags = _LENIENT if share_instances else _LENIENT | CompilationFlags.DisableInstanceCaching
-    if strict_enums:
-        options.flags &= ~CompilationFlags.RelaxEnumConversions
+    options.flags = flags if share_instances else flags | CompilationFlags.DisableInstanceCaching
     options.maxInstanceDepth = 32
     options.maxInstanceArray = 4096
     options.maxGenerateSteps = 16384
@@ -66,14 +64,26 @@ def elaborate(tree: Any, top: str, share_instances: bool = True, strict_enums: b
     options.typoCorrectionLimit = 0
     compilation = Compilation(pyslang.Bag([options]))
     compilation.addSyntaxTree(tree)
+    return compilation
+
+
+def elaborate(tree: Any, top: str, share_instances: bool = True, strict_enums: bool = False) -> Elaborated:
+    """Elaborate `tree` alone with `top` as its only top module.
+
+    `share_instances` false gives every instance a body of its own to walk through. `strict_enums` refuses to assign
+    other values to enumerations without a cast, as the standard does.
+    """
+    flags = _LENIENT & ~CompilationFlags.RelaxEnumConversions if strict_enums else _LENIENT
+    compilation = compiled(tree, top, flags, share_instances)
     tops = [t for t in compilation.getRoot().topInstances if t.name == top]
     if tops and (much := excess(tops[0])):
         return Elaborated(tops[0], much, compilation, much)
-    error = _first_error(compilation.sourceManager, compilation.getAllDiagnostics())
+    error = first_error(compilation.sourceManager, compilation.getAllDiagnostics())
     return Elaborated(tops[0] if tops else None, error, compilation)
 
 
-def _first_error(manager: Any, diagnostics: Iterable[Any]) -> str:
+def first_error(manager: Any, diagnostics: Iterable[Any]) -> str:
+    """Return the first error among diagnostics with its line, or ""."""
     for diagnostic in diagnostics:
         if diagnostic.isError():
             line = manager.getLineNumber(diagnostic.location)

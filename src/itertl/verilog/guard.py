@@ -26,8 +26,7 @@ from itertl.verilog.foreign import LOOKED_UP, foreign_name
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.nesting import too_nested
-from itertl.verilog.rewrite.aggregates import Edit
-from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.rewrite.rewritten import Plain, plain_text
 from itertl.verilog.tokens import Token, to_ascii, tokens
 from itertl.verilog.tree import Tree, tree_of
 
@@ -83,25 +82,22 @@ class Refusal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Accepted:
-    """A candidate that may be simulated; `names` are (offset, length, module) wherever one of its modules is named.
+    """A candidate that may be simulated: its `code`, and the `plain` text of it that a simulator reads alike.
 
-    `edits` turn what Icarus Verilog cannot read into what it can (`rewrite`). `tree` is what the design elaborates
-    into, where it holds anything that constants decide.
+    `tree` is what the code elaborates into, where it is simulated as it is and holds anything that constants decide.
     """
 
     code: str
-    names: tuple[tuple[int, int, str], ...]
-    edits: tuple[Edit, ...] = ()
+    plain: Plain
     tree: Tree | None = dataclasses.field(default=None, compare=False)
 
     def renamed(self, prefix: str) -> str:
-        """Return the code for Icarus Verilog, with `prefix` before the name of each of its modules."""
-        changes = [Edit(offset, offset + length, spell(prefix + module)) for offset, length, module in self.names]
-        parts, at = [], 0
-        for change in sorted([*changes, *self.edits], key=lambda e: (e.start, e.end)):
-            parts += [self.code[at : change.start], change.text]
-            at = change.end
-        return "".join([*parts, self.code[at:]])
+        """Return the code for a simulator, with `prefix` before the name of each of its modules."""
+        text, parts, at = self.plain.text, [], 0
+        for offset, length, module in self.plain.names:
+            parts += [text[at:offset], spell(prefix + module)]
+            at = offset + length
+        return "".join([*parts, text[at:]])
 
 
 def spell(name: str) -> str:
@@ -144,9 +140,9 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
         return refusal
     if ports is not None and (difference := differences(ports, read_ports(elaborated.top))):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
-    names = tuple(sorted(survey.names))
-    built = tree_of(elaborated.top) if survey.decided else None
-    return Accepted(text, names, edits(tree, elaborated.top, text), built)
+    plain = plain_text(tree, elaborated.top, Plain(text, tuple(sorted(survey.names))))
+    built = tree_of(elaborated.top) if survey.decided and not plain.resolved else None
+    return Accepted(text, plain, built)
 
 
 def _rejected(found: str, detail: str, accident: bool) -> Refusal:

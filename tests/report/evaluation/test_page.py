@@ -101,9 +101,9 @@ def test_origin_tells_how_to_do_it_again(evaluation: Path, tmp_path: Path) -> No
 def test_what_to_know_before_the_figures_are_believed(folder: Path) -> None:
     names = [f"p{n}" for n in range(14)]
     read = read_evaluation(change_result(folder, tools="iverilog 10.3", no_strict=names))
-    old, golden = warnings(read)
+    old, unjudged = warnings(read)
     assert old.startswith("Icarus Verilog 10 is older")
-    assert golden.endswith("p10, p11 and 2 more.")
+    assert unjudged.endswith("p10, p11 and 2 more.")
     assert warnings(read_evaluation(change_result(folder, tools="iverilog 11.0", no_strict=[]))) == []
 
 

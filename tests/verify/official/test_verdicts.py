@@ -15,7 +15,7 @@ from itertl.tools.icarus import Shop
 from itertl.verify import VerifySettings
 from itertl.verify.official import bench as suite_bench
 from itertl.verify.official.bench import official
-from itertl.verify.official.verdicts import check_golden_bench, completion_id, verify_testbench
+from itertl.verify.official.verdicts import check_bench, completion_id, verify_testbench
 from itertl.verilog.extract import extract_module
 from itertl.verilog.tokens import code_id
 
@@ -153,12 +153,12 @@ def test_a_bench_that_reads_a_file_and_says_pass_finds_it_in_its_folder(task: Ta
     assert (right.official, right.strict) == (Outcome.PASSED, Outcome.PASSED)
     assert (wrong.official, wrong.strict) == (Outcome.MISMATCH, Outcome.MISMATCH)
     assert (liar.official, liar.strict) == (Outcome.PASSED, Outcome.REJECTED)
-    assert check_golden_bench(own) == ""
+    assert check_bench(own) == ""
 
 
-def test_a_golden_that_fails_its_bench_is_named_and_gives_no_strict_verdict(task: Task) -> None:
+def test_a_reference_that_fails_its_bench_is_named_and_gives_no_strict_verdict(task: Task) -> None:
     false = dataclasses.replace(task, reference=HEADER + "  assign y = 0;\nendmodule\n")
-    assert "the golden fails the suite's bench" in check_golden_bench(false)
+    assert "the reference fails the suite's bench" in check_bench(false)
     (verdict,) = judge(false, RIGHT)
     assert (verdict.official, verdict.strict) == (Outcome.PASSED, Outcome.TOOL_ERROR)
 
@@ -177,9 +177,9 @@ def test_a_rule_of_ones_own_is_found_by_confined_workers(
 ) -> None:
     (tmp_path / "own_rules.py").write_text(
         "import dataclasses\n"
-        "from itertl.verify.official.rules import OWN_BENCH, Finding\n"
+        "from itertl.verify.official.rules import OWN_BENCH, Ruling\n"
         "from itertl.records import Outcome\n"
-        "RULE = dataclasses.replace(OWN_BENCH, decide=lambda log: Finding(Outcome.OUTPUT_LIMIT, 'mine'))\n"
+        "RULE = dataclasses.replace(OWN_BENCH, decide=lambda log: Ruling(Outcome.OUTPUT_LIMIT, 'mine'))\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     (verdict,) = judge(dataclasses.replace(task, rule="own_rules:RULE"), HEADER + RIGHT)

@@ -12,6 +12,7 @@ from itertl.verify.official import bench as suite_bench
 from itertl.verify.official.walls import KEY, NONCE, TOP, can_be_wrapped, filled, gives_parameters, marked, wrapper
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Port
+from itertl.verilog.rewrite.rewritten import Plain
 from itertl.verilog.tokens import tokens
 
 __all__ = ["task"]
@@ -39,7 +40,7 @@ def test_no_name_in_a_design_reaches_the_bench_without_the_guard_either(
     name: str, task: Task, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unguarded(code: str, top: str, ports: object) -> Accepted:
-        return Accepted(code, ((code.index(top), len(top), top),))
+        return Accepted(code, Plain(code, ((code.index(top), len(top), top),)))
 
     monkeypatch.setattr(suite_bench, "gated", unguarded)
     spy = f"{HEADER}  assign y = {name};\nendmodule\n"
@@ -57,7 +58,7 @@ def test_no_name_in_a_design_reaches_the_bench_without_the_guard_either(
 )
 def test_what_the_bench_drives_stays_driven(item: str, task: Task, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def unguarded(code: str, top: str, ports: object) -> Accepted:
-        return Accepted(code, ((code.index(top), len(top), top),))
+        return Accepted(code, Plain(code, ((code.index(top), len(top), top),)))
 
     monkeypatch.setattr(suite_bench, "gated", unguarded)
     (judged,) = suite_bench.strict(task, [("x", f"{HEADER}{item}\nendmodule\n")], SETTINGS, shop)

@@ -14,7 +14,7 @@ from itertl.report.markup import Markup, element, join
 from itertl.report.outcomes import ORDER, UNVERIFIED, outcome_name, present, segments
 from itertl.report.parsing import Estimate, Evaluation
 
-_NO_VERDICT = {Outcome.TOOL_ERROR.value, MISSING, UNVERIFIED}
+_NO_VERDICT = {Outcome.UNSUPPORTED.value, Outcome.TOOL_ERROR.value, MISSING, UNVERIFIED}
 PLACES = 3  # decimal places of a share, as in the command's table
 
 

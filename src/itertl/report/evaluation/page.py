@@ -90,11 +90,11 @@ def warnings(evaluated: Evaluated) -> list[str]:
         )
     if tool := version_warning(str(evaluated.result.get("tools") or "")):
         found.append(f"{tool}.")
-    golden = evaluated.result.get("no_strict")
-    if isinstance(golden, list) and golden:
-        more = f" and {len(golden) - SHOWN_NAMES} more" if len(golden) > SHOWN_NAMES else ""
-        named = ", ".join(str(name) for name in golden[:SHOWN_NAMES]) + more
-        found.append(f"No strict verdict, because the golden fails the suite's bench on these tools: {named}.")
+    unjudged = evaluated.result.get("no_strict")
+    if isinstance(unjudged, list) and unjudged:
+        more = f" and {len(unjudged) - SHOWN_NAMES} more" if len(unjudged) > SHOWN_NAMES else ""
+        named = ", ".join(str(name) for name in unjudged[:SHOWN_NAMES]) + more
+        found.append(f"No strict verdict, because the reference fails the suite's bench on these tools: {named}.")
     return found
 
 
@@ -107,7 +107,8 @@ def _numbers(evaluated: Evaluated, drawn: int, distinct: int) -> Markup:
     ]
     if strict := evaluated.strict:
         cards.append((f"{strict.problems:,}", "problems", ""))
-        more = f"{strict.missing:,} missing" if strict.missing else ""
+        apart = {"missing": strict.missing, "unsupported": strict.unsupported}
+        more = ", ".join(f"{count:,} {name}" for name, count in apart.items() if count)
         cards.append((f"{verified(strict):,}", "verified samples", more))
     elif drawn:
         cards.append((f"{drawn:,}", "samples drawn", ""))

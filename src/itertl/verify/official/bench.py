@@ -26,7 +26,7 @@ from itertl.tools.process import Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import level
 from itertl.verify.judge import explain, gated, tool_line
 from itertl.verify.judged import Judged
-from itertl.verify.official.rules import Finding, Log, Reading, Rule, rule_of
+from itertl.verify.official.rules import Log, Reading, Rule, Ruling, rule_of
 from itertl.verify.official.walls import (
     KEY,
     SAYS_DRIVEN,
@@ -46,8 +46,8 @@ from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.tokens import to_ascii, tokens
 from itertl.verilog.tree import Tree
 
-_GOLDEN_CPU = 60.0  # seconds that a golden may take
-_OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, and times the golden's own: where a suite's limit ends early
+_REFERENCE_CPU = 60.0  # seconds that a reference may take
+_OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, times the reference's own: where a suite's limit ends early
 _NOISE = ("WARNING: ", "         Time: ", "VCD ")
 
 
@@ -60,11 +60,11 @@ class Prepared:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Golden:
-    """What a task's golden shows under the suite's bench: the prepared bench, what it prints, the CPU seconds.
+class Shown:
+    """What a task's reference shows under the suite's bench: the prepared bench, what it prints, the CPU seconds.
 
-    `ports` are the golden's, None where a design is free to have others. `buffered` says that there are buffers
-    between bench and design: the golden passes with them, too.
+    `ports` are the reference's, None where a design is free to have others. `buffered` says that there are buffers
+    between bench and design: the reference passes with them, too.
     """
 
     bench: Prepared
@@ -79,19 +79,19 @@ def official(
     task: Task, completions: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
 ) -> list[Judged[Verdict]]:
     """Return what the suite's own rule says about each of `completions` = (id, raw text), in their order."""
-    rule, golden = rule_of(task.rule), _golden(task, settings, shop)
+    rule, shown = rule_of(task.rule), _shown(task, settings, shop)
     seconds = rule.seconds
-    if isinstance(golden, Golden):
-        seconds = min(seconds, max(_OFFICIAL_FLOOR, _OFFICIAL_FACTOR * golden.cpu))
+    if isinstance(shown, Shown):
+        seconds = min(seconds, max(_OFFICIAL_FLOOR, _OFFICIAL_FACTOR * shown.cpu))
     limits = Limits(seconds, settings.memory_mb << 20, settings.output_mb << 20)
     judged = []
     for name, completion in completions:
         started = time.perf_counter()
         log = _run_suite(task, rule, completion, limits, shop)
-        finding = log if isinstance(log, Finding) else rule.decide(log)
-        if finding.outcome in (Outcome.PASSED, Outcome.MISMATCH) and _icarus() < rule.simulator:
-            finding = _as_newer(task, completion) or finding
-        judged.append(_judged(task.id, name, finding, time.perf_counter() - started))
+        ruling = log if isinstance(log, Ruling) else rule.decide(log)
+        if ruling.outcome in (Outcome.PASSED, Outcome.MISMATCH) and _icarus() < rule.simulator:
+            ruling = _as_newer(task, completion) or ruling
+        judged.append(_judged(task.id, name, ruling, time.perf_counter() - started))
     return judged
 
 
@@ -99,25 +99,25 @@ def strict(
     task: Task, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
 ) -> list[Judged[Verdict]]:
     """Return the strict verdict on each of `designs` = (code_id, code), in their order."""
-    rule, golden = rule_of(task.rule), _golden(task, settings, shop)
+    rule, shown = rule_of(task.rule), _shown(task, settings, shop)
     judged = []
     for code_id, code in designs:
         started = time.perf_counter()
-        if isinstance(golden, str):
-            detail = f"no strict verdict: {golden}"
-            finding = Finding(Outcome.TOOL_ERROR, detail, reason=Reason.UNFIT_REFERENCE)
+        if isinstance(shown, str):
+            detail = f"no strict verdict: {shown}"
+            ruling = Ruling(Outcome.TOOL_ERROR, detail, reason=Reason.UNFIT_REFERENCE)
         else:
-            finding = _strict(task, rule, golden, code, settings, shop)
-        judged.append(_judged(task.id, code_id, finding, time.perf_counter() - started))
+            ruling = _strict(task, rule, shown, code, settings, shop)
+        judged.append(_judged(task.id, code_id, ruling, time.perf_counter() - started))
     return judged
 
 
-def _as_newer(task: Task, completion: str) -> Finding | None:
+def _as_newer(task: Task, completion: str) -> Ruling | None:
     """Return what Icarus Verilog 12 says, where 11 reads a design that 12 refuses: a port declared again."""
     gate = gated(extract_module(completion, task.header, task.top), task.top, None)
     if isinstance(gate, Refusal) and gate.reason is Reason.REDECLARED:
         detail = f"compile error, of Icarus Verilog 12: {gate.detail}"
-        return Finding(Outcome.ELABORATION_ERROR, detail, reason=gate.reason)
+        return Ruling(Outcome.ELABORATION_ERROR, detail, reason=gate.reason)
     return None
 
 
@@ -127,43 +127,42 @@ def _icarus() -> int:
     return int(version[1]) if version else 0
 
 
-def check_golden(task: Task, settings: VerifySettings, shop: Shop) -> str:
-    """Return "" if the golden of `task` passes its suite's bench on this machine's tools, else why it does not."""
-    golden = _golden(task, settings, shop)
-    return golden if isinstance(golden, str) else ""
+def bench_fault(task: Task, settings: VerifySettings, shop: Shop) -> str:
+    """Return "" if the reference of `task` passes its suite's bench on this machine's tools, else why it does not."""
+    shown = _shown(task, settings, shop)
+    return shown if isinstance(shown, str) else ""
 
 
-def _judged(task_id: str, name: str, finding: Finding, seconds: float) -> Judged[Verdict]:
-    detail = finding.detail[:MAX_DETAIL]
-    share = 1.0 - finding.mismatches / finding.samples if finding.samples else float(finding.outcome is Outcome.PASSED)
+def _judged(task_id: str, name: str, ruling: Ruling, seconds: float) -> Judged[Verdict]:
+    detail = ruling.detail[:MAX_DETAIL]
+    share = 1.0 - ruling.mismatches / ruling.samples if ruling.samples else float(ruling.outcome is Outcome.PASSED)
     evidence = (seconds, tool_line(), level())
-    verdict = Verdict(task_id, name, finding.outcome, share, detail, *evidence, reason=finding.reason)
-    return Judged(verdict, finding.samples, finding.mismatches)
+    verdict = Verdict(task_id, name, ruling.outcome, share, detail, *evidence, reason=ruling.reason)
+    return Judged(verdict, ruling.samples, ruling.mismatches)
 
 
 @functools.lru_cache(maxsize=256)
-def _golden(task: Task, settings: VerifySettings, shop: Shop) -> Golden | str:
-    """Run the golden of `task` under the prepared bench; return a sentence instead where it cannot serve."""
+def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
+    """Run the reference of `task` under the prepared bench; return a sentence instead where it cannot serve."""
     if not task.reference or not task.testbench:
         return "the task lacks a testbench or a reference"
-    limits = Limits(_GOLDEN_CPU, settings.memory_mb << 20, settings.output_mb << 20)
+    limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
     bench, reference = (_preprocessed(text, limits, shop) for text in (task.testbench, task.reference))
     if not bench or not reference:
-        return "the suite's bench or its golden cannot be preprocessed"
+        return "the suite's bench or its reference cannot be preprocessed"
     bench, reference = _readable(bench, reference)
     prepared = _prepared(bench, task.top)
     ports = _ports(task)
-    printed, buffered = _run_golden(task, prepared, reference, ports, limits, shop)
-    if isinstance(printed, Finding):
+    printed, buffered = _run_reference(task, prepared, reference, ports, limits, shop)
+    if isinstance(printed, Ruling):
         if printed.outcome is Outcome.TOOL_ERROR:
-            raise ToolError(f"the golden of {task.id} does not run: {printed.detail}")
-        return f"the golden does not run under the suite's bench: {printed.detail}"
+            raise ToolError(f"the reference of {task.id} does not run: {printed.detail}")
+        return f"the reference does not run under the suite's bench: {printed.detail}"
     rule = rule_of(task.rule)
     reading = rule.read(printed.own)
     if not reading.passed:
-        return f"the golden fails the suite's bench: {_first(printed.own)}"
-    shown = ports if rule.same_ports else None
-    return Golden(prepared, shown, buffered, reading, len(printed.own), printed.cpu)
+        return f"the reference fails the suite's bench: {_first(printed.own)}"
+    return Shown(prepared, ports if rule.same_ports else None, buffered, reading, len(printed.own), printed.cpu)
 
 
 def _prepared(bench: str, top: str) -> Prepared:
@@ -171,17 +170,17 @@ def _prepared(bench: str, top: str) -> Prepared:
     return Prepared(text, KEY + root if KEY + root in text else root)
 
 
-def _run_golden(
+def _run_reference(
     task: Task, bench: Prepared, reference: str, ports: Sequence[Port] | None, limits: Limits, shop: Shop
-) -> tuple["_Printed | Finding", bool]:
-    """Run the golden behind buffers, and without them where it does not pass so; tell which of both it was.
+) -> tuple["_Printed | Ruling", bool]:
+    """Run the reference behind buffers, and without them where it does not pass so; tell which of both it was.
 
     A bench that names parameters of the design, or that changes its inputs in the moment in which it looks at its
     outputs, does not bear buffers.
     """
     if can_be_wrapped(ports) and not gives_parameters(bench.text):
         printed = _run_strict(task, bench, _Design(reference), ports, limits, shop)
-        if not isinstance(printed, Finding) and rule_of(task.rule).read(printed.own).passed and not printed.drives:
+        if not isinstance(printed, Ruling) and rule_of(task.rule).read(printed.own).passed and not printed.drives:
             return printed, True
     return _run_strict(task, bench, _Design(reference), None, limits, shop), False
 
@@ -193,46 +192,46 @@ def _ports(task: Task) -> tuple[Port, ...] | None:
         return None
 
 
-def _strict(task: Task, rule: Rule, golden: Golden, code: str, settings: VerifySettings, shop: Shop) -> Finding:
-    gate = gated(code, task.top, golden.ports)
+def _strict(task: Task, rule: Rule, shown: Shown, code: str, settings: VerifySettings, shop: Shop) -> Ruling:
+    gate = gated(code, task.top, shown.ports)
     if isinstance(gate, Refusal):
-        return Finding(gate.outcome, gate.detail, reason=gate.reason)
-    ports = (golden.ports or read_interface(gate.code, task.top).ports) if golden.buffered else None
+        return Ruling(gate.outcome, gate.detail, reason=gate.reason)
+    ports = (shown.ports or read_interface(gate.code, task.top).ports) if shown.buffered else None
     if not can_be_wrapped(ports) and any(token.text == "inout" for token in tokens(gate.code)):
         detail = "bidirectional: an inout port, which could drive the bench"
-        return Finding(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
-    cpu = max(settings.cpu_floor, settings.cpu_factor * golden.cpu)
+        return Ruling(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
+    cpu = max(settings.cpu_floor, settings.cpu_factor * shown.cpu)
     limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20)
     for _ in range(settings.retries + 1):
         prefix = f"m{secrets.token_hex(6)}_"
         design = _Design(gate.renamed(prefix), prefix, gate.tree)
-        printed = _run_strict(task, golden.bench, design, ports, limits, shop)
-        if not isinstance(printed, Finding) or printed.outcome is not Outcome.TOOL_ERROR:
+        printed = _run_strict(task, shown.bench, design, ports, limits, shop)
+        if not isinstance(printed, Ruling) or printed.outcome is not Outcome.TOOL_ERROR:
             break
-    return printed if isinstance(printed, Finding) else _read(printed, rule, golden)
+    return printed if isinstance(printed, Ruling) else _read(printed, rule, shown)
 
 
-def _read(printed: "_Printed", rule: Rule, golden: Golden) -> Finding:
-    """Compare what the bench printed about a design with what it printed about the golden."""
-    reading, wanted = rule.read(printed.own), golden.reading
+def _read(printed: "_Printed", rule: Rule, shown: Shown) -> Ruling:
+    """Compare what the bench printed about a design with what it printed about the reference."""
+    reading, wanted = rule.read(printed.own), shown.reading
     counted = (reading.samples, reading.mismatches)
     if printed.drives:
         told = Disbelief.drives()
-        return Finding(Outcome.REJECTED, told.detail, *counted, told.reason)
+        return Ruling(Outcome.REJECTED, told.detail, *counted, told.reason)
     if rule.read(printed.foreign).verdicts or reading.verdicts > wanted.verdicts:
         detail = "forged output: a verdict that the bench has not printed"
-        return Finding(Outcome.REJECTED, detail, *counted, Reason.FORGED)
+        return Ruling(Outcome.REJECTED, detail, *counted, Reason.FORGED)
     if not reading.passed:
         said = (
             f"{counted[1]} of {counted[0]} samples differ" if counted[0] else f"the bench says: {_first(printed.own)}"
         )
-        return Finding(Outcome.MISMATCH, said, *counted)
+        return Ruling(Outcome.MISMATCH, said, *counted)
     if reading.samples != wanted.samples:
-        detail = f"forged output: the bench took {counted[0]} samples, {wanted.samples} of the golden"
-        return Finding(Outcome.REJECTED, detail, *counted, Reason.FORGED)
-    if not wanted.samples and len(printed.own) != golden.lines:
-        return Finding(Outcome.MISMATCH, f"the bench passes it, but says before: {_first(printed.own)}", *counted)
-    return Finding(Outcome.PASSED, "", *counted)
+        detail = f"forged output: the bench took {counted[0]} samples, {wanted.samples} of the reference"
+        return Ruling(Outcome.REJECTED, detail, *counted, Reason.FORGED)
+    if not wanted.samples and len(printed.own) != shown.lines:
+        return Ruling(Outcome.MISMATCH, f"the bench passes it, but says before: {_first(printed.own)}", *counted)
+    return Ruling(Outcome.PASSED, "", *counted)
 
 
 def _first(lines: Sequence[str]) -> str:
@@ -289,7 +288,7 @@ class _Printed:
 
 def _run_strict(
     task: Task, bench: Prepared, design: _Design, ports: Sequence[Port] | None, limits: Limits, shop: Shop
-) -> _Printed | Finding:
+) -> _Printed | Ruling:
     """Run a design under a prepared bench; behind buffers if `ports` are given."""
     code, top = design.code, design.prefix + task.top
     nonce, key = secrets.token_hex(8), f"k{secrets.token_hex(6)}_"
@@ -305,7 +304,7 @@ def _run_strict(
             return _failed("compile", compiled, said.replace(key, ""))
         inside = {f"{key}u": Understood(0, design.prefix, design.tree)} if design.tree and ports is not None else {}
         if otherwise := read_otherwise(folder, inside):
-            return Finding(Outcome.REJECTED, otherwise[0].detail, reason=otherwise[0].reason)
+            return Ruling(Outcome.REJECTED, otherwise[0].detail, reason=otherwise[0].reason)
         ran = run([shop.tools.vvp, "-n", "design.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
         if ran.stop is not Stop.EXIT:
             return _failed("run", ran, _text(folder, "stderr.txt").replace(key, ""))
@@ -316,19 +315,19 @@ def _run_strict(
     return _Printed(tuple(line for line in own if line), tuple(foreign), ran.cpu, drives)
 
 
-def _failed(stage: str, finished: Finished, message: str) -> Finding:
+def _failed(stage: str, finished: Finished, message: str) -> Ruling:
     """Return what a run that gave no output of the bench says about the design."""
     lines = [line for line in message.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line or "sorry" in line] or lines or [f"status {finished.status}"]
     found = Run(stage, finished.stop, finished.cpu, (), errors[0][:MAX_DETAIL], located=located_in_source(errors[0]))
     if found.failed:
-        return Finding(Outcome.TOOL_ERROR, f"Icarus Verilog failed ({stage}, {finished.stop}): {found.message}")
+        return Ruling(Outcome.TOOL_ERROR, f"Icarus Verilog failed ({stage}, {finished.stop}): {found.message}")
     said = explain(found)
-    return Finding(said.outcome, said.detail, reason=said.reason)
+    return Ruling(said.outcome, said.detail, reason=said.reason)
 
 
-def _run_suite(task: Task, rule: Rule, completion: str, limits: Limits, shop: Shop) -> Log | Finding:
-    """Compile and run a completion as the suite does; a Finding where our own limits ended it."""
+def _run_suite(task: Task, rule: Rule, completion: str, limits: Limits, shop: Shop) -> Log | Ruling:
+    """Compile and run a completion as the suite does; a Ruling where our own limits ended it."""
     sources = [(Path(name).name, text) for name, text in rule.sources(task, completion)]
     with _folder(shop, [*task.files, *sources]) as folder:
         argv = [shop.tools.iverilog, *rule.flags, "-o", "test.vvp", *(name for name, _ in sources)]
@@ -342,7 +341,7 @@ def _run_suite(task: Task, rule: Rule, completion: str, limits: Limits, shop: Sh
             return log
         ran = run([shop.tools.vvp, "-n", "test.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
         if ran.stop is Stop.OUTPUT:
-            return Finding(Outcome.OUTPUT_LIMIT, "wrote more than the output limit")
+            return Ruling(Outcome.OUTPUT_LIMIT, "wrote more than the output limit")
         errors = _text(folder, "stderr.txt") + ("the simulation crashed\n" if ran.stop is Stop.CRASH else "")
         output, late = _text(folder, "stdout.txt"), ran.stop is Stop.TIMEOUT
         return dataclasses.replace(log, timed_out=late, errors=errors, output=output, stderr=said + errors)

@@ -40,7 +40,7 @@ class Log:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
+class Ruling:
     """What a rule makes of one completion; `samples` and `mismatches` as the bench counted them, else 0.
 
     `detail` is a sentence for people, `reason` what programs decide by, where the outcome does not say it all.
@@ -78,7 +78,7 @@ class Rule:
     sources: Callable[[Task, str], Sequence[tuple[str, str]]]
     flags: tuple[str, ...]
     seconds: float
-    decide: Callable[[Log], Finding]
+    decide: Callable[[Log], Ruling]
     read: Callable[[Sequence[str]], Reading]
     simulator: int = 0
     same_ports: bool = True
@@ -109,22 +109,22 @@ def fenced(answer: str) -> str:
     return parts[1].partition("\n")[2] if len(parts) >= 3 else answer
 
 
-def not_run(log: Log) -> Finding | None:
+def not_run(log: Log) -> Ruling | None:
     """Return what a completion gets that was not compiled or ran out of time, None for one that ran to its end."""
     if not log.compiled:
         outcome = Outcome.SYNTAX_ERROR if "syntax error" in log.compiler else Outcome.ELABORATION_ERROR
-        return Finding(outcome, f"not compiled: {first_line(log.compiler, 'error')}")
-    return Finding(Outcome.TIMEOUT, "timed out") if log.timed_out else None
+        return Ruling(outcome, f"not compiled: {first_line(log.compiler, 'error')}")
+    return Ruling(Outcome.TIMEOUT, "timed out") if log.timed_out else None
 
 
-def _decide_any(log: Log) -> Finding:
+def _decide_any(log: Log) -> Ruling:
     """Decide about a bench of one's own: what cannot be compiled fails, then what the lines say counts."""
     if (failed := not_run(log)) is not None:
         return failed
     reading = read_any(log.output.splitlines())
     outcome = Outcome.PASSED if reading.passed else Outcome.MISMATCH
     detail = "" if reading.passed else f"the bench does not say that it passes: {first_line(log.output)}"
-    return Finding(outcome, detail, reading.samples, reading.mismatches)
+    return Ruling(outcome, detail, reading.samples, reading.mismatches)
 
 
 def first_line(text: str, word: str = "") -> str:

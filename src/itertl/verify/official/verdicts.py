@@ -18,7 +18,7 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate, Submission, Task, TestbenchVerdict, Verdict
 from itertl.tools.icarus import find_tools, open_shop, own_prefix, scratch
 from itertl.verify.judged import Judged
-from itertl.verify.official.bench import check_golden
+from itertl.verify.official.bench import bench_fault
 from itertl.verify.official.rules import rule_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
@@ -50,10 +50,10 @@ def verify_testbench(
     return _stream(designs, known, settings, {(v.task_id, v.completion_id) for v in done})
 
 
-def check_golden_bench(task: Task, settings: VerifySettings = VerifySettings()) -> str:  # noqa: B008 - frozen
+def check_bench(task: Task, settings: VerifySettings = VerifySettings()) -> str:  # noqa: B008 - frozen
     """Return "" if the reference of `task` passes the suite's bench on the installed tools, else why it does not."""
     with tempfile.TemporaryDirectory(prefix=own_prefix(), dir=scratch(), ignore_cleanup_errors=True) as folder:
-        return check_golden(task, settings, open_shop(Path(folder)))
+        return bench_fault(task, settings, open_shop(Path(folder)))
 
 
 def _stream(

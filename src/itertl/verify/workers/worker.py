@@ -28,7 +28,7 @@ from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.sandbox.keeper import Plan, goes_down_with, keep
 from itertl.tools.sandbox.levels import confine
 from itertl.verify.judge import gated, judge, prepare
-from itertl.verify.judged import Judged, Known, Reference
+from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.official.bench import official, strict
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis.design import synthesis
@@ -112,7 +112,7 @@ def main(folder: Path, plan: Plan, keeper: int) -> None:
 
 
 def _loop(shop: Shop, jobs: int, answers: int) -> None:
-    references: OrderedDict[Task, Reference | str] = OrderedDict()
+    references: OrderedDict[Task, Reference | Unfit] = OrderedDict()
     while (job := receive(jobs)) is not None:
         answer = _serve(job, references, shop, answers)
         sweep(shop.folder)
@@ -138,7 +138,7 @@ def _stay(number: int, frame: FrameType | None) -> None:
     """Ignore a signal; unlike SIG_IGN, Python has nothing to report where one arrives while this is being set."""
 
 
-def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Shop, answers: int) -> Answer:
+def _serve(job: Job, references: "OrderedDict[Task, Reference | Unfit]", shop: Shop, answers: int) -> Answer:
     if job.careful:
         for _, code in job.designs:
             if job.bench != "official":
@@ -153,7 +153,7 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
             return Answer(tuple(judge_bench(job.task, job.designs, job.settings, shop)))
         learnt = None
         if job.task not in references:
-            new = prepare(job.task, job.settings, shop, job.known) if job.task.reference else "no reference"
+            new = prepare(job.task, job.settings, shop, job.known) if job.task.reference else Unfit("no reference")
             learnt = new.known if isinstance(new, Reference) and job.known is None else None
             references[job.task] = new
         references.move_to_end(job.task)
@@ -166,9 +166,9 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | str]", shop: Sho
         return Answer(job.without_answer(f"{type(error).__name__}: {error}"), True)
 
 
-def _sent(judged: Judged[Verdict], reference: Reference | str, waves: bool, learnt: Known | None) -> Judged[Verdict]:
+def _sent(judged: Judged[Verdict], reference: Reference | Unfit, waves: bool, learnt: Known | None) -> Judged[Verdict]:
     """Return what the pool hears of a design: what a verdict was read from is much, and seldom asked for."""
-    if not waves or isinstance(reference, str):
+    if not waves or isinstance(reference, Unfit):
         return dataclasses.replace(judged, trace="", against=None, learnt=learnt)
     return dataclasses.replace(judged, against=judged.against or reference, learnt=learnt)
 

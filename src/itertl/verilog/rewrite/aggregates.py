@@ -4,7 +4,6 @@ m <= '{default: 0};   m = n;   m[1:3] <= m[0:2];      ->  one assignment for eac
 logic [7:0] m [0:1] = '{1, 2};   localparam too       ->  the declaration, then initial begin m[0] = 1; ... end
 localparam logic [3:0][7:0] T = ...;                  ->  wire logic [3:0][7:0] T = ...;
 '{valid: v, data: d}  '{a, b}  (packed)               ->  {1'(v), 8'(d)}
-{<<{x}}                                               ->  {x[0], x[1], ...}
 """
 
 import dataclasses
@@ -52,7 +51,7 @@ def span(node: Any) -> tuple[int, int]:
 
 
 def aggregate_edits(top: Any, text: str) -> list[Edit]:
-    """Return the edits for all patterns, array copies and streams of an elaborated instance."""
+    """Return the edits for all patterns and array copies of an elaborated instance."""
     found: list[Edit] = []
 
     def attempt(make: Any) -> Any:
@@ -93,8 +92,6 @@ def _indices(type_: Any) -> list[int]:
 
 
 def _assignment(node: Any, text: str) -> Iterator[Edit]:
-    if _bare(node.right).kind == ExpressionKind.Streaming:
-        yield _stream(_bare(node.right), node.left.type.bitWidth, text)
     if not node.left.type.isUnpackedArray or node.syntax is None:
         return
     if node.left.kind not in (ExpressionKind.NamedValue, ExpressionKind.RangeSelect):
@@ -274,26 +271,3 @@ def _sized(element: Any, width: int, text: str) -> str:
     if bare.kind not in _PLAIN:
         raise _UnsupportedError
     return f"{width}'({_source(bare, text)})"
-
-
-def _stream(node: Any, width: int, text: str) -> Edit:
-    """Write {<<n{x, ...}}, assigned to `width` bits, as a concatenation of bits: blocks of n from the last on."""
-    source = _source(node, text)
-    if "<<" not in source.partition("{")[2].partition("{")[0]:
-        raise _UnsupportedError
-    size = max(int(node.sliceSize), 1)
-    bits: list[str] = []
-    for stream in node.streams:
-        operand = _bare(stream.operand)
-        if operand.kind != ExpressionKind.NamedValue or not operand.type.isIntegral or not operand.type.hasFixedRange:
-            raise _UnsupportedError
-        left, right = operand.type.fixedRange.left, operand.type.fixedRange.right
-        if operand.type.isScalar or operand.type.bitWidth != abs(left - right) + 1:
-            raise _UnsupportedError
-        step = 1 if right >= left else -1
-        bits += [f"{operand.symbol.name}[{i}]" for i in range(left, right + step, step)]
-    if len(bits) != width or width > MAX_ELEMENTS:  # a wider target would be filled from the left
-        raise _UnsupportedError
-    blocks = [bits[max(end - size, 0) : end] for end in range(len(bits), 0, -size)]
-    where = node.sourceRange
-    return Edit(where.start.offset, where.end.offset, f"{{{', '.join(b for block in blocks for b in block)}}}")

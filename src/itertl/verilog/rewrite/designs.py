@@ -6,13 +6,11 @@
     for (...) ... break;                  ->  begin : name for (...) ... disable name; end
     for (...) begin ... continue; end     ->  for (...) begin : name ... disable name; end
     signed'(x)   unique if   const   var  ->  $signed(x)   if   (nothing)   (nothing)
-    x inside {1, [4:6]}, case inside      ->  comparisons by ==?, <= and >=
-    automatic int k = a; (in a block)     ->  int k; k = a;
-    function void with outputs            ->  task
     struct without packed                 ->  struct packed
 
-Assignment patterns, copies of unpacked arrays and {<<{x}} are in aggregates.py. What none of this covers stays as it
-is, and Icarus names it. Enumerations keep their strictness: code that assigns other numbers to them is not touched.
+For benches of suites, and for designs that simulators take though the standard does not; all else is written in plain
+Verilog. Patterns and copies of unpacked arrays are in aggregates.py. Enumerations keep their strictness: code that
+assigns other numbers to them is not touched.
 """
 
 import re
@@ -31,11 +29,6 @@ _HINT = re.compile(
     r"|[\w\]]\s+\w+\s*\["
 )
 _LOOPS = ("ForLoopStatement", "LoopStatement", "DoWhileStatement", "ForeachLoopStatement")
-_TWO_STATE = (
-    SyntaxKind.IntType, SyntaxKind.BitType, SyntaxKind.ByteType, SyntaxKind.ShortIntType, SyntaxKind.LongIntType,
-)  # fmt: skip
-_FOUR_STATE = (SyntaxKind.LogicType, SyntaxKind.RegType, SyntaxKind.IntegerType)
-_SIMPLE = (SyntaxKind.IdentifierName, SyntaxKind.IdentifierSelectName)
 _METHODS = re.compile(r"\.\s*(first|last|next|prev|num|name)\b")
 
 
@@ -48,9 +41,6 @@ def edits(tree: Any, top: Any, text: str) -> tuple[Edit, ...]:
         *_enums(nodes, tree, top, text),
         *_loops(nodes, text),
         *_keywords(nodes),
-        *_inside(nodes, text),
-        *_locals(nodes, text),
-        *_functions(nodes),
         *dict.fromkeys(aggregate_edits(top, text)),  # instances of one module give the same edits
     ]
     return _disjoint(found)
@@ -159,76 +149,3 @@ def _keywords(nodes: dict[str, list[Any]]) -> Iterator[Edit]:
         if not node.packed.rawText:
             end = node.keyword.location.offset + len(node.keyword.rawText)
             yield Edit(end, end, " packed ")
-
-
-def _inside(nodes: dict[str, list[Any]], text: str) -> Iterator[Edit]:
-    for node in nodes.get("InsideExpression", []):
-        if node.expr.kind in _SIMPLE and (matches := _matches(node.expr, node.ranges.valueRanges, text)):
-            yield Edit(*span(node), matches)
-    for node in nodes.get("CaseStatement", []):
-        if node.matchesOrInside.rawText == "inside" and node.expr.kind in _SIMPLE:
-            items = [i for i in node.items if i.kind == SyntaxKind.StandardCaseItem]
-            replaced = [_matches(node.expr, item.expressions, text) for item in items]
-            if all(replaced):
-                yield Edit(*span(node.expr), "1'b1")
-                yield _remove(node.matchesOrInside)
-                for item, condition in zip(items, replaced, strict=True):
-                    first, last = span(item.expressions[0])[0], item.colon.location.offset
-                    yield Edit(first, last, condition)
-
-
-def _matches(value: Any, ranges: Any, text: str) -> str:
-    """Return the condition that `value` lies in one of `ranges`, "" where they hold something else than numbers."""
-    name, parts = _text(value, text), []
-    for item in ranges:
-        if isinstance(item, SyntaxToken):
-            continue
-        if item.kind == SyntaxKind.ValueRangeExpression:
-            low, high = _text(item.left, text), _text(item.right, text)
-            if item.op.rawText != ":" or "$" in (low, high):
-                return ""
-            parts.append(f"({name} >= ({low}) && {name} <= ({high}))")
-        else:
-            parts.append(f"({name} ==? ({_text(item, text)}))")
-    return f"({' || '.join(parts)})"
-
-
-def _locals(nodes: dict[str, list[Any]], text: str) -> Iterator[Edit]:
-    """Give `automatic` variables of a block their values by assignments, which run each time the block is entered."""
-    moved: dict[int, list[str]] = {}
-    for node in nodes.get("DataDeclaration", []):
-        automatic = [t for t in node.modifiers if t.kind == TokenKind.AutomaticKeyword]
-        block = node.parent
-        if not automatic or block is None or block.kind != SyntaxKind.SequentialBlockStatement:
-            continue
-        if node.type.kind not in _TWO_STATE + _FOUR_STATE:
-            continue
-        declarators = [d for d in node.declarators if _is_declarator(d)]
-        if any(d.dimensions for d in declarators):
-            continue
-        nothing = "'0" if node.type.kind in _TWO_STATE else "'x"
-        yield _remove(automatic[0])
-        for item in declarators:
-            value = nothing
-            if item.initializer:
-                value = _text(item.initializer.expr, text)
-                yield Edit(*span(item.initializer), "")
-            last = max(span(d)[1] for d in block.items if d.kind.name.endswith("Declaration"))
-            moved.setdefault(last, []).append(f" {item.name.rawText} = {value};")
-    for at, assignments in moved.items():
-        yield Edit(at, at, "".join(assignments))
-
-
-def _functions(nodes: dict[str, list[Any]]) -> Iterator[Edit]:
-    """Turn void functions with outputs into tasks."""
-    for node in nodes.get("FunctionDeclaration", []):
-        head = node.prototype
-        if head.returnType is None or head.returnType.kind != SyntaxKind.VoidType or head.portList is None:
-            continue
-        ports = [p for p in head.portList.ports if not isinstance(p, SyntaxToken)]
-        if any(getattr(p, "direction", None) and p.direction.rawText in ("output", "inout") for p in ports):
-            start = head.keyword.location.offset
-            yield Edit(start, start + len("function"), "task")
-            yield Edit(*span(head.returnType), "")
-            start = node.end.location.offset
-            yield Edit(start, start + len("endfunction"), "endtask")

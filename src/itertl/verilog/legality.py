@@ -1,0 +1,38 @@
+"""Whether a design is legal SystemVerilog by the letter; elsewhere the front-end is as lenient as real code needs.
+
+fault(tree, top)  ->  "" or what is wrong with it
+"""
+
+from typing import Any
+
+from pyslang.analysis import AnalysisManager
+
+from itertl.verilog.frontend import compiled, first_error
+
+# Warnings of the front-end, errors by IEEE 1800-2017, 6.5, 9.2.2 and 11.5.1.
+_ERRORS = frozenset(
+    f"DiagCode({name})"
+    for name in (
+        "MultipleContAssigns",
+        "MultipleAlwaysAssigns",
+        "MixedVarAssigns",
+        "MultipleUWireDrivers",
+        "MultipleUDNTDrivers",
+        "RangeSelectReversed",
+    )
+)
+
+
+def fault(tree: Any, top: str) -> str:
+    """Return the first error of a design that the standard has, or ""."""
+    compilation = compiled(tree, top)
+    found = list(compilation.getAllDiagnostics())
+    if error := first_error(compilation.sourceManager, found):
+        return error
+    compilation.freeze()
+    analysis = AnalysisManager()
+    analysis.analyze(compilation)
+    for diagnostic in [*found, *analysis.getDiagnostics()]:
+        if str(diagnostic.code) in _ERRORS:
+            return str(diagnostic.code).removeprefix("DiagCode(").rstrip(")")
+    return ""

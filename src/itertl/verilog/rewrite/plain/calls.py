@@ -1,0 +1,132 @@
+"""Calls of functions, tasks and system functions, and how the functions of a design are written.
+
+A function without arguments gets one that nobody reads. One with outputs becomes a task, and what it returns the first
+of them: a call inside an expression then happens before the statement.
+"""
+
+from typing import Any
+
+from pyslang.ast import ArgumentDirection, ExpressionKind, SubroutineKind
+
+from itertl.verilog.rewrite.plain.casts import cast
+from itertl.verilog.rewrite.plain.casts import signed as with_sign
+from itertl.verilog.rewrite.plain.places import place, text
+from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError
+from itertl.verilog.rewrite.plain.types import declared, length, signed, width
+
+_SAME = {"$clog2", "$countones", "$onehot", "$onehot0", "$isunknown"}
+_SIGNS = {"$signed": True, "$unsigned": False}
+_REDUCTIONS = {"sum": "+", "product": "*", "and": "&", "or": "|", "xor": "^"}
+
+
+def call(scope: Scope, node: Any) -> str:
+    """Return a call inside an expression."""
+    if node.isSystemCall:
+        return _system(scope, node)
+    subroutine = node.subroutine
+    if not is_task(subroutine):
+        name = scope.subroutine(subroutine)
+        arguments = [scope.value(a) for a in node.arguments] or ["1'b0"]
+        return f"{name}({', '.join(arguments)})"
+    if scope.before is None or subroutine.returnType.isVoid:
+        raise UnsupportedError(f"the call of {subroutine.name} with outputs")
+    kept = scope.fresh("returned")
+    kind = subroutine.returnType
+    scope.declared.append(f"reg {declared(width(kind), signed(kind))}{kept};")
+    scope.before.append(called(scope, node, kept))
+    return kept
+
+
+def is_task(subroutine: Any) -> bool:
+    """True if a subroutine is written as a task."""
+    if subroutine.subroutineKind == SubroutineKind.Task or subroutine.returnType.isVoid:
+        return True
+    return any(a.direction != ArgumentDirection.In for a in subroutine.arguments)
+
+
+def called(scope: Scope, node: Any, result: str = "") -> str:
+    """Return the statement that calls a task; `result` takes what a function returns."""
+    subroutine = node.subroutine
+    name = scope.subroutine(subroutine)
+    arguments, behind = [result] * bool(result), []
+    for formal, given in zip(subroutine.arguments, node.arguments, strict=True):
+        if formal.direction == ArgumentDirection.In or given.kind != ExpressionKind.Assignment:
+            arguments.append(scope.value(given))
+            continue
+        size, is_signed = width(formal.type), signed(formal.type)
+        kept = scope.fresh(f"{formal.name}_out")
+        scope.declared.append(f"reg {declared(size, is_signed)}{kept};")
+        form = (width(given.left.type), signed(given.left.type))
+        if formal.direction != ArgumentDirection.Out:
+            if scope.before is None:
+                raise UnsupportedError("an argument that is read and written")
+            back = cast(scope.value(given.left), False, form, (size, is_signed))
+            scope.before.append(f"{kept} = {back};")
+        arguments.append(kept)
+        behind.append(f"{_target(scope, given.left)} = {cast(kept, True, (size, is_signed), form)};")
+    invoked = f"{name}({', '.join(arguments)});" if arguments else f"{name};"
+    return " ".join([invoked, *behind])
+
+
+def _target(scope: Scope, node: Any) -> str:
+    if node.kind == ExpressionKind.Concatenation:
+        return f"{{{', '.join(_target(scope, e) for e in node.operands)}}}"
+    found = place(scope, node)
+    if found is None:
+        raise UnsupportedError("an argument that cannot be assigned")
+    return text(found)
+
+
+def _system(scope: Scope, node: Any) -> str:
+    name, arguments = str(node.subroutineName), list(node.arguments)
+    if name in _SIGNS:
+        return with_sign(scope.value(arguments[0]), signed(arguments[0].type), _SIGNS[name])
+    known = scope.known(node)
+    if known is not None and hasattr(known, "bitWidth"):
+        size = width(node.type)
+        return f"{size}'{'s' * signed(node.type)}d{int(known) & ((1 << size) - 1)}"
+    if name in _SAME:
+        return _sized(name, node, scope.value(arguments[0]))
+    if name in _REDUCTIONS and len(arguments) == 1:
+        return _reduced(scope, arguments[0], _REDUCTIONS[name], node)
+    if name in ("next", "prev", "first", "last", "num") and arguments and arguments[0].type.isEnum:
+        return _stepped(scope, node, name)
+    raise UnsupportedError(f"the call of {name}")
+
+
+def _sized(name: str, node: Any, argument: str) -> str:
+    """Return a call that gives an integer of 32 bits, or a bit, at the width of its type."""
+    bare = f"{name}({argument})"
+    if name in ("$clog2", "$countones"):
+        return cast(bare, False, (32, True), (width(node.type), signed(node.type)))
+    return bare
+
+
+def _reduced(scope: Scope, array: Any, operator: str, node: Any) -> str:
+    found = place(scope, array)
+    if found is None or not array.type.isUnpackedArray or array.type.arrayElementType.isUnpackedArray:
+        raise UnsupportedError("a reduction of an array")
+    inner, form = array.type.arrayElementType, (width(node.type), signed(node.type))
+    size = width(inner)
+    parts = []
+    for n in range(length(array.type)):
+        part = text(found.moved(size, True, n) if found.kept.words else found.moved(size, False, n * size))
+        part = with_sign(part, False, signed(inner))
+        parts.append(cast(part, False, (size, signed(inner)), form))
+    return f"({f' {operator} '.join(parts)})"
+
+
+def _stepped(scope: Scope, node: Any, name: str) -> str:
+    """Write .next and .prev of an enumeration as a choice between its values."""
+    kind = node.arguments[0].type
+    values = [m for m in kind.canonicalType if m.kind.name == "EnumValue"]
+    size, mark = width(kind), "s" * signed(kind)
+    numbers = [f"{size}'{mark}d{int(v.value.value) & ((1 << size) - 1)}" for v in values]
+    if len(node.arguments) > 1 or name not in ("next", "prev"):
+        raise UnsupportedError(f"the call of {name}")
+    subject = scope.value(node.arguments[0])
+    shift = 1 if name == "next" else -1
+    chain = f"{size}'{mark}d0" if kind.isFourState is False else f"{size}'{mark}b{'x' * size}"
+    for at, number in reversed(list(enumerate(numbers))):
+        chain = f"({subject} == {number} ? {numbers[(at + shift) % len(numbers)]} : {chain})"
+    return chain

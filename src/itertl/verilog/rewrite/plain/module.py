@@ -1,0 +1,143 @@
+"""One module in plain Verilog: its ports, what it declares, and its items in their order.
+
+written(body, name, modules)  ->  source
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pyslang.ast import ArgumentDirection, EvalContext, SymbolKind
+
+from itertl.verilog.rewrite.plain.assignments import driven
+from itertl.verilog.rewrite.plain.instances import drives, gate, instance
+from itertl.verilog.rewrite.plain.procedures import procedure
+from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, key_of, spelled
+from itertl.verilog.rewrite.plain.statements import run
+from itertl.verilog.rewrite.plain.storage import Uses, keep, members_of, uses_of
+from itertl.verilog.rewrite.plain.subroutines import subroutine
+from itertl.verilog.rewrite.plain.types import declared, two_state
+from itertl.verilog.rewrite.plain.values import value
+
+Modules = Callable[[Any], str]  # from an instance to the name of its module as it is written
+_DIRECTIONS = {
+    ArgumentDirection.In: "input",
+    ArgumentDirection.Out: "output",
+    ArgumentDirection.InOut: "inout",
+}
+_NETS = {
+    "Wire": "wire", "WAnd": "wand", "WOr": "wor", "Tri": "tri", "TriAnd": "triand", "TriOr": "trior", "Tri0": "tri0",
+    "Tri1": "tri1", "Supply0": "supply0", "Supply1": "supply1", "UWire": "wire",
+}  # fmt: skip
+_DECLARATIONS = frozenset(
+    {
+        SymbolKind.Port,
+        SymbolKind.Parameter,
+        SymbolKind.TypeParameter,
+        SymbolKind.Genvar,
+        SymbolKind.TransparentMember,
+        SymbolKind.TypeAlias,
+        SymbolKind.ForwardingTypedef,
+        SymbolKind.StatementBlock,
+        SymbolKind.Subroutine,
+        SymbolKind.EmptyMember,
+        SymbolKind.ExplicitImport,
+        SymbolKind.WildcardImport,
+        SymbolKind.Specparam,
+        SymbolKind.Attribute,
+        SymbolKind.GenericClassDef,
+    }
+)
+
+
+def written(body: Any, name: str, modules: Modules) -> str:
+    """Return a module as source, called `name`; raise UnsupportedError where something in it cannot be said."""
+    scope = Scope(body, EvalContext(body), _later, _later, _later)
+    scope.value = functools.partial(value, scope)
+    scope.run = functools.partial(run, scope)
+    scope.subroutine = functools.partial(subroutine, scope)
+    uses = uses_of(body)
+    ports = [_port(scope, port, uses) for port in body.portList]
+    symbols = [m for m in members_of(body) if m.kind in (SymbolKind.Variable, SymbolKind.Net)]
+    plain = [s for s in symbols if key_of(s) not in scope.kept]
+    for symbol in plain:
+        keep(scope, symbol, uses, scope.fresh(scope.local_path(symbol)))
+    scope.module = dict(scope.kept)
+    declarations = [line for symbol in plain for line in _declaration(scope, symbol)]
+    for port in body.portList:
+        kept, begins = scope.kept[key_of(port.internalSymbol)], port.initializer or port.internalSymbol.initializer
+        if begins is not None and port.direction == ArgumentDirection.Out:
+            declarations.append(f"initial {kept.name} = {scope.value(begins)};")
+    items: list[str] = []
+    for member in members_of(body):
+        items += _item(scope, member, modules)
+        items, scope.lines = [*items[:0], *scope.lines, *items] if scope.lines else items, []
+    return "\n".join([f"module {name}({', '.join(ports)});", *declarations, *items, "endmodule\n"])
+
+
+def _later(_: Any) -> str:
+    raise NotImplementedError
+
+
+def _port(scope: Scope, port: Any, uses: Uses) -> str:
+    if port.kind != SymbolKind.Port or port.isNullPort or port.direction not in _DIRECTIONS:
+        raise UnsupportedError(f"the port {port.name}")
+    symbol = port.internalSymbol
+    if symbol is None or symbol.name != port.name or (port.internalExpr is not None and symbol is None):
+        raise UnsupportedError(f"the port {port.name}")
+    scope.taken.add(port.name)
+    kept = keep(scope, symbol, uses, spelled(port.name))
+    direction = _DIRECTIONS[port.direction]
+    if port.direction == ArgumentDirection.Out and not kept.net:
+        kind = "bit" if two_state(symbol.type) else "reg"
+    else:
+        kind = _NETS.get(symbol.netType.netKind.name, "") if symbol.kind == SymbolKind.Net else "wire"
+    if not kind:
+        raise UnsupportedError(f"the net {symbol.name}")
+    if port.direction == ArgumentDirection.In and not kept.net:
+        scope.kept[key_of(symbol)] = kept = Kept(kept.name, kept.width, 0, kept.signed, net=True)
+    return f"{direction} {kind} {declared(kept.width, kept.signed)}{kept.name}"
+
+
+def _declaration(scope: Scope, symbol: Any) -> Iterator[str]:
+    kept = scope.kept[key_of(symbol)]
+    if symbol.kind == SymbolKind.Net:
+        kind = _NETS.get(symbol.netType.netKind.name, "")
+        if not kind or symbol.delay is not None:
+            raise UnsupportedError(f"the net {symbol.name}")
+    else:
+        kind = "wire" if kept.net else "bit" if two_state(symbol.type) else "reg"
+    words = f" [0:{kept.words - 1}]" if kept.words else ""
+    yield f"{kind} {declared(kept.width, kept.signed and not kept.words)}{kept.name}{words};"
+    yield from _initial(scope, symbol, kept)
+
+
+def _initial(scope: Scope, symbol: Any, kept: Kept) -> Iterator[str]:
+    if symbol.initializer is None:
+        return
+    if kept.words:
+        raise UnsupportedError(f"the initial value of {symbol.name}")
+    word = "assign" if symbol.kind == SymbolKind.Net else "initial"
+    yield f"{word} {kept.name} = {scope.value(symbol.initializer)};"
+
+
+def _item(scope: Scope, member: Any, modules: Modules) -> Iterator[str]:
+    kind = member.kind
+    if kind in (SymbolKind.Variable, SymbolKind.Net) or kind in _DECLARATIONS:
+        return
+    if kind == SymbolKind.ContinuousAssign:
+        if member.delay is not None or any(s is not None for s in member.driveStrength):
+            raise UnsupportedError("an assignment with a delay or a strength")
+        target, driver = driven(scope, member.assignment)
+        yield f"{drives(scope, member.assignment.left)} {target} = {driver};"
+    elif kind == SymbolKind.ProceduralBlock:
+        yield procedure(scope, member)
+    elif kind == SymbolKind.Instance:
+        yield from instance(scope, member, modules(member))
+    elif kind == SymbolKind.PrimitiveInstance:
+        yield from gate(scope, member)
+    elif kind == SymbolKind.InstanceArray:
+        for element in member.elements:
+            yield from _item(scope, element, modules)
+    else:
+        raise UnsupportedError(f"the {kind.name} {member.name}")

@@ -1,0 +1,55 @@
+"""The text that a simulator reads in the place of a design.
+
+    plain_text(tree, top, Plain(text, names))  ->  Plain
+
+What simulators read alike stays as it is. All else is written again in plain Verilog (`plain/`) where it is legal
+SystemVerilog and nothing in it is unknown there; else edits of the text (`designs`) help as far as they go.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from itertl.verilog.legality import fault
+from itertl.verilog.rewrite.aggregates import Edit
+from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.rewrite.plain.design import Plain, in_plain_verilog
+from itertl.verilog.rewrite.plain.scope import UnsupportedError
+
+__all__ = ["Plain", "plain_text"]
+
+# What one simulator or another refuses or misreads, or what often comes with it.
+_HINT = re.compile(
+    r"\b(signed|unsigned|enum|struct|union|typedef|function|task|inside|iff|foreach|break|continue|return|disable|do"
+    r"|unique0?|priority|const|var|automatic|static|int|shortint|longint|byte|bit|string|real|shortreal|realtime|type)\b"
+    r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|\]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
+    r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]"
+)
+
+
+def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
+    """Return what is simulated of the design that `tree` was parsed from and that is elaborated as `top`."""
+    if _HINT.search(found.text) is None:
+        return found
+    unsaid = ""
+    if not fault(tree, top.name):
+        try:
+            return in_plain_verilog(top)
+        except UnsupportedError as error:
+            unsaid = error.construct
+    return _edited(found, edits(tree, top, found.text), unsaid)
+
+
+def _edited(found: Plain, changes: Sequence[Edit], unsaid: str) -> Plain:
+    """Return the text with edits; names of modules that an edit replaces along with what is around them are gone."""
+    parts, names, at, moved = [], [], 0, 0
+    left = list(found.names)
+    for change in changes:
+        while left and left[0][0] + left[0][1] <= change.start:
+            offset, length, module = left.pop(0)
+            names.append((offset + moved, length, module))
+        parts += [found.text[at : change.start], change.text]
+        moved += len(change.text) - (change.end - change.start)
+        at = max(at, change.end)
+    names += [(offset + moved, length, module) for offset, length, module in left]
+    return Plain("".join([*parts, found.text[at:]]), tuple(names), unsaid=unsaid)
