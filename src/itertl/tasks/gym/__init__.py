@@ -3,7 +3,7 @@
 Every task follows from (split, seed): the same arguments give the same tasks on every machine, and a shorter list is
 a prefix of a longer one. What an instruction leaves open, no verdict depends on.
 
-In: split, count, seed. Out: tasks. Imports: records, identity, errors; never verify.
+In: split, count, seed. Out: tasks. Imports: tasks (similarity, for statistics), records, identity, errors; never verify.
 
     itertl gym --family counter --seed 3
 """

@@ -207,5 +207,4 @@ CELLULAR = Family(
     },
     oracle=_evolves,
     draw=_draw,
-    held_out=True,
 )

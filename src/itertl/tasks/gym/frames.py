@@ -167,7 +167,6 @@ RECEIVER = Family(
         "k sh p": ("step shift par", "state buf_q par_q", "pos sr pbit"),
     },
     oracle=_received,
-    held_out=True,
 )
 
 
@@ -259,5 +258,4 @@ SENDER = Family(
         "sh k": ("shift left_over", "frame_q count", "sr cnt"),
     },
     oracle=_sent,
-    held_out=True,
 )

@@ -216,6 +216,7 @@ PIPELINE = Family(
     },
     oracle=_pipeline_values,
     draw=_draw_pipeline,
+    held_out=True,
 )
 
 
@@ -306,4 +307,5 @@ SKID = Family(
         "style": RISING,
     },
     shifted={"width": (48, 64, 128)},
+    held_out=True,
 )
