@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from itertl.verify.points import WIRE, Point, with_points
 from itertl.verify.testbench import Plan
 from itertl.verilog.guard import Accepted, inspect, spell
 from itertl.verilog.interface import Interface, Port, read_interface
-from itertl.verilog.points import WIRE, Point, with_points
 from itertl.verilog.rewrite.rewritten import Plain
 
 Event = tuple[Any, ...]  # number of the register or output, -1 for points, then what it showed
