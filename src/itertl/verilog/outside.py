@@ -134,8 +134,8 @@ def declarations(text: str, modules: Sequence[tuple[int, int]]) -> Outside:
     for item in items:
         for name in item.names:
             by_name.setdefault((item.scope.package, name), []).append(item)
-    names = packages.union(name for _, name in by_name)
-    return Outside(by_name, tuple(dict.fromkeys(imports)), frozenset(packages), frozenset(names))
+    known = packages.union(name for _, name in by_name)
+    return Outside(by_name, tuple(dict.fromkeys(imports)), frozenset(packages), frozenset(known))
 
 
 def imported(node: Any) -> Iterator[tuple[str, str]]:
