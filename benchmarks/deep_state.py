@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl import Candidate, Task, verify
+from itertl import Submission, Task, verify
 from itertl.verify import VerifySettings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -32,17 +32,17 @@ def main() -> None:
         started = time.perf_counter()
         task = Task.of(kind.reference)
         wrong, right = list(kind.twins(kind.wrong)), list(kind.twins(kind.right))
-        asked = [Candidate.of(task, code, i) for i, code in enumerate([*wrong, kind.reference, *right])]
+        asked = [Submission.of(task, code) for code in [*wrong, kind.reference, *right]]
         verdicts = list(verify(asked, [task], VerifySettings(cache=False, workers=1)))
         assert len(verdicts) == len(asked)
         passed = [n for n, v in enumerate(verdicts[: len(wrong)]) if v.passed]
-        silent = [n for n in passed if not getattr(verdicts[n], "unexercised", ())]
+        silent = [n for n in passed if not verdicts[n].unexercised]
         failed = [v for v in verdicts[len(wrong) :] if not v.passed]
         counts = (len(wrong), len(passed), len(silent), len(right) + 1, len(failed))
         total.update(dict(zip("wpsrf", counts, strict=True)))
         spent = time.perf_counter() - started
         table.add_row(kind.name, *map(str, counts), f"{spent:.1f}")
-        words = "; ".join(getattr(verdicts[len(wrong)], "unexercised", ()))
+        words = "; ".join(verdicts[len(wrong)].unexercised)
         console.print(f"{kind.name}: pass {passed}, {spent:.1f} s; {words}", style="dim", highlight=False)
         for verdict in failed:
             console.print(f"a right design fails: {verdict.outcome}, {verdict.detail}", style="bold red")

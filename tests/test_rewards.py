@@ -109,7 +109,12 @@ def test_a_tool_error_is_no_reward(monkeypatch: pytest.MonkeyPatch) -> None:
     found = functional_reward(["p"] * 2, [REFERENCE] * 2, reference=[REFERENCE] * 2, log_metric=logged.__setitem__)
     assert found == [None, None]
     assert calls == [2, 2]
-    assert logged == {"verified/passed": 0.0, "verified/unsupported": 0.0, "verified/tool_error": 1.0}
+    assert logged == {
+        "verified/passed": 0.0,
+        "verified/unsupported": 0.0,
+        "verified/unexercised": 0.0,
+        "verified/tool_error": 1.0,
+    }
     with pytest.raises(ToolError, match=r"vvp crashed.*tool_error_score"):
         compute_score("s", REFERENCE, REFERENCE)
     (kept,) = compute_scores(["s"], [REFERENCE], [REFERENCE], [None], tool_error_score=0.25)
@@ -158,7 +163,7 @@ def test_verl_gets_a_score_and_what_it_logs() -> None:
     one = compute_score(
         data_source="rtl", solution_str=REFERENCE, ground_truth=REFERENCE, extra_info={"index": 3, "top": "half"}
     )
-    assert one == {"score": 1.0, "acc": 1.0, "agreement": 1.0, "outcome": "passed"}
+    assert one == {"score": 1.0, "acc": 1.0, "agreement": 1.0, "outcome": "passed", "unexercised": 0.0}
     assert compute_score("rtl", HALF, REFERENCE, None, reward_router_address=None)["acc"] == 0.0
     many = compute_scores(
         data_sources=["rtl"] * 3,

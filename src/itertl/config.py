@@ -49,7 +49,9 @@ class TasksConfig(Section):
 
     gym: GymConfig = Field(default_factory=GymConfig, description="sizes of the gym's splits")
     file: Path | None = Field(None, description="JSONL of training tasks instead of the gym's; a tenth becomes dev")
-    self_contained: bool = Field(True, description="keep only rows of `file` whose reference elaborates alone")
+    exercised: Literal["keep", "drop"] = Field(
+        "keep", description="rows of `file` parts of whose reference no stimulus reaches: keep or drop them"
+    )
     allow_similar: tuple[str, ...] = Field((), description="ids of rows of `file` that may be as similar as they are")
     references: Count | None = Field(None, description="tasks whose reference trains the MLE term; all where null")
     references_per_iteration: Count | None = Field(

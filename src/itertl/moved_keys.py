@@ -34,6 +34,7 @@ MOVED = {
     "verify.cache_mb": f"{_CONSTANT}: the cache holds 512 MiB",
     "verify.formal_cpu": f"{_CONSTANT}: Yosys has 20 seconds of CPU time for a candidate",
     "tasks.dev_share": f"{_CONSTANT}: a tenth of the rows of tasks.file becomes the dev split",
+    "tasks.self_contained": f"{_CONSTANT}: a row of tasks.file whose reference does not elaborate alone is dropped",
     "tasks.similarity": f"{_CONSTANT}: 80 % of a problem in a row stops the run, see tasks.allow_similar",
     "policy.tiny.vocabulary": f"{_CONSTANT}: a tiny policy has 1024 entries",
     "policy.tiny.heads": f"{_CONSTANT}: a head has 32 elements",

@@ -79,7 +79,9 @@ functional_reward = Reward()
 def compute_score(
     data_source: str, solution_str: str, ground_truth: str, extra_info: Mapping[str, Any] | None = None, **options: Any
 ) -> dict[str, Any]:
-    """Return score, acc (1.0 if passed), agreement and outcome of one solution, as verl's reward managers call it.
+    """Return score, acc (1.0 if passed), agreement, outcome and unexercised (1.0 if parts of the reference were not).
+
+    All of one solution, as verl's reward managers call it.
 
     `options` are those of `compute_scores`.
     """
@@ -127,6 +129,7 @@ def compute_scores(
             "acc": float(verdict.passed),
             "agreement": verdict.agreement,
             "outcome": verdict.outcome.value,
+            "unexercised": float(bool(verdict.unexercised)),
         }
         for (task, _, verdict), value in zip(judged, values, strict=True)
     ]
@@ -197,6 +200,7 @@ def _log(columns: Mapping[str, Any], verdicts: Sequence[Verdict]) -> None:
     if verdicts and callable(metric := columns.get("log_metric")):
         metric("verified/passed", sum(v.passed for v in verdicts) / len(verdicts))
         metric("verified/unsupported", sum(v.outcome is Outcome.UNSUPPORTED for v in verdicts) / len(verdicts))
+        metric("verified/unexercised", sum(bool(v.unexercised) for v in verdicts) / len(verdicts))
         metric("verified/tool_error", sum(v.outcome is Outcome.TOOL_ERROR for v in verdicts) / len(verdicts))
 
 

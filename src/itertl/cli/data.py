@@ -34,6 +34,7 @@ def filter_(
     dropped: Annotated[Path | None, typer.Option(help="JSONL of the dropped rows, each with its reason")] = None,
     self_contained: Annotated[bool, typer.Option(help="the reference must elaborate alone")] = True,
     verified: Annotated[bool, typer.Option(help="the reference must pass its own verification")] = True,
+    exercised: Annotated[bool, typer.Option("--exercised", help="stimuli must reach all of the reference")] = False,
     near: Annotated[
         float, typer.Option(min=0, help="similarity of near duplicates; above 1: equal designs only")
     ] = 0.9,
@@ -43,7 +44,7 @@ def filter_(
     from itertl.commands.data import filter_rows
     from itertl.tasks.filters import Filters
 
-    filters = Filters(self_contained, verified, longest, near, drop_duplicates=True)
+    filters = Filters(self_contained, verified, longest, near, drop_duplicates=True, exercised=exercised)
     filter_rows(rows, out, dropped, filters, console)
 
 

@@ -131,6 +131,9 @@ def _tell(best: Choice, passing: int, samples: int, compared: bool, console: Con
     console.print(
         f"{passing} of {samples} candidates {what}; this one, drawn {best.drawn} times: {said}", highlight=False
     )
+    if best.verdict.unexercised:
+        facts = "; ".join(best.verdict.unexercised)
+        console.print(f"not exercised: {facts}", highlight=False, markup=False, soft_wrap=True)
     if not compared and best.verdict.passed:
         alone = "without --reference nothing says that this is what was asked for"
         console.print(f"{best.agreeing} of {samples} behave as it does; {alone}", highlight=False)

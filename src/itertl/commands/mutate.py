@@ -89,10 +89,10 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, theirs: bool, conso
         if fate.standing in ("survived", "undecided") or (fate.counts and fate.theirs is Outcome.PASSED):
             _show(task, fate, console)
     benches = {"ours": strength.ours, **({"the testbench": strength.theirs} if theirs else {})}
-    rest = {"equivalent": strength.equivalent, "undecided": strength.undecided, "refused": strength.refused}
     said = ", ".join(f"{name} {_share(pair)}" for name, pair in benches.items())
-    left = ", ".join(f"{count} {name}" for name, count in rest.items())
-    console.print(f"killed: {said}; {left}", highlight=False, soft_wrap=True)
+    of = f"of {len(fates)} mutants {strength.undecided} undecided"
+    rest = f"{strength.equivalent} equivalent, {strength.refused} refused"
+    console.print(f"killed: {said}; {of}, {rest}", highlight=False, soft_wrap=True)
 
 
 def _show(task: Task, fate: Fate, console: Console) -> None:

@@ -91,6 +91,8 @@ def _tell(task: Task, result: Replay, console: Console) -> None:
     console.print(said, highlight=False, markup=False, soft_wrap=True)
     if verdict.formal:
         console.print(FORMAL.get(verdict.formal, verdict.formal), highlight=False)
+    if verdict.unexercised:
+        console.print(f"not exercised: {'; '.join(verdict.unexercised)}", highlight=False, markup=False, soft_wrap=True)
     if verdict.outcome is Outcome.MISMATCH:
         if verdict.formal != "refuted":
             console.print(_agreement(verdict), highlight=False, markup=False)

@@ -40,6 +40,7 @@ def summary(result: Result) -> dict[str, object]:
         "rows": tally.rows,
         "designs": tally.designs,
         "outcomes": {o.value: tally.outcomes[o] for o in Outcome if tally.outcomes[o]},
+        "unexercised": tally.unexercised,
         "verified": result.verified,
         "seconds": round(result.seconds, 3),
     }
@@ -59,6 +60,9 @@ def table(result: Result) -> Table:
     if tally.rows:
         repeated = tally.rows - tally.designs
         shown.add_row("repeat an earlier design", f"{repeated:,}", f"{repeated / tally.rows:.1%}")
+    if tally.unexercised:
+        share = f"{tally.unexercised / tally.rows:.1%}"
+        shown.add_row("passed, parts of the reference not exercised", f"{tally.unexercised:,}", share)
     if result.verified:
         speed = result.verified / max(result.seconds, 1e-9)
         shown.add_row("verified by this call", f"{result.verified:,}", f"{speed:,.0f}/s")

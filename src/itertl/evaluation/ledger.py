@@ -27,11 +27,15 @@ from itertl.records import Verdict
 
 @dataclasses.dataclass(slots=True)
 class Tally:
-    """What the lines say: rows by outcome, distinct designs, and the details of tool errors."""
+    """What the lines say: rows by outcome, distinct designs, and the details of tool errors.
+
+    `unexercised` counts rows that passed while parts of their reference were not exercised.
+    """
 
     outcomes: Counter[str] = dataclasses.field(default_factory=Counter)
     designs: int = 0
     tool_errors: Counter[str] = dataclasses.field(default_factory=Counter)
+    unexercised: int = 0
 
     @property
     def rows(self) -> int:
@@ -121,6 +125,7 @@ class Ledger:
             self.failed.setdefault(code_id, self.rows)
             self.tally.tool_errors[f"{row['task_id']}: {row['detail']}"] += 1
         self.tally.outcomes[outcome] += 1
+        self.tally.unexercised += bool(row.get("unexercised"))
         self.tally.designs += code_id not in self._places
         self._places.setdefault(code_id, (self._end, length))
         self._end += length

@@ -136,11 +136,17 @@ def _details(iteration: Iteration, wanted: Mapping[tuple[str, str], Design]) -> 
             "code": cut(texts[0] or texts[1]),
             "outcome": design.outcome,
             "agreement": number(verdict.get("agreement")),
-            "detail": cut(str(verdict.get("detail", ""))),
+            "detail": cut(_detail(verdict)),
             "finish": visible(str(row.get("finish_reason", ""))),
             "score": next((scores[design.task_id, t] for t in texts if (design.task_id, t) in scores), None),
         }
     return found
+
+
+def _detail(verdict: Row) -> str:
+    """Return a verdict's sentence, with what nothing has exercised behind it."""
+    missed = "; ".join(map(str, verdict.get("unexercised") or ()))
+    return "; ".join(filter(None, (str(verdict.get("detail", "")), f"not exercised: {missed}" if missed else "")))
 
 
 def _task(row: Row | None) -> Row:

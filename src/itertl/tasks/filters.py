@@ -3,6 +3,8 @@
 self-contained   the reference elaborates alone: no module, include or macro is missing (ITERTL v3's idea; the test
                  by `iverilog -t null` is our choice)
 verified         the reference, verified against itself, passes: what a score compares with must be right by itself
+exercised        where asked for: stimuli reach all branches of the reference and move all bits of its outputs and
+                 registers, so that no wrong design passes for want of them
 length           instruction and reference are not longer than a limit, in lexer tokens and words
 duplicates       no earlier row says the same (`itertl.tasks.duplicates`)
 
@@ -33,6 +35,7 @@ class Filters:
     longest: int = 0
     near: float = 2.0
     drop_duplicates: bool = False
+    exercised: bool = False
 
 
 def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> Iterator[str]:
@@ -44,7 +47,7 @@ def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> It
             early.append(_length(task, filters.longest) or _repetition(task, repeated) or _alone(task, filters))
             advance(1)
     rest = [task for task, reason in zip(tasks, early, strict=True) if filters.verified and not reason]
-    faults = check_references(rest, settings_from(verify))
+    faults = check_references(rest, settings_from(verify), exercised=filters.exercised)
     with progress("checking references", len(rest)) as advance:
         for reason in early:
             if reason or not filters.verified:

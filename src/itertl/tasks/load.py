@@ -79,7 +79,8 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     assert config.file is not None
     rows = read_tasks(config.file)[: config.limit]
     kept, first_fault = [], ""
-    for task, fault in zip(rows, reasons(rows, Filters(config.self_contained), verify), strict=True):
+    filters = Filters(exercised=config.exercised == "drop")
+    for task, fault in zip(rows, reasons(rows, filters, verify), strict=True):
         if fault:
             first_fault = first_fault or fault
             log.warning("%s: %s dropped: %s", config.file, task.id, fault)

@@ -9,15 +9,16 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from itertl.verify.points import WIRE, Point, with_points
 from itertl.verify.testbench import Plan
 from itertl.verilog.guard import Accepted, inspect, spell
 from itertl.verilog.interface import Interface, Port, read_interface
-from itertl.verilog.points import WIRE, Point, with_points
 from itertl.verilog.rewrite.rewritten import Plain
 
 Event = tuple[Any, ...]  # number of the register or output, -1 for points, then what it showed
 
 NARROW = 6  # bits of a register or output: values are told apart up to here, of wider ones how long they are
+WIDE = 32  # bits of a register or output of which only is told which bits have moved
 MOST_BITS = 512  # of all registers that are looked at
 _SETTINGS = 4  # one-bit inputs, resets left out, under which steps are told apart
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\])?(\.[A-Za-z_]\w*(\[\d+\])?)*")
@@ -120,10 +121,16 @@ class Coverage:
         self.probe = probe
         self._row, self._points = probe.row, sum(probe.widths)
         self._spans = [(i, sum(probe.widths[:i]), w) for i, w in enumerate(probe.widths)]
+        self._told = [span for span in self._spans if span[2] <= WIDE]
+        self._counters = {i for i, name in enumerate(probe.names) if name in clocking.counters}
         self._clocked = bool(clocking.clocks)
         self._edges = (clocking.rising, clocking.falling) if self._clocked else (True, True)
         self._seen: set[Event] = set()
         self._columns = [set[str]() for _ in range(self._points)]
+
+    def __contains__(self, event: Event) -> bool:
+        """True if the event has been seen."""
+        return event in self._seen
 
     def span(self, number: int) -> tuple[int, int]:
         """Return where a register or output begins in a sample, and its width."""
@@ -170,16 +177,19 @@ class Coverage:
         """Return what is new from step `start` to `stop`, and at which step; `steps` false: values alone."""
         found: dict[Event, int] = {}
         row, seen, points = self._row, self._seen, self._points
-        last = ""
+        last = ["", ""]
         for step in range(start, stop):
             first = (2 * step if self._clocked else step) * row
             second = first + row if self._clocked else first
             before, now = trace[first : first + points], trace[second : second + points]
-            if self._edges[step % 2] and points < row and (reached := trace[first + points : first + row]) != last:
-                last = reached
-                for event in self._reached(reached, plan.vectors[step], steps):
-                    if event not in seen:
-                        found.setdefault(event, step)
+            for side, end in enumerate((first + row, second + row) if points < row else ()):
+                reached = trace[end - row + points : end]
+                if reached != last[side]:
+                    last[side] = reached if side or self._edges[step % 2] else ""
+                    edge = not side and self._edges[step % 2]
+                    for event in self._reached(reached, plan.vectors[step], steps, edge):
+                        if event not in seen:
+                            found.setdefault(event, step)
             if before == now and (not steps or step % 2) and self._clocked:
                 continue
             for event in self._events(before, now, plan.vectors[step], steps):
@@ -187,15 +197,15 @@ class Coverage:
                     found.setdefault(event, step)
         return found
 
-    def _reached(self, points: str, vector: int, steps: bool) -> Iterable[Event]:
+    def _reached(self, points: str, vector: int, steps: bool, edge: bool) -> Iterable[Event]:
         for n, bit in enumerate(points):
-            if bit == "1":
+            if bit == "1" and (edge or not self.probe.points[n].clocked):
                 yield -1, n
                 if steps:
                     yield -1, n, vector & self._mask
 
     def _events(self, before: str, now: str, vector: int, steps: bool) -> Iterable[Event]:
-        for i, first, width in self._spans:
+        for i, first, width in self._told:
             old, value = before[first : first + width], now[first : first + width]
             if "x" in value or "z" in value:
                 continue
@@ -206,7 +216,7 @@ class Coverage:
                 continue
             length = len(value.lstrip("0"))
             yield i, length
-            if old != value and vector & self._resets == self._inactive:
+            if i in self._counters and old != value and vector & self._resets == self._inactive:
                 yield i, length, old < value
                 if old[0] == "1" and value[:2] == "00":
                     yield i, "wrapped"

@@ -89,7 +89,7 @@ class _Search:
         if self.interface.clocking.clocks and self._deep():
             chosen += self._walks()
             chosen += self._counts()
-            chosen += self._long()
+            chosen += self._long(sum(c.cycles for c in chosen))
         if chosen:
             plan = self.drive(chosen)
             last = self.simulate(self.probe.interface, self.probe.design, plan)
@@ -115,7 +115,10 @@ class _Search:
         """Return the registers of which a bit has not moved, or that count and have not wrapped."""
         coverage, found = self.coverage, []
         for n in range(self.outputs, len(self.probe.widths)):
-            counts = NARROW < self.probe.widths[n] <= _COUNTED and not coverage.wrapped(n)
+            counts = (
+                NARROW < self.probe.widths[n] <= _COUNTED and self.probe.names[n] in self.interface.clocking.counters
+            )
+            counts = counts and not coverage.wrapped(n)
             if coverage.unmoved(n) or counts:
                 found.append(n)
         return found
@@ -156,7 +159,7 @@ class _Search:
         for (setting, way), cycles in self._screened(targets).items():
             hold, behind = Hold(setting, way, 0), tuple(Hold(s, way, _LAST) for s in self.settings)
             ladder = [n for n in _LADDER if n >= cycles] if cycles in _LADDER else [cycles]
-            chosen += self._climb(functools.partial(_held, hold, behind), ladder)
+            chosen += self._climb(functools.partial(_held, hold, behind), ladder, held=True)
             if sum(c.cycles for c in chosen) >= _LADDER[-1]:
                 break
         return chosen
@@ -188,29 +191,36 @@ class _Search:
             wanted[hold.setting, hold.way] = max(cycles, wanted.get((hold.setting, hold.way), 0))
         return dict(sorted(wanted.items(), key=lambda item: item[1]))
 
-    def _long(self) -> list[Extra]:
-        """Choose among long stretches, each cut behind the last step that shows a new value."""
+    def _long(self, walked: int) -> list[Extra]:
+        """Choose among long stretches where walks took but `walked` cycles, each cut behind the last new value."""
         chosen: list[Extra] = []
         for kind, number in _KINDS:
-            if not self._resting() and not self.coverage.unreached:
+            resting = self._resting()
+            if walked >= _ENOUGH or not (resting or self.coverage.unreached):
                 break
-            chosen += self._climb(functools.partial(Extra, kind, number), _LADDER)
+            whole = any(len(self.coverage.unmoved(n)) == self.probe.widths[n] for n in resting)
+            ladder = _LADDER if whole or self.coverage.unreached else _LADDER[:1]
+            chosen += self._climb(functools.partial(Extra, kind, number), ladder, held=False)
             if sum(c.cycles for c in chosen) >= _ENOUGH:
                 break
         return chosen
 
-    def _climb(self, make: Callable[[int], Extra], ladder: Sequence[int]) -> list[Extra]:
+    def _climb(self, make: Callable[[int], Extra], ladder: Sequence[int], held: bool) -> list[Extra]:
         """Return the stretch of as many cycles as show something new, a longer one where one does so until late."""
         news: dict[Event, int] = {}
         for cycles in ladder:
             plan = self.drive([make(min(cycles, self.most))])
-            start, trace = len(self.drive(()).vectors), self.trace(plan)
-            news = self.coverage.news(plan, trace, start, len(plan.vectors), steps=False) if trace else {}
-            last = (max(news.values(), default=start) - start) // 2
-            if last < cycles // 2:
+            start = len(self.drive(()).vectors)
+            if not (trace := self.trace(plan)):
+                return []
+            own = Coverage(self.probe, self.interface).news(plan, trace, start, len(plan.vectors), steps=False)
+            news = {event: step for event, step in own.items() if event not in self.coverage}
+            late = own if held else news  # what is drawn at random shows something of its own at any time
+            if (max(late.values(), default=start) - start) // 2 < cycles // 2:
                 break
         if not news:
             return []
+        last = (max(news.values()) - start) // 2
         self.coverage.add(news)
         self.coverage.look(trace)
         return [make(min(last + _MARGIN, cycles, self.most))]

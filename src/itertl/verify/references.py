@@ -27,8 +27,13 @@ def check_reference(task: Task, settings: VerifySettings = _DEFAULT) -> str | No
     return fault
 
 
-def check_references(tasks: Sequence[Task], settings: VerifySettings = _DEFAULT) -> Iterator[str | None]:
-    """Yield for each of `tasks` None if its reference passes its own verification, else one sentence why not."""
+def check_references(
+    tasks: Sequence[Task], settings: VerifySettings = _DEFAULT, *, exercised: bool = False
+) -> Iterator[str | None]:
+    """Yield for each of `tasks` None if its reference passes its own verification, else one sentence why not.
+
+    `exercised` asks, too, that stimuli reach all of it.
+    """
     having = {str(n): dataclasses.replace(task, id=str(n)) for n, task in enumerate(tasks) if task.reference}
     verdicts = verify((_itself(number, task) for number, task in having.items()), having, settings)
     for number in range(len(tasks)):
@@ -37,7 +42,8 @@ def check_references(tasks: Sequence[Task], settings: VerifySettings = _DEFAULT)
             continue
         verdict = next(verdicts)
         if verdict.passed:
-            yield None
+            missed = verdict.unexercised if exercised else ()
+            yield f"its reference is not exercised: {'; '.join(missed)}" if missed else None
         elif not verdict.outcome.judged:
             yield verdict.detail
         else:

@@ -59,7 +59,8 @@ class Clocking:
 
     `falling` and `rising` tell which edges of the clocks trigger a block. `registers` are the variables that clocked
     blocks assign: hierarchical name below the top module, and bits; `memories` tells whether they assign arrays, too.
-    `reaches` are the counts at which something may happen, in cycles: what is compared with, and where counters wrap.
+    `counters` are the registers that something is added to or taken from, `reaches` the counts at which something may
+    happen, in cycles: what is compared with, and where counters wrap.
     """
 
     clocks: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class Clocking:
     falling: bool = False
     registers: tuple[tuple[str, int], ...] = ()
     memories: bool = False
+    counters: tuple[str, ...] = ()
     reaches: tuple[int, ...] = ()
 
 
@@ -156,16 +158,25 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     prefix = f"{top.hierarchicalPath}."
     kept = [(path, width) for path, width in design.registers.items() if path in design.variables]
     registers = tuple((path.removeprefix(prefix), width) for path, width in kept)
-    reaches = _reaches(top) if roles.clocks else ()
-    return Clocking(
-        tuple(roles.clocks), tuple(roles.resets.values()), horizon, rising, falling, registers, design.memories, reaches
-    )
+    counters, reaches = _counting(top, design.loops) if roles.clocks else (set[str](), ())
+    counted = tuple(path.removeprefix(prefix) for path, _ in kept if path in counters)
+    clocks, resets = tuple(roles.clocks), tuple(roles.resets.values())
+    return Clocking(clocks, resets, horizon, rising, falling, registers, design.memories, counted, reaches)
 
 
-def _reaches(top: Any) -> tuple[int, ...]:
-    found: set[int] = set()
-    top.visit(lookup_table={ExpressionKind.BinaryOp: lambda expression: found.add(_reach(expression, MAX_REACH))})
-    return tuple(sorted(found - {0}))
+def _counting(top: Any, loops: set[str]) -> tuple[set[str], tuple[int, ...]]:
+    """Return what is added to or taken from, and the counts that come up; loops over `loops` count nothing."""
+    counters: set[str] = set()
+    reaches: set[int] = set()
+
+    def see(expression: Any) -> None:
+        paths = {symbol.hierarchicalPath for symbol in _symbols(expression)}
+        if not paths & loops:
+            reaches.add(_reach(expression, MAX_REACH))
+            counters.update(paths if expression.op in _STEP else ())
+
+    top.visit(lookup_table={ExpressionKind.BinaryOp: see})
+    return counters, tuple(sorted(reaches - {0}))
 
 
 def _all_tested(events: list[tuple[Any, Any]], tested: set[str], symbol: Any) -> bool:

@@ -2,8 +2,9 @@
 
     extract_module(completion, header, top)  ->  the modules to verify, or "" if there is no complete module
 
-What is kept: the module `top` and, in their order, the modules it mentions, directly or through others; test benches,
-prose, fences and directives around them are dropped. Of several complete modules of one name the last counts.
+Only the text's answer is looked at (answer.py). What is kept of it: the module `top` and, in their order, the modules
+it mentions, directly or through others, each with the declarations outside of modules that it uses (moving.py); test
+benches, prose, fences and directives around them are dropped. Of several complete modules of one name the last counts.
 A completion that goes on from `header` (its first `endmodule` closes no module of its own) becomes header + body,
 and that wins over later modules of the same name. Nothing is ever added at the end: cut-off modules do not exist.
 
@@ -15,6 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from pyslang.parsing import TokenKind
 
+from itertl.verilog.answer import BROKEN, answer, breaks_off
 from itertl.verilog.macros import expanded
 from itertl.verilog.moving import edited, moved_in
 from itertl.verilog.outside import Item, Outside, declarations
@@ -47,7 +49,7 @@ def extract_module(completion: str, header: str, top: str) -> str:
 def extract(completion: str, header: str, top: str) -> Extract:
     """Return the design in `completion`, with where it comes from."""
     around, heading = _split(expanded(header))
-    text = expanded(around + completion[:MAX_TEXT])
+    text = expanded(around + answer(completion[:MAX_TEXT]).text)
     stream = list(tokens(text))
     found = _modules(text, stream, heading, top, _line_start(text, around.count("\n")))
     if not found.whole:
@@ -141,10 +143,12 @@ def _used(found: Mapping[str, _Module], top: str) -> list[str]:
 
 
 def why_empty(completion: str) -> str:
-    """Return why `extract_module` has found nothing in a completion."""
+    """Return why `extract_module` has found nothing in a completion; of one that was cut off, "cut: ..."."""
     if len(completion) > MAX_TEXT:
         return f"no complete module in the first {MAX_TEXT:,} characters of {len(completion):,}; the rest is not read"
-    return "no complete module in the completion"
+    found = answer(completion)
+    cut = found.cut or (BROKEN if breaks_off(found.text) else "")
+    return f"cut: {cut}" if cut else "no complete module in the completion"
 
 
 def _line_start(text: str, lines: int) -> int:

@@ -39,7 +39,10 @@ class Moved:
 
 def moved_in(code: str, place: int, outside: Outside) -> Moved:
     """Return what makes the module `code`, which stands at `place` of a text, stand alone."""
-    if not outside.items or too_nested(tokens(code)):
+    if not outside.items:
+        return Moved()
+    stream = list(tokens(code))
+    if outside.names.isdisjoint(token.name for token in stream) or too_nested(stream):
         return Moved()
     tree = parse(to_ascii(code))
     root = tree.root
@@ -68,7 +71,7 @@ class _Move:
         self._own = frozenset(_declared(module))
         self._imports = _imports(module, outside)
         self._scope = Scope("", tuple(pair for node in self._imports for pair in imported(node)))
-        self._taken = {token.name for token in tokens(code)} | {name for _, name in outside.items}
+        self._taken = {token.name for token in tokens(code)} | outside.names
         self._new: dict[tuple[Item, str], str] = {}
 
     def done(self) -> Moved:

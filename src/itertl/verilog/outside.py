@@ -6,6 +6,7 @@
 In free text a declaration is what begins with a keyword of one and parses alone; prose does not.
 """
 
+import bisect
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -91,6 +92,7 @@ class Outside:
     items: Mapping[tuple[str, str], Sequence[Item]] = dataclasses.field(default_factory=dict)
     imports: tuple[tuple[str, str], ...] = ()
     packages: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()  # of all declarations and packages
 
     def meaning_of(self, name: str, scope: Scope, place: int) -> Item | None:
         """Return what a plain name means to who sees `scope` at `place`, or None where it means nothing out here."""
@@ -104,8 +106,8 @@ class Outside:
     def member(self, package: str, name: str, place: int) -> Item | None:
         """Return the declaration of a name in a package, or in none (""): the last one before `place`, or the first."""
         having = self.items.get((package, name), ())
-        before = [item for item in having if item.place < place]
-        return before[-1] if before else having[0] if having else None
+        count = bisect.bisect_left(having, place, key=lambda item: item.place)
+        return having[max(0, count - 1)] if having else None
 
 
 def declarations(text: str, modules: Sequence[tuple[int, int]]) -> Outside:
@@ -132,7 +134,8 @@ def declarations(text: str, modules: Sequence[tuple[int, int]]) -> Outside:
     for item in items:
         for name in item.names:
             by_name.setdefault((item.scope.package, name), []).append(item)
-    return Outside(by_name, tuple(dict.fromkeys(imports)), frozenset(packages))
+    known = packages.union(name for _, name in by_name)
+    return Outside(by_name, tuple(dict.fromkeys(imports)), frozenset(packages), frozenset(known))
 
 
 def imported(node: Any) -> Iterator[tuple[str, str]]:

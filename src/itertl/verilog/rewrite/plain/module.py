@@ -108,17 +108,17 @@ def _declaration(scope: Scope, symbol: Any) -> Iterator[str]:
     else:
         kind = "wire" if kept.net else "bit" if two_state(symbol.type) else "reg"
     words = f" [0:{kept.words - 1}]" if kept.words else ""
-    yield f"{kind} {declared(kept.width, kept.signed and not kept.words)}{kept.name}{words};"
-    yield from _initial(scope, symbol, kept)
+    first = _initial(scope, symbol, kept)
+    yield f"{kind} {declared(kept.width, kept.signed and not kept.words)}{kept.name}{words}{first};"
 
 
-def _initial(scope: Scope, symbol: Any, kept: Kept) -> Iterator[str]:
+def _initial(scope: Scope, symbol: Any, kept: Kept) -> str:
+    """Return a declaration's own initial value: it is there before any process runs, as that of an `initial` is not."""
     if symbol.initializer is None:
-        return
+        return ""
     if kept.words:
         raise UnsupportedError(f"the initial value of {symbol.name}")
-    word = "assign" if symbol.kind == SymbolKind.Net else "initial"
-    yield f"{word} {kept.name} = {scope.value(symbol.initializer)};"
+    return f" = {scope.value(symbol.initializer)}"
 
 
 def _item(scope: Scope, member: Any, modules: Modules) -> Iterator[str]:

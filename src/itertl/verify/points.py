@@ -3,15 +3,25 @@
     decided = with_points(code, "top")     # the same design, in each module one more wire that shows them as bits
     decided.points["top"][0].fact          # "n == 5000 never true"
 
-A condition is shown as a net of its module: what is inside of functions, generate blocks and loops over a variable, and
-patterns with wildcards, is left out. Nothing but that net is added, so the design does what it did.
+A condition is shown as a net of its module: what is inside of functions, generate blocks and loops over a variable,
+reads what its own block has just assigned, or has wildcards, is left out. Nothing but that net is added, so the design
+does what it did.
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pyslang.ast import BinaryOperator, ExpressionKind, ProceduralBlockKind, StatementKind, SymbolKind
+from pyslang.ast import (
+    BinaryOperator,
+    EdgeKind,
+    ExpressionKind,
+    ProceduralBlockKind,
+    StatementKind,
+    SymbolKind,
+    TimingControlKind,
+)
 
 from itertl.verilog.clocking import loop_variables
 from itertl.verilog.frontend import elaborate, parse
@@ -28,6 +38,8 @@ _COMPARE = (
     BinaryOperator.GreaterThan,
     BinaryOperator.GreaterThanEqual,
 )
+_WILD = re.compile(r"(?i)[?zx]")
+_EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
 _NAMED = (SymbolKind.Net, SymbolKind.Variable, SymbolKind.Parameter, SymbolKind.EnumValue)
 
 
@@ -36,11 +48,13 @@ class Point:
     """One place where a design decides: `fact` says that it never did; `condition` is Verilog, true where it does.
 
     `within` is the number of the point around it, -1 for none: where that is never reached, this one is not, either.
+    `clocked`: it decides at edges of a clock only.
     """
 
     fact: str
     condition: str
     within: int = -1
+    clocked: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,7 +99,8 @@ class _Reader:
 
     def __init__(self, body: Any, code: str) -> None:
         self.body, self.code = body, code
-        self.loops = loop_variables(body)
+        self.loops = self.passing = loop_variables(body)
+        self.clocked = False
         self.points: list[Point] = []
 
     def read(self) -> list[Point]:
@@ -99,7 +114,10 @@ class _Reader:
                 ProceduralBlockKind.Initial,
                 ProceduralBlockKind.Final,
             ):
+                self.passing = self.loops | _written_at_once(member.body)
+                self.clocked = _clocked(member.body)
                 self._statement(member.body, "", -1)
+                self.passing, self.clocked = self.loops, False
         return self.points
 
     def _statement(self, node: Any, path: str, within: int) -> None:
@@ -128,8 +146,8 @@ class _Reader:
     def _case(self, node: Any, path: str, within: int) -> None:
         selector = self._text(node.expr)
         for item in node.items:
-            texts = [self._text(e) for e in item.expressions]
-            plain = bool(selector) and all(texts) and not any("?" in t or "z" in t.lower() for t in texts)
+            texts = [self._text(e, constant=True) for e in item.expressions]
+            plain = bool(selector) and all(texts) and not any("'" in t and _WILD.search(t) for t in texts)
             text = " || ".join(f"({selector}) == ({t})" for t in texts) if plain else ""
             said = f"{_short(selector)}: {', '.join(map(_short, texts))} never reached"
             further, inner = self._point(text, True, path, within, said)
@@ -171,17 +189,17 @@ class _Reader:
         known = next((n for n, p in enumerate(self.points) if (p.fact, p.within) == (fact, within)), None)
         if known is None and len(self.points) < MOST:
             known = len(self.points)
-            self.points.append(Point(fact, f"({further}) === 1'b1", within))
+            self.points.append(Point(fact, f"({further}) === 1'b1", within, self.clocked))
         return further, within if known is None else known
 
-    def _text(self, expression: Any) -> str:
-        """Return an expression's text where it means the same as a net of the module, else ""."""
+    def _text(self, expression: Any, constant: bool = False) -> str:
+        """Return an expression's text where it means the same as a net of the module, else ""; or of a constant."""
         if any(symbol is None for symbol in self._symbols(expression)):
             return ""
         names = [s for s in self._symbols(expression) if s.kind in (SymbolKind.Net, SymbolKind.Variable)]
         place = expression.sourceRange
         text = self.code[place.start.offset : place.end.offset]
-        return " ".join((normalise(text) if "/" in text else text).split()) if names else ""
+        return " ".join((normalise(text) if "/" in text else text).split()) if names or constant else ""
 
     def _symbols(self, expression: Any) -> Iterator[Any]:
         """Yield the symbols that are named; None for what a net of the module cannot stand for."""
@@ -190,7 +208,7 @@ class _Reader:
         def see(node: Any) -> None:
             symbol = node.symbol
             own = symbol.kind in _NAMED and symbol.parentScope == self.body
-            found.append(symbol if own and symbol.hierarchicalPath not in self.loops else None)
+            found.append(symbol if own and symbol.hierarchicalPath not in self.passing else None)
 
         def refuse(node: Any) -> None:
             found.append(None)
@@ -203,6 +221,29 @@ class _Reader:
         }
         expression.visit(lookup_table=table)
         yield from found
+
+
+def _written_at_once(block: Any) -> set[str]:
+    """Return what a block assigns with `=`: what it tests may be a value in between, which no net shows."""
+    found: set[str] = set()
+
+    def name(value: Any) -> None:
+        found.add(value.symbol.hierarchicalPath)
+
+    def see(assignment: Any) -> None:
+        if not assignment.isNonBlocking:
+            assignment.left.visit(lookup_table={ExpressionKind.NamedValue: name})
+
+    block.visit(lookup_table={ExpressionKind.Assignment: see})
+    return found
+
+
+def _clocked(block: Any) -> bool:
+    """True if a block waits for edges."""
+    if block.kind != StatementKind.Timed:
+        return False
+    events = block.timing.events if block.timing.kind == TimingControlKind.EventList else [block.timing]
+    return any(e.kind == TimingControlKind.SignalEvent and e.edge in _EDGES for e in events)
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,207 @@
+"""What of a model's text is its answer: no thinking, no draft, no prose; code out of JSON and tool calls.
+
+    answer(text)  ->  Answer(text, cut)        # every line keeps its number, unless the code comes out of JSON
+
+Thinking stands in blocks (<think>, <reasoning>, ...), which may nest, may have been opened by the prompt, and where the
+text was cut may never end: then there is no answer. Behind <answer> only what stands in its last block counts. Of text
+with fences what lies in them counts, and code around them; a last fence that breaks off within a module is a cut
+answer, whatever drafts stand before it. JSON counts by the strings that hold modules.
+
+    python -c "from itertl.verilog.answer import *; print(answer('<think>module a; endmodule').cut)"
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from itertl.verilog.tokens import tokens
+
+THINKING = "the text ends inside of a thinking block"
+BROKEN = "the text ends inside of a module"
+UNREADABLE = "the text ends inside of JSON"
+
+_NAMES = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis|draft"
+_BLOCK = re.compile(
+    rf"(?i)<(/?)\s*(?:{_NAMES})\s*>|(?<![\w)\]])\[THINK\]|\[(/)THINK\]|<\|(begin|end)_of_thought\|>|([◁])(/?)think▷"
+)
+_TAG = re.compile(r"(?i)<(/?)\s*(?:answer|solution|final_answer)\s*>")
+_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
+_FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
+_CODE = re.compile(r"\bendmodule\b")
+_MODULE = re.compile(r"^[ \t]*(?:macro)?module\s+\w+\s*[(#;]", re.MULTILINE)
+_GLOB = re.compile(r"(?<=[\w.`*\"')\]/])/\*")  # a comment begins behind a blank: src/*.v is none
+_REMARK = re.compile(r"(?<=[^\s])[ \t]+/\*(?![^\n]{0,300}\*/)")  # in the middle of a line, and not closed on it
+_BEGUN_JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
+_OBJECT = re.compile(r"[\[{]\s*[{\"]")
+_MOST_OBJECTS = 100  # places where JSON is looked for
+_FIRST = ("code", "answer", "final_answer", "solution", "verilog", "rtl", "systemverilog", "design", "module", "files")
+_NEVER = ("thinking", "thought", "thoughts", "reasoning", "draft", "analysis", "scratchpad", "reflection")
+_ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer, "" where there is none; `cut` says what of it is missing, "" for nothing that can be seen."""
+
+    text: str
+    cut: str = ""
+
+
+def answer(text: str) -> Answer:
+    """Return what of a model's text is its answer; Verilog alone is its own."""
+    if "<" in text or "[" in text or "◁" in text:
+        text, open_ = _without_thinking(text)
+        if open_:
+            return Answer("", THINKING)
+        text = _tagged(text)
+    found = _of_json(text)
+    if found is None and _BEGUN_JSON.match(text) and _decoded(text.lstrip(), 0) is None:
+        return Answer("", UNREADABLE)
+    text = _unescaped(text) if found is None else found
+    return _fenced(text) if "```" in text or "~~~" in text else Answer(_without_globs(text))
+
+
+def _blank(text: str) -> str:
+    return "\n" * text.count("\n")
+
+
+def _without_thinking(text: str) -> tuple[str, bool]:
+    """Return `text` without its thinking blocks, and whether the last one has no end."""
+    if channels := list(_CHANNEL.finditer(text)):
+        end = channels[-1].end()
+        return _blank(text[:end]) + text[end:], channels[-1][1] != "final"
+    parts, at, depth = [], 0, 0
+    for found in _BLOCK.finditer(text):
+        closing = "/" in found[0] or found[3] == "end"
+        if depth == 0 and not closing:
+            parts.append(text[at : found.start()])
+            at = found.start()
+        if closing and depth == 0:  # the prompt has opened it
+            parts = [_blank("".join(parts) + text[at : found.end()])]
+            at = found.end()
+        depth = depth + 1 if not closing else max(0, depth - 1)
+        if closing and depth == 0 and at < found.end():
+            parts.append(_blank(text[at : found.end()]))
+            at = found.end()
+    return "".join([*parts, text[at:]]), depth > 0
+
+
+def _tagged(text: str) -> str:
+    """Return what stands in the last block <answer>, cut or not; all of a text without such blocks."""
+    tags = list(_TAG.finditer(text))
+    opening = [tag for tag in tags if not tag[1]]
+    if not opening:
+        return text
+    start = opening[-1].end()
+    end = next((tag.start() for tag in tags if tag[1] and tag.start() >= start), len(text))
+    return _blank(text[:start]) + text[start:end]
+
+
+def _of_json(text: str) -> str | None:
+    """Return the code in the last JSON value of `text` that holds some, None where none does."""
+    if '"' not in text:
+        return None
+    found, at = None, 0
+    stripped = text.strip()
+    if stripped.startswith('"') and (value := _decoded(stripped, 0)) is not None and value[1] == len(stripped):
+        return _joined(value[0])
+    for _ in range(_MOST_OBJECTS):
+        start = _OBJECT.search(text, at)
+        if start is None:
+            return found
+        value = _decoded(text, start.start())
+        if value is None:
+            at = start.start() + 1
+        else:
+            at = value[1]
+            found = _joined(value[0]) or found
+    return found
+
+
+def _decoded(text: str, start: int) -> tuple[Any, int] | None:
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _joined(value: Any) -> str | None:
+    """Return the code in a JSON value, None where there is none."""
+    return "\n".join(_strings(value)) or None
+
+
+def _strings(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yield the strings that hold code: of an object, those below the first key that code usually has, else all."""
+    if depth > 16:
+        return
+    if isinstance(value, str):
+        inner = _decoded(value.strip(), 0) if value.lstrip()[:1] in ("{", "[") else None
+        if inner is not None:
+            yield from _strings(inner[0], depth + 1)
+        elif _CODE.search(_unescaped(value)):
+            yield _unescaped(value)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part, depth + 1)
+    elif isinstance(value, dict):
+        keys = {str(key).lower(): part for key, part in value.items() if str(key).lower() not in _NEVER}
+        for key in _FIRST:
+            if key in keys and (parts := list(_strings(keys[key], depth + 1))):
+                yield from parts
+                return
+        for part in keys.values():
+            yield from _strings(part, depth + 1)
+
+
+def _unescaped(text: str) -> str:
+    """Return `text` of one line, whose line breaks are written as escapes, with these as line breaks."""
+    if text.strip().count("\n") or text.count("\\n") < 2:
+        return text
+    return re.sub(r"\\[nt\"\\]", lambda found: _ESCAPES[found[0]], text)
+
+
+def _fenced(text: str) -> Answer:
+    """Return text with fences without the prose around them."""
+    parts, at, inside = [], 0, False
+    marks = list(_FENCE.finditer(text))
+    if marks and not marks[0][1] and _CODE.search(text[: marks[0].start()]):
+        inside = True  # the prompt has opened it
+    for mark in marks:
+        part = text[at : mark.start()]
+        parts.append(part if inside else _outside(part))
+        parts.append(mark[0])
+        at = mark.end()
+        inside = not inside or bool(mark[1])
+    rest = text[at:]
+    if inside and breaks_off(rest):
+        return Answer("", BROKEN)
+    return Answer("".join([*parts, rest if inside else _outside(rest)]))
+
+
+def _outside(part: str) -> str:
+    """Return text outside of fences: blank, unless there is code in it."""
+    return _without_globs(part) if _CODE.search(part) else _blank(part)
+
+
+def _without_globs(text: str) -> str:
+    """Return `text` without what only looks like a comment's beginning in the prose around its modules."""
+    if "/*" not in text:
+        return text
+    first = _MODULE.search(text)
+    start = first.start() if first else 0
+    end = max((found.end() for found in _CODE.finditer(text)), default=start)
+    head, tail = (_REMARK.sub(" ", _GLOB.sub("  ", part)) for part in (text[:start], text[end:]))
+    return head + text[start:end] + tail
+
+
+def breaks_off(code: str) -> bool:
+    """True if `code` ends inside of a module that it begins itself."""
+    opened = False
+    for token in tokens(code):
+        if token.text in ("module", "macromodule"):
+            opened = True
+        elif token.text == "endmodule":
+            opened = False
+    return opened

@@ -1,0 +1,101 @@
+"""What of a model's text is its answer: thinking, drafts and prose are not, and a cut answer is none."""
+
+import json
+
+import pytest
+
+from itertl.verilog.answer import BROKEN, THINKING, UNREADABLE, answer
+from itertl.verilog.extract import extract, extract_module, why_empty
+
+DRAFT = "module inv(input a, output y);\n  assign y = a;\nendmodule"
+RIGHT = "module inv(input a, output y);\n  assign y = ~a;\nendmodule"
+HEADER = "module inv(input a, output y);\n"
+CUT = RIGHT.removesuffix("\nendmodule")
+FENCED = f"```verilog\n{RIGHT}\n```"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<think>\n{DRAFT}\n</think>\n{RIGHT}",
+        f"<think>{DRAFT}</think>{RIGHT}<think>and {DRAFT}</think>",
+        f"<Thinking>\n{DRAFT}\n</Thinking>\n{FENCED}",
+        f"<reasoning>{DRAFT} <think>{DRAFT}</think> {DRAFT}</reasoning>\n{RIGHT}",
+        f"{DRAFT}\nno, it inverts\n</think>\n\n{FENCED}",
+        f"[THINK]{DRAFT}[/THINK]{RIGHT}",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{RIGHT}",
+        f"<draft>{DRAFT}</draft>\n<answer>{RIGHT}</answer>",
+        f"{DRAFT}\n<answer>\n{FENCED}\n</answer> which is better than {DRAFT}",
+        f"First\n```verilog\n{DRAFT}\n```\nbut better:\n{FENCED}",
+        f"{RIGHT}\n<thi",
+        f"All of src/*.v, and `/*` or // in prose, never end.\n{RIGHT}\nSee doc/*.md.",
+        f"The files rtl/*.v hold it.\n{RIGHT.replace('assign', '/* what? */ assign')}".replace("/* what? */ ", ""),
+        f"Run `ls *.v` and /* nothing:\n{FENCED}\nThat's **all** in tb/*.sv",
+        f"```json\n{json.dumps({'thinking': DRAFT, 'code': RIGHT})}\n```",
+        json.dumps({"name": "submit", "arguments": {"code": RIGHT}}),
+        json.dumps({"name": "submit", "arguments": json.dumps({"code": FENCED})}),
+        f"<tool_call>\n{json.dumps({'name': 'f', 'arguments': {'verilog': RIGHT}})}\n</tool_call>",
+        json.dumps({"explanation": "an inverter", "final": RIGHT}),
+        json.dumps({"code": RIGHT.replace("\n", "\\n")}),
+        f'{{"code": "{RIGHT}"}}',
+        json.dumps(RIGHT),
+        json.dumps([{"role": "assistant", "content": FENCED}]),
+        RIGHT.replace("\n", "\\n"),
+        f"Here:\n~~~systemverilog\n{RIGHT}\n~~~",
+    ],
+)
+def test_only_the_answer_is_judged(text: str) -> None:
+    assert extract_module(text, "", "inv") == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"<think>\n{DRAFT}\nHmm", THINKING),
+        (f"<think>\n{DRAFT}\n</thi", THINKING),
+        (f"<think>a<think>b</think>{DRAFT}", THINKING),
+        (f"<think>a</think>{DRAFT}<think>no, {DRAFT}", THINKING),
+        (f"<|channel|>analysis<|message|>{DRAFT}", THINKING),
+        (f"<think>{DRAFT}</think>\n<answer>\n```verilog\n{CUT}\n```", BROKEN),
+        (f"<think>{DRAFT}</think>\n```verilog\n{CUT}", BROKEN),
+        (f"{DRAFT}\n<answer>{CUT}", BROKEN),
+        (f"```verilog\n{DRAFT}\n```\nNo:\n```verilog\n{CUT}", BROKEN),
+        (CUT, BROKEN),
+        (json.dumps({"code": RIGHT})[:-30], UNREADABLE),
+        (f'{{"thought": "{DRAFT}", "code": "module', UNREADABLE),
+    ],
+)
+def test_a_cut_answer_is_none(text: str, why: str) -> None:
+    for header in ("", HEADER):
+        assert extract_module(text, header, "inv") == ""
+    assert why_empty(text) == f"cut: {why}"
+
+
+def test_a_text_without_a_module_is_not_called_cut() -> None:
+    assert why_empty("I would rather not.") == why_empty("") == "no complete module in the completion"
+
+
+def test_verilog_is_its_own_answer() -> None:
+    code = (
+        'module m(input [3:0] a, output y); /* [a] <b> {"c": 1} */ assign y = a < 3 || a > {2\'d1, a[1:0]}; endmodule'
+    )
+    for text in (code, f"/* old:\n{DRAFT} */\n{code}\n/* {DRAFT}\n*/"):
+        assert answer(text).text == text
+        assert extract_module(text, "", "m") == code
+
+
+def test_a_body_goes_on_from_its_header_whatever_stands_behind_it() -> None:
+    body = "  assign y = ~a;\nendmodule\n"
+    for text in (
+        body,
+        f"{body}```\nIt inverts, see src/*.v.",
+        f"{body}\nA bench:\n```verilog\nmodule tb; endmodule\n```",
+        f"<think>{DRAFT}</think>\n{body}",
+        f"```verilog\n{body}```",
+    ):
+        assert extract_module(text, HEADER, "inv") == RIGHT
+
+
+def test_lines_are_those_of_the_whole_text() -> None:
+    text = f"<think>\n{DRAFT}\n</think>\nHere:\n{FENCED}"
+    assert extract(text, "", "inv").lines == (8, 9, 10)
