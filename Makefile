@@ -11,7 +11,7 @@ QUICK := $(addprefix tests/, verilog tools tasks disk verify/test_compare.py ver
          test_house.py test_package.py test_records.py test_score.py) \
          $(filter-out %/test_known_defects.py, $(wildcard tests/suites/test_*.py))
 
-.PHONY: help demo demo-smollm2 quick test check picture setup tools tools-demo clean
+.PHONY: help demo demo-smollm2 quick test test-trixie check picture setup tools tools-demo clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## \(.*\)/make \1@\2/p' Makefile | column -t -s @
@@ -27,6 +27,9 @@ quick: setup check  ## before a commit: check, then the fast tests, in less than
 
 test: setup  ## all tests, on as many cores as there are
 	$(PYTEST)
+
+test-trixie:  ## the tests that need no torch in a Debian 13: Icarus Verilog 12, Yosys 0.52, Python 3.13
+	@sh scripts/test-trixie.sh
 
 check: setup  ## lint, format, types, layers
 	$(VENV)/bin/ruff check

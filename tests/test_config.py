@@ -136,3 +136,15 @@ def test_adapters_train_ten_times_faster_where_no_rate_is_given(tmp_path: Path) 
     path.write_text(adapters.to_yaml())
     assert load_config(path) == adapters
     assert differences(load_config(path), adapters) == ([], [])
+
+
+def test_a_wrong_override_is_named_in_place_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text("iterations: 2\n")
+    for override in ("iterations=many", "sampling.temperatur=1", "training.optimizer.name=none"):
+        with pytest.raises(ConfigError, match=f"^--set {override}: ") as found:
+            load_config(path, [override])
+        assert str(path) not in str(found.value)
+    path.write_text("iterations: many\n")
+    with pytest.raises(ConfigError, match=r"^--set seed=x: seed.*run\.yaml: iterations"):
+        load_config(path, ["seed=x"])

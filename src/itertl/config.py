@@ -291,7 +291,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds {type(values).__name__}; expected a mapping such as `iterations: 3`")
     apply_overrides(values, overrides)
-    return parse_config(values, str(path))
+    return parse_config(values, str(path), overrides)
 
 
 def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
@@ -300,13 +300,28 @@ def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
         _apply(values, override)
 
 
-def parse_config(values: dict[str, Any], source: str = "config") -> Config:
-    """Check `values` and return the Config; raise ConfigError that names `source` and every fault."""
+def parse_config(values: dict[str, Any], source: str = "config", overrides: Sequence[str] = ()) -> Config:
+    """Check `values` and return the Config; raise ConfigError that names `source` and every fault.
+
+    A fault of a value that one of `overrides` has put there names that one in place of `source`.
+    """
     try:
         return Config.model_validate(values)
     except pydantic.ValidationError as error:
-        faults = "; ".join(_explain(fault) for fault in error.errors())
-        raise ConfigError(f"{source}: {faults}") from error
+        faults: dict[str, list[str]] = {}
+        for fault in error.errors():
+            faults.setdefault(_origin(fault, source, overrides), []).append(_explain(fault))
+        raise ConfigError("; ".join(f"{where}: {'; '.join(said)}" for where, said in faults.items())) from error
+
+
+def _origin(fault: Any, source: str, overrides: Sequence[str]) -> str:
+    """Return where a wrong value comes from: the last override of it, or of the section around it, else `source`."""
+    where = ".".join(str(part) for part in fault["loc"])
+    for override in reversed(overrides):
+        key = override.partition("=")[0].strip()
+        if where == key or where.startswith(f"{key}.") or key.startswith(f"{where}."):
+            return f"--set {override}"
+    return source
 
 
 MAY_CHANGE = frozenset(  # where and how fast work is done, not what comes out: such values may differ on resuming

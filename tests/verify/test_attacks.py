@@ -41,7 +41,8 @@ SECRET = "hunter2"
 NO_GUARD = """
 from itertl.verify import judge
 from itertl.verilog.guard import Accepted
-judge.gated = lambda code, top, ports: Accepted(code, ((code.index("module top") + 7, 3, "top"),))
+from itertl.verilog.rewrite.plain.design import Plain
+judge.gated = lambda code, top, ports: Accepted(code, Plain(code, ((code.index("module top") + 7, 3, "top"),)))
 """
 DRIVER = """
 import dataclasses

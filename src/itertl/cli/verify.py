@@ -68,6 +68,7 @@ def mutate(
     formal: Annotated[bool, typer.Option("--formal", help="decide by Yosys whether survivors are equivalent")] = False,
     json: Annotated[bool, typer.Option("--json", help="print mutants and strength as JSON")] = False,
     out: Annotated[Path | None, typer.Option(help="directory for the mutants and mutants.jsonl")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="show every mutant, the killed ones, too")] = False,
 ) -> None:
     """Mutants of a reference: which of them our bench, and a testbench of yours, kill.
 
@@ -75,5 +76,5 @@ def mutate(
     """
     from itertl.commands.mutate import Wanted, mutate_design
 
-    wanted = Wanted(count or None, seed, top, testbench, rule, formal, json, out)
+    wanted = Wanted(count or None, seed, top, testbench, rule, formal, json, out, all_)
     raise typer.Exit(mutate_design(reference, wanted, console))

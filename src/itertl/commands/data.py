@@ -10,9 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from itertl.commands.sources import check_output
 from itertl.config import Config, VerifyConfig
 from itertl.disk.artefacts import disk_faults
-from itertl.disk.rows import write_rows
+from itertl.disk.rows import numbered_rows, write_rows
 from itertl.errors import DataError, MissingToolError, UsageError
 from itertl.records import Task
 from itertl.suites.load import load_suite
@@ -42,6 +43,8 @@ def show_stats(rows: Path, near: float, console: Console) -> None:
 
 def filter_rows(rows: Path, out: Path, dropped: Path | None, filters: Filters, console: Console) -> None:
     """Write the rows that are fit to train on to `out`, the others with their reasons to `dropped`; print counts."""
+    check_output(out)
+    check_output(dropped)
     tasks = read_tasks(rows)
     kept: list[Task] = []
     lost: list[tuple[Task, str]] = []
@@ -70,6 +73,7 @@ def kind(reason: str) -> str:
 
 def convert_rows(source: str, out: Path, columns: list[str], split: str, console: Console) -> None:
     """Write the tasks of `source` in our format."""
+    check_output(out)
     tasks = read_source_tasks(source, mapping(columns), split)
     with disk_faults(out):
         written = write_rows(out, tasks)
@@ -93,20 +97,23 @@ def read_source_tasks(source: str, names: Mapping[str, str], split: str) -> list
     path = Path(source)
     if path.is_file() and path.suffix not in HUGGING_FACE and not names:
         return read_tasks(path)
+    if names and path.is_file() and path.suffix not in HUGGING_FACE:
+        return list(_from_columns(((f"{source}:{number}", row) for number, row in numbered_rows(path)), names))
     if names:
-        return list(_from_columns(_hugging_face(source, split), names, source))
+        rows = enumerate(_hugging_face(source, split), 1)
+        return list(_from_columns(((f"{source}: row {number}", row) for number, row in rows), names))
     if path.suffix in HUGGING_FACE:
         raise UsageError(f"{source}: name its columns, such as --column instruction=prompt --column reference=code")
     return load_suite(source, Config())
 
 
-def _from_columns(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str], source: str) -> Iterator[Task]:
+def _from_columns(rows: Iterable[tuple[str, Mapping[str, Any]]], names: Mapping[str, str]) -> Iterator[Task]:
+    """Yield the task of each row, which stands behind where it is from."""
     taken: set[str] = set()
-    for number, row in enumerate(rows, 1):
-        where = f"{source}: row {number}"
+    for where, row in rows:
         if missing := [theirs for theirs in names.values() if theirs not in row]:
             raise DataError(f"{where}: has no columns {missing}; it has {sorted(row)}")
-        task = parse_task({ours: row[theirs] for ours, theirs in names.items()}, where)
+        task = parse_task({ours: row[theirs] for ours, theirs in names.items()}, where, called=names)
         if task.id in taken:
             raise DataError(f"{where}: the id {task.id!r} is taken; expected one row per task")
         taken.add(task.id)
@@ -114,7 +121,7 @@ def _from_columns(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str], s
 
 
 def _hugging_face(source: str, split: str) -> Iterable[Mapping[str, Any]]:
-    """Return the rows of a dataset: a saved directory, a parquet, arrow, CSV or JSONL file, or a name on the hub."""
+    """Return the rows of a dataset: a saved directory, a parquet, arrow or CSV file, or a name on the hub."""
     try:
         import datasets
     except ImportError as error:

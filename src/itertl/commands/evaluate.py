@@ -18,7 +18,7 @@ from itertl.commands.policy import (
 from itertl.commands.tables import interval
 from itertl.config import Config, load_config
 from itertl.disk.run_dir import Store, open_run
-from itertl.errors import MissingToolError, UsageError
+from itertl.errors import MissingToolError, ToolError, UsageError
 from itertl.evaluation.benched import ROWS, row_verdicts, rows_by_reference
 from itertl.evaluation.candidates import check_kept, read_candidates
 from itertl.evaluation.judging import CANDIDATES, judge
@@ -202,7 +202,7 @@ def _drawn_with(config: Config) -> dict[str, Any]:
 
 
 def show(result: Result, out: Path, console: Console) -> None:
-    """Print a result, and what has to be known about it."""
+    """Print a result, and what has to be known about it; raise ToolError where nothing was verified."""
     console.print(result_table(result))
     if result.no_strict:
         named = ", ".join(result.no_strict)
@@ -216,6 +216,8 @@ def show(result: Result, out: Path, console: Console) -> None:
         console.print(f"this result is incomplete: {lacking}", style="yellow", highlight=False)
     written = f"rows: {out / ROWS.name}; result: {out / RESULT.name}; report: {write_report(out)}"
     console.print(written, highlight=False, soft_wrap=True)
+    if not any(count for count, _ in result.strict.per_problem.values()):
+        raise ToolError(f"no sample of {result.suite} was verified: {out / ROWS.name} says what became of each")
 
 
 def result_table(result: Result) -> Table:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from itertl.commands.sources import task_of, with_testbench
+from itertl.commands.sources import check_folder, task_of, with_testbench
 from itertl.disk.artefacts import disk_faults
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
@@ -24,7 +24,10 @@ _STYLES = {"killed": "green", "survived": "bold red", "undecided": "yellow", "eq
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the caller wants: how many mutants (None: all) from which seed, which benches, and where results go."""
+    """What the caller wants: how many mutants (None: all) from which seed, which benches, and where results go.
+
+    `all` shows the killed ones, too.
+    """
 
     count: int | None = None
     seed: int = 0
@@ -34,6 +37,7 @@ class Wanted:
     formal: bool = False
     as_json: bool = False
     out: Path | None = None
+    all: bool = False
 
 
 def mutate_design(reference: Path, wanted: Wanted, console: Console) -> int:
@@ -42,6 +46,7 @@ def mutate_design(reference: Path, wanted: Wanted, console: Console) -> int:
     0 no mutant that is known to differ survived, neither ours nor the given testbench; 1 some did; 3 a tool failed.
     Raise UsageError where a file cannot be read, or the reference or the testbench cannot serve.
     """
+    check_folder(wanted.out)
     task, settings = task_of(reference, wanted.top), VerifySettings()
     if fault := check_reference(task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
@@ -57,7 +62,7 @@ def mutate_design(reference: Path, wanted: Wanted, console: Console) -> int:
         rows = [_row(fate) for fate in fates]
         console.print_json(json.dumps({"strength": dataclasses.asdict(strength), "mutants": rows}))
     else:
-        _tell(task, fates, strength, theirs, console)
+        _tell(task, fates, strength, wanted, console)
     if any(Outcome.TOOL_ERROR in (fate.ours, fate.theirs) for fate in fates):
         return TOOL_FAILED
     lost = [pair for pair in (strength.ours, strength.theirs) if pair[0] < pair[1]]
@@ -78,21 +83,29 @@ def _row(fate: Fate) -> dict[str, str | int | None]:
     }
 
 
-def _tell(task: Task, fates: list[Fate], strength: Strength, theirs: bool, console: Console) -> None:
-    table = Table("kind", "line", "change", "ours", *(["testbench"] if theirs else []), "standing")
-    for fate in fates:
-        bench = [fate.theirs.value if fate.theirs else ""] if theirs else []
-        place = (fate.mutant.kind, str(fate.mutant.line), escape(fate.mutant.change))  # a[i] is no markup
-        table.add_row(*place, fate.ours.value, *bench, fate.standing, style=_STYLES[fate.standing])
-    console.print(table)
-    for fate in fates:
-        if fate.standing in ("survived", "undecided") or (fate.counts and fate.theirs is Outcome.PASSED):
-            _show(task, fate, console)
+def _tell(task: Task, fates: list[Fate], strength: Strength, wanted: Wanted, console: Console) -> None:
+    theirs = wanted.testbench is not None
     benches = {"ours": strength.ours, **({"the testbench": strength.theirs} if theirs else {})}
     said = ", ".join(f"{name} {_share(pair)}" for name, pair in benches.items())
     of = f"of {len(fates)} mutants {strength.undecided} undecided"
     rest = f"{strength.equivalent} equivalent, {strength.refused} refused"
     console.print(f"killed: {said}; {of}, {rest}", highlight=False, soft_wrap=True)
+    for fate in fates:
+        if fate.standing in ("survived", "undecided") or (fate.counts and fate.theirs is Outcome.PASSED):
+            _show(task, fate, console)
+    if wanted.all:
+        console.print(_table(fates, theirs))
+    elif fates:
+        console.print(f"all {len(fates)} mutants: --all", highlight=False)
+
+
+def _table(fates: list[Fate], theirs: bool) -> Table:
+    table = Table("kind", "line", "change", "ours", *(["testbench"] if theirs else []), "standing")
+    for fate in fates:
+        bench = [fate.theirs.value if fate.theirs else ""] if theirs else []
+        place = (fate.mutant.kind, str(fate.mutant.line), escape(fate.mutant.change))  # a[i] is no markup
+        table.add_row(*place, fate.ours.value, *bench, fate.standing, style=_STYLES[fate.standing])
+    return table
 
 
 def _show(task: Task, fate: Fate, console: Console) -> None:

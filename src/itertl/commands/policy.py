@@ -18,6 +18,8 @@ def find_policy(model: str) -> Path:
             raise UsageError(
                 f"there is no model {model!r}: expected a run, a directory, a GGUF file, or a model's name"
             )
+        if root.is_dir() and not any(root.iterdir()):
+            raise UsageError(f"the folder {model} is empty; expected a model in it, or a run")
         return root
     if (root / names.COMPARISON).is_file():
         from itertl.disk.artefacts import read_value

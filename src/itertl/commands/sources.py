@@ -1,6 +1,7 @@
 """Verilog files that a user names on the command line."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 from itertl.errors import UsageError
@@ -54,8 +55,22 @@ def task_of(reference: Path, top: str = "", design: str = "") -> Task:
 
 def check_output(path: Path | None) -> None:
     """Raise UsageError where a file cannot be written because of its place."""
-    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+    above = path.absolute().parent if path is not None else None
+    if (
+        above is not None
+        and path is not None
+        and (path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK))
+    ):
         raise UsageError(f"{path} cannot be written: expected a file in a folder that exists")
+
+
+def check_folder(path: Path | None) -> None:
+    """Raise UsageError where a folder cannot be made, or written to, because of its place."""
+    if path is None:
+        return
+    above = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise UsageError(f"{path} cannot be made: {above} is no folder that can be written to")
 
 
 def with_testbench(task: Task, path: Path, rule: str, settings: VerifySettings) -> Task:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +14,7 @@ from itertl.records import Submission, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, check_reference
 from itertl.verify.replay import Replay, replay
 from itertl.verify.waveform import waveform, write_vcd
-from itertl.verilog.extract import extract_module
+from itertl.verilog.extract import NO_MODULE, Extract, extract, why_empty
 
 STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3, Outcome.UNSUPPORTED: 4}  # 1 for every other outcome
 BLIND = (Outcome.EMPTY, Outcome.TOOL_ERROR)  # what is said, or may be, of a reference that cannot serve
@@ -47,7 +48,8 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
     text = read_source(design)
     task = task_of(reference, asked.top, text)
     settings = VerifySettings(formal=asked.formal)
-    result = replay(task, extract_module(text, task.header, task.top), settings)
+    found = extract(text, task.header, task.top)
+    result = _in_the_file(replay(task, found.code, settings), found)
     if result.verdict.outcome in BLIND and (fault := check_reference(task, settings)):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
     bench = _by_testbench(task, text, asked, settings) if asked.testbench else None
@@ -55,7 +57,9 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
         row = result.verdict.to_dict() | ({"testbench": bench.to_dict()} if bench else {})
         console.print_json(json.dumps(row))
     else:
-        _tell(task, result, console)
+        _tell(task, result, text, console)
+        if which := _which(found, task.top):
+            console.print(which, highlight=False, markup=False, soft_wrap=True)
         if bench is not None:
             _tell_bench(bench, console)
     if asked.vcd is not None:
@@ -83,11 +87,36 @@ def _tell_bench(verdict: TestbenchVerdict, console: Console) -> None:
         console.print(f"           {said}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _tell(task: Task, result: Replay, console: Console) -> None:
+def _in_the_file(result: Replay, found: Extract) -> Replay:
+    """Return the result with lines of the user's own file in its detail, in place of those of the extracted design."""
+
+    def place(line: re.Match[str]) -> str:
+        number = int(line[1])
+        own = found.lines[number - 1] if 0 < number <= len(found.lines) else 0
+        return f"line {own}" if own else line[0]
+
+    detail = re.sub(r"\bline (\d+)(?=:)", place, result.verdict.detail)
+    return dataclasses.replace(result, verdict=dataclasses.replace(result.verdict, detail=detail))
+
+
+def _which(found: Extract, top: str) -> str:
+    """Return which module of several is judged, "" where there is no choice."""
+    versions = found.modules.get(top, 0)
+    if not versions or len(found.modules) == 1 == versions:
+        return ""
+    last = f"the last of {versions} modules {top}" if versions > 1 else f"module {top}"
+    line = next(
+        (line for line, text in zip(found.lines, found.code.split("\n"), strict=True) if top in text and line), 0
+    )
+    return f"judged: {last}" + (f", line {line}" if line else "")
+
+
+def _tell(task: Task, result: Replay, text: str, console: Console) -> None:
     verdict = result.verdict
     style = "bold green" if verdict.passed else "bold red"
     console.print(f"[{style}]{verdict.outcome.value}[/]", end=": ", highlight=False)
-    said = NOTHING if verdict.outcome is Outcome.EMPTY else verdict.detail or _praise(task, result)
+    said = why_empty(text) if verdict.outcome is Outcome.EMPTY else verdict.detail or _praise(task, result)
+    said = NOTHING if said == NO_MODULE else said
     console.print(said, highlight=False, markup=False, soft_wrap=True)
     if verdict.formal:
         console.print(FORMAL.get(verdict.formal, verdict.formal), highlight=False)

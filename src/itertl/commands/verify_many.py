@@ -5,6 +5,8 @@ import json
 from rich.console import Console
 from rich.table import Table
 
+from itertl.commands.sources import check_output
+from itertl.errors import UsageError
 from itertl.evaluation.many import Order, Result, verify_file
 from itertl.outcome import Outcome
 
@@ -12,14 +14,15 @@ MOST_ERRORS = 3  # kinds of tool errors that the table names
 
 
 def verify_candidates(order: Order, as_json: bool, console: Console) -> None:
-    """Verify a file of candidates and print what came out."""
+    """Verify a file of candidates and print what came out; raise UsageError where there are none."""
+    check_output(order.out)
     result = verify_file(order)
+    if not result.tally.rows:
+        raise UsageError(f"{order.candidates} holds no rows, so nothing was verified; expected one candidate a line")
     if as_json:
         console.print_json(json.dumps(summary(result) | {"out": str(order.out)}))
         return
-    if not result.tally.rows:
-        console.print(f"{order.candidates} holds no rows", highlight=False, markup=False, soft_wrap=True)
-    elif not result.verified:
+    if not result.verified:
         said = f"{order.out} is complete; the same inputs, so nothing was verified again"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     console.print(table(result))

@@ -101,7 +101,7 @@ def _config(
         data = values["evaluation"]["data"]
         examples = read_examples(wanted.suite, wanted.shots, Path(data) if data else None)
         values["policy"]["prompt"] = examples + values["policy"]["prompt"]
-    return parse_config(values, "the evaluation's settings")
+    return parse_config(values, "the evaluation's settings", wanted.overrides)
 
 
 def read_examples(suite: str, shots: int, data: Path | None) -> str:

@@ -11,12 +11,14 @@ nothing that is imported.
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from itertl.disk.rows import numbered_rows
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.records import Task
+from itertl.verilog.extract import extract_module, why_empty
 from itertl.verilog.header import top_first, under_header
 
 RTLCODER = {"Instruction", "Response"}
@@ -40,21 +42,28 @@ def read_tasks(path: Path, *, given_headers: bool = False) -> list[Task]:
     return list(tasks.values())
 
 
-def parse_task(row: Mapping[str, Any], where: str, given_header: bool = False) -> Task:
-    """Return the task of one row; raise DataError that says `where` if it is in neither format.
+def parse_task(
+    row: Mapping[str, Any], where: str, given_header: bool = False, called: Mapping[str, str] = MappingProxyType({})
+) -> Task:
+    """Return the task of one row; raise DataError that says `where`, and which field is wrong.
 
-    `given_header`: the row's own header counts, even where the reference's differs.
+    `given_header`: the row's own header counts, even where the reference's differs. `called`: what fields are called
+    where the row comes from.
     """
     if row.keys() >= RTLCODER:
         response = row["Response"]
         reference = response[0] if isinstance(response, list) and response else response
-        instruction = row["Instruction"]
+        instruction, called = row["Instruction"], {"instruction": "Instruction", "reference": "Response"}
     elif row.keys() >= OURS:
         reference, instruction = row["reference"], row["instruction"]
     else:
         raise DataError(f"{where}: expected the fields {sorted(OURS)} or {sorted(RTLCODER)}, found {sorted(row)}")
-    if not isinstance(reference, str) or not isinstance(instruction, str) or not reference.strip():
-        raise DataError(f"{where}: expected text for instruction and reference, found {type(reference).__name__}")
+    reference = _text("reference", reference, where, called)
+    instruction = _text("instruction", instruction, where, called)
+    if not reference.strip():
+        raise DataError(f"{where}: {called.get('reference', 'reference')} is empty; expected the reference design")
+    if why := _broken(reference):
+        raise DataError(f"{where}: {called.get('reference', 'reference')} holds no complete module: {why}")
     if DOTTED.fullmatch(str(row.get("rule", ""))):
         raise DataError(f"{where}: a row names no rule, for rules are imported; found {row['rule']!r}: leave it out")
     given = str(row.get("header", row.get("Input", "")) or "")
@@ -74,3 +83,15 @@ def parse_task(row: Mapping[str, Any], where: str, given_header: bool = False) -
         tags=tuple(row.get("tags", ())),
         files=tuple((str(name), str(text)) for name, text in row.get("files", ())),
     )
+
+
+def _text(field: str, value: Any, where: str, called: Mapping[str, str]) -> str:
+    """Return the text of a field; raise DataError that names the field, as its source calls it."""
+    if isinstance(value, str):
+        return value
+    raise DataError(f"{where}: expected text in {called.get(field, field)}, found {type(value).__name__}")
+
+
+def _broken(reference: str) -> str:
+    """Return why a reference in prose or fences, none of which may reach a training target, has no module, or ""."""
+    return why_empty(reference) if "```" in reference and not extract_module(reference, "", "") else ""

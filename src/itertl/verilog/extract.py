@@ -22,6 +22,7 @@ from itertl.verilog.moving import edited, moved_in
 from itertl.verilog.outside import Item, Outside, declarations
 from itertl.verilog.tokens import Token, tokens
 
+NO_MODULE = "no complete module in the completion"
 MAX_TEXT = 1_000_000  # characters; longer completions are no answer
 
 _BEHIND_NAME = frozenset(
@@ -148,7 +149,7 @@ def why_empty(completion: str) -> str:
         return f"no complete module in the first {MAX_TEXT:,} characters of {len(completion):,}; the rest is not read"
     found = answer(completion)
     cut = found.cut or (BROKEN if breaks_off(found.text) else "")
-    return f"cut: {cut}" if cut else "no complete module in the completion"
+    return f"cut: {cut}" if cut else NO_MODULE
 
 
 def _line_start(text: str, lines: int) -> int:
