@@ -28,6 +28,7 @@ for place in proc dev; do # vvp and the sandbox look into both
     mountpoint -q "$root/$place" || mount --bind "/$place" "$root/$place"
 done
 trap 'umount "$root/proc" "$root/dev"' EXIT
+trap 'exit 130' INT TERM
 
 rm -rf "$root/itertl"
 mkdir -p "$root/itertl"

@@ -29,7 +29,9 @@ _HINT = re.compile(
 
 def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
     """Return what is simulated of the design that `tree` was parsed from and that is elaborated as `top`."""
-    if _HINT.search(found.text) is None:
+    modules = {name for _, _, name in found.names}
+    connected = len(found.names) > len(modules)  # there are instances, and what is signed may stand at their ports
+    if _HINT.search(found.text) is None and not (connected and "integer" in found.text):
         return found
     unsaid = ""
     if not fault(tree, top.name):

@@ -186,7 +186,7 @@ def _number(scope: Scope, expression: Any) -> int:
 def _index(scope: Scope, selector: Any) -> tuple[str, str]:
     """Return an index as an integer of 32 bits, and as it stands."""
     bare, form = scope.value(selector), (width(selector.type), signed(selector.type))
-    found = place(scope, selector)
+    found = place(scope, selector) if selector.kind in NAMES else None  # once is enough for what is nested
     return cast(bare, found is not None and found.whole, form, (32, True)), bare
 
 

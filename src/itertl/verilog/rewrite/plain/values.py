@@ -17,6 +17,7 @@ from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError
 from itertl.verilog.rewrite.plain.streams import reordered
 from itertl.verilog.rewrite.plain.types import declared, signed, width
 
+MOST_CHARACTERS = 100_000  # of one expression: indices inside of indices are told twice
 _SELECTS = (ExpressionKind.MemberAccess, ExpressionKind.ElementSelect, ExpressionKind.RangeSelect)
 _B, _U = BinaryOperator, UnaryOperator
 _BINARY = {
@@ -38,7 +39,14 @@ _STEPS = {_U.Preincrement: "+", _U.Predecrement: "-", _U.Postincrement: "+", _U.
 
 
 def value(scope: Scope, node: Any) -> str:
-    """Return an expression as source; raise UnsupportedError where it cannot be said."""
+    """Return an expression as source; raise UnsupportedError where it cannot be said, or becomes too long."""
+    written = _written(scope, node)
+    if len(written) > MOST_CHARACTERS:
+        raise UnsupportedError(f"the expression {_shown(node)}, which becomes too long")
+    return written
+
+
+def _written(scope: Scope, node: Any) -> str:
     kind = node.kind
     if node.constant and (constant := _constant(node, node.constant.value)) is not None:
         return constant
@@ -166,7 +174,7 @@ def _conversion(scope: Scope, node: Any) -> str:
         return filled(operand, width(node.type), signed(node.type))
     if not operand.type.isIntegral and not operand.type.isAggregate:
         return _folded(scope, node)
-    found = place(scope, operand)
+    found = place(scope, operand) if operand.kind in NAMES else None
     plain = found is not None and found.whole and not found.kept.words
     target = (width(node.type), signed(node.type))
     if node.conversionKind == ConversionKind.Propagated:  # an expression's sign comes before its width (11.8.2)
