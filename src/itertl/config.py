@@ -40,8 +40,9 @@ class GymConfig(Section):
     train: PositiveInt = Field(600, description="training tasks")
     dev: Count = Field(150, description="tasks of the split on which the best iteration is chosen")
     test: Count = Field(300, description="fresh tasks of the training distribution: the primary measure")
-    shifted: Count = Field(300, description="tasks with parameters and phrasings that training never sees")
-    unseen: Count = Field(150, description="tasks of families that training never sees")
+    shifted: Count = Field(300, description="tasks with parameters beyond those that training sees")
+    unseen: Count = Field(150, description="tasks of families or forms that training never sees")
+    families: tuple[str, ...] = Field((), description="families of the other splits, see `itertl gym`; none: all")
 
 
 class TasksConfig(Section):
@@ -193,7 +194,6 @@ class OptimizerConfig(Section):
         description="muon: hidden matrices by Muon, rest by AdamW; a change of micro_batch moves Muon's updates by 1 %",
     )
     weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="decoupled; norms, biases, embeddings spared")
-    warm_up: Share = Field(0.1, description="share of the steps with rising learning rate")
     schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after the warm-up, down to 10 %")
 
 

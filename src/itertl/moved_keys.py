@@ -20,7 +20,7 @@ MOVED = {
     "training.ratio_clip": "use training.parameters.clip",
     "training.kl_weight": "use training.parameters.kl_weight",
     "training.weight_decay": "use training.optimizer.weight_decay",
-    "training.warm_up": "use training.optimizer.warm_up",
+    "training.warm_up": f"{_CONSTANT}: the learning rate rises over a tenth of the steps",
     "training.schedule": "use training.optimizer.schedule",
     "training.clip": f"{_CONSTANT}: gradients are scaled down to a norm of 1",
     "training.skip_share": f"{_CONSTANT}: a stage may skip a twentieth of its steps",

@@ -19,7 +19,9 @@ def first_tasks(config: Config) -> list[Task]:
 
     if config.tasks.file is not None:
         return read_tasks(config.tasks.file)[:TASKS_READ]
-    return gym.generate("train", min(TASKS_READ, config.tasks.gym.train), config.seed)
+    return gym.generate(
+        "train", min(TASKS_READ, config.tasks.gym.train), config.seed, families=config.tasks.gym.families or None
+    )
 
 
 def references(tasks: Sequence[Task], config: Config) -> Finding:

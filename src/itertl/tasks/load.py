@@ -96,8 +96,9 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
 
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:
-    train = gym.generate("train", _limited(config.gym.train, config.limit), seed)
-    return train + gym.generate("dev", _limited(config.gym.dev, config.limit), seed)
+    train = gym.generate("train", _limited(config.gym.train, config.limit), seed, families=config.gym.families or None)
+    dev = gym.generate("dev", _limited(config.gym.dev, config.limit), seed, families=config.gym.families or None)
+    return train + dev
 
 
 def _split(kept: Sequence[Task], dev_share: float) -> list[Task]:

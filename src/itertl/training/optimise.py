@@ -9,6 +9,7 @@ import torch
 from itertl.config import TrainingConfig
 
 MUON_FACTOR = 10.0  # Muon's learning rate relative to AdamW's: its updates have unit spectral norm
+WARM_UP = 0.1  # share of the steps with rising learning rate
 FINAL_RATE = 0.1  # learning rate at the end of the decay, relative to the peak
 
 Optimizers = list[torch.optim.Optimizer]
@@ -58,7 +59,7 @@ def _spared(model: Any) -> set[int]:
 
 def relative_rate(step: int, steps: int, settings: TrainingConfig) -> float:
     """Return the learning rate of `step` (from 0) relative to its peak: linear warm-up, then decay to FINAL_RATE."""
-    rising = max(1, round(settings.optimizer.warm_up * steps))
+    rising = max(1, round(WARM_UP * steps))
     if step < rising:
         return (step + 1) / rising
     done = (step - rising) / max(1, steps - rising)
