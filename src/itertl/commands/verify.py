@@ -22,6 +22,7 @@ NOTHING = "there is no complete module in it, from `module` to `endmodule`"
 FORMAL = {
     "proved": "formal: proved equal for every input",
     "refuted": "formal: refuted by inputs that the bench does not drive",
+    "conflict": "formal: conflict of tools, Yosys sees a difference that no simulation shows",
     "unknown": "formal: unknown, neither proved nor refuted in the time it may take",
 }
 

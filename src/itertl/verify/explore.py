@@ -59,12 +59,14 @@ def explore(design: Accepted, interface: Interface, drive: Drive, simulate: Simu
     """Look for what the usual stimuli leave out in a reference; they leave out nothing where they try all inputs."""
     if not interface.clocking.clocks and sum(p.width for p in interface.inputs) <= EXHAUSTIVE_BITS:
         return Explored()
+    missed: tuple[str, ...] = ()
     for pointed in (True, False):
         probe = Probe.of(design, interface, pointed)
         run = simulate(probe.interface, probe.design, drive(())) if probe is not None else None
         if probe is not None and run is not None and run.complete:
             return _Search(probe, interface, drive, simulate).explore(run)
-    return Explored()
+        missed = ("nothing inside of it was watched",) if probe is not None else missed
+    return Explored(unexercised=missed)
 
 
 class _Search:

@@ -4,7 +4,8 @@
 
     proved    no input sequence, of any length, shows a difference where the reference is 0 or 1
     refuted   an input sequence shows one, and simulation with Icarus Verilog has shown it too
-    unknown   neither: out of time, not readable, proved for some steps only, or a difference that no simulation shows
+    conflict  Yosys finds a sequence that shows one, and no simulation of it does, from undefined or from random values
+    unknown   neither: out of time, not readable, or proved for some steps only
 
 Yosys sees hardware, not the simulator's order of events. So a difference counts only after it has been simulated, and
 a proof certifies what simulation has passed but never overrules a mismatch that simulation has seen: `second_opinion`
@@ -32,6 +33,7 @@ from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Comparison, Expected, compare, defined_bits
 from itertl.verify.formal.proof import Found, Pair, Proof, Search, driven, prove
+from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.testbench import Plan
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.guard import Accepted, Refusal, inspect
@@ -46,6 +48,7 @@ class Status(StrEnum):
 
     PROVED = "proved"
     REFUTED = "refuted"
+    CONFLICT = "conflict"
     UNKNOWN = "unknown"
 
 
@@ -123,7 +126,7 @@ def _compared(
         return Equivalence(Status.PROVED, f"by induction, {proof.steps} steps deep")
     if proof.found is Found.DIFFERS:
         shown = _confirmed(proof, reference, candidate, interface, shop)
-        if shown.status is Status.UNKNOWN and interface.clocking.clocks:  # power-up is where the two see most otherwise
+        if shown.status is not Status.REFUTED and interface.clocking.clocks:
             proof = _run(pair, Search(limits.steps, skipped=_POWER_UP), limits, 0.1, shop)
             later = _confirmed(proof, reference, candidate, interface, shop)
             return later if later.status is Status.REFUTED else shown
@@ -131,7 +134,8 @@ def _compared(
     if proof.found is Found.FAILED:
         return Equivalence(Status.UNKNOWN, f"Yosys: {proof.message}")
     reason = proof.message or "nothing is said of longer sequences"
-    return Equivalence(Status.UNKNOWN, f"no difference within {proof.steps} steps; {reason}")
+    depth = f"{proof.steps} steps" + (f" ({proof.steps // 2} cycles)" if interface.clocking.clocks else "")
+    return Equivalence(Status.UNKNOWN, f"no difference within {depth}; {reason}")
 
 
 def _run(pair: Pair, search: Search, limits: FormalLimits, share: float, shop: Shop, slang: bool = True) -> Proof:
@@ -170,16 +174,34 @@ def _confirmed(proof: Proof, reference: Accepted, candidate: Accepted, interface
         if not run.complete:
             return Equivalence(Status.UNKNOWN, f"the counterexample does not simulate ({run.stage}): {run.message}")
         traces.append(run.traces[0])
-    result = Comparison(1.0, {})
-    if defined_bits(traces[0]):
-        result = compare(Expected.of(traces[0], interface.outputs), traces[1])
+    result, begun = _difference(traces, interface), ""
+    if result.equal:
+        traces, result = _begun(traces, reference, candidate, Rig(interface, plan, shop, Pace(Limits(), 0.0, 0.0)))
+        begun = "with random values at power-up, "
     if result.equal:
         detail = f"Yosys finds a difference after {len(proof.inputs)} steps that no simulation shows"
-        return Equivalence(Status.UNKNOWN, f"{detail}: undefined values mean less to it")
+        return Equivalence(Status.CONFLICT, f"conflict of tools: {detail}", proof.inputs)
     moment, cycle = plan.describe(result.sample), plan.cycle(result.sample)
     first = Mismatch(result.sample, cycle, moment, result.signal, result.expected, result.found)
-    said = f"{moment} of a sequence of {len(plan.vectors)} vectors: {result.signal} expected {result.expected}"
+    said = f"{begun}{moment} of a sequence of {len(plan.vectors)} vectors: {result.signal} expected {result.expected}"
     return Equivalence(Status.REFUTED, f"{said}, got {result.found}", proof.inputs, first, tuple(traces))
+
+
+def _difference(traces: Sequence[str], interface: Interface) -> Comparison:
+    """Compare the candidate's trace, the second one, with the reference's."""
+    if not defined_bits(traces[0]):
+        return Comparison(1.0, {})
+    return compare(Expected.of(traces[0], interface.outputs), traces[1])
+
+
+def _begun(traces: list[str], reference: Accepted, candidate: Accepted, rig: Rig) -> tuple[list[str], Comparison]:
+    """Simulate a counterexample from random values in the registers; return traces that differ, if any do."""
+    settled = settled_trace(reference, rig, traces[0])
+    for run in from_random_values({"": candidate}, rig).values():
+        for trace in run.traces:
+            if not (result := _difference([settled, trace], rig.interface)).equal:
+                return [settled, trace], result
+    return traces, Comparison(1.0, {})
 
 
 def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:
@@ -201,7 +223,7 @@ def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:
     if verdict.outcome is Outcome.MISMATCH and opinion.status is Status.PROVED:
         detail = f"CONTRADICTION: Yosys calls it equivalent ({opinion.detail}), yet simulation shows {verdict.detail}"
         return dataclasses.replace(verdict, formal=formal, detail=detail, reason=Reason.CONTRADICTION)
-    if verdict.passed and opinion.status is Status.UNKNOWN:
+    if verdict.passed and opinion.status in (Status.UNKNOWN, Status.CONFLICT):
         return dataclasses.replace(verdict, formal=formal, detail=f"not proved: {opinion.detail}")
     return dataclasses.replace(verdict, formal=formal)
 
