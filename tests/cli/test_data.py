@@ -89,6 +89,6 @@ def test_columns_that_are_wrong_are_named(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "tasks.jsonl"
     with pytest.raises(UsageError, match=r"ours=theirs.*'prompt'"):
         itertl("data", "convert", rows, "--out", out, "--column", "prompt")
-    with pytest.raises(DataError, match=r"row 1: has no columns \['text'\]"):
+    with pytest.raises(DataError, match=r"rows\.jsonl:1: has no columns \['text'\]"):
         itertl("data", "convert", rows, "--out", out, "--column", "instruction=text")
     assert not out.exists()

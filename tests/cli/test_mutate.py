@@ -94,6 +94,6 @@ def test_indices_are_shown_as_they_stand(tmp_path: Path) -> None:
   always @(*) for (i = 0; i < 4; i = i + 1) y[i] = a[3 - i]; // §
 endmodule
 """)
-    result = CliRunner().invoke(app, ["mutate", str(path), "--count", "0"], env={"COLUMNS": "160"})
+    result = CliRunner().invoke(app, ["mutate", str(path), "--count", "0", "--all"], env={"COLUMNS": "160"})
     assert result.exit_code == 0, result.output
     assert "y[i] = a[3 - i]; -> ;" in result.output
