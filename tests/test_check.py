@@ -156,7 +156,8 @@ def lengths(**values: Any) -> Finding:
     from itertl.tasks import gym
 
     chosen = config(**values)
-    return by_name(prompts(gym.generate("train", 20, 1, families=["adder", "counter"]), load(chosen), chosen))["lengths"]
+    tasks = gym.generate("train", 20, 1, families=["adder", "counter"])
+    return by_name(prompts(tasks, load(chosen), chosen))["lengths"]
 
 
 def test_prompts_and_references_are_measured_against_the_context() -> None:
