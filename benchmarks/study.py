@@ -5,17 +5,8 @@
     python -m benchmarks.study --config configs/smollm2.yaml --arms mle iterated filtered --seeds 1 2
     python -m benchmarks.study --quick --out runs/study-quick               minutes: that it works, no figure means much
 
-Arms, each on the tasks, the policy and the steps of --config (by default the quick-start):
-
-    mle                  plain MLE on the references, continued
-    one-shot             ranking of samples that were drawn once, from the warm start (RTLCoder's way)
-    one-shot-equal       the same with as many samples as all iterations of `iterated` draw: equal budget, no refresh
-    iterated             ITERTL as published: samples drawn anew from each iteration's policy, ranked
-    iterated-functional  the same with scores from simulation
-    filtered             refreshed samples that pass, by MLE (rejection sampling fine-tuning)
-    own                  the config's own setting, tasks without reference included
-
-All arms but `own` sample the tasks whose reference is trained on, at a constant rate, so that one stage of N x T steps
+ARMS says what the arms are, each on the tasks, the policy and the steps of --config, by default the quick-start. All but
+`own` sample the tasks whose reference is trained on, at a constant rate, so that one stage of N x T steps
 and T stages of N steps differ in nothing but the refresh. Every run is a run directory below --out: the same command
 continues. Written to --out: tables.md, whose differences are paired over tasks, all seeds together, with 95 % intervals
 and the p-value of a sign-flip test. The round is the one that dev chose. Beside the scores stand, per iteration, how
@@ -37,7 +28,15 @@ from itertl.config import Config
 
 QUICKSTART = Path("configs/quickstart.yaml")
 CONFIGS = Path("configs/study")  # the arms of the quick-start, written out: --write
-ARMS = ("mle", "one-shot", "one-shot-equal", "iterated", "iterated-functional", "filtered", "own")
+ARMS = {
+    "mle": "plain MLE on the references, continued",
+    "one-shot": "ranking of samples that were drawn once, from the warm start (RTLCoder's way)",
+    "one-shot-equal": "the same with as many samples as all iterations of `iterated`: equal budget, no refresh",
+    "iterated": "ITERTL as published: samples drawn anew from each iteration's policy, ranked",
+    "iterated-functional": "the same with scores from simulation",
+    "filtered": "refreshed samples that pass, by MLE (rejection sampling fine-tuning)",
+    "own": "the config's own setting, tasks without reference included",
+}
 RANKED = ("training.objective=rank", "training.parameters={weight: 1.0}", "score=rtlcoder")
 CONSTANT = "training.optimizer={schedule: constant}"
 QUICK = (
@@ -112,10 +111,10 @@ def cells(options: argparse.Namespace) -> Iterator[Cell]:
 def write_configs(folder: Path = CONFIGS) -> None:
     """Write what the arms of the quick-start are, one file each."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = dict(line.strip().split("  ", 1) for line in (__doc__ or "").splitlines() if line.startswith("    ") and
-                line.split()[0] in ARMS)  # fmt: skip
     base = load_config(QUICKSTART)
-    for arm in ARMS[:-1]:
+    for arm, meaning in ARMS.items():
+        if arm == "own":
+            continue
         values = yaml.safe_load(QUICKSTART.read_text(encoding="utf-8"))
         config = load_config(QUICKSTART, [*changes(arm, base), f"name=study-{arm}"])
         whole = config.model_dump(mode="json")
@@ -124,7 +123,7 @@ def write_configs(folder: Path = CONFIGS) -> None:
             values[section] = {k: v for k, v in whole[section].items() if v != plain[k]}
         values |= {name: whole[name] for name in ("name", "iterations", "score")}
         text = yaml.safe_dump(values, sort_keys=False, default_flow_style=None, width=110)
-        head = f"# An arm of benchmarks/study.py, which writes this file: {told[arm].strip()}.\n"
+        head = f"# An arm of benchmarks/study.py, which writes this file: {meaning}.\n"
         (folder / f"{arm}.yaml").write_text(head + text, encoding="utf-8")
 
 

@@ -36,7 +36,7 @@ def test_the_arms_are_written_out_as_they_are(tmp_path: Path) -> None:
         "python -m benchmarks.study --write"
     )
     base = load_config(study.QUICKSTART)
-    for arm in study.ARMS[:-1]:
+    for arm in sorted(study.ARMS.keys() - {"own"}):
         config = load_config(study.CONFIGS / f"{arm}.yaml")
         assert config.iterations * (config.training.steps or 0) == base.iterations * (base.training.steps or 0)
         assert config.tasks.references == base.tasks.references

@@ -198,16 +198,16 @@ def test_levels_and_families_can_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("split", "count", "families", "levels", "message"),
     [
-        ("training", 1, None, (1, 2, 3), "expected one of the splits base, .* found 'training'"),
+        ("training", 1, [], (1, 2, 3), "expected one of the splits base, .* found 'training'"),
         ("train", 1, ["muxx"], (1, 2, 3), "expected names of families, found muxx; choose among absolute, "),
         ("train", 1, ["vending"], (1, 2, 3), "found none in the selection"),
-        ("train", 1, None, (4,), "expected levels among 1, 2 and 3"),
-        ("train", -1, None, (1,), "count of at least 0"),
+        ("train", 1, [], (4,), "expected levels among 1, 2 and 3"),
+        ("train", -1, [], (1,), "count of at least 0"),
         ("test", 10**5, ["toggle"], (1, 2, 3), r"found only \d+ in 1 families; ask for fewer"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_sentence(
-    split: str, count: int, families: list[str] | None, levels: tuple[int, ...], message: str
+    split: str, count: int, families: list[str], levels: tuple[int, ...], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
         gym.generate(split, count, 0, families=families, levels=levels)

@@ -20,7 +20,7 @@ def first_tasks(config: Config) -> list[Task]:
     if config.tasks.file is not None:
         return read_tasks(config.tasks.file)[:TASKS_READ]
     return gym.generate(
-        "train", min(TASKS_READ, config.tasks.gym.train), config.seed, families=config.tasks.gym.families or None
+        "train", min(TASKS_READ, config.tasks.gym.train), config.seed, families=config.tasks.gym.families
     )
 
 

@@ -23,7 +23,7 @@ def load_suite(name: str, config: Config) -> list[Task]:
     if suite.name in GYM:
         split = GYM[suite.name]
         count = int(getattr(config.tasks.gym, split))
-        families = None if split == "unseen" else config.tasks.gym.families or None
+        families = () if split == "unseen" else config.tasks.gym.families  # which name none of its own
         return gym.generate(split, min(count, limit) if limit else count, config.seed, families=families)
     return suite.tasks(data_place(suite, config.evaluation.data))[:limit]
 

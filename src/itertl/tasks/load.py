@@ -96,8 +96,8 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
 
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:
-    train = gym.generate("train", _limited(config.gym.train, config.limit), seed, families=config.gym.families or None)
-    dev = gym.generate("dev", _limited(config.gym.dev, config.limit), seed, families=config.gym.families or None)
+    train = gym.generate("train", _limited(config.gym.train, config.limit), seed, families=config.gym.families)
+    dev = gym.generate("dev", _limited(config.gym.dev, config.limit), seed, families=config.gym.families)
     return train + dev
 
 

@@ -51,7 +51,7 @@ def generate(
     count: int,
     seed: int,
     *,
-    families: Collection[str] | None = None,
+    families: Collection[str] = (),
     levels: Collection[int] = (1, 2, 3),
 ) -> list[Task]:
     """Return `count` distinct tasks of a split, families in fixed shares.
@@ -85,14 +85,14 @@ def example(family: str, seed: int) -> Task:
     raise UsageError(f"expected a family with designs, found none in {family}; give it parameters, or a draw")
 
 
-def _select(split: str, families: Collection[str] | None, levels: Collection[int]) -> list[Family]:
+def _select(split: str, families: Collection[str], levels: Collection[int]) -> list[Family]:
     if split not in SPLITS:
         raise UsageError(f"expected one of the splits {', '.join(SPLITS)}, found {split!r}; choose one of them")
-    _check_names(families or ())
+    _check_names(families)
     if not set(levels) <= {1, 2, 3}:
         raise UsageError(f"expected levels among 1, 2 and 3, found {sorted(levels)}; choose among them")
     possible = occurring(split)
-    chosen = [f for f in possible if (families is None or f.name in families) and f.level in levels]
+    chosen = [f for f in possible if (not families or f.name in families) and f.level in levels]
     if not chosen:
         raise UsageError(
             f"expected families and levels that occur in split {split!r}, found none in the selection; "
