@@ -5,9 +5,9 @@
     python -m benchmarks.study --config configs/smollm2.yaml --arms mle iterated filtered --seeds 1 2
     python -m benchmarks.study --quick --out runs/study-quick               minutes: that it works, no figure means much
 
-ARMS says what the arms are, each on the tasks, the policy and the steps of --config, by default the quick-start. All but
-`own` sample the tasks whose reference is trained on, at a constant rate, so that one stage of N x T steps
-and T stages of N steps differ in nothing but the refresh. Every run is a run directory below --out: the same command
+ARMS says what the arms are, each on the tasks, the policy and the steps of --config, by default the quick-start. All
+but `own` sample the tasks whose reference is trained on, at a constant rate, so that one stage of N x T steps and T
+stages of N steps differ in nothing but the refresh. Every run is a run directory below --out: the same command
 continues. Written to --out: tables.md, whose differences are paired over tasks, all seeds together, with 95 % intervals
 and the p-value of a sign-flip test. The round is the one that dev chose. Beside the scores stand, per iteration, how
 much was explored, and the mismatch: nats per token between the policy that drew samples and the one trained since, on
