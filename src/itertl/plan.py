@@ -105,7 +105,10 @@ def _refuse_policy(config: Config) -> None:
                 f"{device.count}: lower it"
             )
     if config.server.chat:
-        raise ConfigError("server.chat is for `itertl eval` and `itertl generate`: a run samples the policy it trains")
+        raise ConfigError(
+            "server.chat is for `itertl eval` and `itertl generate`, and a run samples the policy that it trains: "
+            "leave it out"
+        )
     path = policy.path
     if path is not None and is_place(path) and not Path(path).exists():
         raise ConfigError(
