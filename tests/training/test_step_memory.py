@@ -20,6 +20,9 @@ from itertl.training.two_pass import one_pass_backward, two_pass_backward
 
 class Long(TinyConfig):
     context: ClassVar[int] = 4096
+    @property
+    def heads(self):
+        return 4
 
 class Vocabulary:
     bos_token_id, eos_token_id = 0, 1
