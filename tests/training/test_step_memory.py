@@ -32,7 +32,7 @@ class Vocabulary:
         return self.size
 
 def growth(way, vocabulary=500, width=128, groups=4, size=1, length=300):
-    scorer = Scorer(build_tiny(Long(width=width, layers=2), Vocabulary(vocabulary), 1))
+    scorer = Scorer(build_tiny(Long.model_construct(width=width, layers=2), Vocabulary(vocabulary), 1))
     examples = [Example([0] * 40, [[5 + k] * length + [1] for k in range(size)]) for _ in range(groups)]
     square = lambda index, logp: (logp / 300).square().sum()
     step = {
