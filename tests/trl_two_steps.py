@@ -30,13 +30,14 @@ def recorded(prompts: list[str], completions: list[str], **columns: Any) -> list
     return values
 
 
-def expected() -> list[float]:
-    """The scores of all completions, computed the long way."""
+def expected() -> list[float | None]:
+    """The scores of all completions, computed the long way; None where there is no verdict to score."""
     tasks = [Task.of(reference) for reference, _, _ in seen]
     candidates = [Candidate.of(task, completion) for task, (_, completion, _) in zip(tasks, seen, strict=True)]
     verdicts = {v.code_id: v for v in verify(candidates, tasks)}
     pairs = zip(tasks, candidates, strict=True)
-    return [score("functional", task, c.code, verdicts[c.code_id]) for task, c in pairs]
+    found = [(task, c, verdicts[c.code_id]) for task, c in pairs]
+    return [score("functional", task, c.code, v) if v.outcome.judged else None for task, c, v in found]
 
 
 def main(folder: str) -> None:

