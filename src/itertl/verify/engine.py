@@ -10,7 +10,7 @@ not simulated again. Closing the generator, an interrupt, or the death of the ca
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Submission, Task, Verdict
@@ -19,7 +19,7 @@ from itertl.tools.yosys import find_yosys
 from itertl.verify.cache import open_cache
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.stream import Desk, Key, answered, submissions, task_of
+from itertl.verify.workers.stream import Desk, Judges, Key, answered, submissions, task_of
 from itertl.verilog.extract import why_empty
 
 
@@ -29,24 +29,29 @@ def verify(
     settings: VerifySettings = VerifySettings(),  # noqa: B008 - frozen
     *,
     done: Iterable[Verdict] = (),
+    judges: Callable[[VerifySettings], Judges[Verdict]] = Pool,
 ) -> Iterator[Verdict]:
     """Yield one verdict for each of the distinct `designs`; those in `done` are neither run nor yielded.
 
-    Raises MissingToolError where Icarus Verilog (for `formal`: or Yosys) is not installed, DataError for a design
-    of an unknown task.
+    `judges` makes who judges them: by default worker processes of this machine. Raises MissingToolError where Icarus
+    Verilog (for `formal`: or Yosys) is not installed, DataError for a design of an unknown task.
     """
     find_tools()
     if settings.formal:
         find_yosys()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
     seen = {(v.task_id, v.code_id) for v in done}
-    return _stream(designs, known, settings, seen)
+    return _stream(designs, known, settings, seen, judges)
 
 
 def _stream(
-    handed: Iterable[Submission | Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
+    handed: Iterable[Submission | Candidate],
+    tasks: Mapping[str, Task],
+    settings: VerifySettings,
+    seen: set[Key],
+    judges: Callable[[VerifySettings], Judges[Verdict]],
 ) -> Iterator[Verdict]:
-    with contextlib.closing(open_cache(settings)) as cache, Pool[Verdict](settings) as pool:
+    with contextlib.closing(open_cache(settings)) as cache, judges(settings) as pool:
         desk = Desk(pool, settings, settings.together, cache)
 
         def ask(design: Submission) -> tuple[Key, ...]:

@@ -12,14 +12,14 @@ taken and at most `in_flight` items ahead, while the workers judge what has been
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Generic, TypeVar, cast
+from types import TracebackType
+from typing import Generic, Protocol, Self, TypeVar, cast
 
 from itertl.errors import DataError
 from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.verify.cache import Cache
 from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Bench, Job
 
 Key = tuple[str, str]  # of a task and of what is judged: a design, or for "official" a completion
@@ -27,13 +27,31 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 
+class Judges(Protocol[R]):
+    """Who judges jobs: worker processes of this machine (`pool.Pool`), or of many; a context manager that ends them."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+    def submit(self, job: Job) -> None:
+        """Take a job, now or when there is room."""
+        ...
+
+    def collect(self, wait: float | None) -> list[Judged[R]]:
+        """Return the answers that have arrived, after waiting at most `wait` seconds (None: until there are some)."""
+        ...
+
+
 class Desk(Generic[R]):
     """Where questions become jobs, `size` of one task and bench in each, and answers wait until they are taken."""
 
-    def __init__(self, pool: Pool[R], settings: VerifySettings, size: int, cache: Cache | None = None) -> None:
+    def __init__(self, pool: Judges[R], settings: VerifySettings, size: int, cache: Cache | None = None) -> None:
         """Ask the workers of `pool`; `cache` knows and learns verdicts by the reference."""
         self.answers: dict[Key, Judged[R]] = {}
-        self._pool: Pool[R] = pool
+        self._pool: Judges[R] = pool
         self._settings, self._size, self._cache = settings, size, cache
         self._asked: dict[Key, tuple[Task, str]] = {}  # what is not answered yet, with its text
         self._task: Task | None = None  # that of the batches being filled
