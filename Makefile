@@ -8,10 +8,10 @@ PYTEST := $(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal
 # Rooms that need neither models nor servers, and what guards the tree as a whole: seconds, where the rest takes minutes.
 QUICK := $(addprefix tests/, verilog tools tasks disk verify/test_compare.py verify/test_engine.py \
          training/test_objectives.py evaluation/test_pass_at_k.py test_config.py test_docs.py test_examples.py \
-         test_house.py test_package.py test_records.py test_score.py) \
+         test_house.py test_package.py test_records.py test_reference.py test_score.py test_site.py) \
          $(filter-out %/test_known_defects.py, $(wildcard tests/suites/test_*.py))
 
-.PHONY: help demo demo-smollm2 quick test test-trixie check picture setup tools tools-demo clean
+.PHONY: help demo demo-smollm2 quick test test-trixie check picture reference docs setup tools tools-demo clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## \(.*\)/make \1@\2/p' Makefile | column -t -s @
@@ -40,6 +40,13 @@ check: setup  ## lint, format, types, layers
 picture: setup  ## draw the rooms of docs/architecture.md from the imports
 	$(VENV)/bin/python -m scripts.draw_rooms
 
+reference: setup  ## write docs/reference/ from the parser, the config's fields and the docstrings
+	$(VENV)/bin/python -m scripts.reference
+
+docs: reference  ## the documents as a web site, in site/; a broken link ends it
+	$(VENV)/bin/python -m scripts.site
+	@echo "site/index.html"
+
 setup: tools $(STAMP)  ## .venv, and the system's packages that are missing
 
 tools:
@@ -56,4 +63,4 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $(STAMP)
 
 clean:  ## remove .venv and caches
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build site .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""The documents hold together: every relative link leads to a file that is there, and to a heading in it."""
+"""The documents hold together: links lead to files and headings that are there, and the reference is up to date."""
 
 import re
 import subprocess
@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from scripts.reference import FOLDER, stale
 
 ROOT = Path(__file__).parents[1]
 TRACKED = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
@@ -54,6 +55,10 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
         links = [link.partition("#")[0] for link in LINK.findall(_without_code(path.read_text()))]
         ahead += [path.parent / link for link in links if link.endswith(".md")]
     assert {path.resolve() for path in TEXTS if ".github" not in path.parts} - reached == set()
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    assert stale(ROOT / FOLDER) == [], "run python -m scripts.reference"
 
 
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
