@@ -18,7 +18,7 @@ from itertl.cli.data import data_app
 from itertl.cli.evaluation import audit, compare, evaluate, replay
 from itertl.cli.generate import Worded, generate
 from itertl.cli.suites import suites_app
-from itertl.cli.verify import mutate, verify
+from itertl.cli.verify import mutate, verify, verify_worker
 from itertl.errors import ItertlError, UsageError
 
 HELP = """Teach language models to write Verilog, with feedback from EDA tools that no candidate can cheat.
@@ -192,6 +192,7 @@ def gym_export(
 
 app.command(cls=Worded)(generate)
 app.command()(verify)
+app.command("verify-worker")(verify_worker)
 app.command()(mutate)
 app.command("eval")(evaluate)
 app.command()(replay)

@@ -1,6 +1,6 @@
-"""`itertl verify` and `itertl mutate`: verdicts on designs, and the strength of the benches behind them.
+"""`itertl verify`, its workers elsewhere, and `itertl mutate`: verdicts on designs, and the strength of their benches.
 
-itertl verify design.v --reference ref.v        itertl mutate ref.v
+itertl verify design.v --reference ref.v        itertl mutate ref.v        itertl verify-worker FOLDER
 """
 
 from pathlib import Path
@@ -35,6 +35,16 @@ def verify(
     tool_errors: Annotated[
         float, typer.Option(min=0, max=1, help="share of tool errors that ends it", rich_help_panel=MANY)
     ] = 0.02,
+    folder: Annotated[
+        Path | None, typer.Option(help="shared folder: `itertl verify-worker` works there", rich_help_panel=MANY)
+    ] = None,
+    works: Annotated[
+        bool,
+        typer.Option("--work/--no-work", help="in --folder: judge here, or collect only", rich_help_panel=MANY),
+    ] = True,
+    any_tools: Annotated[
+        bool, typer.Option("--any-tools", help="in --folder: workers may have other versions", rich_help_panel=MANY)
+    ] = False,
     formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the verdict, or the summary of many, as JSON")] = False,
 ) -> None:
@@ -42,7 +52,7 @@ def verify(
 
     Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
     """
-    one, many = (design, reference, testbench, vcd, top or None, rule or None), (candidates, tasks, out)
+    one, many = (design, reference, testbench, vcd, top or None, rule or None), (candidates, tasks, out, folder)
     if design is not None and reference is not None and not any(many):
         from itertl.commands.verify import Asked, verify_design
 
@@ -51,11 +61,29 @@ def verify(
         from itertl.commands.verify_many import verify_candidates
         from itertl.evaluation.many import Order
         from itertl.verify import VerifySettings
+        from itertl.verify.folder.driver import Shared
 
+        if folder is None and (any_tools or not works):
+            raise UsageError("--no-work and --any-tools are about --folder, which is not given")
         settings = VerifySettings(workers=workers, formal=formal)
-        verify_candidates(Order(candidates, tasks, out, settings, tool_errors), json, console)
+        shared = Shared(folder, works, any_tools) if folder is not None else None
+        verify_candidates(Order(candidates, tasks, out, settings, tool_errors, shared), json, console)
         return
     raise UsageError("verify expects DESIGN --reference REF, or --candidates ROWS --tasks TASKS --out VERDICTS")
+
+
+def verify_worker(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="the --folder of an `itertl verify`")],
+    workers: Annotated[int, typer.Option(min=0, help="processes; 0 is one a core")] = 0,
+    idle: Annotated[float, typer.Option(min=0, help="seconds without work after which it ends")] = 600.0,
+) -> None:
+    """Judge designs for an `itertl verify --folder FOLDER` on any machine that shares the folder.
+
+    Ends when the work is over. Exit status: 0 so, or nothing to do for --idle seconds; 3 other tools than the driver's.
+    """
+    from itertl.commands.verify_worker import serve_folder
+
+    serve_folder(folder, workers, idle, console)
 
 
 def mutate(

@@ -28,6 +28,8 @@ def verify_candidates(order: Order, as_json: bool, console: Console) -> None:
     console.print(table(result))
     for detail, count in result.tally.tool_errors.most_common(MOST_ERRORS):
         console.print(f"tool error, {count} rows: {detail}", highlight=False, markup=False, soft_wrap=True)
+    for worker, count in sorted(result.judged.items()):
+        console.print(f"judged by {worker}: {count:,} designs", highlight=False, markup=False, soft_wrap=True)
     if result.tally.tool_errors:
         console.print("the same command tries tool errors again", highlight=False)
     if count := result.tally.outcomes[Outcome.UNSUPPORTED]:

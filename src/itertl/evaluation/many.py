@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import hashlib
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from itertl.records import Submission, Task, Verdict
 from itertl.tasks.files import read_tasks
 from itertl.tools.icarus import tool_versions
 from itertl.verify.engine import verify
+from itertl.verify.folder.driver import IN_FLIGHT, Folder, Shared, end
 from itertl.verify.judge import stimuli_line
 from itertl.verify.settings import VerifySettings
 from itertl.verify.tool_errors import refuse_tool_errors
@@ -37,7 +38,8 @@ WINDOW = 4096  # rows
 class Order:
     """What is to be verified, and where the verdicts go.
 
-    `tool_error_share` is the share of the rows (0 to 1) whose tool errors end it.
+    `tool_error_share` is the share of the rows (0 to 1) whose tool errors end it. `shared` is a folder in which workers
+    of any machine judge the designs; None for processes of this one.
     """
 
     candidates: Path
@@ -45,15 +47,20 @@ class Order:
     out: Path
     settings: VerifySettings = dataclasses.field(default_factory=VerifySettings)
     tool_error_share: float = 0.02
+    shared: Shared | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """What stands in the file of verdicts, how many rows this call verified, and in how many seconds."""
+    """What stands in the file of verdicts, how many rows this call verified, and in how many seconds.
+
+    `judged` counts the designs that each worker of a shared folder has judged.
+    """
 
     tally: Tally
     verified: int
     seconds: float
+    judged: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 def verify_file(order: Order) -> Result:
@@ -79,7 +86,9 @@ def verify_file(order: Order) -> Result:
         again = work.repeat_failed()
         work.go_on()
         ledger.finish()
-        return Result(ledger.tally, ledger.rows - before + again, time.monotonic() - started)
+        if order.shared is not None:
+            end(order.shared)
+        return Result(ledger.tally, ledger.rows - before + again, time.monotonic() - started, work.judged)
 
 
 @dataclasses.dataclass(slots=True)
@@ -92,6 +101,12 @@ class _Work:
     ledger: Ledger
     awaited: deque[str] = dataclasses.field(default_factory=deque)
     ready: dict[str, Verdict] = dataclasses.field(default_factory=dict)
+    judged: Counter[str] = dataclasses.field(default_factory=Counter)
+
+    @property
+    def missing(self) -> int:
+        """How many rows have no verdict yet."""
+        return self.rows - self.ledger.rows
 
     def repeat_failed(self) -> int:
         """Verify the designs again whose verdict is a tool error; return how many those are."""
@@ -101,23 +116,32 @@ class _Work:
         rows = enumerate(read_answers(self.order.candidates, self.tasks))
         again = (Submission.of(*row) for number, row in rows if number in wanted)
         with progress("verifying tool errors again", len(wanted)) as advance:
-            lines = {v.code_id: line_of(v) for v in _counted(verify(again, self.tasks, self.order.settings), advance)}
+            lines = {v.code_id: line_of(v) for v in _counted(self._verify(again), advance)}
         self.ledger.replace(lines)
         self._check()
         return len(lines)
 
     def go_on(self) -> None:
         """Verify the rows behind those that have a verdict."""
-        missing = self.rows - self.ledger.rows
-        if not missing:
+        if not self.missing:
             return
-        with progress("verifying", missing) as advance:
-            verdicts = verify(self._fresh(advance), self.tasks, self.order.settings)
+        with progress("verifying", self.missing) as advance:
+            verdicts = self._verify(self._fresh(advance))
             with contextlib.closing(verdicts):  # type: ignore[type-var]
                 for verdict in verdicts:
                     self.ready[verdict.code_id] = verdict
                     self._write(advance)
             self._write(advance)
+
+    def _verify(self, designs: Iterator[Submission]) -> Iterator[Verdict]:
+        """Return the verdicts of this machine's processes, or of the workers of the folder."""
+        shared, settings = self.order.shared, self.order.settings
+        if shared is None:
+            return verify(designs, self.tasks, settings)
+        pool = Folder(shared, settings)
+        self.judged = pool.judged
+        settings = dataclasses.replace(settings, in_flight=IN_FLIGHT)
+        return verify(designs, self.tasks, settings, judges=lambda _: pool)
 
     def _fresh(self, advance: Advance) -> Iterator[Submission]:
         """Yield the designs that have no verdict yet, those of one task side by side."""

@@ -18,7 +18,7 @@ import json
 import os
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +92,7 @@ class Cache:
         if text is None:
             return None
         try:
-            row = json.loads(text)
-            trace = zlib.decompress(b64decode(row["trace"])).decode("ascii")
-            extras = tuple(_extra(*fields) for fields in row["extras"])
-            settled = zlib.decompress(b64decode(row["settled"])).decode("ascii")
-            unexercised = tuple(str(fact) for fact in row["unexercised"])
-            return Known(trace, float(row["compiling"]), float(row["running"]), extras, settled, unexercised)
+            return unpacked(json.loads(text))
         except (ValueError, KeyError, TypeError, zlib.error):
             return None
 
@@ -105,13 +100,7 @@ class Cache:
         """Keep what the simulation of the task's reference gave."""
         if self._store is None:
             return
-        trace, settled = (
-            b64encode(zlib.compress(text.encode("ascii"), 6)).decode("ascii") for text in (known.trace, known.settled)
-        )
-        extras = [dataclasses.astuple(extra) for extra in known.extras]
-        row: dict[str, Any] = {"trace": trace, "compiling": known.compiling, "running": known.running, "extras": extras}
-        row |= {"settled": settled, "unexercised": known.unexercised}
-        self._fresh[digest("reference", self._task_key(task))] = json.dumps(row)
+        self._fresh[digest("reference", self._task_key(task))] = json.dumps(packed(known))
 
     def flush(self) -> None:
         """Write what has been kept."""
@@ -149,6 +138,25 @@ def cache_folder(settings: VerifySettings) -> Path | None:
     if settings.cache is not True:
         return Path(settings.cache).absolute()
     return None if os.environ.get(VARIABLE) in OFF else user_cache()
+
+
+def packed(known: Known) -> dict[str, Any]:
+    """Return what simulating a reference gave as plain JSON types."""
+    trace, settled = (
+        b64encode(zlib.compress(text.encode("ascii"), 6)).decode("ascii") for text in (known.trace, known.settled)
+    )
+    extras = [dataclasses.astuple(extra) for extra in known.extras]
+    row: dict[str, Any] = {"trace": trace, "compiling": known.compiling, "running": known.running, "extras": extras}
+    return row | {"settled": settled, "unexercised": known.unexercised}
+
+
+def unpacked(row: Mapping[str, Any]) -> Known:
+    """Return what `packed` made `row` of; raise ValueError, KeyError, TypeError or zlib.error where it did not."""
+    trace = zlib.decompress(b64decode(row["trace"])).decode("ascii")
+    extras = tuple(_extra(*fields) for fields in row["extras"])
+    settled = zlib.decompress(b64decode(row["settled"])).decode("ascii")
+    unexercised = tuple(str(fact) for fact in row["unexercised"])
+    return Known(trace, float(row["compiling"]), float(row["running"]), extras, settled, unexercised)
 
 
 def _extra(kind: str, number: int, cycles: int, walk: Iterable[Sequence[int]]) -> Extra:

@@ -54,6 +54,10 @@ class Service:
 
         Raise MissingToolError where Icarus Verilog is not installed, ToolError where no worker can be kept alive.
         """
+        return [future.result() for future in self.ask(questions)]
+
+    def ask(self, questions: Sequence[Question]) -> "list[Future[Verdict]]":
+        """Return what will hold the verdict on each of `questions`, at once; equal ones share it: never cancel it."""
         find_tools()
         with self._changed:
             futures = [self._ask(*question) for question in questions]
@@ -61,7 +65,7 @@ class Service:
                 self._thread = threading.Thread(target=self._run, name="itertl-verify", daemon=True)
                 self._thread.start()
             self._changed.notify()
-        return [future.result() for future in futures]
+        return futures
 
     def close(self) -> None:
         """End the workers."""
