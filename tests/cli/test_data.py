@@ -2,16 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import datasets
 import pytest
 from typer.testing import CliRunner
 
 from itertl.cli.app import app
+from itertl.config import TasksConfig, VerifyConfig
 from itertl.disk.rows import write_rows
 from itertl.errors import DataError, UsageError
 from itertl.tasks import gym
 from itertl.tasks.files import read_tasks
+from itertl.tasks.load import load_tasks
 
 
 def itertl(*arguments: object) -> str:
@@ -49,6 +52,40 @@ def test_every_dropped_row_has_its_reason(rows: Path, tmp_path: Path) -> None:
     assert len(reasons) == 3
     assert "read │ 6" in text
     assert "kept │ 3" in text
+
+
+BLIND = """module blind(input clk, input rst, output reg [31:0] q, output reg found);
+  always @(posedge clk) begin
+    q <= rst ? 32'd0 : q + 32'd1;
+    found <= !rst && q == 32'hdead_beef;
+  end
+endmodule"""
+
+
+def test_rows_whose_reference_no_stimulus_exercises_are_dropped_where_asked_for(rows: Path, tmp_path: Path) -> None:
+    with rows.open("a") as file:
+        file.write(json.dumps({"id": "blind", "instruction": "Find a rare count.", "reference": BLIND}) + "\n")
+    kept, fit, dropped = tmp_path / "kept.jsonl", tmp_path / "fit.jsonl", tmp_path / "dropped.jsonl"
+    itertl("data", "filter", rows, "--out", kept)
+    text = itertl("data", "filter", rows, "--out", fit, "--dropped", dropped, "--exercised")
+    assert {t.id for t in read_tasks(kept)} - {t.id for t in read_tasks(fit)} == {"blind"}
+    reasons = {row["id"]: row["reason"] for row in map(json.loads, dropped.read_text().splitlines())}
+    assert reasons["blind"].startswith("its reference is not exercised: ")
+    assert "found never became 1" in reasons["blind"]
+    assert "dropped: its reference is not exercised │ 1" in text
+
+
+@pytest.mark.parametrize("exercised", ["keep", "drop"])
+def test_a_run_keeps_or_drops_tasks_whose_reference_is_not_exercised(
+    tmp_path: Path, exercised: Literal["keep", "drop"]
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    write_rows(rows, gym.generate("train", 5, 1))
+    with rows.open("a") as file:
+        file.write(json.dumps({"id": "blind", "instruction": "Find a rare count.", "reference": BLIND}) + "\n")
+    config = TasksConfig(file=str(rows), exercised=exercised)
+    found = {task.id for task in load_tasks(config, 1, VerifyConfig(workers=1))}
+    assert ("blind" in found) == (exercised == "keep")
 
 
 def test_filters_can_be_switched_off(rows: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_a_weak_testbench_is_shown_to_be_one(reference: Path, tmp_path: Path) ->
     assert result.exit_code == 1, result.output
     assert "passes the testbench" in result.output
     assert "+  assign last" in result.output
-    assert "killed: ours " in result.output
+    assert re.search(r"killed: ours \d+ of \d+ .*; of 14 mutants \d+ undecided, \d+ equivalent", result.output)
     assert ", the testbench " in result.output
 
 

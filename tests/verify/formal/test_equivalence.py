@@ -11,6 +11,7 @@ from itertl.tools.yosys import Yosys
 from itertl.verify.engine import verify
 from itertl.verify.formal import equivalence as formal
 from itertl.verify.formal.equivalence import Equivalence, FormalLimits, Status, blind_spot, equivalence, second_opinion
+from itertl.verify.formal.proof import Found, Proof
 from itertl.verify.settings import VerifySettings
 
 ASYNC = COUNTER.replace("posedge clk", "posedge clk or posedge rst")
@@ -176,6 +177,21 @@ def test_a_second_opinion_never_turns_a_mismatch_into_a_pass() -> None:
     assert second_opinion(wrong, Equivalence(Status.REFUTED)) == Verdict(
         "t", "c", Outcome.MISMATCH, 0.5, wrong.detail, formal="refuted"
     )
+
+
+def test_a_difference_that_no_simulation_shows_is_a_conflict_of_tools_and_no_pass_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, make: MakeCandidate
+) -> None:
+    claimed = Proof(Found.DIFFERS, 2, ((0, 1), (1, 1)))  # what a Yosys that reads a design otherwise would say
+    monkeypatch.setattr(formal, "prove", lambda *_: claimed)
+    found = equivalence(AND, AND.replace("a & b", "!(!a || !b)"), "top")
+    assert (found.status, found.inputs) == (Status.CONFLICT, claimed.inputs)
+    assert found.detail.startswith("conflict of tools: Yosys finds a difference after 2 steps")
+    verdict = second_opinion(Verdict("t", "c", Outcome.PASSED, 1.0), found)
+    assert verdict.formal == "conflict"
+    assert "conflict of tools" in verdict.detail
+    different = equivalence(AND, AND.replace("&", "|"), "top")
+    assert different.status is Status.REFUTED
 
 
 def test_verify_asks_for_a_second_opinion_inside_the_sandbox(make: MakeCandidate) -> None:
