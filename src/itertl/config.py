@@ -182,6 +182,9 @@ class VerifyConfig(Section):
         description="confinement of candidates; required refuses to run without Landlock or bubblewrap",
     )
     formal: bool = Field(False, description="ask Yosys, too, whether a candidate that passes equals the reference")
+    cross_check: Literal["off", "references", "suspicious", "all"] = Field(
+        "references", description="whose reading by Yosys is simulated, too: of a file's references, what tools misread, all"
+    )
     cache: bool | Path = Field(True, description="keep verdicts on disk: yes, no, or the folder to keep them in")
     tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
 

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     REFUTED = "refuted"  # mismatch: passed the bench; Yosys, and then a simulation, found a difference
     CONTRADICTION = "contradiction"  # mismatch: seen in simulation, yet Yosys calls it equivalent
     NO_REFERENCE = "no_reference"  # mismatch: it elaborates, and there is nothing to compare it with
+    CONFLICT = "conflict"  # unsupported: simulator and Yosys read the design, or the task's reference, otherwise
     UNFIT_REFERENCE = "unfit_reference"  # tool_error, unsupported: the task's reference cannot serve as one
 
     @property

@@ -4,7 +4,7 @@ itertl verify design.v --reference ref.v        itertl mutate ref.v        itert
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -46,6 +46,10 @@ def verify(
         bool, typer.Option("--any-tools", help="in --folder: workers may have other versions", rich_help_panel=MANY)
     ] = False,
     formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
+    cross_check: Annotated[
+        Literal["off", "references", "suspicious", "all"],
+        typer.Option(help="whose reading by Yosys is simulated, too: where tools may misread a design, or of all"),
+    ] = "references",
     json: Annotated[bool, typer.Option("--json", help="print the verdict, or the summary of many, as JSON")] = False,
 ) -> None:
     """Verify a design against a reference, or a file of candidates, resumably, against those of their tasks.
@@ -56,16 +60,18 @@ def verify(
     if design is not None and reference is not None and not any(many):
         from itertl.commands.verify import Asked, verify_design
 
-        raise typer.Exit(verify_design(design, reference, Asked(json, vcd, top, testbench, rule, formal), console))
+        raise typer.Exit(
+            verify_design(design, reference, Asked(json, vcd, top, testbench, rule, formal, cross_check), console)
+        )
     if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
         from itertl.evaluation.many import Order
-        from itertl.verify import VerifySettings
+        from itertl.verify import VerifySettings, with_cross_check
         from itertl.verify.folder.driver import Shared
 
         if folder is None and (any_tools or not works):
             raise UsageError("--no-work and --any-tools are about --folder, which is not given")
-        settings = VerifySettings(workers=workers, formal=formal)
+        settings = with_cross_check(VerifySettings(workers=workers, formal=formal), cross_check)
         shared = Shared(folder, works, any_tools) if folder is not None else None
         verify_candidates(Order(candidates, tasks, out, settings, tool_errors, shared), json, console)
         return

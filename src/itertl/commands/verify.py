@@ -11,8 +11,9 @@ from itertl.commands.sources import check_output, read_source, task_of, with_tes
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
-from itertl.verify import VerifySettings, check_reference
+from itertl.verify import VerifySettings, check_reference, with_cross_check
 from itertl.verify.replay import Replay, replay
+from itertl.verify.settings import CrossCheck
 from itertl.verify.waveform import waveform, write_vcd
 from itertl.verilog.extract import NO_MODULE, Extract, extract, why_empty
 
@@ -37,6 +38,7 @@ class Asked:
     testbench: Path | None = None
     rule: str = ""
     formal: bool = False
+    cross_check: CrossCheck = "references"
 
 
 def verify_design(design: Path, reference: Path, asked: Asked, console: Console) -> int:
@@ -48,7 +50,7 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
     check_output(asked.vcd)
     text = read_source(design)
     task = task_of(reference, asked.top, text)
-    settings = VerifySettings(formal=asked.formal)
+    settings = with_cross_check(VerifySettings(formal=asked.formal), asked.cross_check)
     found = extract(text, task.header, task.top)
     result = _in_the_file(replay(task, found.code, settings), found)
     if result.verdict.outcome in BLIND and (fault := check_reference(task, settings)):

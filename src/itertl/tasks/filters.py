@@ -18,7 +18,7 @@ from itertl.config import VerifyConfig
 from itertl.progress import progress
 from itertl.records import Task
 from itertl.tasks.duplicates import duplicates
-from itertl.verify import check_references, elaborates_alone
+from itertl.verify import check_references, elaborates_alone, with_cross_check
 from itertl.verify.stage import settings_from
 from itertl.verilog.tokens import tokens
 
@@ -47,7 +47,9 @@ def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> It
             early.append(_length(task, filters.longest) or _repetition(task, repeated) or _alone(task, filters))
             advance(1)
     rest = [task for task, reason in zip(tasks, early, strict=True) if filters.verified and not reason]
-    faults = check_references(rest, settings_from(verify), exercised=filters.exercised)
+    faults = check_references(
+        rest, with_cross_check(settings_from(verify), verify.cross_check), exercised=filters.exercised
+    )
     with progress("checking references", len(rest)) as advance:
         for reason in early:
             if reason or not filters.verified:

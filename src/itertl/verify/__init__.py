@@ -16,7 +16,7 @@ it, and `tool_errors` bounds how much of it may be the tools' failure. Beside it
 """
 
 from itertl.verify.engine import verify
-from itertl.verify.references import check_reference, check_references, elaborates_alone
+from itertl.verify.references import check_reference, check_references, elaborates_alone, with_cross_check
 from itertl.verify.settings import VerifySettings
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "check_references",
     "elaborates_alone",
     "verify",
+    "with_cross_check",
 ]

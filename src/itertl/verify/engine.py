@@ -34,10 +34,10 @@ def verify(
     """Yield one verdict for each of the distinct `designs`; those in `done` are neither run nor yielded.
 
     `judges` makes who judges them: by default worker processes of this machine. Raises MissingToolError where Icarus
-    Verilog (for `formal`: or Yosys) is not installed, DataError for a design of an unknown task.
+    Verilog (for `formal` and `cross_check`: or Yosys) is not installed, DataError for a design of an unknown task.
     """
     find_tools()
-    if settings.formal:
+    if settings.formal or settings.cross_check != "off":
         find_yosys()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
     seen = {(v.task_id, v.code_id) for v in done}

@@ -21,6 +21,7 @@ from itertl.tools.sandbox.levels import level
 from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
+from itertl.verify.cross_check import conflict
 from itertl.verify.explore import Drive, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
 from itertl.verify.judged import Judged, Known, Reference, Unfit
@@ -33,6 +34,7 @@ from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
+from itertl.verilog.rewrite.rewritten import often_misread
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _REFERENCE_OUTPUT = 8  # times as much output as a candidate: its registers are shown, too
@@ -96,6 +98,10 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
         return Unfit(f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}")
     if not defined_bits(run.traces[0]):
         return Unfit("the reference never drives an output bit to 0 or 1")
+    if settings.cross_check != "off" and (settings.cross_check == "all" or often_misread(code)):
+        crossed = conflict(accepted, run.traces[0], Rig(interface, drive(found.extras), shop, Pace(limits, 0.0, 0.0)))
+        if crossed.detail:
+            return Unfit(f"the reference has a {crossed.detail}", Outcome.UNSUPPORTED, Reason.CONFLICT)
     usual, running = drive(()), run.cpu - run.compile_cpu
     opening = run.traces[0][: usual.samples * sum(p.width for p in interface.outputs)]
     rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running))
@@ -134,6 +140,8 @@ def judge(
         if settings.formal:
             codes = dict(designs)
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
+        if settings.cross_check in ("suspicious", "all"):
+            judged.update({i: _crossed(judged[i], reference, accepted[i], settings, shop) for i in accepted})
         judged.update({i: _told(judged[i], reference.unexercised) for i in accepted})
     return [judged[i] for i, _ in designs]
 
@@ -146,7 +154,7 @@ def _told(judged: Judged[Verdict], unexercised: tuple[str, ...]) -> Judged[Verdi
 
 
 def _unfit(task_id: str, code_id: str, reference: Unfit) -> Verdict:
-    return Verdict(task_id, code_id, reference.outcome, detail=reference.fault, reason=Reason.UNFIT_REFERENCE)
+    return Verdict(task_id, code_id, reference.outcome, detail=reference.fault[:MAX_DETAIL], reason=reference.reason)
 
 
 def _driven(
@@ -207,6 +215,24 @@ def _certified(
     expected = Expected.of(wanted, reference.interface.outputs)
     plan = plan_of(opinion.inputs, reference.interface)
     return Judged(verdict, trace=trace, against=dataclasses.replace(reference, plan=plan, expected=expected))
+
+
+def _crossed(
+    judged: Judged[Verdict], reference: Reference, design: Accepted, settings: VerifySettings, shop: Shop
+) -> Judged[Verdict]:
+    """Take back a verdict of the bench that hangs on how the simulator reads the candidate, where Yosys differs."""
+    verdict, whole = judged.verdict, judged.trace and judged.against in (None, reference.opening)
+    if not whole or not (settings.cross_check == "all" or often_misread(design.code)):
+        return judged
+    used = judged.against or reference
+    crossed = conflict(design, judged.trace, Rig(used.interface, used.plan, shop, used.pace))
+    if not crossed.detail:
+        return judged
+    detail = crossed.detail[:MAX_DETAIL]
+    changed = dataclasses.replace(
+        verdict, outcome=Outcome.UNSUPPORTED, agreement=0.0, detail=detail, mismatch=None, reason=Reason.CONFLICT
+    )
+    return Judged(changed, trace=judged.trace, against=judged.against)
 
 
 def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:

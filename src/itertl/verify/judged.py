@@ -7,7 +7,7 @@ Judged(verdict, samples, mismatches, ...)           a verdict with the facts tha
 import dataclasses
 from typing import Generic, TypeVar
 
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Synthesis, Verdict
 from itertl.verify.batch import Pace
 from itertl.verify.compare import Expected
@@ -64,6 +64,7 @@ class Unfit:
 
     fault: str
     outcome: Outcome = Outcome.TOOL_ERROR
+    reason: Reason = Reason.UNFIT_REFERENCE
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

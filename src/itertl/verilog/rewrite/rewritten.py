@@ -1,6 +1,7 @@
 """The text that a simulator reads in the place of a design.
 
     plain_text(tree, top, Plain(text, names))  ->  Plain
+    often_misread(code)                        ->  what in a text tools have read in different ways
 
 What simulators read alike stays as it is. All else is written again in plain Verilog (`plain/`) where it is legal
 SystemVerilog and nothing in it is unknown there; else edits of the text (`designs`) help as far as they go.
@@ -16,7 +17,7 @@ from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.rewrite.plain.design import Plain, in_plain_verilog
 from itertl.verilog.rewrite.plain.scope import UnsupportedError
 
-__all__ = ["Plain", "plain_text"]
+__all__ = ["Plain", "often_misread", "plain_text"]
 
 # What one simulator or another refuses or misreads, or what often comes with it.
 _HINT = re.compile(
@@ -25,6 +26,18 @@ _HINT = re.compile(
     r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|\]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]"
 )
+# What has been read otherwise without a word: signedness, what is made of several parts, what is called.
+_SILENT = re.compile(
+    r"\$(?:signed|size|bits|left|right|high|low|dimensions)\b"
+    r"|\b(?:signed|integer|int|shortint|longint|byte|enum|struct|union|function|task|inside|foreach)\b"
+    r"|>>>|<<\s*\{|>>\s*\{|\]\s*\[|'\s*\{"
+)
+
+
+def often_misread(code: str) -> tuple[str, ...]:
+    """Return the words of `code`, each once, that simulators and front-ends have read in different ways."""
+    found = (re.sub(r"\s+", "", match[0]) for match in _SILENT.finditer(code))
+    return tuple(dict.fromkeys(found))
 
 
 def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
