@@ -20,6 +20,7 @@ from itertl.moved_keys import MOVED
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+CrossCheck = Literal["off", "references", "suspicious", "all"]
 ADAPTER_RATE = 1e-4  # default learning rate of adapters, which start at 0 and have fewer weights to move
 
 
@@ -178,13 +179,10 @@ class VerifyConfig(Section):
     )
     memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
     sandbox: Literal["auto", "required", "off"] = Field(
-        "auto",
-        description="confinement of candidates; required refuses to run without Landlock or bubblewrap",
+        "auto", description="confinement of candidates; required refuses to run without Landlock or bubblewrap"
     )
     formal: bool = Field(False, description="ask Yosys, too, whether a candidate that passes equals the reference")
-    cross_check: Literal["off", "references", "suspicious", "all"] = Field(
-        "references", description="whose reading by Yosys is simulated, too: of a file's references, what tools misread, all"
-    )
+    cross_check: CrossCheck = Field("references", description="whose reading by Yosys is simulated beside the design")
     cache: bool | Path = Field(True, description="keep verdicts on disk: yes, no, or the folder to keep them in")
     tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
 

@@ -7,7 +7,7 @@ import pytest
 from tests.tools.yosys_programs import needs_yosys
 from tests.verify.test_legal_designs import FILES, cases
 
-from itertl.config import VerifyConfig
+from itertl.config import CrossCheck, VerifyConfig
 from itertl.errors import MissingToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Submission, Task, Verdict
@@ -28,7 +28,7 @@ SETTINGS = VerifySettings(workers=1, cache=False)
 pytestmark = needs_yosys
 
 
-def judged(reference: str, code: str, wanted: str) -> Verdict:
+def judged(reference: str, code: str, wanted: CrossCheck) -> Verdict:
     task = Task.of(reference, top="top")
     (verdict,) = verify([Submission.of(task, code)], [task], dataclasses.replace(SETTINGS, cross_check=wanted))
     return verdict
@@ -128,7 +128,7 @@ def test_only_what_tools_have_misread_is_suspicious() -> None:
 
 
 @pytest.mark.parametrize("wanted", ["off", "references", "suspicious", "all"])
-def test_verdicts_of_real_tools_do_not_change(wanted: str) -> None:
+def test_verdicts_of_real_tools_do_not_change(wanted: CrossCheck) -> None:
     assert judged(PLAIN, SIGNED, wanted).passed
     assert judged(SIGNED, UNSIGNED, wanted).outcome is Outcome.MISMATCH
 

@@ -26,7 +26,7 @@ from itertl.verilog.rewrite.rewritten import Plain, often_misread
 _LIMITS = Limits(20.0, 2 << 30, 64 << 20, processes=None)  # Yosys has threads
 _OWN_READER_MISREADS = frozenset({"function", "task"})  # what Yosys' own reader makes of them is no evidence
 _LATCH = "always @*"  # what it writes for one, which races with its inputs in a simulator; all else is an assignment
-_MEMORY = re.compile(r"^ *reg [^;=]*\S \[\d+:\d+\];$", re.MULTILINE)
+_MEMORY = re.compile(r"^ *reg [^;=]*(?:\S \[\d+:\d+\]|\\\S+\[\d+\] );$", re.MULTILINE)  # or taken apart into words
 _SHOWN = 40  # bits of a value that a sentence shows
 
 

@@ -5,7 +5,7 @@ from tests.designs import MakeCandidate
 from tests.tools.yosys_programs import COUNTER, needs_yosys
 
 from itertl.errors import DataError
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Mismatch, Task, Verdict
 from itertl.tools.yosys import Yosys
 from itertl.verify.engine import verify
@@ -179,8 +179,8 @@ def test_a_second_opinion_never_turns_a_mismatch_into_a_pass() -> None:
     )
 
 
-def test_a_difference_that_no_simulation_shows_is_a_conflict_of_tools_and_no_pass_without_a_word(
-    monkeypatch: pytest.MonkeyPatch, make: MakeCandidate
+def test_a_difference_that_no_simulation_shows_is_a_conflict_of_tools_and_no_verdict(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     claimed = Proof(Found.DIFFERS, 2, ((0, 1), (1, 1)))  # what a Yosys that reads a design otherwise would say
     monkeypatch.setattr(formal, "prove", lambda *_: claimed)
@@ -188,10 +188,13 @@ def test_a_difference_that_no_simulation_shows_is_a_conflict_of_tools_and_no_pas
     assert (found.status, found.inputs) == (Status.CONFLICT, claimed.inputs)
     assert found.detail.startswith("conflict of tools: Yosys finds a difference after 2 steps")
     verdict = second_opinion(Verdict("t", "c", Outcome.PASSED, 1.0), found)
-    assert verdict.formal == "conflict"
+    assert (verdict.outcome, verdict.reason, verdict.formal) == (Outcome.UNSUPPORTED, Reason.CONFLICT, "conflict")
     assert "conflict of tools" in verdict.detail
-    different = equivalence(AND, AND.replace("&", "|"), "top")
-    assert different.status is Status.REFUTED
+    assert equivalence(AND, AND.replace("&", "|"), "top").status is Status.REFUTED
+    monkeypatch.setattr(formal, "prove", lambda *_: Proof(Found.DIFFERS, 2, ((0,), (1,))))
+    undefined = equivalence(DELAY, DELAY.replace("y <= a", "y <= !(!a)"), "top")
+    assert undefined.status is Status.UNKNOWN
+    assert undefined.detail.endswith("where values are undefined")
 
 
 def test_verify_asks_for_a_second_opinion_inside_the_sandbox(make: MakeCandidate) -> None:

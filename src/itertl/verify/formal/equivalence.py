@@ -4,8 +4,8 @@
 
     proved    no input sequence, of any length, shows a difference where the reference is 0 or 1
     refuted   an input sequence shows one, and simulation with Icarus Verilog has shown it too
-    conflict  Yosys finds a sequence that shows one, and no simulation of it does, from undefined or from random values
-    unknown   neither: out of time, not readable, or proved for some steps only
+    conflict  Yosys finds a sequence that shows one, and simulation, in which every value is 0 or 1, shows none
+    unknown   neither: out of time, not readable, proved for some steps only, or a difference that undefined values hide
 
 Yosys sees hardware, not the simulator's order of events. So a difference counts only after it has been simulated, and
 a proof certifies what simulation has passed but never overrules a mismatch that simulation has seen: `second_opinion`
@@ -180,7 +180,9 @@ def _confirmed(proof: Proof, reference: Accepted, candidate: Accepted, interface
         begun = "with random values at power-up, "
     if result.equal:
         detail = f"Yosys finds a difference after {len(proof.inputs)} steps that no simulation shows"
-        return Equivalence(Status.CONFLICT, f"conflict of tools: {detail}", proof.inputs)
+        if all(set(trace) <= {"0", "1"} for trace in traces):
+            return Equivalence(Status.CONFLICT, f"conflict of tools: {detail}", proof.inputs)
+        return Equivalence(Status.UNKNOWN, f"{detail}, where values are undefined", proof.inputs)
     moment, cycle = plan.describe(result.sample), plan.cycle(result.sample)
     first = Mismatch(result.sample, cycle, moment, result.signal, result.expected, result.found)
     said = f"{begun}{moment} of a sequence of {len(plan.vectors)} vectors: {result.signal} expected {result.expected}"
@@ -207,7 +209,8 @@ def _begun(traces: list[str], reference: Accepted, candidate: Accepted, rig: Rig
 def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:
     """Return the verdict with the opinion in it.
 
-    A refutation turns a pass into a mismatch; a proof never turns a mismatch into a pass: the contradiction is told.
+    A refutation turns a pass into a mismatch; a proof never turns a mismatch into a pass: the contradiction is told. A
+    conflict of tools takes a pass back: nobody knows which of the tools is right.
     """
     formal = opinion.status.value
     if verdict.passed and opinion.status is Status.REFUTED:
@@ -223,7 +226,12 @@ def second_opinion(verdict: Verdict, opinion: Equivalence) -> Verdict:
     if verdict.outcome is Outcome.MISMATCH and opinion.status is Status.PROVED:
         detail = f"CONTRADICTION: Yosys calls it equivalent ({opinion.detail}), yet simulation shows {verdict.detail}"
         return dataclasses.replace(verdict, formal=formal, detail=detail, reason=Reason.CONTRADICTION)
-    if verdict.passed and opinion.status in (Status.UNKNOWN, Status.CONFLICT):
+    if verdict.passed and opinion.status is Status.CONFLICT:
+        reason, outcome = Reason.CONFLICT, Outcome.UNSUPPORTED
+        return dataclasses.replace(
+            verdict, outcome=outcome, agreement=0.0, formal=formal, detail=opinion.detail, reason=reason
+        )
+    if verdict.passed and opinion.status is Status.UNKNOWN:
         return dataclasses.replace(verdict, formal=formal, detail=f"not proved: {opinion.detail}")
     return dataclasses.replace(verdict, formal=formal)
 
