@@ -21,7 +21,7 @@ from itertl.tools.sandbox.levels import level
 from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
-from itertl.verify.explore import Drive, explore
+from itertl.verify.explore import UNEXPLORED, Drive, Explored, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.limits import beyond, works
@@ -31,8 +31,9 @@ from itertl.verify.stimuli import Extra, cycles_for, make_plan
 from itertl.verify.testbench import Plan
 from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL
-from itertl.verilog.guard import Accepted, Refusal, inspect
+from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
+from itertl.verilog.project import Project, seated
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _REFERENCE_OUTPUT = 8  # times as much output as a candidate: its registers are shown, too
@@ -42,8 +43,10 @@ GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real o
 
 def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | Unfit:
     """Simulate the reference of `task`, unless `known`; return why instead where it cannot serve as one."""
-    code = extract_module(task.reference, task.header, task.top)
+    code = extract_module(task.reference, task.header, task.top, task.project)
     try:
+        if task.project is not None:
+            code, _ = task.project.beside(seated(code, task.project, task.top))
         interface = read_interface(code, task.top)
     except DataError as error:
         return Unfit(f"the reference is unusable: {error}")
@@ -56,7 +59,7 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
     def drive(extras: Sequence[Extra]) -> Plan:
         return make_plan(interface, seed, cycles, settings.vectors, extras)
 
-    found = known or _simulated(code, interface, drive, settings, shop)
+    found = known or _simulated(code, interface, drive, settings, shop, task.project)
     if isinstance(found, Unfit):
         return found
     pace = Pace.of(settings, found.compiling, found.running)
@@ -76,8 +79,11 @@ def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settin
     return Reference(interface, usual, Expected.of(trace, interface.outputs), pace)
 
 
-def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop) -> Known | Unfit:
-    accepted = inspect(code, interface.top, interface.ports)
+def _simulated(
+    code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop, project: Project | None
+) -> Known | Unfit:
+    top, ports = interface.top, interface.ports
+    accepted = inspect(code, top, ports) if project is None else believe(code, top, ports, project)
     if isinstance(accepted, Refusal):
         return Unfit(f"the reference is refused: {accepted.detail}")
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20)
@@ -88,7 +94,7 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
             raise ToolError(f"the reference does not simulate: {_failure(run)}")
         return run
 
-    found = explore(accepted, interface, drive, simulate)
+    found = explore(accepted, interface, drive, simulate) if settings.explore else Explored(unexercised=(UNEXPLORED,))
     run = found.run or simulate(interface, accepted, drive(found.extras))
     if not run.complete:
         if why := beyond(accepted, interface.top, run, shop):
@@ -115,7 +121,7 @@ def judge(
     accepted: dict[str, Accepted] = {}
     for code_id, code in designs:
         started = time.perf_counter()
-        gate = gated(code, task.top, ports)
+        gate = gated(code, task.top, ports, task.project)
         spent = time.perf_counter() - started
         if isinstance(gate, Refusal):
             detail = gate.detail[:MAX_DETAIL]
@@ -209,11 +215,11 @@ def _certified(
     return Judged(verdict, trace=trace, against=dataclasses.replace(reference, plan=plan, expected=expected))
 
 
-def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
+def gated(code: str, top: str, ports: Sequence[Port] | None, project: Project | None = None) -> Accepted | Refusal:
     """Run the guard under a CPU limit that ends the process (SIGPROF), and turn its exhaustion into a refusal."""
     signal.setitimer(signal.ITIMER_PROF, GATE_CPU)
     try:
-        return inspect(code, top, ports)
+        return inspect(code, top, ports, project)
     except (MemoryError, RuntimeError) as error:  # pyslang's: out of memory, nested too deeply
         found = "front-end resources"
         return Refusal(Outcome.REJECTED, found, f"{found}: {type(error).__name__}", False, Reason.FRONT_END)

@@ -51,7 +51,7 @@ def check_references(
 
 
 def _itself(number: str, task: Task) -> Submission:
-    return Submission.whole(number, extract_module(task.reference, task.header, task.top))
+    return Submission.whole(number, extract_module(task.reference, task.header, task.top, task.project))
 
 
 def elaborates_alone(code: str, top: str | None = None) -> tuple[bool, str]:
