@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome, Reason
+from itertl.verilog.project import Project
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -79,6 +80,8 @@ def _plain(value: Any) -> Any:
     """Return `value` with each record in it as a dictionary."""
     if isinstance(value, Record):
         return value.to_dict()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
@@ -119,6 +122,7 @@ class Task(Record):
     compiles beside the design; `files` are the data files, (name, text), that the testbench reads when it runs.
     `suite` says where the task comes from. `rule` is the dotted path of the rule by which the testbench judges, "" for
     that of a bench of one's own; it names code, so that no row holds it and none can choose what is imported.
+    `project` is what stands around the module `top` in a real project, trusted as no candidate is.
     """
 
     id: str
@@ -131,6 +135,7 @@ class Task(Record):
     tags: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     rule: str = dataclasses.field(default="", metadata=NOT_IN_ROWS)
+    project: Project | None = None
 
     @classmethod
     def of(cls, reference: str, instruction: str = "", *, id: str = "", header: str = "", top: str = "") -> Self:
@@ -167,7 +172,7 @@ class Submission(Record):
         from itertl.verilog.extract import extract_module
         from itertl.verilog.tokens import code_id
 
-        code = extract_module(text, task.header, task.top)
+        code = extract_module(text, task.header, task.top, task.project)
         return cls(task.id, code_id(task.id, code), code, text)
 
     @classmethod

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from tests.verify.deep_designs import KINDS, Kind
 
+from itertl.commands.sources import Around
 from itertl.commands.verify import Asked, verify_design
 from itertl.records import Submission, Task, Verdict
 from itertl.verify import VerifySettings, check_references, verify
@@ -53,7 +54,7 @@ def test_a_stub_of_a_slow_divider_passes_with_words(tmp_path: Path) -> None:
     (tmp_path / "stub.v").write_text(STUB)
     for as_json in (False, True):
         console = Console(width=400, record=True, file=io.StringIO())
-        assert verify_design(tmp_path / "stub.v", tmp_path / "ref.v", Asked(as_json), console) == 0
+        assert verify_design(tmp_path / "stub.v", Around((tmp_path / "ref.v",)), Asked(as_json), console) == 0
         said = console.export_text()
         if as_json:
             assert "led never became 1" in json.loads(said)["unexercised"]

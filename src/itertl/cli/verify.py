@@ -12,13 +12,28 @@ from rich.console import Console
 from itertl.errors import UsageError
 
 console = Console()
-ONE, MANY = "One design", "Many candidates, from files"
+ONE, PROJECT, MANY = "One design", "One design, in a project", "Many candidates, from files"
 
 
 def verify(
     design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer")] = None,
-    reference: Annotated[Path | None, typer.Option(help="reference design", rich_help_panel=ONE)] = None,
-    top: Annotated[str, typer.Option(help="top module of the reference, if it has several", rich_help_panel=ONE)] = "",
+    reference: Annotated[
+        list[Path] | None, typer.Option(help="reference design; several, or folders: a project", rich_help_panel=ONE)
+    ] = None,
+    filelist: Annotated[
+        list[Path] | None,
+        typer.Option("--filelist", "-f", help="files of a project, as tools list them", rich_help_panel=PROJECT),
+    ] = None,
+    include: Annotated[
+        list[Path] | None, typer.Option("-I", help="folder of files to include", rich_help_panel=PROJECT)
+    ] = None,
+    define: Annotated[
+        list[str] | None, typer.Option("-D", help="macro: NAME or NAME=VALUE", rich_help_panel=PROJECT)
+    ] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-P", help="parameter of the module: NAME=VALUE", rich_help_panel=PROJECT)
+    ] = None,
+    top: Annotated[str, typer.Option(help="module that is judged, where several could be", rich_help_panel=ONE)] = "",
     testbench: Annotated[Path | None, typer.Option(help="your own bench to pass as well", rich_help_panel=ONE)] = None,
     rule: Annotated[
         str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
@@ -56,13 +71,16 @@ def verify(
 
     Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
     """
-    one, many = (design, reference, testbench, vcd, top or None, rule or None), (candidates, tasks, out, folder)
-    if design is not None and reference is not None and not any(many):
+    project = (filelist, include, define, parameter)
+    one = (design, reference, testbench, vcd, top or None, rule or None, *project)
+    many = (candidates, tasks, out, folder)
+    if design is not None and (reference or filelist) and not any(many):
+        from itertl.commands.sources import Around
         from itertl.commands.verify import Asked, verify_design
 
-        raise typer.Exit(
-            verify_design(design, reference, Asked(json, vcd, top, testbench, rule, formal, cross_check), console)
-        )
+        paths = tuple(reference or ()), tuple(filelist or ()), tuple(include or ())
+        around = Around(*paths, tuple(define or ()), tuple(parameter or ()), top)
+        raise typer.Exit(verify_design(design, around, Asked(json, vcd, testbench, rule, formal, cross_check), console))
     if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
         from itertl.evaluation.many import Order
@@ -75,7 +93,10 @@ def verify(
         shared = Shared(folder, works, any_tools) if folder is not None else None
         verify_candidates(Order(candidates, tasks, out, settings, tool_errors, shared), json, console)
         return
-    raise UsageError("verify expects DESIGN --reference REF, or --candidates ROWS --tasks TASKS --out VERDICTS")
+    raise UsageError(
+        "verify expects DESIGN --reference REF, DESIGN --filelist FILES, "
+        "or --candidates ROWS --tasks TASKS --out VERDICTS"
+    )
 
 
 def verify_worker(

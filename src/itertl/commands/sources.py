@@ -53,6 +53,33 @@ def task_of(reference: Path, top: str = "", design: str = "") -> Task:
     return Task(str(reference), "", header, code, found)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Around:
+    """What a design is judged against: one reference, or the module `top` of a project."""
+
+    references: tuple[Path, ...] = ()
+    filelists: tuple[Path, ...] = ()
+    include: tuple[Path, ...] = ()
+    defines: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    top: str = ""
+
+    def task(self, design: str) -> Task:
+        """Return the task for the text of a design; raise UsageError where nothing, or more than one, fits."""
+        more = self.filelists or self.include or self.defines or self.parameters
+        if len(self.references) == 1 and not more and not self.references[0].is_dir():
+            return task_of(self.references[0], self.top, design)
+        from itertl.projects.filelists import gather
+        from itertl.projects.load import read_project
+
+        named = (self.references, self.filelists, self.include, self.defines, self.parameters)
+        return read_project(gather(*named, self.top), design)
+
+    def __str__(self) -> str:
+        """Name the files."""
+        return ", ".join(map(str, (*self.references, *self.filelists)))
+
+
 def check_output(path: Path | None) -> None:
     """Raise UsageError where a file cannot be written because of its place."""
     above = path.absolute().parent if path is not None else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.commands.sources import check_output, read_source, task_of, with_testbench
+from itertl.commands.sources import Around, check_output, read_source, with_testbench
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
@@ -34,14 +34,13 @@ class Asked:
 
     as_json: bool = False
     vcd: Path | None = None
-    top: str = ""
     testbench: Path | None = None
     rule: str = ""
     formal: bool = False
     cross_check: CrossCheck = "references"
 
 
-def verify_design(design: Path, reference: Path, asked: Asked, console: Console) -> int:
+def verify_design(design: Path, reference: Around, asked: Asked, console: Console) -> int:
     """Verify one design against a reference and print the verdict; return the exit status that tells it.
 
     0 passed (the testbench, too, where there is one), 1 not passed, 3 a tool failed, 4 beyond the simulator. Raise
@@ -49,9 +48,9 @@ def verify_design(design: Path, reference: Path, asked: Asked, console: Console)
     """
     check_output(asked.vcd)
     text = read_source(design)
-    task = task_of(reference, asked.top, text)
+    task = reference.task(text)
     settings = with_cross_check(VerifySettings(formal=asked.formal), asked.cross_check)
-    found = extract(text, task.header, task.top)
+    found = extract(text, task.header, task.top, task.project)
     result = _in_the_file(replay(task, found.code, settings), found)
     if result.verdict.outcome in BLIND and (fault := check_reference(task, settings)):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")

@@ -1,6 +1,7 @@
 """Tasks from JSONL files: our own format, and RTLCoder's (`Instruction`, `Input`, `Response`).
 
     {"id": "adder", "instruction": "...", "header": "module adder(...);", "reference": "module adder ... endmodule"}
+    {"id": "fifo", "instruction": "...", "top": "fifo", "project": {"files": {"rtl/fifo.v": "..."}}}
     {"Instruction": "...", "Input": "module adder(...);", "Response": ["module adder ... endmodule"]}
 
 The header of a task is the reference's own, so that the reference is header plus body to the letter; where completions
@@ -17,6 +18,7 @@ from typing import Any
 from itertl.disk.rows import numbered_rows
 from itertl.errors import DataError
 from itertl.identity import digest
+from itertl.projects.rows import of_project
 from itertl.records import Task
 from itertl.verilog.extract import extract_module, why_empty
 from itertl.verilog.header import top_first, under_header
@@ -50,6 +52,8 @@ def parse_task(
     `given_header`: the row's own header counts, even where the reference's differs. `called`: what fields are called
     where the row comes from.
     """
+    if row.get("project"):
+        return of_project(row, where)
     if row.keys() >= RTLCODER:
         response = row["Response"]
         reference = response[0] if isinstance(response, list) and response else response

@@ -218,16 +218,20 @@ def simulate(
     compiling: Limits,
     running: Limits,
     trees: Mapping[str, Understood] | None = None,
+    data: Sequence[tuple[str, str]] = (),
 ) -> Run:
     """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards.
 
     `trees` says of instances in the bench what the front-end has found there; where Icarus Verilog has built something
-    else, nothing is run.
+    else, nothing is run. `data` are files, (name, text), that trusted modules read.
     """
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "design.v").write_text("\n".join(parts) + "\n", encoding="ascii", errors="replace")
         (folder / "root.conf").write_text(f"root:{root}\n", encoding="ascii")
+        for file, text in data:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(text, encoding="ascii", errors="replace")
         (folder / "stimuli.hex").write_text(stimuli, encoding="ascii")
         if shop.tools.base is None:
             compiling = dataclasses.replace(compiling, processes=None)

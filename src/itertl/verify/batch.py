@@ -156,7 +156,11 @@ class Rig:
             for i, (design, prefix) in enumerate(zip(designs, prefixes, strict=True))
             if design.tree is not None
         }
-        run = simulate(parts, names.bench, self.plan.memory, steps, names.nonce, self.shop, compiling, running, trees)
+        files = dict(file for design in designs for file in design.data)
+        run = simulate(
+            parts, names.bench, self.plan.memory, steps, names.nonce, self.shop, compiling, running, trees,
+            tuple(files.items()),
+        )  # fmt: skip
         message = run.message
         for prefix in prefixes:
             message = message.replace(prefix, "")

@@ -25,6 +25,7 @@ from itertl.verify.walks import WAYS, Hold, Walk, controls, near, pairs, pulses,
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
 
+UNEXPLORED = "nothing but the usual stimuli was driven"
 Drive = Callable[[Sequence[Extra]], Plan]
 Simulate = Callable[[Interface, Accepted, Plan], Run]
 

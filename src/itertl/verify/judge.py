@@ -22,7 +22,7 @@ from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.cross_check import conflict
-from itertl.verify.explore import Drive, explore
+from itertl.verify.explore import UNEXPLORED, Drive, Explored, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.limits import beyond, works
@@ -32,8 +32,9 @@ from itertl.verify.stimuli import Extra, cycles_for, make_plan
 from itertl.verify.testbench import Plan
 from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL
-from itertl.verilog.guard import Accepted, Refusal, inspect
+from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
+from itertl.verilog.project import Project, seated
 from itertl.verilog.rewrite.rewritten import often_misread
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
@@ -44,8 +45,10 @@ GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real o
 
 def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | Unfit:
     """Simulate the reference of `task`, unless `known`; return why instead where it cannot serve as one."""
-    code = extract_module(task.reference, task.header, task.top)
+    code = extract_module(task.reference, task.header, task.top, task.project)
     try:
+        if task.project is not None:
+            code, _ = task.project.beside(seated(code, task.project, task.top))
         interface = read_interface(code, task.top)
     except DataError as error:
         return Unfit(f"the reference is unusable: {error}")
@@ -58,7 +61,7 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
     def drive(extras: Sequence[Extra]) -> Plan:
         return make_plan(interface, seed, cycles, settings.vectors, extras)
 
-    found = known or _simulated(code, interface, drive, settings, shop)
+    found = known or _simulated(code, interface, drive, settings, shop, task.project)
     if isinstance(found, Unfit):
         return found
     pace = Pace.of(settings, found.compiling, found.running)
@@ -78,8 +81,11 @@ def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settin
     return Reference(interface, usual, Expected.of(trace, interface.outputs), pace)
 
 
-def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop) -> Known | Unfit:
-    accepted = inspect(code, interface.top, interface.ports)
+def _simulated(
+    code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop, project: Project | None
+) -> Known | Unfit:
+    top, ports = interface.top, interface.ports
+    accepted = inspect(code, top, ports) if project is None else believe(code, top, ports, project)
     if isinstance(accepted, Refusal):
         return Unfit(f"the reference is refused: {accepted.detail}")
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20)
@@ -90,7 +96,7 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
             raise ToolError(f"the reference does not simulate: {_failure(run)}")
         return run
 
-    found = explore(accepted, interface, drive, simulate)
+    found = explore(accepted, interface, drive, simulate) if settings.explore else Explored(unexercised=(UNEXPLORED,))
     run = found.run or simulate(interface, accepted, drive(found.extras))
     if not run.complete:
         if why := beyond(accepted, interface.top, run, shop):
@@ -98,7 +104,7 @@ def _simulated(code: str, interface: Interface, drive: Drive, settings: VerifySe
         return Unfit(f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}")
     if not defined_bits(run.traces[0]):
         return Unfit("the reference never drives an output bit to 0 or 1")
-    if settings.cross_check != "off" and (settings.cross_check == "all" or often_misread(code)):
+    if project is None and settings.cross_check != "off" and (settings.cross_check == "all" or often_misread(code)):
         crossed = conflict(accepted, run.traces[0], Rig(interface, drive(found.extras), shop, Pace(limits, 0.0, 0.0)))
         if crossed.detail:
             return Unfit(f"the reference has a {crossed.detail}", Outcome.UNSUPPORTED, Reason.CONFLICT)
@@ -121,7 +127,7 @@ def judge(
     accepted: dict[str, Accepted] = {}
     for code_id, code in designs:
         started = time.perf_counter()
-        gate = gated(code, task.top, ports)
+        gate = gated(code, task.top, ports, task.project)
         spent = time.perf_counter() - started
         if isinstance(gate, Refusal):
             detail = gate.detail[:MAX_DETAIL]
@@ -140,7 +146,7 @@ def judge(
         if settings.formal:
             codes = dict(designs)
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
-        if settings.cross_check in ("suspicious", "all"):
+        if settings.cross_check in ("suspicious", "all") and task.project is None:
             judged.update({i: _crossed(judged[i], reference, accepted[i], settings, shop) for i in accepted})
         judged.update({i: _told(judged[i], reference.unexercised) for i in accepted})
     return [judged[i] for i, _ in designs]
@@ -235,11 +241,11 @@ def _crossed(
     return Judged(changed, trace=judged.trace, against=judged.against)
 
 
-def gated(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
+def gated(code: str, top: str, ports: Sequence[Port] | None, project: Project | None = None) -> Accepted | Refusal:
     """Run the guard under a CPU limit that ends the process (SIGPROF), and turn its exhaustion into a refusal."""
     signal.setitimer(signal.ITIMER_PROF, GATE_CPU)
     try:
-        return inspect(code, top, ports)
+        return inspect(code, top, ports, project)
     except (MemoryError, RuntimeError) as error:  # pyslang's: out of memory, nested too deeply
         found = "front-end resources"
         return Refusal(Outcome.REJECTED, found, f"{found}: {type(error).__name__}", False, Reason.FRONT_END)

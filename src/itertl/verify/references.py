@@ -63,7 +63,7 @@ def with_cross_check(settings: VerifySettings, wanted: CrossCheck) -> VerifySett
 
 
 def _itself(number: str, task: Task) -> Submission:
-    return Submission.whole(number, extract_module(task.reference, task.header, task.top))
+    return Submission.whole(number, extract_module(task.reference, task.header, task.top, task.project))
 
 
 def elaborates_alone(code: str, top: str | None = None) -> tuple[bool, str]:

@@ -18,6 +18,7 @@ class VerifySettings:
     cycles: int = 300  # clock cycles of a sequential bench, before what long counters need on top
     vectors: int = 300  # input vectors of a combinational bench whose inputs are too many to try all
     seed: int = 0  # of the stimuli
+    explore: bool = True  # try further stimuli on each reference, for states that the usual ones do not reach
     cpu_floor: float = 0.5  # seconds of CPU time that every simulation may use
     cpu_factor: float = 20.0  # times the reference's own CPU time, where that is more than the floor
     cpu_step: float = 0.05  # seconds of CPU time, or twice the reference's whole run, without progress: it is stuck

@@ -20,6 +20,7 @@ from itertl.verilog.answer import BROKEN, answer, breaks_off
 from itertl.verilog.macros import expanded
 from itertl.verilog.moving import edited, moved_in
 from itertl.verilog.outside import Item, Outside, declarations
+from itertl.verilog.project import Project
 from itertl.verilog.tokens import Token, tokens
 
 NO_MODULE = "no complete module in the completion"
@@ -42,15 +43,19 @@ class Extract:
     modules: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
-def extract_module(completion: str, header: str, top: str) -> str:
+def extract_module(completion: str, header: str, top: str, project: Project | None = None) -> str:
     """Return the design in `completion`: `top` and the modules it uses, or "" if no module is complete."""
-    return extract(completion, header, top).code
+    return extract(completion, header, top, project).code
 
 
-def extract(completion: str, header: str, top: str) -> Extract:
-    """Return the design in `completion`, with where it comes from."""
-    around, heading = _split(expanded(header))
-    text = expanded(around + answer(completion[:MAX_TEXT]).text)
+def extract(completion: str, header: str, top: str, project: Project | None = None) -> Extract:
+    """Return the design in `completion`, with where it comes from.
+
+    Conditions are decided by the macros of the `project` around it, too; uses of these stay as they are.
+    """
+    known = project.defined if project is not None else None
+    around, heading = _split(expanded(header, known))
+    text = expanded(around + answer(completion[:MAX_TEXT]).text, known)
     stream = list(tokens(text))
     found = _modules(text, stream, heading, top, _line_start(text, around.count("\n")))
     if not found.whole:

@@ -22,30 +22,34 @@ LOOKED_UP = frozenset(
     }
 )
 _SELECTED = frozenset({SyntaxKind.IdentifierName, SyntaxKind.IdentifierSelectName})
+_NONE: frozenset[str] = frozenset()
 _DECLARING = frozenset(
     {SyntaxKind.Declarator, SyntaxKind.NamedBlockClause, SyntaxKind.NamedLabel, SyntaxKind.FunctionPrototype}
 )
 
 
-def foreign_name(module: Any, uses: list[Any]) -> str:
-    """Return the first of `uses`, nodes of the kinds LOOKED_UP in `module`, whose name it does not declare, or ""."""
+def foreign_name(module: Any, uses: list[Any], units: frozenset[str] = _NONE, calls: frozenset[str] = _NONE) -> str:
+    """Return the first of `uses`, nodes of the kinds LOOKED_UP in `module`, whose name it does not declare, or "".
+
+    What lies in one of `units`, the packages of a project, is declared there, and `calls` are their functions.
+    """
     declared: frozenset[str] | None = None
     for node in uses:
-        head = _head(node)
+        head = _head(node, units)
         if head is None:
             continue
-        declared = _declared(module) if declared is None else declared
+        declared = _declared(module) | calls if declared is None else declared
         if head not in declared:
             return str(node).strip()
     return ""
 
 
-def _head(node: Any) -> str | None:
+def _head(node: Any, units: frozenset[str]) -> str | None:
     """Return the name with which the use of a name begins, "" where it can be nobody's, None where there is none."""
     match node.kind:
         case SyntaxKind.ScopedName:
             if node.separator.kind != TokenKind.Dot:
-                return ""
+                return None if _identifier(node.left) in units else ""
             return _identifier(node.left)
         case SyntaxKind.InvocationExpression:
             return _identifier(node.left)

@@ -12,13 +12,14 @@ what only an attack on the verdict needs.
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyslang.ast import ExpressionKind
 from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
+from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
 from itertl.verilog.causes import error_with_cause
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
@@ -26,6 +27,7 @@ from itertl.verilog.foreign import LOOKED_UP, foreign_name
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.nesting import too_nested
+from itertl.verilog.project import DECIDED, Project, Trusted, named, seated, trusted, with_project_macros
 from itertl.verilog.rewrite.rewritten import Plain, plain_text
 from itertl.verilog.tokens import Token, to_ascii, tokens
 from itertl.verilog.tree import Tree, tree_of
@@ -37,14 +39,6 @@ MAX_LINE = 10_000  # characters: Icarus Verilog's lexer gives up on a token or c
 # Icarus Verilog takes an escaped name for that of a system task where it begins with $.
 _DECEPTIVE = re.compile(r"(?<=^\\)\$|[\"\\`]")
 
-_DECIDED = frozenset(
-    {
-        SyntaxKind.ParameterDeclaration,
-        SyntaxKind.IfGenerate,
-        SyntaxKind.CaseGenerate,
-        SyntaxKind.LoopGenerate,
-    }
-)
 _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no hash again
     [
         *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
@@ -52,9 +46,10 @@ _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no
         SyntaxKind.HierarchyInstantiation,
         SyntaxKind.PrimitiveInstantiation,
         *LOOKED_UP,
-        *_DECIDED,
+        *DECIDED,
     ]
 )
+_IMPORTS = frozenset({SyntaxKind.PackageImportDeclaration, SyntaxKind.PackageImportItem})
 _HARMLESS = frozenset({"`timescale", "`default_nettype", "`define", "`ifdef", "`ifndef", "`endif", "`else"})
 _DIRECTIVES = _HARMLESS | frozenset(
     {
@@ -64,6 +59,9 @@ _DIRECTIVES = _HARMLESS | frozenset(
     }
 )  # fmt: skip
 _TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtranif1"})
+
+
+Walls = Callable[[Any], "Refusal | None"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,11 +83,14 @@ class Accepted:
     """A candidate that may be simulated: its `code`, and the `plain` text of it that a simulator reads alike.
 
     `tree` is what the code elaborates into, where it is simulated as it is and holds anything that constants decide.
+    `trusted`: nothing was refused, for it is no candidate's. `data` are files that it may read when it runs.
     """
 
     code: str
     plain: Plain
     tree: Tree | None = dataclasses.field(default=None, compare=False)
+    trusted: bool = False
+    data: tuple[tuple[str, str], ...] = ()
 
     def renamed(self, prefix: str) -> str:
         """Return the code for a simulator, with `prefix` before the name of each of its modules."""
@@ -106,10 +107,11 @@ def spell(name: str) -> str:
     return name if plain else f"\\{name} "
 
 
-def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Refusal:
+def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project | None = None) -> Accepted | Refusal:
     """Decide whether `code` may be simulated as `top` with the reference's `ports` (None: any ports).
 
-    Bounded in time and memory for real code; the caller limits the process for hostile code.
+    Inside of a `project`, whose own code is trusted, it may use the project's modules, packages and macros. Bounded in
+    time and memory for real code; the caller limits the process for hostile code.
     """
     if len(code) > MAX_CHARACTERS:
         return _too_large("too long", f"{len(code)} characters, at most {MAX_CHARACTERS}")
@@ -117,6 +119,12 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     stream = list(tokens(text))
     if not any(t.kind in (TokenKind.ModuleKeyword, TokenKind.MacromoduleKeyword) for t in stream):
         return Refusal(Outcome.EMPTY, "empty", "no module in the text")
+    if project is not None:
+        seat = _seated(text, stream, top, project)
+        if isinstance(seat, Refusal):
+            return seat
+        code = text = seat
+        stream = list(tokens(text))
     if refusal := _refuse_tokens(stream) or refuse_nesting(stream):
         return refusal
     if max(map(len, text.split("\n"))) > MAX_LINE:
@@ -124,25 +132,81 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None) -> Accepted | Ref
     tree = parse(text)
     if error := error_with_cause(tree, code if len(code) == len(text) else text):
         return Refusal(Outcome.SYNTAX_ERROR, "syntax", error)
-    survey = _survey(tree.root)
+    known = trusted(project) if project is not None else Trusted()
+    survey = _survey(tree.root, known)
     if survey.refusal:
         return survey.refusal
     if top not in survey.modules:
         found = ", ".join(sorted(survey.modules)[:5])
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", f"expected a module {top}, found {found}")
+    if taken := sorted(survey.modules & known.units):
+        return _rejected("redefinition", f"{taken[0]} is the project's; only {top} is replaced", True)
+    whole, start = project.beside(text) if project is not None else (text, 0)
+    own = start, start + len(text)
+
+    def walls(elaborated: Any) -> Refusal | None:
+        return _refuse_hierarchy(elaborated, own) or _refuse_foreign(survey, known)
+
+    if project is None:
+        return _elaborated(tree, Plain(text, tuple(sorted(survey.names))), top, ports, survey.decided, walls)
+    return _whole(whole, top, ports, project, walls)
+
+
+def believe(text: str, top: str, ports: Sequence[Port] | None, project: Project) -> Accepted | Refusal:
+    """Return a whole text that is trusted as what may be simulated; refused is only what does not elaborate."""
+    found = _whole(text, top, ports, project, None)
+    return dataclasses.replace(found, trusted=True) if isinstance(found, Accepted) else found
+
+
+def _seated(text: str, stream: Sequence[Token], top: str, project: Project) -> str | Refusal:
+    """Return a candidate's text as the project reads it, or why it is refused before anything reads it."""
+    if not with_project_macros(project.defined, text):
+        return _refuse_tokens([t for t in stream if not with_project_macros(project.defined, t.text)]) or _rejected(
+            "directive", "a directive inside a module", False
+        )
+    if refusal := refuse_nesting(stream):
+        return refusal
+    try:
+        seat = seated(text, project, top)
+    except DataError as error:
+        return Refusal(Outcome.SYNTAX_ERROR, "syntax", str(error))
+    if len(seat) > MAX_CHARACTERS:
+        return _too_large("too long", f"{len(seat)} characters behind its macros, at most {MAX_CHARACTERS}")
+    return seat
+
+
+def _whole(
+    text: str, top: str, ports: Sequence[Port] | None, project: Project, walls: Walls | None
+) -> Accepted | Refusal:
+    """Judge a text with all that it stands beside; `walls` say what of it is refused, None where all is trusted."""
+    tree = parse(text)
+    names, decided = named(tree.root)
+    found = _elaborated(tree, Plain(text, names), top, ports, decided, walls)
+    return dataclasses.replace(found, data=project.data) if isinstance(found, Accepted) else found
+
+
+def _elaborated(
+    tree: Any,
+    found: Plain,
+    top: str,
+    ports: Sequence[Port] | None,
+    decided: bool,
+    walls: Walls | None,
+) -> Accepted | Refusal:
+    """Elaborate a text that may be elaborated, and return it as it is simulated."""
     elaborated = elaborate(tree, top)
     if elaborated.excess:
         return _too_large("size", elaborated.excess)
     if elaborated.error or elaborated.top is None:
         detail = elaborated.error or f"{top} cannot be elaborated as a top module"
         return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
-    if refusal := _refuse_hierarchy(elaborated.top) or _refuse_foreign(survey):
+    if walls is not None and (refusal := walls(elaborated.top)):
         return refusal
     if ports is not None and (difference := differences(ports, read_ports(elaborated.top))):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
-    plain = plain_text(tree, elaborated.top, Plain(text, tuple(sorted(survey.names))))
-    built = tree_of(elaborated.top) if survey.decided and not plain.resolved else None
-    return Accepted(text, plain, built)
+    plain = plain_text(tree, elaborated.top, found)
+    built = tree_of(elaborated.top) if decided and not plain.resolved else None
+    return Accepted(found.text, plain, built)
 
 
 def _rejected(found: str, detail: str, accident: bool) -> Refusal:
@@ -195,15 +259,22 @@ class _Survey:
         self.names.append((token.location.offset, len(token.rawText), token.valueText))
 
 
-def _survey(root: Any) -> _Survey:
-    """Walk over the syntax tree once: the first construct that is not allowed, and where modules are named."""
+def _survey(root: Any, known: Trusted) -> _Survey:
+    """Walk over the syntax tree once: the first construct that is not allowed, and where modules are named.
+
+    `known` are a project's modules and packages, which may be used.
+    """
     survey = _Survey()
 
     def see(node: Any) -> None:
         if survey.refusal:
             return
         kind = node.kind
-        if kind not in ALLOWED:
+        if kind in _IMPORTS and known.units:
+            packages = [node] if kind == SyntaxKind.PackageImportItem else []
+            if foreign := [p.package.valueText for p in packages if p.package.valueText not in known.units]:
+                survey.refusal = _rejected("unknown package", f"{foreign[0]} is no package of the project", True)
+        elif kind not in ALLOWED:
             default = (f"construct {kind.name}", True)
             found, accident = REFUSED.get(kind.name, default)
             survey.refusal = _rejected(found, str(node).strip()[:60], accident)
@@ -219,7 +290,7 @@ def _survey(root: Any) -> _Survey:
             survey.name(node.type)
             survey.instantiated.add(node.type.valueText)
             survey.decided = True
-        elif kind in _DECIDED:
+        elif kind in DECIDED:
             survey.decided = True
         elif kind == SyntaxKind.PrimitiveInstantiation:
             if node.type.rawText in _TWO_WAY:
@@ -257,11 +328,16 @@ def _refuse_redeclared(module: Any) -> Refusal | None:
     return None
 
 
-def _refuse_hierarchy(top: Any) -> Refusal | None:
-    """Refuse a name that reaches into another instance; generate blocks of the same module are fine."""
+def _refuse_hierarchy(top: Any, own: tuple[int, int]) -> Refusal | None:
+    """Refuse a name that reaches into another instance; generate blocks of the same module are fine.
+
+    Names between the offsets `own` count: what else there is, is trusted.
+    """
     found: list[str] = []
 
     def see(expression: Any) -> None:
+        if not own[0] <= expression.syntax.sourceRange.start.offset < own[1]:
+            return
         module = expression.syntax
         while module is not None and module.kind != SyntaxKind.ModuleDeclaration:
             module = module.parent
@@ -275,9 +351,9 @@ def _refuse_hierarchy(top: Any) -> Refusal | None:
     return None
 
 
-def _refuse_foreign(survey: _Survey) -> Refusal | None:
+def _refuse_foreign(survey: _Survey, known: Trusted) -> Refusal | None:
     """Refuse modules and names that nothing in the design explains: in live branches elaboration has done so."""
-    if unknown := sorted(survey.instantiated - survey.modules):
+    if unknown := sorted(survey.instantiated - survey.modules - known.units):
         return _rejected("unknown module", f"{unknown[0]} is no module of the design", False)
     by_module: dict[int, tuple[Any, list[Any]]] = {}
     for use in survey.uses:
@@ -286,6 +362,6 @@ def _refuse_foreign(survey: _Survey) -> Refusal | None:
             module = module.parent
         by_module.setdefault(module.sourceRange.start.offset, (module, []))[1].append(use)
     for module, uses in by_module.values():
-        if name := foreign_name(module, uses):
+        if name := foreign_name(module, uses, known.units, known.calls):
             return _rejected("hierarchical name", name[:60], False)
     return None

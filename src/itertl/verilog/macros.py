@@ -45,6 +45,7 @@ class _State:
 
     left: int
     macros: dict[str, _Macro] = dataclasses.field(default_factory=dict)
+    known: frozenset[str] | None = None  # names that are defined elsewhere; None where nothing is known of that
     conditions: list[tuple[bool, bool]] = dataclasses.field(default_factory=list)
 
     @property
@@ -52,13 +53,20 @@ class _State:
         """True outside of conditions, and in branches whose condition holds."""
         return all(active for active, _ in self.conditions)
 
+    def has(self, name: str) -> bool:
+        """True if a macro of that name is defined."""
+        return name in self.macros or name in (self.known or ())
 
-def expanded(text: str) -> str:
-    """Return `text` with the macros and conditions that it defines replaced; see above."""
+
+def expanded(text: str, known: frozenset[str] | None = None) -> str:
+    """Return `text` with the macros and conditions that it defines replaced; see above.
+
+    `known` are the names that a project defines around it, and no others: then a condition may name any tool.
+    """
     if _HANDLED.search(text) is None:
         return text
     try:
-        return "".join(_parts(text, _State(len(text) + MOST_ADDED)))
+        return "".join(_parts(text, _State(len(text) + MOST_ADDED, known=known)))
     except _GiveUpError:
         return text
 
@@ -112,10 +120,12 @@ def _obey(directive: str, rest: str, state: _State) -> None:
         case "`undef":
             if state.active and words:
                 state.macros.pop(words[0], None)
-        case "`ifdef" | "`ifndef" | "`elsif" if _TOOLS.fullmatch(words[0]) and words[0] not in state.macros:
+        case "`ifdef" | "`ifndef" | "`elsif" if (
+            state.known is None and _TOOLS.fullmatch(words[0]) and words[0] not in state.macros
+        ):
             raise _GiveUpError
         case "`ifdef" | "`ifndef":
-            holds = (words[0] in state.macros) == (directive == "`ifdef")
+            holds = state.has(words[0]) == (directive == "`ifdef")
             state.conditions.append((holds, holds))
         case _:
             if not state.conditions:
@@ -124,7 +134,7 @@ def _obey(directive: str, rest: str, state: _State) -> None:
             if directive == "`else":
                 state.conditions.append((not taken, True))
             elif directive == "`elsif":
-                holds = not taken and words[0] in state.macros
+                holds = not taken and state.has(words[0])
                 state.conditions.append((holds, taken or holds))
 
 

@@ -142,7 +142,7 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | Unfit]", shop: S
     if job.careful:
         for _, code in job.designs:
             if job.bench != "official":
-                gated(code, job.task.top, None)
+                gated(code, job.task.top, None, job.task.project)
         send(answers, Answer())
     try:
         if job.bench == "synthesis":

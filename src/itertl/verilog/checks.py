@@ -1,0 +1,154 @@
+"""What simulations report and synthesis leaves out: taken out of a text, so that it neither prints nor ends a run.
+
+    without_checks(text)             # of trusted code: reports, assertions, timing checks, delays of assignments
+    without_checks(text, own=True)   # of a candidate: assertions, timing checks, checks of parameters alone
+
+Nothing is ever added, so a design without them can do no more than it did. What of a candidate prints or ends
+a simulation elsewhere stays, for the guard to refuse.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pyslang.parsing import Token as SyntaxToken
+from pyslang.syntax import SyntaxKind
+
+from itertl.verilog.frontend import parse, syntax_error
+
+_HINT = re.compile(r"\$|\bassert|\bassume|\bcover|\bspecify|\bproperty|\bsequence|\bdefault\b|\brestrict|#")
+_REPORTS = frozenset(
+    {
+        "$display", "$displayb", "$displayh", "$displayo", "$write", "$writeb", "$writeh", "$writeo", "$strobe",
+        "$monitor", "$monitoron", "$monitoroff", "$error", "$warning", "$info", "$fatal", "$finish", "$stop", "$exit",
+        "$dumpfile", "$dumpvars", "$dumpon", "$dumpoff", "$dumpall", "$dumpflush", "$fdisplay", "$fwrite", "$fstrobe",
+        "$fflush", "$fclose", "$timeformat", "$printtimescale", "$assertoff", "$asserton", "$assertkill",
+    }
+)  # fmt: skip
+_ENDING = frozenset({"$finish", "$stop", "$fatal", "$exit"})  # a check does so under a condition
+_MEMBERS = frozenset(
+    {
+        SyntaxKind.SpecifyBlock,
+        SyntaxKind.ElabSystemTask,
+        SyntaxKind.ConcurrentAssertionMember,
+        SyntaxKind.ImmediateAssertionMember,
+        SyntaxKind.PropertyDeclaration,
+        SyntaxKind.SequenceDeclaration,
+        SyntaxKind.DefaultDisableDeclaration,
+        SyntaxKind.DefaultClockingReference,
+        SyntaxKind.ClockingDeclaration,
+    }
+)
+_STATEMENTS = frozenset(
+    {
+        SyntaxKind.ImmediateAssertStatement,
+        SyntaxKind.ImmediateAssumeStatement,
+        SyntaxKind.ImmediateCoverStatement,
+        SyntaxKind.AssertPropertyStatement,
+        SyntaxKind.AssumePropertyStatement,
+        SyntaxKind.CoverPropertyStatement,
+        SyntaxKind.CoverSequenceStatement,
+        SyntaxKind.RestrictPropertyStatement,
+    }
+)
+_AROUND = frozenset(
+    {
+        SyntaxKind.ConditionalStatement,
+        SyntaxKind.ElseClause,
+        SyntaxKind.SequentialBlockStatement,
+        SyntaxKind.EmptyStatement,
+        SyntaxKind.ForLoopStatement,
+    }
+)
+_LISTS = frozenset({SyntaxKind.ModuleDeclaration, SyntaxKind.GenerateBlock, SyntaxKind.GenerateRegion})
+_DELAYS = frozenset({SyntaxKind.DelayControl})
+Span = tuple[int, int, str]
+
+
+def without_checks(text: str, own: bool = False) -> str:
+    """Return the text without its checks; one that cannot be parsed stays as it is. Line breaks stay."""
+    if _HINT.search(text) is None:
+        return text
+    tree = parse(text)
+    if syntax_error(tree):
+        return text
+    spans: list[Span] = []
+
+    def member(node: Any) -> None:
+        spans.append((*_span(node), "" if node.parent is None or node.parent.kind in _LISTS else "begin end"))
+
+    def statement(node: Any) -> None:
+        alone = node.parent is not None and node.parent.kind in _MEMBERS
+        if not alone:
+            spans.append((*_span(node), ";"))
+
+    def initial(node: Any) -> None:
+        if _reports_only(node.statement):
+            member(node)
+
+    def call(node: Any) -> None:
+        if _system_task(node) in _REPORTS:
+            statement(node)
+
+    def assigned(node: Any) -> None:
+        if node.right.kind == SyntaxKind.TimingControlExpression and node.right.timing.kind in _DELAYS:
+            spans.append((*_span(node.right.timing), ""))
+
+    table = {**dict.fromkeys(_MEMBERS, member), **dict.fromkeys(_STATEMENTS, statement)}
+    table |= {SyntaxKind.InitialBlock: initial, SyntaxKind.NonblockingAssignmentExpression: assigned}
+    if not own:
+        table[SyntaxKind.ExpressionStatement] = call
+    tree.root.visit(lookup_table=table)
+    return _cut(text, spans)
+
+
+def _cut(text: str, spans: list[Span]) -> str:
+    """Return the text without spans, of which the outermost count; what stood there leaves its line breaks."""
+    parts, at = [], 0
+    for start, end, new in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if start < at:
+            continue
+        parts += [text[at:start], new or " ", "\n" * text.count("\n", start, end)]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _span(node: Any) -> tuple[int, int]:
+    return node.sourceRange.start.offset, node.sourceRange.end.offset
+
+
+def _system_task(node: Any) -> str:
+    """Return the system task that a statement calls, "" for any other statement."""
+    called = node.expr
+    called = called.left if called.kind == SyntaxKind.InvocationExpression else called
+    return str(called.systemIdentifier.valueText) if called.kind == SyntaxKind.SystemName else ""
+
+
+def _reports_only(statement: Any, conditional: bool = False) -> bool:
+    """True if a statement does nothing but report, and ends nothing but under a condition."""
+    if statement.kind == SyntaxKind.ExpressionStatement:
+        task = _system_task(statement)
+        return task in _REPORTS and (conditional or task not in _ENDING)
+    if statement.kind in _STATEMENTS:
+        return True
+    if statement.kind not in _AROUND:
+        return False
+    conditional = conditional or statement.kind == SyntaxKind.ConditionalStatement
+    return all(_reports_only(inner, conditional) for inner in _inner(statement))
+
+
+def _inner(statement: Any) -> Iterator[Any]:
+    """Yield the statements directly below one."""
+    match statement.kind:
+        case SyntaxKind.ConditionalStatement:
+            yield statement.statement
+            if statement.elseClause is not None:
+                yield statement.elseClause
+        case SyntaxKind.ElseClause:
+            yield statement.clause
+        case SyntaxKind.ForLoopStatement:
+            yield statement.statement
+        case SyntaxKind.SequentialBlockStatement:
+            for item in statement.items:
+                if not isinstance(item, SyntaxToken):
+                    yield item
