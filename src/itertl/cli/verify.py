@@ -13,6 +13,10 @@ from itertl.errors import UsageError
 
 console = Console()
 ONE, PROJECT, MANY = "One design", "One design, in a project", "Many candidates, from files"
+CrossChecked = Annotated[
+    Literal["off", "references", "suspicious", "all"],
+    typer.Option(help="whose reading by Yosys is simulated, too: where tools may misread a design, or of all"),
+]
 
 
 def verify(
@@ -61,10 +65,7 @@ def verify(
         bool, typer.Option("--any-tools", help="in --folder: workers may have other versions", rich_help_panel=MANY)
     ] = False,
     formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
-    cross_check: Annotated[
-        Literal["off", "references", "suspicious", "all"],
-        typer.Option(help="whose reading by Yosys is simulated, too: where tools may misread a design, or of all"),
-    ] = "references",
+    cross_check: CrossChecked = "references",
     json: Annotated[bool, typer.Option("--json", help="print the verdict, or the summary of many, as JSON")] = False,
 ) -> None:
     """Verify a design against a reference, or a file of candidates, resumably, against those of their tasks.
