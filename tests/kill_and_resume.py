@@ -32,7 +32,7 @@ def start(config: Path, out: Path) -> int:
     status = 1
     try:
         with Path(os.devnull).open("w") as null:
-            run_loop(config, [], out, None, Console(file=null))
+            run_loop(config, [], out, None, False, Console(file=null))
         status = 0
     finally:
         os._exit(status)

@@ -1,5 +1,6 @@
 """Progress as it is shown: lines now and then without a terminal, one display for nested jobs in one."""
 
+import contextlib
 import io
 
 import pytest
@@ -44,6 +45,50 @@ def test_lines_tell_count_speed_elapsed_time_and_time_left(clock: Clock, written
     assert len(lines) == 4
 
 
+def test_units_with_a_name_have_a_rate(clock: Clock, written: io.StringIO) -> None:
+    with progress.progress("verifying", 40, unit="verdicts") as advance:
+        clock.now += 10
+        advance(20)
+    assert written.getvalue() == "verifying: 20/40, 2.0 verdicts/s, 10 s so far, about 10 s left\n"
+
+
+def test_slow_units_have_their_seconds(clock: Clock, written: io.StringIO) -> None:
+    assert progress.rates(0.25, "steps", None) == ["4.0 s/step"]
+    assert progress.rates(1234.5, "verdicts", 20000.0) == ["1,234 verdicts/s", "20,000 tokens/s"]
+    assert progress.rates(None, "steps", 3.0) == ["3 tokens/s"]
+    assert progress.rates(2.0, "", None) == []
+
+
+def test_who_listens_hears_of_jobs_in_place_of_lines(clock: Clock, written: io.StringIO) -> None:
+    class Ear:
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        def began(self, job: progress.Job) -> None:
+            self.heard.append(f"began {job.description}")
+
+        def told(self, job: progress.Job) -> None:
+            self.heard.append(f"{job.pace.done} of {job.pace.total}")
+
+        def ended(self, job: progress.Job) -> None:
+            self.heard.append("ended")
+
+    ear = Ear()
+    with contextlib.suppress(KeyError), progress.listening(ear), progress.progress("sampling", 4) as advance:
+        clock.now += 20
+        advance(2)
+        raise KeyError
+    assert ear.heard == ["began sampling", "2 of 4", "ended"]
+    with progress.listening(), progress.progress("sampling", 4) as advance:
+        clock.now += 20
+        advance(2)
+    assert not written.getvalue()
+    with progress.progress("sampling", 4) as advance:
+        clock.now += 20
+        advance(2)
+    assert "2/4" in written.getvalue()
+
+
 def test_lines_are_ten_seconds_apart_and_a_total_may_come_later(clock: Clock, written: io.StringIO) -> None:
     with progress.progress("verifying", None) as advance:
         for _ in range(30):
@@ -82,10 +127,11 @@ def test_a_terminal_gets_one_display_for_nested_jobs(clock: Clock, monkeypatch: 
         clock.now += 20
         outer(1, tokens=400)
         inner(1)
-        assert len(progress._display) == 1
-        assert [task.description for task in progress._display[0].tasks] == ["sampling", "verifying"]
-        progress._display[0].refresh()
+        display = progress._bars.display
+        assert display is not None
+        assert [task.description for task in display.tasks] == ["sampling", "verifying"]
+        display.refresh()
         shown = written.getvalue()
         assert "1/3" in shown
         assert "20 tokens/s, 20 s so far, about 40 s left" in shown, "elapsed and left are told apart"
-    assert progress._display == []
+    assert progress._bars.display is None

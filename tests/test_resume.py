@@ -20,7 +20,7 @@ training: {objective: rank, learning_rate: 3.0e-4, groups_per_step: 2, checkpoin
 evaluation: {samples: 2, dev_samples: 1, suites: [gym-test]}
 verify: {workers: 1}
 """
-ABOUT_THE_RUN = {"events.jsonl", "log.txt", "run.lock", "env.json", "report.html"}
+ABOUT_THE_RUN = {"events.jsonl", "foreseen.jsonl", "tracked.json", "log.txt", "run.lock", "env.json", "report.html"}
 
 
 def artefacts(root: Path) -> dict[str, Any]:

@@ -75,6 +75,13 @@ class Pace:
             return None
         return (last.tokens - first.tokens) / (last.at - first.at)
 
+    def rate(self) -> float | None:
+        """Return units per second, recently; None before anything is done."""
+        first, last = self._recent()
+        if last.units <= first.units or last.at <= first.at:
+            return None
+        return (last.units - first.units) / (last.at - first.at)
+
     def left(self) -> float | None:
         """Return the seconds that the rest will take; None without a total, or before anything is done."""
         if self.total is None:

@@ -8,6 +8,7 @@ foreseen from the events of runs beside this one, with the same model, on this m
 """
 
 import difflib
+import json
 import math
 import os
 import shutil
@@ -19,12 +20,14 @@ from typing import Any
 
 from itertl.config import Config
 from itertl.disk import names
+from itertl.disk.artefacts import read_records, write_text
 from itertl.disk.outline import Outline, PlannedRows, Stage
 from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import names_of, read_config
 from itertl.errors import ConfigError, DataError, ItertlError, RunDirectoryError, UsageError
 from itertl.loop import TASKS, run
 from itertl.policy.folder import is_place
+from itertl.records import Task
 from itertl.score import resolve
 from itertl.suites.find import find_suite, missing_data
 from itertl.tasks.load import foreseen_tasks
@@ -49,10 +52,22 @@ def refuse(config: Config, root: Path, until: str | None = None) -> None:
 
 def plan(config: Config, root: Path) -> list[Stage]:
     """Return the stages of a run in `root`, in their order; an early end of its iterations is not foreseen."""
-    tasks = foreseen_tasks(config.tasks, config.seed)
+    made = root / names.TASKS
+    tasks = list(read_records(made, Task)) if made.exists() else foreseen_tasks(config.tasks, config.seed)
     outline = Outline(root, {TASKS.name: tasks}, lambda function, args: _amount(function, args, config))
     run(config, outline)
     return outline.stages
+
+
+def keep_foreseen(config: Config, root: Path) -> None:
+    """Write down what is foreseen of the run in `root`, for those who watch it: a stage a line."""
+    known = rates(root, config)
+    lines = []
+    for stage in plan(config, root):
+        expected = None if stage.done else seconds(stage, known)
+        row = {"stage": stage.name, "amount": stage.amount, "unit": stage.unit, "seconds": expected}
+        lines.append(json.dumps(row) + "\n")
+    write_text(root / names.FORESEEN, "".join(lines))
 
 
 def rates(root: Path, config: Config) -> Rates:

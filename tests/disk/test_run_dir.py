@@ -1,11 +1,13 @@
 """The run directory: lock, config, environment, stages and `until`."""
 
+import contextlib
 import json
 import logging
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.disk.test_artefacts import Row
@@ -143,3 +145,49 @@ def test_warnings_are_kept_among_the_events_and_shown(tmp_path: Path, capsys: py
     assert "half of [it] is lost" in (tmp_path / "log.txt").read_text()
     logging.getLogger("itertl").warning("after the run")
     assert "after the run" not in (tmp_path / "events.jsonl").read_text()
+
+
+def test_events_tell_how_an_attempt_ended(tmp_path: Path) -> None:
+    def attempt(error: BaseException | None) -> dict[str, str]:
+        with contextlib.suppress(BaseException), open_run(Config(), tmp_path):
+            assert (tmp_path / "pulse.json").exists()
+            if error is not None:
+                raise error
+        assert not (tmp_path / "pulse.json").exists()
+        row: dict[str, str] = json.loads((tmp_path / "events.jsonl").read_text().splitlines()[-1])
+        assert row["event"] == "run_end"
+        return row
+
+    assert attempt(None)["how"] == "ended"
+    assert attempt(KeyboardInterrupt())["how"] == "interrupted"
+    assert attempt(StageReached("iter_01/rows.jsonl"))["how"] == "stopped"
+    assert (attempt(ConfigError("no"))["how"], attempt(ConfigError("no"))["message"]) == ("failed", "no")
+
+
+def test_a_line_that_a_killed_process_has_torn_damages_no_other(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text('{"event": "stage_st')
+    with open_run(Config(), tmp_path):
+        pass
+    lines = (tmp_path / "events.jsonl").read_text().splitlines()
+    assert [json.loads(line)["event"] for line in lines[1:]] == ["run_start", "run_end"]
+
+
+def test_an_artefact_is_there_when_its_end_is_told(tmp_path: Path) -> None:
+    def there(stage: str) -> bool:
+        return (tmp_path / stage).exists()
+
+    with open_run(Config(), tmp_path) as store:
+        seen: list[bool] = []
+        store.listeners.append(lambda event: seen.append(event["event"] != "stage_end" or there(event["stage"])))
+        store.stage(VALUE, total, store.stage(ROWS, numbers, 2))
+        store.stage(FOLDER, fill)
+    assert all(seen)
+    assert len(seen) == 7, "three begins, three ends, and that of the run"
+
+
+def test_listeners_hear_of_events(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+    with open_run(Config(), tmp_path) as store:
+        store.listeners.append(heard.append)
+        store.event("odd", number=3)
+    assert [(row["event"], row.get("number")) for row in heard] == [("odd", 3), ("run_end", None)]

@@ -80,12 +80,27 @@ def run(
     until: Annotated[str | None, typer.Option(help="stop after a stage, such as iter_01/verdicts")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many tasks in every split")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="print the stages and write nothing")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print warnings and errors alone")] = False,
 ) -> None:
     """Run the loop, or continue it: finished stages are found in the run directory and kept."""
     from itertl.commands.run import run_loop, show_plan
 
     overrides = [*(set_ or []), *([f"tasks.limit={limit}"] if limit is not None else [])]
-    (show_plan if dry_run else run_loop)(config, overrides, out, until, console)
+    if dry_run:
+        show_plan(config, overrides, out, until, console)
+    else:
+        run_loop(config, overrides, out, until, quiet, console)
+
+
+@app.command()
+def watch(
+    directory: Annotated[Path, typer.Argument(metavar="RUN", help="run directory, such as runs/quickstart")],
+    once: Annotated[bool, typer.Option("--once", help="show how it stands now, and end")] = False,
+) -> None:
+    """Show a run from another terminal or machine while it runs, or how it ended; only its files are read."""
+    from itertl.commands.watch import watch_run
+
+    watch_run(directory, once, console)
 
 
 @app.command()

@@ -1,42 +1,91 @@
 """`itertl run`: the loop of a config file, from the start or from where it was interrupted."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from itertl import progress
 from itertl.commands.policy import require_training
 from itertl.commands.tables import interval
 from itertl.config import Config, load_config
+from itertl.disk import names
 from itertl.disk.outline import Stage
-from itertl.disk.run_dir import StageReached, names_of, open_run
+from itertl.disk.run_dir import StageReached, Store, names_of, open_run
 from itertl.evaluation.measure import Comparison
+from itertl.live import Look, Show
 from itertl.loop import run
-from itertl.plan import Rates, plan, rates, refuse, seconds
-from itertl.progress import duration
+from itertl.plan import Rates, keep_foreseen, plan, rates, refuse, seconds
+from itertl.progress import duration, listening
+from itertl.report.write import REPORT
 
 RUNS = Path("runs")
 UNITS = ("samples", "verdicts", "steps")  # what takes the time of a run
 
 
-def run_loop(path: Path, overrides: list[str], out: Path | None, until: str | None, console: Console) -> None:
+def run_loop(
+    path: Path, overrides: list[str], out: Path | None, until: str | None, quiet: bool, console: Console
+) -> None:
     """Run or continue the loop of a config file; end with a table, and with the path of the report.
 
-    What can be known to stand against the run is raised before anything is computed or written.
+    `quiet` runs print warnings and errors alone. What can be known to stand against the run is raised before anything
+    is computed or written.
     """
     from itertl.report import write_report
 
     config, root = _asked(path, overrides, out, until)
-    with open_run(config, root, until) as store:
-        console.print(f"run directory: {root}", highlight=False, soft_wrap=True)
-        try:
-            comparison = run(config, store)
-        except StageReached as reached:
-            console.print(f"stopped after {reached}; without --until the same command continues", highlight=False)
-            return
+    console = Console(quiet=True) if quiet else console
+    try:
+        with _at_work(config, root, until) as store:
+            console.print(f"run directory: {root}", highlight=False, soft_wrap=True)
+            with _shown(root, quiet):
+                comparison = run(config, store)
+    except StageReached as reached:
+        console.print(f"stopped after {reached}; without --until the same command continues", highlight=False)
+        return
+    finally:
+        if (root / REPORT).exists():  # it says that the run is alive
+            write_report(root)
     for table in summary(comparison):
         console.print(table)
     console.print(f"report: {write_report(root)}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _at_work(config: Config, root: Path, until: str | None) -> Iterator[Store]:
+    """Open the run; keep what is foreseen of it, and its report, up to date while it goes on."""
+    from itertl.report import write_report
+
+    def hear(event: dict[str, Any]) -> None:
+        stage = event.get("stage", "")
+        measured = stage.endswith(f"dev/{names.EVALUATION}")
+        if event["event"] == "stage_end" and (stage == names.TASKS or measured):
+            keep_foreseen(config, root)
+        if event["event"] == "stage_end" and measured:
+            write_report(root)
+
+    with open_run(config, root, until) as store:
+        if (root / names.TASKS).exists():
+            keep_foreseen(config, root)
+        store.listeners.append(hear)
+        yield store
+
+
+@contextmanager
+def _shown(root: Path, quiet: bool) -> Iterator[None]:
+    """Show the run on standard error: a live picture in a terminal, lines elsewhere, nothing for the quiet."""
+    if quiet:
+        with listening():
+            yield
+        return
+    with ExitStack() as stack:
+        if progress.console.is_terminal:
+            stack.enter_context(listening())  # the picture has them
+        stack.enter_context(Show(Look(root), progress.console, jobs=False))
+        yield
 
 
 def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | None, console: Console) -> None:

@@ -9,6 +9,9 @@ ENVIRONMENT = "env.json"
 EVENTS = "events.jsonl"
 LOG = "log.txt"
 LOCK = "run.lock"
+PULSE = "pulse.json"  # what is under way while a process works here; gone when it ended by itself
+FORESEEN = "foreseen.jsonl"  # the stages of the run and how many of what each makes
+TRACKED = "tracked.json"  # how many rows each tracker has been given
 
 TASKS = "tasks.jsonl"
 AUDIT = "audit.jsonl"

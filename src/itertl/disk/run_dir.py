@@ -11,9 +11,10 @@ import fcntl
 import json
 import logging
 import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
 
@@ -32,9 +33,10 @@ from itertl.disk.artefacts import (
     write_text,
     write_value,
 )
+from itertl.disk.pulse import beating
 from itertl.errors import ConfigError, RunDirectoryError
 from itertl.machine.environment import describe_environment
-from itertl.progress import console
+from itertl.progress import console, overhearing
 from itertl.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -65,6 +67,7 @@ class Store:
 
     def __init__(self, root: Path, until: str | None = None) -> None:
         self.root = root
+        self.listeners: list[Callable[[dict[str, Any]], None]] = []  # hear of events, in the thread that tells them
         self._until = until
         self._clock = _Clock()
 
@@ -89,8 +92,7 @@ class Store:
             case Value():
                 if not path.exists():
                     with self._timed(artefact.name):
-                        value = function(*args)
-                    write_value(path, value)
+                        write_value(path, function(*args))
                 result = read_value(path, artefact.record)
             case Folder():
                 if not path.exists():
@@ -108,10 +110,12 @@ class Store:
         function(*args, self.event)
 
     def event(self, event: str, **fields: Any) -> None:
-        """Append one line to events.jsonl."""
-        line = json.dumps({"time": round(time.time(), 3), "event": event, **fields})
+        """Append one line to events.jsonl, and tell it to the listeners."""
+        row = {"time": round(time.time(), 3), "event": event, **fields}
         with disk_faults(self.root), (self.root / names.EVENTS).open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write(json.dumps(row) + "\n")
+        for listener in self.listeners:
+            listener(row)
 
     def _stream(
         self, artefact: Rows[Any], path: Path, function: Callable[..., Iterable[Any]], args: Sequence[Any]
@@ -160,11 +164,41 @@ def open_run(config: Config, root: Path, until: str | None = None) -> Iterator[S
         try:
             _keep_config(config, root)
             _keep_environment(store)
-            yield store
+            with beating(root, store.event) as heart, overhearing(heart), _told(store):
+                yield store
         finally:
             for each in (handler, heard):
                 log.removeHandler(each)
                 each.close()
+
+
+@contextmanager
+def _told(store: Store) -> Iterator[None]:
+    """Tell of the begin and the end of what this process does in the directory."""
+    _end_torn_line(store.root / names.EVENTS)
+    store.event("run_start", host=socket.gethostname(), pid=os.getpid())
+    how, said = "ended", ""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        how = "interrupted"
+        raise
+    except StageReached as reached:
+        how, said = "stopped", f"after {reached}"
+        raise
+    except BaseException as error:
+        how, said = "failed", str(error) or type(error).__name__
+        raise
+    finally:
+        with suppress(RunDirectoryError):  # a full disk has an error of its own
+            store.event("run_end", how=how, message=said)
+
+
+def _end_torn_line(path: Path) -> None:
+    """End the line that a killed process was writing, so that it damages no other."""
+    with suppress(FileNotFoundError), disk_faults(path), path.open("rb+") as file:
+        if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+            file.write(b"\n")
 
 
 class _Warnings(logging.Handler):

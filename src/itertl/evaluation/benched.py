@@ -73,7 +73,7 @@ def by_testbench(
     reference does not pass the suite's bench are not among these: that is the suite's defect.
     """
     sound = [verdict for verdict in done if _fault(verdict) is None]
-    with progress("running testbenches", None) as advance:
+    with progress("running testbenches", None, unit="verdicts") as advance:
         advance.found(len(sound))
         told = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.completion))
         drawn, settings = answers(told, tasks), settings_from(config)

@@ -115,7 +115,7 @@ class _Work:
             return 0
         rows = enumerate(read_answers(self.order.candidates, self.tasks))
         again = (Submission.of(*row) for number, row in rows if number in wanted)
-        with progress("verifying tool errors again", len(wanted)) as advance:
+        with progress("verifying tool errors again", len(wanted), unit="verdicts") as advance:
             lines = {v.code_id: line_of(v) for v in _counted(self._verify(again), advance)}
         self.ledger.replace(lines)
         self._check()
@@ -125,7 +125,7 @@ class _Work:
         """Verify the rows behind those that have a verdict."""
         if not self.missing:
             return
-        with progress("verifying", self.missing) as advance:
+        with progress("verifying", self.missing, unit="verdicts") as advance:
             verdicts = self._verify(self._fresh(advance))
             with contextlib.closing(verdicts):  # type: ignore[type-var]
                 for verdict in verdicts:

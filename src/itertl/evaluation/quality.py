@@ -113,7 +113,7 @@ def synthesize_stage(
     """
     outcomes = _outcomes(verdicts)
     solved = {task_id for (task_id, _), outcome in outcomes.items() if outcome is Outcome.PASSED}
-    with progress("synthesizing", None) as advance:
+    with progress("synthesizing", None, unit="designs") as advance:
         designs = _designs(candidates, [t for t in tasks if t.id in solved and t.reference], outcomes)
         for row in synthesize(designs, tasks, settings_from(config), done=done):
             advance(1)

@@ -135,7 +135,7 @@ def selftest(
     by_bench = verify_testbench((handed for _, handed in benched), bare, settings)
     by_us = verify((handed for _, handed in verified), bare, settings)
     closing = contextlib.closing
-    with closing(by_bench), closing(by_us), progress("self-test", len(left)) as advance:  # type: ignore[type-var]
+    with closing(by_bench), closing(by_us), progress("self-test", len(left), unit="problems") as advance:  # type: ignore[type-var]
         bench = _InTurn(by_bench, lambda v: (v.task_id, v.completion_id))
         ours = _InTurn(by_us, lambda v: (v.task_id, v.code_id))
         for task_id, group in itertools.groupby(asked, lambda pair: pair[1].task_id):

@@ -27,7 +27,10 @@ _LATEST = 253_402_300_799.0  # seconds since 1970: the end of the year 9999
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A page: its head, the links to its sections (anchor, word), the sections, and the data of the sample browser."""
+    """A page: its head, the links to its sections (anchor, word), the sections, and the data of the sample browser.
+
+    `refresh` is the seconds after which it loads itself again, None for a page that is final.
+    """
 
     kicker: str
     title: str
@@ -38,6 +41,7 @@ class Page:
     sections: Sequence[Markup | None]
     footer: str
     samples: Mapping[str, Any]
+    refresh: int | None = None
 
 
 def assemble(page: Page) -> str:
@@ -46,6 +50,7 @@ def assemble(page: Page) -> str:
     return Template(_resource("template.html")).substitute(
         policy=f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; base-uri 'none'",
         title=escape(page.title),
+        refresh="" if page.refresh is None else f'<meta http-equiv="refresh" content="{page.refresh}">\n',
         links=join(element("a", word, href=f"#{anchor}") for anchor, word in page.links),
         kicker=escape(page.kicker),
         sentence=escape(page.sentence),

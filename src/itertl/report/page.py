@@ -33,8 +33,11 @@ LINKS = (
 FILTERS = (("iteration", "Iteration"), ("outcome", "Outcome"))
 
 
-def render(run: Run) -> str:
-    """Return the whole page for `run`."""
+REFRESH_SECONDS = 15  # after which the page of a run that is under way loads itself again
+
+
+def render(run: Run, live: bool = False) -> str:
+    """Return the whole page for `run`; that of a `live` one loads itself again and again."""
     samples = choose_samples(run)
     page = Page(
         kicker="ITERTL run",
@@ -54,6 +57,7 @@ def render(run: Run) -> str:
         ],
         footer=last_event(run.events, "run"),
         samples=samples,
+        refresh=REFRESH_SECONDS if live else None,
     )
     return assemble(page)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from itertl.disk import names
 from itertl.disk.artefacts import write_text
+from itertl.disk.pulse import lives
 from itertl.disk.run_dir import read_config
 from itertl.errors import ConfigError, RunDirectoryError
 from itertl.report import page
@@ -14,16 +15,23 @@ from itertl.report.evaluation import page as evaluation_page
 from itertl.report.evaluation.reading import is_evaluation, read_evaluation
 from itertl.report.reading import read_run
 
+REPORT = "report.html"
+
 
 def write_report(folder: Path, out: Path | None = None) -> Path:
     """Write the page of a run or an evaluation to `out` (default: report.html inside `folder`) and return its path.
+
+    While a process works on the run, which writes the page anew, the page loads itself again.
 
     Raise RunDirectoryError where `folder` is no directory or `out` cannot be written to.
     """
     if not folder.is_dir():
         raise RunDirectoryError(f"{folder} is {_EXPECTED}")
-    out = out or folder / "report.html"
-    text = evaluation_page.render(read_evaluation(folder)) if is_evaluation(folder) else page.render(read_run(folder))
+    out = out or folder / REPORT
+    if is_evaluation(folder):
+        text = evaluation_page.render(read_evaluation(folder))
+    else:
+        text = page.render(read_run(folder), live=lives(folder))
     write_text(out, text)
     return out
 

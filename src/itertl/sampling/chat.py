@@ -44,7 +44,7 @@ def sample(
     lost, spent = Lost(draw.failures), 0
     with (
         Client(service.servers, concurrency=service.concurrency, deadline=service.deadline, kind=CHAT) as client,
-        progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance,
+        progress(f"sampling, {draw.stream}", len(tasks) * draw.samples, unit="samples") as advance,
     ):
         advance.found(len(known))
         asked = (((task, i), request(task, i, draw, service)) for task, i in wanted)

@@ -41,7 +41,7 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
     prompts = {task.id: render(task) for task in tasks}
     title = f"sampling, {draw.stream}, in {str(model.dtype).removeprefix('torch.')}"
     work = sum(map(len, prompts.values()))  # characters: longer prompts have longer answers, and come later
-    with progress(title, len(tasks) * draw.samples, work) as advance:
+    with progress(title, len(tasks) * draw.samples, work, unit="samples") as advance:
         advance.found(len(known), 0)
         for batch in _batches(tasks, prompts, tokenizer, draw):
             missing = [(t, i) for t in batch for i in range(draw.samples) if (t.id, i) not in known]

@@ -82,7 +82,7 @@ def sample(
         manner = _probe(client, base, orders, policy, tokenizer, draw, service, endpoint)
         if draw.stop and manner.tells_stop:  # of the others nobody knows whether they cut the stop off
             base["stop"] = list(draw.stop)
-        with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples) as advance:
+        with progress(f"sampling, {draw.stream}", len(tasks) * draw.samples, unit="samples") as advance:
             advance.found(len(known))
             lost = Lost(draw.failures)
             for order, reply in _replies(client, base, orders, manner.spelling, draw, service):

@@ -41,7 +41,7 @@ class Filters:
 def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> Iterator[str]:
     """Yield, task by task, one sentence why the task is not fit to train on, or ""; the cheap filters come first."""
     repeated = duplicates(tasks, filters.near) if filters.drop_duplicates else {}
-    with progress("reading references", len(tasks)) as advance:
+    with progress("reading references", len(tasks), unit="tasks") as advance:
         early = []
         for task in tasks:
             early.append(_length(task, filters.longest) or _repetition(task, repeated) or _alone(task, filters))
@@ -50,7 +50,7 @@ def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> It
     faults = check_references(
         rest, with_cross_check(settings_from(verify), verify.cross_check), exercised=filters.exercised
     )
-    with progress("checking references", len(rest)) as advance:
+    with progress("checking references", len(rest), unit="tasks") as advance:
         for reason in early:
             if reason or not filters.verified:
                 yield reason

@@ -34,7 +34,7 @@ def run_job(job: Job, description: str) -> None:
     """Do the job with as many processes as its settings name, show its progress, and note what bfloat16 keeps of it."""
     processes = job.settings.processes
     if processes == 1:
-        perform(job, functools.partial(progress, description))
+        perform(job, functools.partial(progress, description, unit="steps"))
     else:
         _perform_apart(job, processes, description)
     if job.model.dtype != "float32":
@@ -75,7 +75,7 @@ def _wait(child: subprocess.Popen[bytes], folder: Path, description: str) -> int
     status, state = None, Progress()
     while status is None and state.total is None:
         status, state = _poll(child), read_progress(folder)
-    with progress(description, state.total, state.all_work) as advance:
+    with progress(description, state.total, state.all_work, unit="steps") as advance:
         shown = Progress()
         while True:
             if state.found_work > shown.found_work:

@@ -93,7 +93,7 @@ def _pretrain(
         groups_per_step=16,
         micro_batch=2048,
     )
-    track = functools.partial(progress, "pretraining")
+    track = functools.partial(progress, "pretraining", unit="steps")
     seen = fit(scorer, tokenizer, groups, settings, seed, out, track=track)
     save_policy(scorer.model, tokenizer, out)
     check_saved(out, seen, policy.model_copy(update={"lora": LoraConfig()}))

@@ -53,7 +53,7 @@ def verify_stage(
     more: such a run would measure the machine, not the policy.
     """
     sound = [verdict for verdict in done if fault(verdict) is None]
-    with progress("verifying", None) as advance:
+    with progress("verifying", None, unit="verdicts") as advance:
         advance.found(len(sound))
         drawn = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.code_id))
         settings = settings_from(config)

@@ -1,0 +1,84 @@
+"""The picture kept up to date: lines that stay, a live part in a terminal, and following until the end."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from tests.live.living import NOW, end, start, write_events, write_living
+
+from itertl.live import show
+from itertl.live.picture import Look
+from itertl.live.show import Show, follow
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_living(tmp_path / "run")
+
+
+def console(terminal: bool = False) -> tuple[Console, io.StringIO]:
+    file = io.StringIO()
+    return Console(file=file, width=100, force_terminal=terminal), file
+
+
+def finish_sampling(root: Path) -> None:
+    write_events(root, end(NOW + 99, "iter_01/candidates.jsonl", 60.0), start(NOW + 99, "iter_01/groups.jsonl"))
+
+
+def test_lines_of_what_is_finished_from_now_on(root: Path) -> None:
+    screen, file = console()
+    with Show(Look(root), screen) as shown:
+        shown.update()
+        assert file.getvalue() == "", "what was finished before is no news"
+        finish_sampling(root)
+    assert file.getvalue().split() == ["iter_01/candidates", "1", "min", "00", "s"]
+
+
+def test_lines_on_jobs_where_there_is_no_terminal(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show, "LINE_SECONDS", 0.0)
+    screen, file = console()
+    Show(Look(root), screen, jobs=False).update()
+    assert file.getvalue() == ""
+    Show(Look(root), screen).update()
+    assert file.getvalue().startswith("sampling, iteration 1: 100/400, 2.0 samples/s")
+
+
+def test_a_terminal_has_a_live_part_that_is_gone_at_the_end(root: Path) -> None:
+    screen, file = console(terminal=True)
+    with Show(Look(root), screen) as shown:
+        shown.update()
+        assert "100/400 samples" in file.getvalue()
+        finish_sampling(root)
+    text = file.getvalue()
+    assert text.count("iter_01/candidates") == 1
+    assert "\x1b[2K" in text[text.rfind("100/400") :], "the live part is erased"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_following_ends_with_the_run(root: Path, terminal: bool) -> None:
+    screen, file = console(terminal)
+    naps = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            finish_sampling(root)
+            write_events(root, {"time": NOW + 100, "event": "run_end", "how": "interrupted"})
+            (root / "pulse.json").unlink()
+
+    picture = follow(Look(root), screen, pause=nap)
+    assert (len(naps), picture.state) == (3, "interrupted")
+    text = file.getvalue()
+    assert "iter_00/dev/candidates" in text, "from the beginning"
+    assert "interrupted; the same command continues it" in text
+
+
+def test_once_is_once(root: Path) -> None:
+    screen, file = console()
+
+    def nap(seconds: float) -> None:
+        raise AssertionError("it was to look once")
+
+    follow(Look(root), screen, once=True, pause=nap)
+    assert "running for" in file.getvalue()
