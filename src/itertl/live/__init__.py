@@ -1,7 +1,7 @@
 """What a person sees of a run while it runs, and after: read from the run's files alone, from any machine.
 
 In: a run directory. Out: a picture of it, drawn for a terminal. Imports: report (which reads damaged and half-written
-files) and below; never what computes.
+files) and below; never loop, plan, check.
 
     itertl watch runs/quickstart
 """
