@@ -8,10 +8,10 @@ from itertl.config import Config
 
 HEAD = """# Config
 
-Written from [`config.py`](../../src/itertl/config.py) by `python -m scripts.reference`. A config is a YAML file; what
-it leaves out has its default. `--set a.b=c` replaces a value for one call: `--set sampling.temperature=1.0`. An unknown
-key is refused with the nearest known one. A run is continued with the values that it began with; only those that say
-where and how fast work is done may change.
+Written from [`config/`](../../src/itertl/config/sections.py) by `python -m scripts.reference`. A config is a YAML
+file; what it leaves out has its default. `--set a.b=c` replaces a value for one call: `--set
+sampling.temperature=1.0`. An unknown key is refused with the nearest known one. A run is continued with the values
+that it began with; only those that say where and how fast work is done may change.
 """
 BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<", "multipleOf": "multiple of"}
 

@@ -148,3 +148,8 @@ def test_a_wrong_override_is_named_in_place_of_the_file(tmp_path: Path) -> None:
     path.write_text("iterations: many\n")
     with pytest.raises(ConfigError, match=r"^--set seed=x: seed.*run\.yaml: iterations"):
         load_config(path, ["seed=x"])
+
+
+@pytest.mark.parametrize("said", ["off", "references", "all"])
+def test_a_bare_off_is_the_word_where_words_are_meant(tmp_path: Path, said: str) -> None:
+    assert load_config(write(tmp_path, f"verify: {{cross_check: {said}}}")).verify.cross_check == said
