@@ -1,3 +1,19 @@
+//// word of an array that is shifted
+module t(input clk, input [2:0] n, input signed [3:0] d, output [2:0] y, output signed [3:0] z);
+  reg [2:0] r [0:1]; reg signed [3:0] s [0:1];
+  always @(posedge clk) begin r[0] <= n; r[1] <= r[0]; s[0] <= d; s[1] <= s[0]; end
+  assign y = {r[1] >> n[0]}; assign z = {s[1] >>> n[1:0]};
+endmodule
+// right
+module t(input clk, input [2:0] n, input signed [3:0] d, output [2:0] y, output signed [3:0] z);
+  reg [2:0] p, q; reg signed [3:0] u, v; always @(posedge clk) begin p <= n; q <= p; u <= d; v <= u; end
+  assign y = q >> n[0]; assign z = v >>> n[1:0];
+endmodule
+// wrong
+module t(input clk, input [2:0] n, input signed [3:0] d, output [2:0] y, output signed [3:0] z);
+  reg [2:0] p, q; reg signed [3:0] u, v; always @(posedge clk) begin p <= n; q <= p; u <= d; v <= u; end
+  assign y = q >> n[0]; assign z = v >> n[1:0];
+endmodule
 //// word of an array as a shift amount
 module t(input clk, input [2:0] n, input [7:0] d, output [7:0] y, z);
   reg [2:0] r [0:1];

@@ -136,7 +136,10 @@ def _binary(scope: Scope, node: Any) -> str:
     if op == _B.LogicalEquivalence:
         return f"(!{first} == !{second})"
     if op in _SHIFTS and op != _B.Power:
-        second = f"{{{second}}}" if not second.isidentifier() else second  # a word of a memory crashes ivl 11 here
+        # A word of a memory on either side crashes ivl 11, or its own simulator does not read what it has written.
+        second = f"{{{second}}}" if not second.isidentifier() else second
+        if "[" in first and not first.startswith("("):
+            first = with_sign(f"{{{first}}}", False, left.type.isSigned)
         if right.type.isSigned:
             second = f"$unsigned({second})"
     return f"({first} {_BINARY[op]} {second})"
