@@ -67,14 +67,13 @@ def replay(task: Task, code: str, settings: VerifySettings = VerifySettings()) -
 def _samples(verdict: Verdict, reference: Reference, trace: str) -> Replay:
     plan, outputs = reference.plan, reference.interface.outputs
     inputs = tuple(p for p in reference.interface.inputs if p.name != plan.clock)
-    driven = [_split(f"{v:0{plan.width}b}", inputs) for v in plan.vectors]
     width = reference.expected.width
     samples = []
     for number in range(plan.samples):
         span = slice(number * width, (number + 1) * width)
         expected, got = _split(reference.expected.trace[span], outputs), _split(trace[span], outputs)
         place = (plan.describe(number), plan.cycle(number), plan.level(number))
-        samples.append(Sample(*place, driven[plan.step(number)], expected, got))
+        samples.append(Sample(*place, _split(f"{plan.vector(number):0{plan.width}b}", inputs), expected, got))
     return Replay(verdict, plan.clock, inputs, outputs, tuple(samples))
 
 
