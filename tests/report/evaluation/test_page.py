@@ -281,6 +281,7 @@ def test_hostile_text_is_shown_and_never_interpreted(tmp_path: Path) -> None:
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert "<title>&lt;/script&gt;" in page
     (sample,) = sample_data(page)["samples"]
-    assert sample["completion"].startswith("</script><script>")
+    assert sample["code"].startswith("</script><script>")
+    assert sample["completion"] == 0  # the code is all of it
     assert "⟨U+0000⟩" in sample["detail"]
     assert (sample["outcome"], sample["official"], sample["agreement"]) == ("passed", "mismatch", 0.75)
