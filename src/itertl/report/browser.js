@@ -278,7 +278,7 @@ async function startBrowser() {
 }
 
 if (list && unpacking) {
-  startBrowser().then(() => { root.dataset.ready = "true"; });
+  startBrowser().then(() => { root.dataset.ready = "true"; performance.mark("ready"); });
 } else {
   if (list) byId("sample").replaceChildren(make("p", "empty", "This browser cannot unpack the samples (it has no DecompressionStream); any of 2023 or later can."));
   root.dataset.ready = "true";

@@ -18,6 +18,7 @@ from itertl.report.reading import Iteration, Run
 BINS = 120  # points of a curve over optimiser steps
 FEW = 16  # steps in all up to which each is drawn as a dot
 WARM_SHARE = 0.25  # of the width at most is left to the warm start's steps
+FROM_ZERO = ("grad_norm", "lr", "divergence", "skipped")
 QUANTITIES = {
     "loss": ("Loss", "What training minimises, as a mean over the groups of a step."),
     "mle": ("MLE loss", "Negative log-likelihood of the references per token: S_ref with its sign turned."),
@@ -137,7 +138,8 @@ def _curve(run: Run, key: str) -> Markup | None:
         start += width
         separators.append(start)
     scope = [v for i, points in known for _, v in (points if i.number else points[len(points) // 2 :])]
-    frame = _small(Axis(0, start, thin(ticks, 7), "iteration (steps within)"), value_axis(scope))
+    values = value_axis([0.0, *scope], floor=0) if key in FROM_ZERO else value_axis(scope)
+    frame = _small(Axis(0, start, thin(ticks, 7), "iteration (steps within)"), values)
     ends = f"from {known[0][1][0][1]:.4g} to {known[-1][1][-1][1]:.4g} in {sum(len(p) for _, p in known):,} steps"
     caption = Caption(f"loss-{key}", QUANTITIES[key][0], ends)
     return line_chart(caption, frame, lines, dots=sum(widths) <= FEW, separators=separators[:-1])
