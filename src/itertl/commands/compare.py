@@ -50,14 +50,18 @@ def compare_both_runs(before: Path, after: Path, out: Path, console: Console) ->
     """Print what sets two runs apart split by split, and write the page of both to `out`."""
     found = compare_runs(read_side(before), read_side(after))
     first, second = found.first, found.second
-    outcomes = {s.name: tuple(design_outcomes(side.folder(s.name)) for side in (first, second)) for s in found.splits}
+    outcomes = {
+        split.name: (design_outcomes(first.folder(split.name)), design_outcomes(second.folder(split.name)))
+        for split in found.splits
+    }
     console.print(splits_table(found))
     for split in found.splits:
         if split.compared.flips:
-            console.print(flip_table(split.compared, *outcomes[split.name], where=split.name, most=MOST_FLIPS // 4))
+            told = flip_table(split.compared, *outcomes[split.name], where=split.name, most=MOST_FLIPS // 4)
+            console.print(told)
     for notice in found.notices:
         console.print(f"note: {notice}", style="yellow", highlight=False)
-    write_comparison(found, {name: (pair[0], pair[1]) for name, pair in outcomes.items()}, out)
+    write_comparison(found, outcomes, out)
     console.print(f"page: {out}", highlight=False, soft_wrap=True)
 
 
