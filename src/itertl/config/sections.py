@@ -264,6 +264,7 @@ class Config(Section):
     verify: VerifyConfig = Field(default_factory=VerifyConfig, description="verifying candidates")
     training: TrainingConfig = Field(default_factory=TrainingConfig, description="learning")
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig, description="measuring")
+    tracking: tuple[str, ...] = Field((), description="trackio, tensorboard, wandb, mlflow, or package.module:START")
 
     @pydantic.model_validator(mode="after")
     def _rate_of_adapters(self) -> Self:
