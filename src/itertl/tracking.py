@@ -160,7 +160,7 @@ class Tensorboard:
 
         folder = place.root / self.FOLDER
         self._known = self._points(folder) if folder.is_dir() else set()
-        self._writer = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]
+        self._writer = SummaryWriter(str(folder))
 
     def held(self) -> int:
         """Return 0: points that are there are left out one by one."""
@@ -170,11 +170,11 @@ class Tensorboard:
         """Write the points that are not there."""
         for name, value in row.values.items():
             if (name, row.step) not in self._known:
-                self._writer.add_scalar(name, value, row.step)  # type: ignore[no-untyped-call]
+                self._writer.add_scalar(name, value, row.step)
 
     def close(self) -> None:
         """Write everything out."""
-        self._writer.close()  # type: ignore[no-untyped-call]
+        self._writer.close()
 
     def _points(self, folder: Path) -> set[tuple[str, int]]:
         from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
