@@ -7,11 +7,11 @@ import pytest
 
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, Verdict
+from itertl.report.waveform import write_vcd
 from itertl.verify import VerifySettings, check_reference, verify
 from itertl.verify.domains import several_clocks
 from itertl.verify.replay import replay
 from itertl.verify.stimuli import make_plan
-from itertl.verify.waveform import write_vcd
 from itertl.verilog.interface import read_interface
 
 FIFO = (

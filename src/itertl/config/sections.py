@@ -168,10 +168,10 @@ class VerifyConfig(Section):
     """How candidates are verified."""
 
     workers: Count = Field(0, description="verification processes; 0 is one per core")
+    cluster: str = Field("", description="Ray cluster that verifies: auto, HOST:PORT or local; none: this machine")
     steps: PositiveInt = Field(
         300, description="clock cycles of a bench, or its input vectors where they are not exhaustive"
     )
-    memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
     sandbox: Literal["auto", "required", "off"] = Field(
         "auto", description="confinement of candidates; required refuses to run without Landlock or bubblewrap"
     )
