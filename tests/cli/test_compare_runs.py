@@ -143,3 +143,16 @@ def test_what_stands_for_a_run_lies_in_the_iteration_that_dev_chose(tmp_path: Pa
     side = read_side(run)
     assert side.chosen["s"].problems == 2
     assert (side.folder("s") / "candidates.jsonl").is_file()
+
+
+def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    roots = [tmp_path / "x" / "run", tmp_path / "y" / "run", tmp_path / "y" / "other"]
+    for root in roots:
+        root.parent.mkdir(exist_ok=True)
+        run_of(root, [{"a": 4}])
+        (root / "config.yaml").write_text("name: quickstart\n")
+    sides = [read_side(root) for root in roots]
+    assert [side.name for side in sides] == ["quickstart"] * 3
+    alike, apart = compare_runs(sides[0], sides[1]), compare_runs(sides[0], sides[2])
+    assert (alike.first.name, alike.second.name) == ("first", "second")
+    assert (apart.first.name, apart.second.name) == ("run", "other")

@@ -8,7 +8,7 @@ a little too high; on the final splits nothing was chosen.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -97,7 +97,14 @@ def read_side(root: Path) -> Side:
 
 
 def compare_runs(first: Side, second: Side) -> Runs:
-    """Pair two runs on every split; raise UsageError where they have no task in common."""
+    """Pair two runs on every split; raise UsageError where they have no task in common.
+
+    Runs of one name are called by their directories, or, where these are of one name, too, first and second.
+    """
+    if first.name == second.name:
+        folders = (first.root.resolve().name, second.root.resolve().name)
+        called = folders if folders[0] != folders[1] else ("first", "second")
+        first, second = (replace(side, name=name) for side, name in zip((first, second), called, strict=True))
     changed = {task for task, text in first.tasks.items() if second.tasks.get(task, text) != text}
     splits, notices = [], []
     for name in dict.fromkeys([*first.chosen, *second.chosen]):
