@@ -21,7 +21,7 @@ from pathlib import Path
 from itertl.errors import DataError, UsageError
 from itertl.outcome import Outcome
 from itertl.projects.filelists import Sources, gather
-from itertl.projects.load import module_names, read_project
+from itertl.projects.load import Library, read_project
 from itertl.records import Submission, Task
 from itertl.verify import VerifySettings, verify
 
@@ -88,13 +88,14 @@ def needed(sources: Sources, module: str) -> list[Path]:
 
 def posed(work: Sequence[tuple[Path, str]], defines: Sequence[str], rows: list[Row]) -> Iterator[Task]:
     """Yield the tasks that modules pose; add a row for each that poses none."""
+    libraries = {folder: Library(gather([folder], defines=defines)) for folder in dict.fromkeys(f for f, _ in work)}
     for folder, module in work:
         sources = gather([folder], defines=defines, top=module)
         if not elaborates(sources, module):
             rows.append(Row(folder.name, module, False))
             continue
         try:
-            task = read_project(sources)
+            task = read_project(sources, library=libraries[folder])
         except (DataError, UsageError) as error:
             rows.append(Row(folder.name, module, True, "unread", str(error)))
         else:
@@ -110,8 +111,9 @@ def measure(tasks: Sequence[Task], settings: VerifySettings) -> Iterator[Row]:
 
 def modules(folder: Path, defines: Sequence[str]) -> Iterator[str]:
     """Yield the modules of a project, benches left out."""
-    for name, ports in module_names(gather([folder], defines=defines)).items():
-        if ports and not re.search(r"(^|_)(tb|test|testbench)(_|$)", name):
+    library = Library(gather([folder], defines=defines))
+    for name in library.modules():
+        if library.ports(name) and not re.search(r"(^|_)(tb|test|testbench)(_|$)", name):
             yield name
 
 

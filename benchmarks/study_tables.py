@@ -11,17 +11,15 @@ import torch
 from itertl.config import Config
 from itertl.disk.artefacts import read_records
 from itertl.disk.rows import read_rows
+from itertl.evaluation.exploration import Reach, explore
 from itertl.evaluation.measure import Comparison
 from itertl.evaluation.pass_at_k import Difference, paired_difference
+from itertl.policy.architectures import context_of
 from itertl.policy.load import load_policy
-from itertl.policy.prompt import encode_prompt, encode_target
 from itertl.records import Candidate, Group, Verdict
-from itertl.training.objectives import divergence
-from itertl.training.rows import Example
+from itertl.training.mismatch import Drawn, few_drawn, mismatch, score
 from itertl.training.scorer import Scorer
-from itertl.training.two_pass import all_logps
 
-GROUPS = 24  # groups whose samples tell the mismatch
 TOKENS = 4096  # padded, per forward pass
 
 
@@ -93,7 +91,7 @@ def exploration(rows: dict[str, list[Found]]) -> str:
     lines = ["**Exploration**, means over seeds: designs that differ in more than layout", ""]
     lines += header("arm", "iteration", "samples", "distinct", "distinct and right", "tasks with a right one")
     for row, runs in rows.items():
-        each = [list(explored(one.root)) for one in runs]
+        each = [explored(one.root) for one in runs]
         for t in range(min(map(len, each))):
             mean = [sum(values[t][k] for values in each) / len(each) for k in range(4)]
             name = "together" if t == min(map(len, each)) - 1 else t + 1
@@ -101,15 +99,19 @@ def exploration(rows: dict[str, list[Found]]) -> str:
     return "\n".join(lines)
 
 
-def explored(root: Path) -> Iterator[tuple[int, int, int, int]]:
-    """Yield samples, distinct designs, distinct right ones and tasks with a right one: by iteration, then in all."""
-    total, every, every_right = 0, set[str](), set[tuple[str, str]]()
-    for path in iterations(root):
-        drawn = [c.code_id for c in read_records(path / "candidates.jsonl", Candidate) if c.code]
-        right = {(v.task_id, v.code_id) for v in read_records(path / "verdicts.jsonl", Verdict) if v.passed}
-        yield len(drawn), len(set(drawn)), len(right), len({task for task, _ in right})
-        total, every, every_right = total + len(drawn), every | set(drawn), every_right | right
-    yield total, len(every), len(every_right), len({task for task, _ in every_right})
+def explored(root: Path) -> list[tuple[int, int, int, int]]:
+    """Return samples, distinct designs, distinct right ones and tasks with a right one: by iteration, then in all."""
+    found = explore(
+        (
+            ((c.task_id, c.code_id) for c in read_records(path / "candidates.jsonl", Candidate) if c.code),
+            ((v.task_id, v.code_id) for v in read_records(path / "verdicts.jsonl", Verdict) if v.passed),
+        )
+        for path in iterations(root)
+    )
+    total = sum(one.samples for one in found)
+    together = found[-1].so_far if found else Reach(0, 0, 0)
+    each = [(one.samples, one.alone) for one in found]
+    return [(samples, r.designs, r.right, r.tasks) for samples, r in [*each, (total, together)]]
 
 
 def mismatches(rows: dict[str, list[Found]]) -> str:
@@ -135,27 +137,19 @@ def moved(one: Found) -> Iterator[tuple[float, float]]:
 
 @cache
 def distance(drew: Path, trained: Path, groups: Path) -> float:
-    """Return the mean over samples of exp(d) - d - 1, d = (S when drawn - S now) / n (Schulman's estimator k3)."""
-    drawn = [group for group in read_records(groups, Group) if group.candidates][:GROUPS]
+    """Return the mismatch k3 of `itertl.training.mismatch` between two policies on samples of one of them."""
+    drawn = [group for group in read_records(groups, Group) if group.candidates]
     if not drawn:
         return float("nan")
-    before, after = logps(drew, drawn), logps(trained, drawn)
-    values = [
-        divergence(now, then, length, torch.tensor([float(n) for n in group.counts]))
-        for group, (then, length), (now, _) in zip(drawn, before, after, strict=True)
-    ]
-    return float(torch.stack(values).mean())
+    before, after = view(drew, drawn), view(trained, drawn)
+    return mismatch(before[0], before[1], after[1])["k3"]
 
 
-def logps(policy: Path, groups: Sequence[Group]) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Return S and the number of tokens of each group's candidates."""
+def view(policy: Path, groups: Sequence[Group]) -> tuple[list[Drawn], list[torch.Tensor]]:
+    """Return the samples of the first groups, and what a policy thinks of them."""
     model, tokenizer = load_policy(policy)
-    examples = [
-        Example(encode_prompt(tokenizer, group.prompt), [encode_target(tokenizer, text) for text in group.candidates])
-        for group in groups
-    ]
-    found = all_logps(Scorer(model), examples, micro_batch=TOKENS)
-    return [(s, torch.tensor([float(len(t)) for t in e.targets])) for s, e in zip(found, examples, strict=True)]
+    drawn = few_drawn(groups, tokenizer, context_of(model))
+    return drawn, score(Scorer(model), drawn, TOKENS)
 
 
 def iterations(root: Path) -> list[Path]:

@@ -60,4 +60,5 @@ def _call(node: FunctionNode, source: str) -> str:
 
 
 def _lines(source: str, first: int, last: int) -> str:
-    return "\n".join(source.splitlines()[first - 1 : last])
+    lines = source.splitlines()[first - 1 : last]
+    return "\n".join(line.partition("  # noqa")[0] for line in lines)

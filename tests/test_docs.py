@@ -61,6 +61,13 @@ def test_the_reference_is_what_the_code_says() -> None:
     assert stale(ROOT / FOLDER) == [], "run python -m scripts.reference"
 
 
+def test_every_document_stands_in_the_navigation_of_the_site() -> None:
+    named = set(re.findall(r'"([^"\s]+\.md)"', (ROOT / "zensical.toml").read_text()))
+    texts = {path.relative_to(ROOT).as_posix() for path in TEXTS if ".github" not in path.parts}
+    assert {name for name in texts if not name.startswith("docs/decisions/0")} - named == set(), "add it to nav"
+    assert {name for name in named - texts if not (ROOT / name.removesuffix(".md")).exists()} == set()
+
+
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
     (tmp_path / "there.md").write_text("# A `b`: c\n\n## Twice\n\n## Twice\n")
     text = "[a](there.md) [b](there.md#a-b-c) [c](there.md#twice-1) [d](there.md#no) [e](gone.md) `[f](code.md)`"

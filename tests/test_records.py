@@ -10,7 +10,7 @@ from itertl.disk.rows import read_rows, write_rows
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome, Reason
-from itertl.records import Candidate, Group, Mismatch, Synthesis, SynthesisStatus, Task, Verdict
+from itertl.records import Candidate, Group, Mismatch, Synthesis, SynthesisStatus, Task, Verdict, Wave, WaveRow
 
 TASK = Task("t", "instruction", "module m;\n", "module m;\nendmodule\n", "m", tags=("a", "b"))
 
@@ -84,6 +84,20 @@ def test_records_hold_records_to_any_depth() -> None:
         Verdict.from_dict(verdict.to_dict() | {"mismatch": first.to_dict() | {"sample": "three"}})
     with pytest.raises(DataError, match=r"no field 'mismatch.colour'"):
         Verdict.from_dict(verdict.to_dict() | {"mismatch": first.to_dict() | {"colour": "red"}})
+
+
+def test_a_waveform_is_a_picture_of_a_mismatch_and_no_part_of_what_it_says() -> None:
+    wave = Wave((3, 4), 1, (WaveRow("q", "got", "0 x", ((1, 0, 1),)),), 2)
+    seen = Mismatch(3, 1, "cycle 1", "q", "1", "x", wave)
+    verdict = Verdict("t", "c", Outcome.MISMATCH, mismatch=seen)
+    again = Verdict.from_dict(json.loads(verdict.to_json()))
+    assert again.mismatch is not None
+    assert again.mismatch.wave == wave
+    assert wave.rows[0].cells == ["0", "x"]
+    assert seen == Mismatch(3, 1, "cycle 1", "q", "1", "x")
+    row = verdict.to_dict()
+    del row["mismatch"]["wave"]  # as earlier versions wrote it
+    assert Verdict.from_dict(row) == verdict
 
 
 def test_a_row_names_no_rule() -> None:

@@ -30,6 +30,7 @@ MOVED = {
     "verify.cpu_factor": f"{_CONSTANT}: a candidate may take 20 times the reference's CPU time",
     "verify.cpu_floor": f"{_CONSTANT}: a simulation may take at least half a second of CPU time",
     "verify.cpu_step": f"{_CONSTANT}: a step of a bench may take at least 50 ms of CPU time",
+    "verify.memory_mb": f"{_CONSTANT}: a simulator has 1 GiB of address space",
     "verify.output_mb": f"{_CONSTANT}: a simulation may write 16 MiB",
     "verify.cache_mb": f"{_CONSTANT}: the cache holds 512 MiB",
     "verify.formal_cpu": f"{_CONSTANT}: Yosys has 20 seconds of CPU time for a candidate",

@@ -31,6 +31,7 @@ from itertl.records import Task
 from itertl.score import resolve
 from itertl.suites.find import find_suite, missing_data
 from itertl.tasks.load import foreseen_tasks
+from itertl.tracking import find_tracker
 
 Rates = dict[str, float]  # seconds for one sample, verdict or step
 
@@ -45,6 +46,8 @@ def refuse(config: Config, root: Path, until: str | None = None) -> None:
     for name in config.evaluation.suites:
         if missing := missing_data(find_suite(name), config.evaluation.data):
             raise UsageError(missing)
+    for name in config.tracking:
+        find_tracker(name)
     _refuse_policy(config)
     if until is not None:
         _refuse_stage(plan(config, root), until)

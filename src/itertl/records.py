@@ -221,11 +221,45 @@ class Candidate(Record):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class WaveRow(Record):
+    """One signal of a waveform: `kind` is clock, input, output (where it agrees), expected or got.
+
+    `values` holds a word a column: 0 or 1 of a clock, else hexadecimal digits as $display("%h") prints them, cut to
+    those around the first difference where there are many. `marks` are (column, first digit, digits) of what differs.
+    """
+
+    name: str
+    kind: str
+    values: str
+    marks: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def cells(self) -> list[str]:
+        """The values, one a column."""
+        return self.values.split(" ")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wave(Record):
+    """The moments around a mismatch, which is at column `at`; moments between which nothing changes share a column.
+
+    `cycles` are those of the columns, or the numbers of the vectors where no row is a clock; `hidden` inputs are not
+    among the rows.
+    """
+
+    cycles: tuple[int, ...]
+    at: int
+    rows: tuple[WaveRow, ...]
+    hidden: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Mismatch(Record):
     """Where a design first differs from the reference: `sample` counts from 0 over all moments that are compared.
 
     `cycle` is the clock cycle, or the number of the vector where there is no clock; `moment` says it in words.
-    `expected` and `got` are the whole value of the output `signal`, bits 0, 1, x, z with the highest first.
+    `expected` and `got` are the whole value of the output `signal`, bits 0, 1, x, z with the highest first. `wave`
+    shows it with the inputs; it is a picture of the rest, and two mismatches are equal without it.
     """
 
     sample: int
@@ -234,6 +268,7 @@ class Mismatch(Record):
     signal: str
     expected: str
     got: str
+    wave: Wave | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ The dataset says what a completion is compared with. TRL: the columns `reference
 needed, `header` (what the completion goes on from, where that is not the reference's own) and `top`. verl:
 `reward_model.ground_truth` is the reference, `extra_info` may hold `header` and `top`.
 
-Verification runs in worker processes that stay (`itertl.verify.workers.service`), batched by task over all threads.
+Verification runs in worker processes that stay (`itertl.verify.workers.service`), batched by task over all threads;
+with `cluster="auto"` on the nodes of the Ray cluster that this process is connected to, the trainer's own node last.
 A tool error is ours and never a reward: it is tried once more; then TRL gets None, which leaves the sample out, and
 verl, which has no such thing, a ToolError, unless `tool_error_score` names a value. A legal design that is beyond the
 simulator (`unsupported`) says nothing about the policy either: TRL gets None, verl the mean of the batch's scores for
@@ -40,11 +41,14 @@ _REMEMBERED, _MOST_SHARE = 64, 0.5  # verdicts, and the share of tool errors amo
 class Reward:
     """A reward function for TRL's trainers; `score` is functional, syntax, rtlcoder, or package.module:function.
 
-    `workers` are processes, 0 for one a core that this rank may use. Instances can be pickled and compared.
+    `workers` are processes, 0 for one a core that this rank may use; `cluster` is a Ray cluster that judges instead, as
+    `itertl verify --cluster` takes it: with auto it is the one that the trainer has initialised, if it has, and its
+    other nodes judge. Instances can be pickled and compared.
     """
 
     score: str = "functional"
     workers: int = 0
+    cluster: str = ""
 
     @property
     def __name__(self) -> str:
@@ -65,7 +69,7 @@ class Reward:
         known = [i for i, task in enumerate(tasks) if task is not None]
         pairs = [(task, text_of(c)) for task, c in zip(tasks, completions, strict=True) if task is not None]
         rewards: list[float | None] = [None] * len(completions)
-        judged = _judge(pairs, self.workers)
+        judged = _judge(pairs, self.workers, self.cluster)
         for i, (task, design, verdict) in zip(known, judged, strict=True):
             if verdict.outcome.judged:
                 rewards[i] = score_of(self.score, task, design.code, verdict)
@@ -96,20 +100,21 @@ def compute_scores(
     *,
     score: str = "functional",
     workers: int = 0,
+    cluster: str = "",
     tool_error_score: float | None = None,
     **unused: Any,
 ) -> list[dict[str, Any]]:
     """Do the same for many solutions at once, as verl's batch reward manager calls it.
 
-    `score`, `workers` and `tool_error_score` come from verl's `reward_kwargs`; without the last one a tool error
-    raises ToolError, for verl cannot leave a sample out.
+    `score`, `workers`, `cluster` (as in `Reward`) and `tool_error_score` come from verl's `reward_kwargs`; without the
+    last one a tool error raises ToolError, for verl cannot leave a sample out.
     """
     infos = [info or {} for info in (extra_infos if extra_infos is not None else [None] * len(solution_strs))]
     tasks = [
         _task(str(truth), str(info.get("header") or ""), str(info.get("top") or ""))
         for truth, info in zip(ground_truths, infos, strict=True)
     ]
-    judged = _judge(list(zip(tasks, solution_strs, strict=True)), workers)
+    judged = _judge(list(zip(tasks, solution_strs, strict=True)), workers, cluster)
     values: list[float | None] = []
     for task, design, verdict in judged:
         if verdict.outcome.judged:
@@ -152,9 +157,9 @@ def text_of(completion: Completion) -> str:
     return "".join(str(part.get("text", "")) for part in content or () if isinstance(part, Mapping))
 
 
-def _judge(pairs: Sequence[tuple[Task, str]], workers: int) -> list[tuple[Task, Submission, Verdict]]:
+def _judge(pairs: Sequence[tuple[Task, str]], workers: int, cluster: str) -> list[tuple[Task, Submission, Verdict]]:
     """Return design and verdict of each (task, completion); tool errors have been tried twice."""
-    service = service_of(VerifySettings(workers=workers or _share_of_cores()))
+    service = service_of(VerifySettings(workers=workers or _share_of_cores(), cluster=cluster))
     questions = [(task, Submission.of(task, text)) for task, text in pairs]
     verdicts = service.verdicts(questions)
     again = [i for i, verdict in enumerate(verdicts) if verdict.outcome is Outcome.TOOL_ERROR]

@@ -83,6 +83,12 @@ def test_an_interval_is_not_a_point_when_all_problems_agree() -> None:
     assert interval(np.full(9, 0.3)) == pytest.approx((0.3, 0.3))
 
 
+def test_a_single_problem_says_nothing_about_others() -> None:
+    alone = estimate([0.25])
+    assert (alone.value, alone.low, alone.high) == (0.25, 0.0, 1.0)
+    assert estimate([1.0]).low == pytest.approx(0.025)
+
+
 def test_the_samples_alone_leave_nothing_open_where_all_agree_and_are_unknown_for_one() -> None:
     assert sampling_error([(5, 5), (5, 0)], 1) == 0.0
     assert sampling_error([(1, 1), (1, 0)], 1) is None

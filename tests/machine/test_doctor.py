@@ -61,6 +61,22 @@ def test_missing_required_tool_comes_with_its_fix(tmp_path: Path, monkeypatch: p
     assert "not ready: iverilog, vvp missing or too old" in text
 
 
+@pytest.mark.parametrize(
+    ("managers", "fix"),
+    [
+        (["brew"], "brew install icarus-verilog"),
+        (["dnf"], "sudo dnf install iverilog"),
+        (["conda"], "conda install -c conda-forge iverilog"),
+        (["conda", "apt-get"], "sudo apt-get install iverilog"),
+    ],
+)
+def test_the_fix_is_that_of_the_package_manager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, managers: list[str], fix: str
+) -> None:
+    fake_path(tmp_path / "bin", monkeypatch, dict.fromkeys(managers, "exit 0"))
+    assert by_name(examine())["iverilog"].fix == fix
+
+
 def test_missing_optional_tool_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_path(tmp_path / "bin", monkeypatch, {n: f"echo '{VERSIONS[n]}'" for n in ("iverilog", "vvp")})
     findings = examine()

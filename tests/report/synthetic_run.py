@@ -14,7 +14,7 @@ import yaml
 from itertl.disk.rows import write_rows
 from itertl.identity import digest
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Group, Task, Verdict
+from itertl.records import Candidate, Group, Mismatch, Task, Verdict, Wave, WaveRow
 
 FAMILIES = ("counter", "mux", "alu", "shift_register", "parity", "gray_code", "edge_detector", "fifo")
 REFERENCE = """module {top} #(parameter WIDTH = {width}) (
@@ -32,6 +32,17 @@ REFERENCE = """module {top} #(parameter WIDTH = {width}) (
     end
 endmodule
 """
+WAVE = Wave(
+    (16, 16, 17, 17, 18),
+    2,
+    (
+        WaveRow("clk", "clock", "0 1 0 1 0"),
+        WaveRow("reset", "input", "0 0 0 0 0"),
+        WaveRow("enable", "input", "1 1 1 1 1"),
+        WaveRow("count", "expected", "10 10 00 00 01"),
+        WaveRow("count", "got", "10 10 11 11 12", ((2, 0, 2), (3, 0, 2), (4, 0, 2))),
+    ),
+)
 DETAILS = {
     Outcome.SYNTAX_ERROR: "line 9: expected ';' before 'else'",
     Outcome.ELABORATION_ERROR: "unable to bind wire 'nxt' in 'top'",
@@ -59,7 +70,7 @@ def make_task(index: int, suite: str = "gym-train") -> Task:
         reference,
         top,
         suite,
-        tags=(family, f"level {index % 3 + 1}"),
+        tags=(f"family:{family}", f"level:{FAMILIES.index(family) % 3 + 1}"),
     )
 
 
@@ -118,9 +129,11 @@ def evaluation(suite: str, quality: float, problems: int = 200, samples: int = 1
     }
 
 
-def write_iteration(run: Path, index: int, tasks: list[Task], quality: float, rng: random.Random, samples: int) -> None:
+def write_iteration(
+    run: Path, index: int, tasks: list[Task], quality: float, rng: random.Random, samples: int, use: str = ""
+) -> None:
     """Write candidates, verdicts and groups of one iteration."""
-    folder = run / f"iter_{index:02d}"
+    folder = run / f"iter_{index:02d}" / use
     folder.mkdir(parents=True, exist_ok=True)
     shares = mix(quality)
     candidates: list[Candidate] = []
@@ -135,14 +148,17 @@ def write_iteration(run: Path, index: int, tasks: list[Task], quality: float, rn
             candidates.append(Candidate(task.id, index, n, rng.getrandbits(31), task.instruction, code, code, code_id))
             agreement = {Outcome.PASSED: 1.0, Outcome.MISMATCH: rng.uniform(0.3, 0.99)}.get(outcome, 0.0)
             detail = DETAILS.get(outcome, "")
-            verdicts[task.id, code_id] = Verdict(task.id, code_id, outcome, agreement, detail, 0.05, "iverilog 11.0")
+            first = Mismatch(34, 17, "cycle 17", "count", "0", "1", WAVE) if outcome is Outcome.MISMATCH else None
+            verdict = Verdict(task.id, code_id, outcome, agreement, detail, 0.05, "iverilog 11.0", mismatch=first)
+            verdicts[task.id, code_id] = verdict
             scores[code] = agreement
         passed = tuple(score == 1.0 for score in scores.values())
         counts = (1,) * len(scores)
         groups.append(Group(task.id, task.instruction, "", tuple(scores), tuple(scores.values()), passed, counts))
     write_rows(folder / "candidates.jsonl", candidates)
     write_rows(folder / "verdicts.jsonl", verdicts.values())
-    write_rows(folder / "groups.jsonl", groups)
+    if not use:
+        write_rows(folder / "groups.jsonl", groups)
 
 
 def write_training(run: Path, index: int, steps: int, rng: random.Random) -> None:
@@ -158,12 +174,21 @@ def write_training(run: Path, index: int, steps: int, rng: random.Random) -> Non
             row |= {"rank": rng.uniform(0.02, 0.06) / index, "active": 0.5}
         lines.append(json.dumps(row))
     (folder / "training.jsonl").write_text("\n".join(lines) + "\n")
+    if index:
+        found = {"kl": 0.05 / index, "k3": 0.04 / index, "samples": 96.0}
+        (folder / "mismatch.json").write_text(json.dumps(found))
 
 
 def write_run(
-    run: Path, iterations: int = 4, tasks: int = 60, samples: int = 6, seed: int = 0, final: bool = True
+    run: Path,
+    iterations: int = 4,
+    tasks: int = 60,
+    samples: int = 6,
+    seed: int = 0,
+    final: bool = True,
+    dev_samples: int = 0,
 ) -> Path:
-    """Write a whole run directory and return its path."""
+    """Write a whole run directory and return its path; samples on dev lie in it where there are any."""
     rng = random.Random(seed)
     run.mkdir(parents=True, exist_ok=True)
     rows = [make_task(n) for n in range(tasks)] + [make_task(n, "gym-dev") for n in range(20)]
@@ -185,6 +210,8 @@ def write_run(
         if index:
             write_iteration(run, index, rows[:tasks], qualities[index - 1], rng, samples)
             write_training(run, index, 50, rng)
+        if dev_samples:
+            write_iteration(run, index, rows[tasks:], qualities[index], rng, dev_samples, "dev")
         text = json.dumps(evaluation("gym-dev", qualities[index]))
         (run / f"iter_{index:02d}" / "dev").mkdir(parents=True, exist_ok=True)
         (run / f"iter_{index:02d}" / "dev" / "evaluation.json").write_text(text)

@@ -143,3 +143,8 @@ def test_colours_of_outcomes_can_be_told_apart(theme: int, vision: str) -> None:
     seen = {o: perceived(colour, VISION[vision]) for o, colour in colours.items()}
     assert min(np.linalg.norm(seen[a] - seen[b]) for a, b in combinations(Outcome, 2)) > 7
     assert min(np.linalg.norm(seen[a] - seen[b]) for a, b in pairwise(Outcome)) > 11
+
+
+def test_tiny_values_keep_their_digits() -> None:
+    axis = value_axis([0.0, 2e-5], floor=0)
+    assert [label for _, label in axis.ticks] == ["0", "5e-06", "1e-05", "1.5e-05", "2e-05"]

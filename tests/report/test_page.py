@@ -9,13 +9,14 @@ import pytest
 from tests.report.pages import HOSTILE, sample_data
 from tests.report.synthetic_run import evaluation, write_run
 
-from itertl.disk.rows import write_rows
+from itertl.disk.rows import read_rows, write_rows
 from itertl.errors import RunDirectoryError
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, Verdict
 from itertl.report import write_report
+from itertl.report.families import mixes
 from itertl.report.figures import arm_names
-from itertl.report.reading import is_active, read_run
+from itertl.report.reading import TEXT_LIMIT, is_active, read_run
 from itertl.report.samples import choose_samples, count_outcomes, spread
 from itertl.report.sections import result_sentence
 
@@ -25,7 +26,8 @@ def test_a_complete_run_shows_every_chart(run: Path, tmp_path: Path) -> None:
     page = out.read_text()
     charts = set(re.findall(r'<svg id="([\w-]+)"', page))
     assert charts == {
-        "dev", "final", "drawn", "devmix", "active", "loss-mle", "loss-rank", "loss-reference_logp", "time",
+        "dev", "final", "drawn", "devmix", "active", "mismatch", "loss-mle", "loss-rank", "loss-grad_norm", "loss-lr",
+        "explored-designs", "explored-right", "explored-tasks", "time",
     }  # fmt: skip
     assert "This run is not complete" not in page
     assert "Appears " not in page
@@ -163,7 +165,7 @@ def write_hostile(folder: Path) -> Path:
 
 def test_hostile_text_is_shown_and_never_interpreted(tmp_path: Path) -> None:
     page = write_report(write_hostile(tmp_path)).read_text(encoding="utf-8")
-    assert len(re.findall(r"<script", page)) == 2
+    assert len(re.findall(r"<script", page)) == 4  # the page's, and the data's head, index and only block
     assert "<img" not in page
     assert "\x00" not in page
     assert "\x1b" not in page
@@ -174,6 +176,7 @@ def test_hostile_text_is_shown_and_never_interpreted(tmp_path: Path) -> None:
     (sample,) = sample_data(page)["samples"]
     assert sample["code"].startswith("</script><script>")
     assert "⟨U+0000⟩" in sample["code"]
+    assert sample["completion"] == 0  # the code is all of it
 
 
 def test_samples_are_bounded_spread_and_counted(run: Path) -> None:
@@ -194,11 +197,12 @@ def test_long_texts_are_cut_and_the_budget_holds(tmp_path: Path) -> None:
     candidates = [Candidate("t", 1, n, 0, "", long, long + str(n), str(n)) for n in range(400)]
     write_rows(tmp_path / "iter_01" / "candidates.jsonl", candidates)
     page = write_report(tmp_path)
-    assert page.stat().st_size < 4_000_000
+    assert page.stat().st_size < 1_000_000
     data = sample_data(page.read_text())
-    assert 50 < len(data["samples"]) < 400
+    assert len(data["samples"]) == 400
     assert "more characters are not shown" in data["samples"][0]["code"]
-    assert f"{len(data['samples'])} of 400 distinct designs" in page.read_text()
+    few = choose_samples(read_run(tmp_path), budget=100 * 2 * TEXT_LIMIT)
+    assert len(few["samples"]) == 100 < few["distinct"] == 400
 
 
 def test_samples_on_equal_code_share_a_verdict_and_are_counted_each(tmp_path: Path) -> None:
@@ -210,6 +214,85 @@ def test_samples_on_equal_code_share_a_verdict_and_are_counted_each(tmp_path: Pa
     assert count_outcomes(read.iterations[0]) == {"passed": 3}
     (sample,) = choose_samples(read)["samples"]
     assert (sample["drawn"], sample["outcome"], sample["index"]) == (3, "passed", 0)
+    assert [index for index, *_ in sample["more"]] == [1, 2]
+
+
+def test_every_sample_of_the_run_is_in_the_page(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", iterations=2, tasks=8, samples=4, dev_samples=3)
+    data = sample_data(write_report(run).read_text())
+    found = {}
+    for sample in data["samples"]:
+        first = [sample["index"], sample["finish"], sample["completion"]]
+        for index, finish, completion in [first, *sample.get("more", [])]:
+            text = sample["code"][completion:] if isinstance(completion, int) else completion
+            found[sample["iteration"], sample["use"], sample["task"], index] = (sample.get("code", ""), text, finish)
+    wanted = {}
+    for path in run.rglob("candidates.jsonl"):
+        use = "dev" if path.parent.name == "dev" else "training"
+        for row in read_rows(path):
+            wanted[row["iteration"], use, row["task_id"], row["index"]] = row
+    assert found.keys() == wanted.keys()
+    assert len(found) == 2 * 8 * 4 + 3 * 20 * 3
+    for key, (code, text, finish) in found.items():
+        assert text == wanted[key]["completion"]
+        assert finish == wanted[key]["finish_reason"]
+        assert code.split() == wanted[key]["code"].split()  # those of a design may differ in layout
+
+
+def test_curves_are_there_where_the_objective_has_them(run: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(run, tmp_path / "run")
+    for path in folder.glob("iter_*/policy/training.jsonl"):
+        rows = [{"step": n, "loss": 0.5 - 0.01 * n, "mle": 0.7, "lr": 1e-3, "skipped": 0.0} for n in range(5)]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page = write_report(folder).read_text()
+    learning = set(re.findall(r'<svg id="(loss-\w+|active)"', page))
+    assert learning == {"loss-loss", "loss-mle", "loss-lr"}  # neither pairs nor a ranking loss, and nothing skipped
+    for path in folder.glob("iter_*/policy"):
+        shutil.rmtree(path)
+    assert "Appears with the first training." not in write_report(folder).read_text()  # groups tell of pairs already
+
+
+def test_families_and_levels_stand_beside_iterations(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", iterations=2, tasks=8, samples=4, dev_samples=2)
+    read = read_run(run)
+    found = mixes(read, "dev")
+    assert [place for place in found if place[0] == "1"] == [
+        ("1", ""), ("1", "counter"), ("1", "edge_detector"), ("1", "shift_register"),
+    ]  # fmt: skip
+    assert {number for each in found.values() for number in each} == {0, 1, 2}
+    rates: dict[str, list[bool]] = {}
+    passed = {
+        (r["task_id"], r["code_id"]) for r in read_rows(run / "iter_02/dev/verdicts.jsonl") if r["outcome"] == "passed"
+    }
+    for row in read_rows(run / "iter_02/dev/candidates.jsonl"):
+        if "/counter/" in row["task_id"]:
+            rates.setdefault(row["task_id"], []).append((row["task_id"], row["code_id"]) in passed)
+    mean = sum(sum(each) / len(each) for each in rates.values()) / len(rates)
+    assert found["1", "counter"][2].pass_at_1 == pytest.approx(mean)
+    page = write_report(run).read_text()
+    table = page[page.index('id="families"') : page.index('id="learning"')]
+    assert "level 1" in table
+    assert "edge detector" in table
+    assert "#use=dev&amp;iteration=2&amp;level=1&amp;family=counter" in table
+    assert "Drawn for training" in table
+
+
+def test_tasks_without_families_have_no_such_section(tmp_path: Path) -> None:
+    (tmp_path / "iter_01").mkdir()
+    write_rows(tmp_path / "tasks.jsonl", [Task("t", "i", "", "", "m")])
+    write_rows(tmp_path / "iter_01" / "candidates.jsonl", [Candidate("t", 1, 0, 0, "", "", "module m; endmodule", "x")])
+    page = write_report(tmp_path).read_text()
+    assert 'id="families"' not in page
+    assert "#families" not in page
+    assert 'id="exploration"' in page
+
+
+def test_a_design_that_only_evaluations_saw_explores_nothing(run: Path) -> None:
+    explored = [iteration.explored for iteration in read_run(run).iterations]
+    assert explored[0] is None
+    reached = [one.so_far.designs for one in explored if one]
+    assert reached == sorted(reached)
+    assert all(one.samples <= 360 and one.alone.right <= one.alone.designs for one in explored if one)
 
 
 def test_spread_takes_from_the_cells_in_turn() -> None:

@@ -20,8 +20,6 @@ EVERY = 9  # problems
 TRULY_CONSTANT = {"Prob001_zero"}
 CASTS = ("Prob151_review2015_fsm", "Prob156_review2015_fancytimer")  # Icarus Verilog 11 cannot read them as they are
 UNSUPPORTED = {
-    "asyn_fifo": "several clocks (wclk, rclk)",
-    "synchronizer": "several clocks (clk_a, clk_b)",
     "clkgenerator": "delay",
 }
 

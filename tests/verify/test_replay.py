@@ -7,8 +7,10 @@ import pytest
 from itertl.errors import MissingToolError
 from itertl.outcome import Outcome
 from itertl.records import Task
+from itertl.verify.moments import MOST_LOOKED_AT, Ports, Sample, wave
 from itertl.verify.replay import replay
 from itertl.verify.settings import VerifySettings
+from itertl.verilog.interface import Port
 
 WRONG = "always @(posedge clk) if (rst) q <= 0; else q <= d ^ 2; endmodule"
 
@@ -30,6 +32,39 @@ def test_waves_show_the_mismatch_where_the_verdict_says(dff: Task, settings: Ver
     assert (sample.expected, sample.got) == ((verdict.mismatch.expected,), (verdict.mismatch.got,))
     assert {len(s.inputs[0]) for s in result.samples} == {1}
     assert {len(s.inputs[1]) for s in result.samples} == {4}
+
+
+def test_a_verdict_keeps_the_moments_around_its_first_mismatch(dff: Task, settings: VerifySettings) -> None:
+    result = replay(dff, dff.header + WRONG, settings)
+    first = result.verdict.mismatch
+    assert first is not None
+    assert first.wave is not None
+    rows = {(row.name, row.kind): row for row in first.wave.rows}
+    assert list(rows) == [("clk", "clock"), ("rst", "input"), ("d", "input"), ("q", "expected"), ("q", "got")]
+    at = first.wave.at
+    sample = result.samples[first.sample]
+    assert first.wave.cycles[at] == first.cycle
+    assert rows["clk", "clock"].cells[at] == sample.clock
+    assert rows["rst", "input"].cells[at] == sample.inputs[0]
+    assert rows["d", "input"].cells[at] == f"{int(sample.inputs[1], 2):x}"
+    assert rows["q", "expected"].cells[at] == f"{int(first.expected, 2):x}"
+    assert rows["q", "got"].cells[at] == f"{int(first.got, 2):x}"
+    assert min(column for column, *_ in rows["q", "got"].marks) == at
+    assert {len(row.cells) for row in rows.values()} == {len(first.wave.cycles)}
+    ports = Ports(result.clock, result.inputs, result.outputs)
+    assert wave(len(result.samples), first.sample, result.samples.__getitem__, ports) == first.wave
+
+
+def test_a_search_for_columns_is_bounded() -> None:
+    asked = []
+
+    def sample(number: int) -> Sample:
+        asked.append(number)
+        return Sample("", number, "", ("1",), ("1",), ("0" if number == 50_000 else "1",))
+
+    found = wave(100_000, 50_000, sample, Ports("", (Port("en", "input", 1),), (Port("q", "output", 1),)))
+    assert (len(found.cycles), found.at) == (3, 1)  # all else is equal
+    assert len(asked) < 2 * MOST_LOOKED_AT + 2
 
 
 def test_the_reference_obeys_its_own_waves(dff: Task, settings: VerifySettings) -> None:

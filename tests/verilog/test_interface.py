@@ -4,7 +4,7 @@ import pytest
 
 from itertl.errors import DataError
 from itertl.verilog.clocking import Reset
-from itertl.verilog.interface import differences, read_interface
+from itertl.verilog.interface import Port, differences, read_interface
 
 LOW, HIGH = Reset("rst", 0, True), Reset("rst", 1, True)
 
@@ -128,27 +128,43 @@ def test_clocks_are_followed_into_instances() -> None:
     ("code", "named"),
     [
         (
-            "module top(input a, b, output reg q, p);"
-            " always @(posedge a) q <= b; always @(posedge b) p <= 0; endmodule",
-            "several clocks (a, b)",
-        ),
-        (
-            "module top(input clk0, clk1, sel, d, output reg q);"
-            " wire k = sel ? clk0 : clk1; always @(posedge k) q <= d; endmodule",
-            "several clocks (clk0, clk1)",
-        ),
-        (
             "module top(input [1:0] clk, input d, output reg q); always @(posedge clk[1]) q <= d; endmodule",
             "a bit of the vector clk",
         ),
         ("module top(input real a, output y); assign y = a > 1.0; endmodule", "a is neither"),
-        ("module top(inout a, output y); assign y = a; endmodule", "a is neither"),
         ("module top(input a [1:0], output y); assign y = a[0]; endmodule", "a is neither"),
         ("module top(input a); endmodule", "no outputs"),
     ],
 )
 def test_what_cannot_be_driven_is_named(code: str, named: str) -> None:
     assert named in read_interface(code, "top").unsupported
+
+
+@pytest.mark.parametrize(
+    ("code", "clocks"),
+    [
+        (
+            "module top(input a, b, output reg q, p);"
+            " always @(posedge a) q <= b; always @(posedge b) p <= 0; endmodule",
+            ("a", "b"),
+        ),
+        (
+            "module top(input clk0, clk1, sel, d, output reg q);"
+            " wire k = sel ? clk0 : clk1; always @(posedge k) q <= d; endmodule",
+            ("clk0", "clk1"),
+        ),
+    ],
+)
+def test_several_clocks_are_told_apart(code: str, clocks: tuple[str, ...]) -> None:
+    found = read_interface(code, "top")
+    assert (found.clocking.clocks, found.unsupported) == (clocks, "")
+
+
+def test_a_port_of_both_directions_is_driven_and_observed() -> None:
+    found = read_interface("module top(inout [1:0] a, output y); assign y = a[0]; endmodule", "top")
+    assert found.unsupported == ""
+    assert found.inputs == found.inouts == (Port("a", "inout", 2),)
+    assert [p.name for p in found.outputs] == ["a", "y"]
 
 
 def test_a_counter_asks_for_as_many_cycles_as_it_counts() -> None:

@@ -12,6 +12,7 @@ from itertl.config import Config
 from itertl.errors import ItertlError
 from itertl.machine import doctor
 from itertl.machine.device import find_device
+from itertl.tracking import find_tracker
 
 PACKAGES = ("torch", "transformers", "tokenizers")  # without which nothing more can be looked at
 
@@ -71,6 +72,13 @@ def _named(config: Config) -> Iterator[Finding]:
             yield Finding(key, Status.FAIL, str(error), f"correct {key}")
             continue
         yield Finding(key, Status.OK, name)
+    for name in config.tracking:
+        try:
+            find_tracker(name)
+        except ItertlError as error:
+            yield Finding("tracking", Status.FAIL, str(error), "install it, or leave it out of tracking")
+        else:
+            yield Finding("tracking", Status.OK, name)
 
 
 def _suites(config: Config) -> Iterator[Finding]:

@@ -110,11 +110,14 @@ def audit(
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="A", help="--out of an eval, or the evaluation.json of a run")],
+    before: Annotated[
+        Path, typer.Argument(metavar="A", help="--out of an eval, evaluation.json of a run, or a run directory")
+    ],
     after: Annotated[Path, typer.Argument(metavar="B", help="the same for the second policy")],
     official: Annotated[bool, typer.Option("--official", help="by the suite's own rule instead of ours")] = False,
+    out: Annotated[Path | None, typer.Option(help="HTML page of two runs; in B by default")] = None,
 ) -> None:
-    """Compare two evaluations of one suite, paired over problems: difference, flipped problems, statistical power."""
-    from itertl.commands.compare import compare_results
+    """Compare two evaluations of one suite, or two runs, paired over problems: differences, flipped problems, power."""
+    from itertl.commands.compare import compare_any
 
-    compare_results(before, after, official, console)
+    compare_any(before, after, official, out, console)

@@ -51,6 +51,7 @@ def verify(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="JSONL of verdicts, a line a row", rich_help_panel=MANY)] = None,
     workers: Annotated[int, typer.Option(min=0, help="processes; 0 is one a core", rich_help_panel=MANY)] = 0,
+    cluster: Annotated[str, typer.Option(help="Ray: auto, HOST:PORT or local", rich_help_panel=MANY)] = "",
     tool_errors: Annotated[
         float, typer.Option(min=0, max=1, help="share of tool errors that ends it", rich_help_panel=MANY)
     ] = 0.02,
@@ -90,7 +91,7 @@ def verify(
 
         if folder is None and (any_tools or not works):
             raise UsageError("--no-work and --any-tools are about --folder, which is not given")
-        settings = with_cross_check(VerifySettings(workers=workers, formal=formal), cross_check)
+        settings = with_cross_check(VerifySettings(workers=workers, cluster=cluster, formal=formal), cross_check)
         shared = Shared(folder, works, any_tools) if folder is not None else None
         verify_candidates(Order(candidates, tasks, out, settings, tool_errors, shared), json, console)
         return

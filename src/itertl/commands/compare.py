@@ -1,4 +1,4 @@
-"""`itertl compare`: two evaluations of one suite, paired over problems."""
+"""`itertl compare`: two evaluations of one suite, or two whole runs, paired over problems."""
 
 import math
 from collections import Counter
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from itertl.disk.artefacts import read_records, read_value
@@ -16,8 +17,10 @@ from itertl.evaluation.compare import Compared, compare
 from itertl.evaluation.judging import CANDIDATES, VERDICTS
 from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.result import RESULT, Result
+from itertl.evaluation.runs import Runs, compare_runs, is_run, read_side
 from itertl.loop import EVALUATION
 from itertl.records import Candidate, Verdict
+from itertl.report.comparison.page import write_comparison
 
 MOST_FLIPS = 40
 Outcomes = Mapping[str, Counter[str]]  # problem -> how often each outcome occurred
@@ -30,6 +33,50 @@ class Measured:
     evaluation: Evaluation
     outcomes: Outcomes
     dataset: str = ""
+
+
+def compare_any(before: Path, after: Path, official: bool, out: Path | None, console: Console) -> None:
+    """Compare two runs, if both are some, else two evaluations."""
+    runs = [is_run(path) for path in (before, after)]
+    if all(runs) and not official:
+        compare_both_runs(before, after, out or after / f"compared-with-{before.resolve().name}.html", console)
+        return
+    if out is not None:
+        raise UsageError("--out is for the page of two runs: expected two run directories, without --official")
+    compare_results(before, after, official, console)
+
+
+def compare_both_runs(before: Path, after: Path, out: Path, console: Console) -> None:
+    """Print what sets two runs apart split by split, and write the page of both to `out`."""
+    found = compare_runs(read_side(before), read_side(after))
+    first, second = found.first, found.second
+    outcomes = {
+        split.name: (design_outcomes(first.folder(split.name)), design_outcomes(second.folder(split.name)))
+        for split in found.splits
+    }
+    console.print(splits_table(found))
+    for split in found.splits:
+        if split.compared.flips:
+            told = flip_table(split.compared, *outcomes[split.name], where=split.name, most=MOST_FLIPS // 4)
+            console.print(told)
+    for notice in found.notices:
+        console.print(f"note: {notice}", style="yellow", highlight=False)
+    write_comparison(found, outcomes, out)
+    console.print(f"page: {out}", highlight=False, soft_wrap=True)
+
+
+def splits_table(runs: Runs) -> Table:
+    """Return a row for each split that both runs measured: what the iteration that dev chose reaches, paired."""
+    title = f"{runs.second.name} minus {runs.first.name}"
+    names = (runs.first.name, runs.second.name)
+    table = Table("split", "tasks", *names, "difference, 95 %", "p", "gained, lost", title=title)
+    for split in runs.splits:
+        result, gain = split.compared, split.compared.difference
+        gained = sum(flip.gained for flip in result.flips)
+        interval = f"{gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+        cells = (f"{result.before:.3f}", f"{result.after:.3f}", escape(interval), f"{gain.p:.2g}")
+        table.add_row(split.name, str(result.problems), *cells, f"{gained}, {len(result.flips) - gained}")
+    return table
 
 
 def compare_results(before: Path, after: Path, official: bool, console: Console) -> None:
@@ -119,10 +166,10 @@ def summary(result: Compared, a: Evaluation, b: Evaluation) -> Table:
     return table
 
 
-def flip_table(result: Compared, before: Outcomes, after: Outcomes) -> Table:
+def flip_table(result: Compared, before: Outcomes, after: Outcomes, where: str = "", most: int = MOST_FLIPS) -> Table:
     """Return the problems that flipped, losses first, with shares of right samples and outcomes side by side."""
-    shown = result.flips[:MOST_FLIPS]
-    title = f"{len(shown)} of {len(result.flips)} problems that flipped"
+    shown = result.flips[:most]
+    title = f"{f'{where}: ' if where else ''}{len(shown)} of {len(result.flips)} problems that flipped"
     table = Table("problem", "first", "second", "outcomes, first", "outcomes, second", title=title)
     for flip in shown:
         cells = [_outcomes(side.get(flip.problem, Counter())) for side in (before, after)]

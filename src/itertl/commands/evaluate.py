@@ -229,7 +229,8 @@ def result_table(result: Result) -> Table:
         left = f"without {len(fair.left_out)} defective problems"
         columns |= {f"strict, {left}": fair.strict, f"official, {left}": fair.official}
     first = result.strict
-    title = f"{result.suite}: {first.problems} problems, {first.samples} samples each"
+    problems = "1 problem" if first.problems == 1 else f"{first.problems} problems"
+    title = f"{result.suite}: {problems}, {first.samples} samples each"
     table = Table("measure", *columns, title=title, title_justify="left")
     for k in first.pass_at:
         cells = (interval(c.pass_at[k]) if k in c.pass_at else "" for c in columns.values())

@@ -8,6 +8,7 @@ from itertl.config import Config
 from itertl.disk import names
 from itertl.disk.run_dir import read_config
 from itertl.errors import MissingToolError, UsageError
+from itertl.tools.process import INSTALL
 
 
 def find_policy(model: str) -> Path:
@@ -59,7 +60,7 @@ def require_simulator() -> None:
     """Raise MissingToolError where Icarus Verilog is not installed."""
     for tool in ("iverilog", "vvp"):
         if not shutil.which(tool):
-            raise MissingToolError(f"verification needs {tool}, which is not on PATH: sudo apt-get install iverilog")
+            raise MissingToolError(f"verification needs {tool}, which is not on PATH; {INSTALL}")
 
 
 def require_training() -> None:

@@ -21,6 +21,7 @@ from itertl.loop import run
 from itertl.plan import Rates, keep_foreseen, plan, rates, refuse, seconds
 from itertl.progress import duration, listening
 from itertl.report.write import REPORT
+from itertl.tracking import tracked
 
 RUNS = Path("runs")
 UNITS = ("samples", "verdicts", "steps")  # what takes the time of a run
@@ -71,7 +72,9 @@ def _at_work(config: Config, root: Path, until: str | None) -> Iterator[Store]:
         if (root / names.TASKS).exists():
             keep_foreseen(config, root)
         store.listeners.append(hear)
-        yield store
+        with tracked(config, root) as listener:
+            store.listeners.append(listener)
+            yield store
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from itertl.commands.sources import Around, check_output, read_source, with_test
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
+from itertl.report.waveform import waveform, write_vcd
 from itertl.verify import VerifySettings, check_reference, with_cross_check
 from itertl.verify.replay import Replay, replay
 from itertl.verify.settings import CrossCheck
-from itertl.verify.waveform import waveform, write_vcd
 from itertl.verilog.extract import NO_MODULE, Extract, extract, why_empty
 
 STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3, Outcome.UNSUPPORTED: 4}  # 1 for every other outcome

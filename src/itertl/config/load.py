@@ -62,15 +62,10 @@ def _origin(fault: Any, source: str, overrides: Sequence[str]) -> str:
     return source
 
 
-MAY_CHANGE = frozenset(  # where and how fast work is done, not what comes out: such values may differ on resuming
-    f"{section}.{name}"
-    for section, names in {
-        "server": ("urls", "concurrency", "deadline", "budget"),
-        "verify": ("workers", "cache"),
-        "evaluation": ("data", "allow_missing"),
-    }.items()
-    for name in names
-)
+MAY_CHANGE = {  # where and how fast work is done, not what comes out: such values may differ on resuming
+    *("server.urls", "server.concurrency", "server.deadline", "server.budget", "verify.workers", "verify.cache"),
+    *("verify.cluster", "evaluation.data", "evaluation.allow_missing", "tracking"),
+}
 
 
 def differences(old: Config, new: Config) -> tuple[list[str], list[str]]:

@@ -168,10 +168,10 @@ class VerifyConfig(Section):
     """How candidates are verified."""
 
     workers: Count = Field(0, description="verification processes; 0 is one per core")
+    cluster: str = Field("", description="Ray cluster that verifies: auto, HOST:PORT or local; none: this machine")
     steps: PositiveInt = Field(
         300, description="clock cycles of a bench, or its input vectors where they are not exhaustive"
     )
-    memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
     sandbox: Literal["auto", "required", "off"] = Field(
         "auto", description="confinement of candidates; required refuses to run without Landlock or bubblewrap"
     )
@@ -264,6 +264,7 @@ class Config(Section):
     verify: VerifyConfig = Field(default_factory=VerifyConfig, description="verifying candidates")
     training: TrainingConfig = Field(default_factory=TrainingConfig, description="learning")
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig, description="measuring")
+    tracking: tuple[str, ...] = Field((), description="trackio, tensorboard, wandb, mlflow, or package.module:START")
 
     @pydantic.model_validator(mode="after")
     def _rate_of_adapters(self) -> Self:

@@ -26,6 +26,7 @@ COMPARISON = "final.json"
 
 TRAINING = "training.jsonl"  # in a policy's folder: a line a step
 KEPT = "kept.json"  # in a policy's folder: what bfloat16 keeps of the training that made it
+MISMATCH = "mismatch.json"  # in a policy's folder: how far training moved it from the samples that it learned from
 
 ROWS = "rows.jsonl"  # one for each candidate, in their order
 RESULT = "result.json"

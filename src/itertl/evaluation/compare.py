@@ -46,7 +46,8 @@ class Compared:
 
     `problems` both measured; `only_before` and `only_after` were measured by one alone and do not count. `needed` is
     the number of problems for a power of 80 % at the observed difference, infinite where there is none; `detectable`
-    the smallest true difference that this many problems find with that power.
+    the smallest true difference that this many problems find with that power. `before` and `after` are both sides'
+    pass@1 over the problems that count.
     """
 
     difference: Difference
@@ -56,6 +57,8 @@ class Compared:
     flips: tuple[Flip, ...]
     needed: float
     detectable: float
+    before: float = math.nan
+    after: float = math.nan
 
 
 def compare(before: Counts, after: Counts) -> Compared:
@@ -79,6 +82,8 @@ def compare(before: Counts, after: Counts) -> Compared:
         flips=tuple(sorted(flips, key=lambda flip: (flip.after - flip.before, flip.problem))),
         needed=problems_needed(difference.value, spread),
         detectable=_reach() * spread / math.sqrt(len(shared)),
+        before=statistics.fmean(a),
+        after=statistics.fmean(b),
     )
 
 

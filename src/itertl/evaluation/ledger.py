@@ -20,6 +20,7 @@ from typing import Any
 
 from itertl.disk.artefacts import PARTIAL, disk_faults
 from itertl.disk.claim import claim
+from itertl.disk.index import Index
 from itertl.errors import DataError
 from itertl.outcome import Outcome
 from itertl.records import Verdict
@@ -56,7 +57,7 @@ class Ledger:
         self._file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
         self.tally = Tally()
         self.failed: dict[str, int] = {}  # first row of each design whose verdict is a tool error
-        self._places: dict[str, tuple[int, int]] = {}  # offset and length of a design's line
+        self._places = Index()  # offset and length of a design's line
         self._end = 0
         for line in self._file:
             if not line.endswith(b"\n"):
@@ -76,9 +77,9 @@ class Ledger:
 
     def line(self, code_id: str) -> bytes | None:
         """Return the line of a design that has one already."""
-        if code_id not in self._places:
+        if (place := self._places.find(code_id)) is None:
             return None
-        offset, length = self._places[code_id]
+        offset, length = place
         return os.pread(self._file.fileno(), length, offset)
 
     def append(self, line: bytes) -> None:
@@ -114,6 +115,7 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._places.close()
 
     @property
     def _path(self) -> Path:
@@ -126,8 +128,7 @@ class Ledger:
             self.tally.tool_errors[f"{row['task_id']}: {row['detail']}"] += 1
         self.tally.outcomes[outcome] += 1
         self.tally.unexercised += bool(row.get("unexercised"))
-        self.tally.designs += code_id not in self._places
-        self._places.setdefault(code_id, (self._end, length))
+        self.tally.designs += self._places.add(code_id, self._end, length)
         self._end += length
 
 

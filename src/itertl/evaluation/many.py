@@ -138,6 +138,8 @@ class _Work:
         shared, settings = self.order.shared, self.order.settings
         if shared is None:
             return verify(designs, self.tasks, settings)
+        if settings.cluster:
+            raise UsageError("--folder and --cluster are two ways to other machines: give one of them")
         pool = Folder(shared, settings)
         self.judged = pool.judged
         settings = dataclasses.replace(settings, in_flight=IN_FLIGHT)

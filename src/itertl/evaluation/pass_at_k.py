@@ -95,7 +95,8 @@ def _jackknife(samples: int, right: int, k: int) -> float:
 def estimate(values: Sequence[float], seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
     """Return the mean over problems with its interval.
 
-    Where all problems agree on 0 or 1 the bootstrap has no spread; the exact binomial bound over problems is used.
+    Where all problems agree on 0 or 1 the bootstrap has no spread; the exact binomial bound over problems is used. A
+    single problem with a share in between says nothing about others: from 0 to 1.
     """
     values_P = np.asarray(values, dtype=float)
     if len(values_P) == 0:
@@ -104,7 +105,7 @@ def estimate(values: Sequence[float], seed: int = 0, resamples: int = RESAMPLES)
     if mean in (0.0, 1.0):
         bound = 1.0 - _TAIL ** (1 / len(values_P))
         return Estimate(mean, 0.0, bound) if mean == 0.0 else Estimate(mean, 1.0 - bound, 1.0)
-    low, high = interval(values_P, seed, resamples)
+    low, high = interval(values_P, seed, resamples) if len(values_P) > 1 else (0.0, 1.0)
     return Estimate(mean, low, high)
 
 

@@ -246,6 +246,8 @@ def _install(package: str) -> str:
             return f"sudo {manager} install {package}"
     if shutil.which("pacman"):
         return f"sudo pacman -S {package}"
+    if package == "iverilog" and shutil.which("conda") and not shutil.which("apt-get"):
+        return "conda install -c conda-forge iverilog"
     return f"sudo apt-get install {package}"
 
 

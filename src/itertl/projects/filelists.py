@@ -99,7 +99,9 @@ def _folder(folder: Path, found: _Gathered) -> None:
     if not any(p.suffix in SUFFIXES for p in files):
         raise UsageError(f"{folder} holds no {' or '.join(SUFFIXES)} file; expected the folder of a project")
     found.libraries.update(dict.fromkeys(p for p in files if p.suffix in SUFFIXES))
-    found.include.update(dict.fromkeys(p.parent for p in files if p.suffix in (*SUFFIXES, *HEADERS)))
+    headers = (p for p in files if p.suffix in (*SUFFIXES, *HEADERS))
+    above = (place for p in headers for place in (p.parent, *p.parent.parents) if place.is_relative_to(folder))
+    found.include.update(dict.fromkeys(above))
 
 
 def _pair(text: str, expected: str, default: str | None) -> tuple[str, str]:

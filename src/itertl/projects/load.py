@@ -60,10 +60,11 @@ class _Unit:
     needs: tuple[str, ...]
 
 
-class _Library:
+class Library:
     """All that the files of a project declare, by name; of several of one name the first counts."""
 
     def __init__(self, sources: Sources) -> None:
+        """Read the files."""
         self.driver = _parsed(sources)
         self.manager = self.driver.sourceManager
         self.trees = list(self.driver.syntaxTrees)
@@ -83,6 +84,10 @@ class _Library:
     def modules(self) -> list[str]:
         """Return the names of the modules, in their order."""
         return [name for name, (node, _) in self.nodes.items() if node.kind == _MODULE]
+
+    def ports(self, name: str) -> int:
+        """Return the number of items in a module's list of ports."""
+        return len(getattr(self.nodes[name][0].header.ports, "ports", ()))
 
     def closure(self, top: str) -> dict[str, _Unit]:
         """Return what a module needs, itself included, each behind what it needs itself."""
@@ -110,20 +115,20 @@ class _Library:
         return (node for node in _members(tree) if node.kind in _SHARED)
 
 
-def module_names(sources: Sources) -> dict[str, int]:
-    """Return the modules of a project, in their order, each with the number of items in its list of ports."""
-    library = _Library(sources)
-    found = {name: library.nodes[name][0].header.ports for name in library.modules()}
-    return {name: len(ports.ports) if hasattr(ports, "ports") else 0 for name, ports in found.items()}
-
-
-def read_project(sources: Sources, design: str = "", instruction: str = "", inside: Path | None = None) -> Task:
+def read_project(
+    sources: Sources,
+    design: str = "",
+    instruction: str = "",
+    inside: Path | None = None,
+    library: Library | None = None,
+) -> Task:
     """Return the task that the project's module `sources.top` poses; without one, the module that `design` holds, too.
 
-    Raise UsageError where there is no such module or none can be chosen, and DataError where it does not elaborate, or
-    where a file outside of the folder `inside` is named.
+    `library` is what the files hold, where that has been read before. Raise UsageError where there is no such module or
+    none can be chosen, and DataError where it does not elaborate, or where a file outside of the folder `inside` is
+    named.
     """
-    library = _Library(sources)
+    library = library or Library(sources)
     if inside is not None:
         library.refuse_outside(inside)
     top = sources.top or _chosen(library.modules(), design)
@@ -181,7 +186,7 @@ def _chosen(modules: Sequence[str], design: str) -> str:
     return shared[-1]
 
 
-def _some(names: Sequence[str], library: _Library) -> str:
+def _some(names: Sequence[str], library: Library) -> str:
     broken = next((e for t in library.trees if (e := first_error(library.manager, t.diagnostics))), "")
     shown = f"it holds {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}" if names else "it holds none"
     return f"{shown}{f'; the first error in it: {broken}' if broken else ''}"
@@ -212,11 +217,11 @@ def _needs(node: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _text(library: _Library, unit: _Unit) -> str:
+def _text(library: Library, unit: _Unit) -> str:
     return without_checks(printed(library.manager, unit.node).strip()) + "\n"
 
 
-def _natural(library: _Library, node: Any) -> tuple[str, str]:
+def _natural(library: Library, node: Any) -> tuple[str, str]:
     """Return a module's text as it is written, and its header; as it is read, where it includes a file."""
     start, end = node.sourceRange.start, node.sourceRange.end
     semi = node.header.semi.location

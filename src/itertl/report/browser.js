@@ -1,148 +1,44 @@
-// ---- line diff: longest common subsequence over lines, layout ignored ----
-
-const squeeze = (line) => line.trim().replace(/\s+/g, " ");
-
-function alignLines(left, right) {
-  const [a, b] = [left.map(squeeze), right.map(squeeze)];
-  const width = b.length + 1;
-  const table = new Uint16Array((a.length + 1) * width);
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      const same = a[i] === b[j] ? table[(i + 1) * width + j + 1] + 1 : 0;
-      table[i * width + j] = Math.max(same, table[(i + 1) * width + j], table[i * width + j + 1]);
-    }
-  }
-  const rows = [];
-  let [i, j] = [0, 0];
-  let [gone, come] = [[], []];
-  const flush = () => {
-    for (let k = 0; k < Math.max(gone.length, come.length); k++) rows.push([gone[k] ?? null, come[k] ?? null, false]);
-    [gone, come] = [[], []];
-  };
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      flush();
-      rows.push([i++, j++, true]);
-    } else if (j >= b.length || (i < a.length && table[(i + 1) * width + j] >= table[i * width + j + 1])) {
-      gone.push(i++);
-    } else {
-      come.push(j++);
-    }
-  }
-  flush();
-  return rows;
-}
-
-// The part of `text` that differs from `other`, between what both begin and end with.
-function changedPart(text, other) {
-  let [start, end] = [0, 0];
-  const most = Math.min(text.length, other.length);
-  while (start < most && text[start] === other[start]) start++;
-  while (end < most - start && text[text.length - 1 - end] === other[other.length - 1 - end]) end++;
-  return [text.slice(0, start), text.slice(start, text.length - end), text.slice(text.length - end)];
-}
-
-function codeLine(text, number, other, same) {
-  if (number === null) return make("div", "line filler", "\u00a0");
-  const line = make("div", same ? "line" : "line changed");
-  line.append(make("span", "number", String(number + 1)));
-  const code = make("span", "text");
-  if (same || other === null) {
-    code.append(text || "\u00a0");
-  } else {
-    const [before, middle, after] = changedPart(text, other);
-    const common = before.trim().length + after.trim().length;
-    if (common >= 3) code.append(before, make("mark", "", middle), after);
-    else code.append(text || "\u00a0");
-  }
-  line.append(code);
-  return line;
-}
-
-function codeColumn(title, note, kind, lines) {
-  const body = make("div", "code", make("div", "lines", ...lines));
-  body.tabIndex = 0;
-  body.setAttribute("role", "region");
-  body.setAttribute("aria-label", title);
-  return make("div", `column ${kind}`, make("h4", "", title, make("small", "", note)), body);
-}
-
-function sideBySide(code, reference) {
-  const [left, right] = [code.replace(/\s+$/, "").split("\n"), reference.replace(/\s+$/, "").split("\n")];
-  const rows = alignLines(left, right);
-  const differing = rows.filter((row) => !row[2]).length;
-  const note = differing ? (differing > 1 ? `${differing} lines differ` : "1 line differs") : "same but for layout";
-  const at = (lines, index) => (index === null ? null : lines[index]);
-  return make(
-    "div",
-    "sides",
-    codeColumn("Candidate", code ? note : "", "candidate", rows.map(([i, j, same]) => codeLine(at(left, i), i, at(right, j), same))),
-    codeColumn("Reference", "", "reference", rows.map(([i, j, same]) => codeLine(at(right, j), j, at(left, i), same))),
-  );
-}
-
-// The design that was judged, and the completion that it was taken from where that is another text.
-function asDrawn(sample) {
-  const lines = (text) => text.replace(/\s+$/, "").split("\n").map((line, index) => codeLine(line, index, null, true));
-  const columns = [codeColumn("Design", sample.code ? "" : "none in the completion", "candidate", sample.code ? lines(sample.code) : [])];
-  if (squeeze(sample.completion) !== squeeze(sample.code)) columns.push(codeColumn("Completion", "", "completion", lines(sample.completion)));
-  return make("div", columns.length > 1 ? "sides" : "sides single", ...columns);
-}
-
-// Scroll both columns as one, and to the first difference where that lies beyond the edge.
-function joinScrolling(sides) {
-  const columns = [...sides.querySelectorAll(".candidate .code, .reference .code")];
-  if (columns.length < 2) return;
-  columns.forEach((column, index) => column.addEventListener("scroll", () => {
-    const other = columns[1 - index];
-    [other.scrollLeft, other.scrollTop] = [column.scrollLeft, column.scrollTop];
-  }));
-  const difference = sides.querySelector("mark");
-  const beyond = difference ? difference.offsetLeft + difference.offsetWidth - columns[0].clientWidth : 0;
-  if (beyond > 0) columns[0].scrollLeft = beyond + 60;
-}
-
 // ---- browser of samples ----
 
-const data = JSON.parse(byId("sample-data").textContent);
 const words = (name) => name.replaceAll("_", " ");
 const outcomeOrder = ["empty", "rejected", "syntax_error", "elaboration_error", "interface_mismatch", "timeout",
   "output_limit", "mismatch", "passed", "unsupported", "tool_error", "missing", "unverified"];
-const taskOf = (sample) => data.tasks[sample.task] ?? { instruction: "", reference: "", suite: "", tags: [] };
+const iterationName = (number) => (number === 0 ? "warm start" : `iteration ${number}`);
 
 // What a page filters by is in its form: a select is named after the field of a sample that it compares with.
 const fields = Object.fromEntries([...document.querySelectorAll("#filters [name]")].map((field) => [field.name, field]));
 const selects = Object.values(fields).filter((field) => field.tagName === "SELECT");
 const wordsOf = (field, value) => (["outcome", "official"].includes(field.name) ? words(value) : value);
 const list = byId("sample-list");
-let visible = [];
+const ROW = 54; // pixels of an item, as the style sheet has them
+let found = [];
 let chosen = null;
-
-function haystack(sample) {
-  const task = taskOf(sample);
-  return [sample.task, task.instruction, sample.code, sample.detail, ...task.tags].join("\n").toLowerCase();
-}
+let through = null; // the task that is shown through its iterations
+let turn = 0; // of the latest filter: an earlier one that is still reading gives up
 
 function orderOf(field, values) {
   if (["outcome", "official"].includes(field.name)) return outcomeOrder.filter((known) => values.includes(known));
+  if (field.name === "use") return values;
   return values.sort((a, b) => String(a).localeCompare(String(b), "en", { numeric: true }));
 }
 
 function fillFilters() {
   for (const field of selects) {
     const counts = new Map();
-    for (const sample of data.samples) counts.set(sample[field.name], (counts.get(sample[field.name]) ?? 0) + 1);
-    for (const value of orderOf(field, [...counts.keys()])) {
+    for (const sample of samples) counts.set(sample[field.name], (counts.get(sample[field.name]) ?? 0) + 1);
+    const values = [...counts.keys()].filter((value) => value !== "" && value !== null && value !== undefined);
+    for (const value of orderOf(field, values)) {
       const option = make("option", "", `${wordsOf(field, String(value))} (${counts.get(value)})`);
       option.value = String(value);
       field.append(option);
     }
+    field.closest("label").hidden = values.length < 2 && field.name !== "outcome";
   }
 }
 
 // What the list says of a sample behind its outcome: where it is from, or that the official outcome is another one.
 function aside(sample) {
-  if (sample.iteration !== undefined) return `iteration ${sample.iteration}`;
+  if (sample.iteration !== undefined) return iterationName(sample.iteration);
   return sample.official && sample.official !== sample.outcome ? `official: ${words(sample.official)}` : "";
 }
 
@@ -156,7 +52,23 @@ function listItem(sample, index) {
   );
   item.id = `sample-${index}`;
   item.setAttribute("role", "option");
+  item.setAttribute("aria-setsize", found.length);
+  item.setAttribute("aria-posinset", index + 1);
+  item.setAttribute("aria-selected", String(index === chosen));
+  item.style.top = `${index * ROW}px`;
   return item;
+}
+
+// Only the items in sight exist, and a few around them.
+function fillList() {
+  const first = Math.max(0, Math.floor(list.scrollTop / ROW) - 8);
+  const last = Math.min(found.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 8);
+  const room = make("li", "room");
+  room.setAttribute("role", "presentation");
+  room.style.height = `${found.length * ROW}px`;
+  const items = [];
+  for (let index = first; index < last; index++) items.push(listItem(found[index], index));
+  list.replaceChildren(room, ...items);
 }
 
 function badge(text, style) {
@@ -173,67 +85,157 @@ function agreementBar(value) {
   return make("div", "agreement", bar, make("span", "", `${share} % ${data.words.agree}`));
 }
 
-function showSample(sample) {
-  const task = taskOf(sample);
+const samplesOf = (sample) => samples.filter((other) => other.task === sample.task && other.use === sample.use);
+
+function throughButton(sample) {
+  const all = samplesOf(sample);
+  const rounds = new Set(all.map((other) => other.iteration)).size;
+  if (sample.iteration === undefined || all.length < 2) return null;
+  const button = make("button", "", rounds > 1 ? `This task through ${rounds} iterations` : "All samples of this task");
+  button.type = "button";
+  button.addEventListener("click", () => { through = sample; showThrough(sample); byId("sample").scrollIntoView({ block: "nearest" }); });
+  return button;
+}
+
+function drawnText(sample) {
+  if (sample.drawn === 1) return "drawn once";
+  const numbers = [sample.index, ...sample.more.map(([index]) => index)];
+  return `drawn ${sample.drawn} times: samples ${numbers.slice(0, 12).join(", ")}${numbers.length > 12 ? ", …" : ""}`;
+}
+
+async function showSample(brief) {
+  const sample = await whole(brief);
+  if (found[chosen] !== brief || through) return;
+  const task = sample.about;
+  const run = data.kind === "run";
   const finish = sample.finish === "length" ? "cut off at the token limit" : "";
   const simulated = ["mismatch", "passed"].includes(sample.outcome) && sample.agreement !== null;
-  const noReference = sample.completion === undefined && data.tasks[sample.task] && task.reference === "" ? "this task has none" : "";
+  const beside = run && task.reference !== "";
   const parts = [
     make("h3", "", sample.task),
     make("p", "badges",
       badge(words(sample.outcome), `o-${sample.outcome}`),
       badge(sample.official ? `official: ${words(sample.official)}` : "", `o-${sample.official}`),
-      badge(sample.iteration === undefined ? `sample ${sample.index}` : `iteration ${sample.iteration}`),
-      badge(sample.drawn > 1 ? `drawn ${sample.drawn} times` : "drawn once"),
-      badge(sample.score === null ? "" : `score ${sample.score.toFixed(2)}`),
+      badge(run ? `${iterationName(sample.iteration)}, ${sample.use}` : ""),
+      badge(sample.drawn > 1 ? "" : `sample ${sample.index}`),
+      badge(drawnText(sample)),
+      badge(typeof sample.score === "number" ? `score ${sample.score.toFixed(2)}` : ""),
       badge(finish), badge(task.suite), ...task.tags.map((tag) => badge(tag))),
+    throughButton(sample),
     make("p", "instruction", task.instruction || data.words.nothing),
     simulated ? agreementBar(sample.agreement) : null,
     sample.detail ? make("p", `detail o-${sample.outcome}`, sample.detail) : null,
-    sample.completion === undefined ? sideBySide(sample.code, task.reference) : asDrawn(sample),
-    noReference ? make("p", "about", `Reference: ${noReference}.`) : null,
+    sample.wave ? waveform(sample.wave) : null,
+    beside ? sideBySide(sample.code || sample.completion, task.reference) : asDrawn(sample),
+    run && task.instruction && !beside ? make("p", "about", "Reference: this task has none.") : null,
   ];
   byId("sample").replaceChildren(...parts.filter((part) => part !== null));
   joinScrolling(byId("sample"));
 }
 
-function choose(position) {
-  const items = list.children;
-  if (chosen !== null) items[chosen]?.setAttribute("aria-selected", "false");
-  chosen = visible.length ? Math.max(0, Math.min(position, visible.length - 1)) : null;
+function card(sample, reference) {
+  const lines = (sample.code || sample.completion).replace(/\s+$/, "").split("\n").map((line, index) => codeLine(line, index, null, true));
+  const body = make("div", "code", make("div", "lines", ...lines));
+  body.tabIndex = 0;
+  body.setAttribute("role", "region");
+  body.setAttribute("aria-label", reference ? "Reference" : `Sample ${sample.index} of ${iterationName(sample.iteration)}`);
+  if (reference) return make("div", "card-of-sample", body);
+  const button = make("button", `plain o-${sample.outcome}`, make("span", "swatch"), `${words(sample.outcome)}${sample.drawn > 1 ? ` ×${sample.drawn}` : ""}`);
+  button.type = "button";
+  button.addEventListener("click", () => { through = null; choose(Math.max(0, found.findIndex((other) => other.position === sample.position)), sample); });
+  return make("div", "card-of-sample", button, body);
+}
+
+// One task, a column an iteration, the samples of each below one another.
+async function showThrough(brief) {
+  const all = await Promise.all(samplesOf(brief).map(whole));
+  if (through !== brief) return;
+  const columns = new Map();
+  for (const sample of all) columns.set(sample.iteration, [...(columns.get(sample.iteration) ?? []), sample]);
+  const task = all[0].about;
+  const back = make("button", "", "Back to the sample");
+  back.type = "button";
+  back.addEventListener("click", () => { through = null; showSample(found[chosen]); });
+  const cells = [...columns].sort(([a], [b]) => a - b).map(([iteration, some]) => {
+    const [right, total] = [true, false].map((only) => some.filter((s) => !only || s.outcome === "passed").reduce((sum, s) => sum + s.drawn, 0));
+    const order = (s) => -outcomeOrder.indexOf(s.outcome);
+    return make("section", "round", make("h4", "", iterationName(iteration), make("small", "", `${right} of ${total} passed`)),
+      ...some.sort((a, b) => order(a) - order(b) || a.index - b.index).map((s) => card(s)));
+  });
+  if (task.reference) cells.push(make("section", "round", make("h4", "", "reference"), card({ code: task.reference }, true)));
+  const rounds = make("div", "rounds", ...cells);
+  rounds.tabIndex = 0;
+  byId("sample").replaceChildren(make("h3", "", brief.task), make("p", "badges", badge(brief.use), ...task.tags.map((tag) => badge(tag))),
+    back, make("p", "instruction", task.instruction || data.words.nothing), rounds);
+}
+
+function choose(position, instead) {
+  chosen = found.length ? Math.max(0, Math.min(position, found.length - 1)) : null;
   if (chosen === null) {
+    fillList();
     list.removeAttribute("aria-activedescendant");
     byId("sample").replaceChildren(make("p", "empty", "No sample fits the filter."));
-    return;
+    return Promise.resolve();
   }
-  const item = items[chosen];
-  item.setAttribute("aria-selected", "true");
-  list.setAttribute("aria-activedescendant", item.id);
-  list.scrollTop = Math.max(Math.min(list.scrollTop, item.offsetTop), item.offsetTop + item.offsetHeight - list.clientHeight);
-  showSample(visible[chosen]);
+  if (instead && found[chosen].position !== instead.position) found[chosen] = samples[instead.position];
+  const top = chosen * ROW;
+  list.scrollTop = Math.max(Math.min(list.scrollTop, top), top + ROW - list.clientHeight);
+  fillList();
+  list.setAttribute("aria-activedescendant", `sample-${chosen}`);
+  return showSample(found[chosen]);
 }
 
-function applyFilter() {
+const chosenValues = () => selects.every((field) => !field.value);
+
+// Texts are read block by block, so that the page answers meanwhile.
+async function searched(some, wanted, mine) {
+  const hits = [];
+  let last = -1;
+  for (const sample of some) {
+    if (blockOf(sample) !== last) {
+      last = blockOf(sample);
+      byId("filter-count").textContent = `searching … ${last + 1} of ${starts.length}`;
+      if (mine !== turn) return null;
+    }
+    const full = await whole(sample);
+    const text = [full.task, full.about.instruction, full.code, full.detail, ...full.about.tags].join("\n").toLowerCase();
+    if (text.includes(wanted)) hits.push(sample);
+  }
+  return hits;
+}
+
+async function applyFilter() {
+  const mine = ++turn;
   const wanted = fields.text.value.trim().toLowerCase();
-  visible = data.samples.filter((sample) =>
-    selects.every((field) => !field.value || String(sample[field.name]) === field.value) &&
-    (!wanted || haystack(sample).includes(wanted)));
-  byId("filter-count").textContent = `${visible.length} of ${data.samples.length}`;
-  list.replaceChildren(...visible.map(listItem));
-  chosen = null;
-  choose(0);
+  let some = samples.filter((sample) => selects.every((field) => !field.value || String(sample[field.name]) === field.value));
+  if (wanted) some = await searched(some, wanted, mine);
+  if (some === null || mine !== turn) return;
+  found = some;
+  through = null;
+  const drawn = (each) => each.reduce((sum, sample) => sum + sample.drawn, 0);
+  byId("filter-count").textContent = `${drawn(found).toLocaleString("en")} of ${drawn(samples).toLocaleString("en")} samples`;
+  list.scrollTop = 0;
+  await choose(0);
 }
 
-// #outcome=mismatch&iteration=2&text=counter sets the filter; any other fragment is an ordinary anchor.
-function readHash() {
+// #outcome=mismatch&iteration=2&text=counter sets the filter, #through=TASK&use=dev shows a task; any other fragment is
+// an ordinary anchor.
+async function readHash() {
   if (!location.hash.includes("=")) return false;
   const wanted = new URLSearchParams(location.hash.slice(1));
   for (const [name, field] of Object.entries(fields)) {
     field.value = wanted.get(name) ?? "";
     if (field.selectedIndex === -1) field.value = "";
   }
-  applyFilter();
   byId("samples").scrollIntoView();
+  await applyFilter();
+  const task = wanted.get("through");
+  const sample = task ? found.find((each) => each.task === task) : undefined;
+  if (sample) {
+    await choose(found.indexOf(sample));
+    through = sample;
+    await showThrough(sample);
+  }
   return true;
 }
 
@@ -242,21 +244,42 @@ function writeHash() {
   history.replaceState(null, "", set.length ? `#${new URLSearchParams(set)}` : "#samples");
 }
 
-if (list) {
+async function download() {
+  const blob = new Blob(await linesOf(found), { type: "application/jsonl" });
+  const link = make("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = chosenValues() && !fields.text.value ? "samples.jsonl" : "samples-chosen.jsonl";
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+async function startBrowser() {
+  await readIndex();
   fillFilters();
   byId("filters").addEventListener("input", () => { applyFilter(); writeHash(); });
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
+  byId("download").addEventListener("click", download);
   addEventListener("hashchange", readHash);
+  list.addEventListener("scroll", fillList, { passive: true });
   list.addEventListener("click", (event) => {
-    const item = event.target.closest("li");
-    if (item) choose([...list.children].indexOf(item));
+    const item = event.target.closest("li[id]");
+    if (item) { through = null; choose(Number(item.id.slice("sample-".length))); }
   });
   list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity }[event.key];
     if (!step) return;
+    through = null;
     choose((chosen ?? 0) + step);
     event.preventDefault();
   });
-  if (!readHash()) applyFilter();
+  if (!(await readHash())) await applyFilter();
 }
-root.dataset.ready = "true";
+
+if (list && unpacking) {
+  startBrowser().then(() => { root.dataset.ready = "true"; performance.mark("ready"); });
+} else {
+  if (list) byId("sample").replaceChildren(make("p", "empty", "This browser cannot unpack the samples (it has no DecompressionStream); any of 2023 or later can."));
+  root.dataset.ready = "true";
+}

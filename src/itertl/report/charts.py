@@ -117,6 +117,9 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
     return [round(i * step, 12) for i in range(first, last + 1)]
 
 
+TINY = 1e-3  # values that are all below are written with an exponent
+
+
 def value_axis(
     values: Sequence[float], label: str = "", floor: float | None = None, ceiling: float | None = None
 ) -> Axis:
@@ -124,7 +127,8 @@ def value_axis(
     ticks = nice_ticks(min(values, default=0.0), max(values, default=1.0))
     ticks = [t for t in ticks if (floor is None or t >= floor) and (ceiling is None or t <= ceiling)]
     places = max((len(f"{t:.6f}".rstrip("0").partition(".")[2]) for t in ticks), default=0)
-    return Axis(ticks[0], ticks[-1], tuple((t, f"{t:.{places}f}") for t in ticks), label)
+    tiny = 0 < max(map(abs, ticks)) < TINY
+    return Axis(ticks[0], ticks[-1], tuple((t, f"{t:g}" if tiny else f"{t:.{places}f}") for t in ticks), label)
 
 
 def line_chart(

@@ -24,18 +24,9 @@ from itertl.report.charts import (
 )
 from itertl.report.markup import Markup
 from itertl.report.outcomes import present, segments
-from itertl.report.reading import Iteration, Run
+from itertl.report.reading import Run
 from itertl.report.samples import count_outcomes
 from itertl.report.timing import STAGES, Spent, duration, time_spent
-
-BINS = 120  # points of a curve over optimiser steps
-FEW = 16  # steps in all up to which each is drawn as a dot
-WARM_SHARE = 0.25  # of the width at most is left to the warm start's steps
-LOSSES = {
-    "mle": ("MLE loss", "negative log-likelihood of the references per token"),
-    "rank": ("Ranking loss", "of the scored groups"),
-    "reference_logp": ("S_ref", "mean log-probability per token of the references"),
-}
 
 
 def iteration_name(index: int) -> str:
@@ -57,9 +48,9 @@ def pass_at_1(run: Run) -> Markup | None:
         marks.append(Mark(index, found.value, found.low, found.high, tip, label))
     values = [v for m in marks for v in (m.y, m.low, m.high) if v is not None]
     ends = [v for m in marks for v in (m.y + 0.02, m.low, m.high) if v is not None]
-    ticks = tuple((n, _short(n)) for n in range(numbers[0], max(numbers[-1], run.planned or 0) + 1))
+    ticks = tuple((n, short(n)) for n in range(numbers[0], max(numbers[-1], run.planned or 0) + 1))
     pad = 0.4 if len(ticks) < 12 else 0.8
-    x = Axis(ticks[0][0] - pad, ticks[-1][0] + pad, _thin(ticks, 10), "iteration")
+    x = Axis(ticks[0][0] - pad, ticks[-1][0] + pad, thin(ticks, 10), "iteration")
     frame = Frame(x, value_axis([*values, *ends], floor=0, ceiling=1), top=26, height=320)
     described = ", ".join(f"{iteration_name(i)} {e.pass_at[1]}" for i, e in run.evaluated)
     return line_chart(Caption("dev", "Pass@1 on dev by iteration", described), frame, [Line("s-main", tuple(marks))])
@@ -112,30 +103,6 @@ def dev_outcomes(run: Run) -> tuple[Markup, list[str]] | None:
     return _mix(Caption("devmix", "Outcomes of the evaluation on dev", _describe_mix(shares)), shares, None)
 
 
-def active_pairs(run: Run) -> Markup | None:
-    """The share of groups with an active pair by iteration."""
-    known = [(i.number, *i.active) for i in run.iterations if i.active]
-    if not known:
-        return None
-    marks = tuple(
-        Mark(n, part / whole, tip=f"{iteration_name(n)}\n{part:,} of {whole:,} groups", label=f"{part / whole:.0%}")
-        for n, part, whole in known
-    )
-    x = Axis(known[0][0] - 0.5, known[-1][0] + 0.5, _thin([(n, _short(n)) for n, *_ in known], 8), "iteration")
-    described = ", ".join(f"{iteration_name(n)} {a / t:.0%}" for n, a, t in known)
-    caption = Caption("active", "Groups with an active pair", described)
-    return line_chart(caption, _small(x, PERCENT), [Line("s-active", marks)])
-
-
-def losses(run: Run) -> dict[str, Markup]:
-    """One chart over all optimiser steps for each training quantity that the run recorded."""
-    charts = {}
-    for key in LOSSES:
-        if chart := _loss(run, key):
-            charts[key] = chart
-    return charts
-
-
 def stage_times(run: Run) -> tuple[Markup, list[str], list[Spent]] | None:
     """Time per stage, one bar an iteration; also the stages in the order of the legend, and the times."""
     spent = [s for s in time_spent(run.events) if s.seconds > 0]
@@ -162,46 +129,6 @@ def stage_style(stage: str) -> str:
     return f"t-{stage}" if stage in STAGES else "t-other"
 
 
-def _loss(run: Run, key: str) -> Markup | None:
-    known = [(i, found) for i in run.iterations if (found := [(n, s[key]) for n, s in enumerate(i.steps) if key in s])]
-    if not known:
-        return None
-    widths = [len(i.steps) for i, _ in known]
-    if known[0][0].number == 0 and len(known) > 1:
-        widths[0] = min(widths[0], round(sum(widths[1:]) * WARM_SHARE / (1 - WARM_SHARE)) or 1)
-    lines, ticks, separators, start = [], [], [], 0.0
-    bins = max(12, BINS // len(known))
-    for (iteration, points), width in zip(known, widths, strict=True):
-        scale = width / len(iteration.steps)
-        lines.append(Line(f"s-{key}", tuple(_binned(iteration, points, start, scale, bins))))
-        ticks.append((start + width / 2, _short(iteration.number)))
-        start += width
-        separators.append(start)
-    scope = [v for i, points in known for _, v in (points if i.number else points[len(points) // 2 :])]
-    frame = _small(Axis(0, start, _thin(ticks, 7), "iteration (steps within)"), value_axis(scope))
-    ends = f"from {known[0][1][0][1]:.3f} to {known[-1][1][-1][1]:.3f} in {sum(len(p) for _, p in known):,} steps"
-    caption = Caption(f"loss-{key}", LOSSES[key][0], ends)
-    return line_chart(caption, frame, lines, dots=sum(widths) <= FEW, separators=separators[:-1])
-
-
-def _binned(
-    iteration: Iteration, points: Sequence[tuple[int, float]], start: float, scale: float, bins: int
-) -> list[Mark]:
-    """Average `points` (step, value) down to about `bins` marks whose ends are the least and the greatest value."""
-    size = -(-len(points) // bins)
-    marks = []
-    for first in range(0, len(points), size):
-        part = points[first : first + size]
-        values = [value for _, value in part]
-        mean = sum(values) / len(values)
-        steps = f"step {part[0][0] + 1}" if len(part) == 1 else f"steps {part[0][0] + 1} to {part[-1][0] + 1}"
-        x = start + scale * (part[0][0] + part[-1][0] + 1) / 2
-        tip = f"{iteration_name(iteration.number)} · {steps}\n{mean:.4g}"
-        least, greatest = (min(values), max(values)) if len(part) > 1 else (None, None)
-        marks.append(Mark(x, mean, least, greatest, tip))
-    return marks
-
-
 def _mix(
     caption: Caption,
     counts: Mapping[int, Mapping[str, float]],
@@ -212,7 +139,7 @@ def _mix(
     if not names:
         return None
     bars = [
-        Bar(_short(index), segments(iteration_name(index), found, names, partial(link, index) if link else None))
+        Bar(short(index), segments(iteration_name(index), found, names, partial(link, index) if link else None))
         for index, found in counts.items()
     ]
     frame = Frame(Axis(0, 1, (), "iteration"), PERCENT, height=320)
@@ -227,15 +154,13 @@ def _describe_mix(counts: Mapping[int, Mapping[str, float]]) -> str:
     return ", ".join(parts)
 
 
-def _small(x: Axis, y: Axis) -> Frame:
-    return Frame(x, y, height=240, top=24)
-
-
-def _short(index: int) -> str:
+def short(index: int) -> str:
+    """Return how a tick calls an iteration."""
     return str(index) if index else "warm start"
 
 
-def _thin(ticks: Sequence[tuple[float, str]], most: int) -> tuple[tuple[float, str], ...]:
+def thin(ticks: Sequence[tuple[float, str]], most: int) -> tuple[tuple[float, str], ...]:
+    """Return at most so many of `ticks`, evenly spread."""
     return tuple(ticks[:: -(-len(ticks) // most)])
 
 

@@ -18,16 +18,18 @@ from typing import Any
 
 import yaml
 
-from itertl.report.markup import Markup, element, embed, escape, join
+from itertl.report.markup import Markup, element, escape, join
+from itertl.report.packed import pack
 from itertl.report.parsing import Row, number
 
+SCRIPTS = ("report.js", "packed.js", "code.js", "wave.js", "browser.js")  # one after the other
 _DEEPEST = 8  # levels of a nested mapping that are spelled out
 _LATEST = 253_402_300_799.0  # seconds since 1970: the end of the year 9999
 
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A page: its head, the links to its sections (anchor, word), the sections, and the data of the sample browser.
+    """A page: its head, links to its sections (anchor, word), the sections, and what its sample browser holds.
 
     `refresh` is the seconds after which it loads itself again, None for a page that is final.
     """
@@ -40,13 +42,13 @@ class Page:
     links: Sequence[tuple[str, str]]
     sections: Sequence[Markup | None]
     footer: str
-    samples: Mapping[str, Any]
+    samples: Mapping[str, Any] | None = None
     refresh: int | None = None
 
 
 def assemble(page: Page) -> str:
     """Return the whole HTML file."""
-    style, script = _resource("report.css"), _resource("report.js") + _resource("browser.js")
+    style, script = _resource("report.css"), "".join(map(_resource, SCRIPTS))
     return Template(_resource("template.html")).substitute(
         policy=f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; base-uri 'none'",
         title=escape(page.title),
@@ -58,7 +60,7 @@ def assemble(page: Page) -> str:
         notices=_notices(page.notices),
         main=join(part for part in page.sections if part is not None),
         footer=escape(page.footer),
-        samples=embed(page.samples, "sample-data"),
+        samples=pack(page.samples) if page.samples else Markup(""),
         style=style,
         script=script,
     )
@@ -142,11 +144,12 @@ def sample_browser(samples: Mapping[str, Any], spread_over: str, filters: Sequen
 
     `filters` holds (field of a sample, word): a select is filled with the values that occur.
     """
-    shown = len(samples["samples"])
+    shown = sum(sample["drawn"] for sample in samples["samples"])
     if not shown:
         return section("samples", "Samples", "", [element("p", "Appears with the first candidates.", class_="empty")])
-    chosen = "all" if shown == samples["distinct"] else f"spread evenly over {spread_over}"
-    about = f"{shown:,} of {samples['distinct']:,} distinct designs ({samples['drawn']:,} samples), {chosen}."
+    everything = shown == samples["drawn"]
+    chosen = "all of them" if everything else f"{shown:,} of them, spread evenly over {spread_over}"
+    about = f"{samples['drawn']:,} samples, {samples['distinct']:,} distinct designs: {chosen}."
     choices = join(
         element("label", f"{word} ", element("select", element("option", "all", value=""), name_=name))
         for name, word in filters

@@ -3,7 +3,7 @@
 itertl report runs/quickstart
 """
 
-from itertl.report import figures, outcomes, sections
+from itertl.report import curves, families, figures, outcomes, sections
 from itertl.report.layout import (
     Page,
     assemble,
@@ -25,12 +25,21 @@ from itertl.report.timing import duration
 LINKS = (
     ("result", "Result"),
     ("outcomes", "Outcomes"),
+    ("families", "Families"),
     ("learning", "Learning"),
+    ("exploration", "Exploration"),
     ("time", "Time"),
     ("samples", "Samples"),
     ("settings", "Settings"),
 )
-FILTERS = (("iteration", "Iteration"), ("outcome", "Outcome"))
+NOTHING_TRAINED = "Appears with the first training."
+FILTERS = (
+    ("use", "Drawn for"),
+    ("iteration", "Iteration"),
+    ("outcome", "Outcome"),
+    ("family", "Family"),
+    ("level", "Level"),
+)
 
 
 REFRESH_SECONDS = 15  # after which the page of a run that is under way loads itself again
@@ -39,18 +48,22 @@ REFRESH_SECONDS = 15  # after which the page of a run that is under way loads it
 def render(run: Run, live: bool = False) -> str:
     """Return the whole page for `run`; that of a `live` one loads itself again and again."""
     samples = choose_samples(run)
+    by_family, explored = _families(run), _exploration(run)
+    absent = {"families": by_family is None, "exploration": explored is None}
     page = Page(
         kicker="ITERTL run",
         title=run.name,
         sentence=sections.result_sentence(run),
-        numbers=sections.key_numbers(run, samples["drawn"], samples["distinct"]),
+        numbers=sections.key_numbers(run, *samples["trained"]),
         notices=run.notices,
-        links=LINKS,
+        links=[link for link in LINKS if not absent.get(link[0])],
         sections=[
             _result(run),
             sections.progress(run),
             _feedback(run),
+            by_family,
             _learning(run),
+            explored,
             _time(run),
             sample_browser(samples, "iterations and outcomes", FILTERS),
             _settings(run),
@@ -109,25 +122,57 @@ def _feedback(run: Run) -> Markup:
     )
 
 
-def _learning(run: Run) -> Markup:
-    charts = figures.losses(run)
-    cells = [
-        figure(
-            "Groups with an active pair",
-            "Groups in which the scores of some pair differ by more than the gap: only they train the ranking term.",
-            figures.active_pairs(run),
-            "Appears with the first scored groups.",
-        )
-    ]
-    for key, (title, explained) in figures.LOSSES.items():
-        cells.append(figure(title, f"{explained[0].upper()}{explained[1:]}.", charts.get(key), "Not recorded yet."))
+def _families(run: Run) -> Markup | None:
+    found = [(use, title, each) for use, title in families.uses_shown(run) if (each := families.mixes(run, use))]
+    if not found:
+        return None
+    shown = families.present_outcomes(each for *_, each in found)
+    key = legend([(f"o-{name}", outcomes.outcome_name(name), None) for name in shown])
+    parts: list[Markup | None] = [key]
+    for number, (use, title, each) in enumerate(found):
+        content = families.family_table(each, use)
+        if content is not None:
+            heading = element("summary", title)
+            parts.append(element("details", heading, content, open="" if number == 0 else None))
+    about = "Bars are outcomes, numbers pass@1, columns iterations. Choose one to see its samples."
+    return section("families", "Families", about, parts)
+
+
+def _learning(run: Run) -> Markup | None:
+    cells = []
+    if chart := curves.active_pairs(run):
+        said = "Groups in which the scores of some pair differ by more than the gap: only they train the ranking term."
+        cells.append(figure("Groups with an active pair", said, chart, ""))
+    if chart := curves.mismatches(run):
+        said = "Nats per token between the policy that drew samples and the one trained on them, on a few of these."
+        cells.append(figure("Mismatch", said, chart, ""))
+    for key, chart in curves.quantities(run).items():
+        title, explained = curves.QUANTITIES[key]
+        cells.append(figure(title, explained, chart, ""))
+    content = element("div", *cells, class_="quad") if cells else element("p", NOTHING_TRAINED, class_="empty")
     return section(
         "learning",
         "Learning",
         "Curves run over all optimiser steps; dashed lines separate iterations, bands span least to greatest.",
-        [element("div", *cells, class_="quad")],
+        [content],
         [sections.kept_table(run)],
     )
+
+
+def _exploration(run: Run) -> Markup | None:
+    charts = curves.exploration(run)
+    if not charts:
+        return None
+    said = {
+        "designs": ("Distinct designs", "That differ in more than layout."),
+        "right": ("Distinct designs that passed", "Other ways to be right."),
+        "tasks": ("Tasks with a design that passed", "What there is to learn from without a reference."),
+    }
+    key = legend([("s-far", "all iterations up to this one", None), ("s-alone", "this iteration alone", None)])
+    cells = [figure(*said[field], chart, "") for field, chart in charts.items()]
+    about = "What the samples drawn for training have reached."
+    foot = [curves.exploration_table(run)]
+    return section("exploration", "Exploration", about, [key, element("div", *cells, class_="quad")], foot)
 
 
 def _time(run: Run) -> Markup:

@@ -17,10 +17,12 @@ from typing import Any
 import yaml
 
 from itertl.disk.artefacts import PARTIAL
+from itertl.report.markup import visible
 
 Row = dict[str, Any]
 
 _MANY = 1_000_000_000  # samples that no problem has
+_COLUMNS, _LINES = 64, 256  # of a waveform at most
 _BITS = 1000  # of an integer: a float holds no more than 1024
 
 
@@ -175,6 +177,33 @@ def decoded(text: str) -> object:
 def mapping(value: object) -> Row:
     """Return `value` if it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def wave_of(verdict: Mapping[str, Any]) -> Row | None:
+    """Return the waveform of a verdict's mismatch, None where it has none that can be drawn."""
+    wave = mapping(mapping(verdict.get("mismatch")).get("wave"))
+    cycles, lines = wave.get("cycles"), wave.get("rows")
+    if not isinstance(cycles, list) or not isinstance(lines, list) or not 0 < len(cycles) <= _COLUMNS:
+        return None
+    drawn = [found for line in lines[:_LINES] if (found := _line_of(mapping(line), len(cycles)))]
+    at, hidden = whole(wave.get("at")), whole(wave.get("hidden"))
+    return {"cycles": list(map(whole, cycles)), "at": at, "rows": drawn, "hidden": hidden} if drawn else None
+
+
+def _line_of(line: Row, columns: int) -> Row | None:
+    values = visible(str(line.get("values", ""))).split(" ")
+    if len(values) != columns:
+        return None
+    marks = [list(map(whole, mark)) for mark in line.get("marks") or () if isinstance(mark, list) and len(mark) == 3]
+    return {"name": visible(str(line.get("name"))), "kind": visible(str(line.get("kind"))), "values": values} | (
+        {"marks": marks} if marks else {}
+    )
+
+
+def tagged(tags: object, name: str) -> str:
+    """Return what a list of tags says of `name` ("family:counter" -> "counter"), "" where it says nothing."""
+    found = [str(tag) for tag in tags] if isinstance(tags, list | tuple) else []
+    return next((tag.partition(":")[2] for tag in found if tag.startswith(f"{name}:")), "")
 
 
 def _share_of(row: object) -> Estimate | None:

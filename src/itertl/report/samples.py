@@ -1,29 +1,26 @@
-"""The samples of a run: how many fell on each outcome, and a bounded choice of them to look at.
+"""The samples of a run: how many fell on each outcome, and all of them to look at.
 
-Contract: `count_outcomes` counts every sample; `choose_samples` keeps at most `LIMIT` distinct designs, spread evenly
-over iterations and outcomes and otherwise by hash, so that the same run always shows the same ones. All text is made
-visible and cut to a bounded length.
+Contract: `count_outcomes` counts every sample drawn for training; `choose_samples` gives every sample of the run, those
+of evaluations included. Beyond `LIMIT` distinct designs or `BUDGET` characters it keeps those that spread evenly over
+iterations and outcomes, otherwise by hash, so that the same run always shows the same ones. All text is made visible
+and cut to a bounded length.
 
     python -c "from itertl.report.samples import spread; print(spread({'a': [1, 2, 3], 'b': [4]}, 3))"
 """
 
-import dataclasses
-import json
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from itertl.disk import names
-from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.report.markup import visible
-from itertl.report.outcomes import UNVERIFIED
-from itertl.report.parsing import Row, number, rows, whole
-from itertl.report.reading import Iteration, Run
+from itertl.report.parsing import Row, number, rows, tagged, wave_of, whole
+from itertl.report.reading import TEXT_LIMIT, TRAINING, Design, Iteration, Run, design_key, uses
 
-LIMIT = 400  # designs
-BUDGET = 2_800_000  # bytes of JSON
-TEXT_LIMIT = 8_000  # characters of one text
+LIMIT = 200_000  # designs
+BUDGET = 120_000_000  # characters of all texts
 WORDS = {  # that the page's script says about samples
     "agree": "of the compared output bits agree",
     "nothing": "The instruction of this task is not in tasks.jsonl.",
@@ -33,26 +30,10 @@ Cell = TypeVar("Cell", bound=Hashable)
 Item = TypeVar("Item")
 
 
-@dataclasses.dataclass(frozen=True)
-class Design:
-    """A distinct design of one iteration, known by its position; `drawn` samples fell on it."""
-
-    iteration: int
-    task_id: str
-    code_id: str
-    outcome: str
-    drawn: int
-
-    @property
-    def order(self) -> str:
-        """A hash to order by that has nothing to do with the content."""
-        return digest(str(self.iteration), self.task_id, self.code_id)
-
-
 def count_outcomes(iteration: Iteration) -> Counter[str]:
-    """Return how many samples of `iteration` fell on each outcome; samples without a verdict are `UNVERIFIED`."""
+    """Return how many samples drawn for training fell on each outcome; those without a verdict are `UNVERIFIED`."""
     counts: Counter[str] = Counter()
-    for design in _designs(iteration, []):
+    for design in iteration.designs.get(TRAINING, ()):
         counts[design.outcome] += design.drawn
     return counts
 
@@ -61,34 +42,45 @@ def choose_samples(run: Run, limit: int = LIMIT, budget: int = BUDGET) -> dict[s
     """Return the content of the browser: the chosen samples, their tasks, and how many there are in all."""
     cells: dict[tuple[int, int], list[Design]] = {}
     ranks = {outcome.value: rank for rank, outcome in enumerate(Outcome)}
-    drawn = distinct = 0
+    drawn: Counter[str] = Counter()
+    distinct: Counter[str] = Counter()
     for iteration in run.iterations:
-        for design in _designs(iteration, run.notices):
-            drawn, distinct = drawn + design.drawn, distinct + 1
-            cells.setdefault((design.iteration, ranks.get(design.outcome, len(ranks))), []).append(design)
+        for use, found in iteration.designs.items():
+            for design in found:
+                drawn[use] += design.drawn
+                distinct[use] += 1
+                cells.setdefault((design.iteration, ranks.get(design.outcome, len(ranks))), []).append(design)
     ordered = {cell: sorted(cells[cell], key=lambda d: d.order) for cell in sorted(cells)}
-    chosen = spread(ordered, limit)
-    samples: dict[Design, Row] = {}
+    chosen = affordable(budget, spread(ordered, limit))
+    samples: list[Row] = []
+    tasks = {name: _task(run.tasks.get(name)) for name in {design.task_id: None for design in chosen}}
     for iteration in run.iterations:
-        samples |= _details(iteration, {(d.task_id, d.code_id): d for d in chosen if d.iteration == iteration.number})
-    tasks = {visible(name): _task(run.tasks.get(name)) for name in {design.task_id: None for design in chosen}}
-    kept, known = within(budget, [samples[design] for design in chosen], tasks)
-    kept.sort(key=lambda s: (s["iteration"], s["task"], s["index"]))
-    return {"drawn": drawn, "distinct": distinct, "words": WORDS, "tasks": known, "samples": kept}
+        for use, folder in uses(iteration.path):
+            mine = {(d.task_id, d.code_id): d for d in chosen if (d.iteration, d.use) == (iteration.number, use)}
+            if mine:
+                samples += _details(folder, mine, tasks)
+    kinds = {TRAINING: "", "dev": " "}  # first and second in the order
+    samples.sort(key=lambda s: (kinds.get(s["use"], s["use"]), s["task"], s["iteration"], s["index"]))
+    return {
+        "kind": "run",
+        "drawn": drawn.total(),
+        "distinct": distinct.total(),
+        "trained": [drawn[TRAINING], distinct[TRAINING]],
+        "words": WORDS,
+        "tasks": {visible(name): task for name, task in tasks.items()},
+        "samples": samples,
+    }
 
 
-def within(budget: int, samples: Iterable[Row], tasks: Mapping[str, Row]) -> tuple[list[Row], dict[str, Row]]:
-    """Return as many of the first samples as fit, with their tasks, into `budget` bytes of JSON, and those tasks."""
-    kept: list[Row] = []
-    known: dict[str, Row] = {}
-    for sample in samples:
-        name, task = sample["task"], tasks[sample["task"]]
-        budget -= len(json.dumps(sample)) + (0 if name in known else len(json.dumps(task)))
+def affordable(budget: int, chosen: Iterable[Design]) -> list[Design]:
+    """Return as many of the first designs as fit into `budget` characters."""
+    kept = []
+    for design in chosen:
+        budget -= design.size
         if budget < 0:
             break
-        kept.append(sample)
-        known[name] = task
-    return kept, known
+        kept.append(design)
+    return kept
 
 
 def spread(cells: Mapping[Cell, Sequence[Item]], limit: int) -> list[Item]:
@@ -103,44 +95,84 @@ def spread(cells: Mapping[Cell, Sequence[Item]], limit: int) -> list[Item]:
     return chosen
 
 
-def _designs(iteration: Iteration, notices: list[str]) -> list[Design]:
-    drawn: Counter[tuple[str, str]] = Counter(map(_key, rows(iteration.path / names.CANDIDATES, notices)))
-    known = {_key(row): str(row.get("outcome", "")) for row in rows(iteration.path / names.VERDICTS, notices)}
-    closed = set(Outcome)
-    outcomes = {key: outcome for key, outcome in known.items() if outcome in closed}
-    return [Design(iteration.number, *key, outcomes.get(key, UNVERIFIED), count) for key, count in drawn.items()]
+def _details(folder: Path, wanted: Mapping[tuple[str, str], Design], tasks: dict[str, Row]) -> Iterator[Row]:
+    """Yield the `wanted` designs with their texts: of equal ones those of the sample that comes first.
+
+    Tasks of which nothing is known get the prompt of a sample for an instruction.
+    """
+    verdicts = {k: r for r in rows(folder / names.VERDICTS, []) if (k := design_key(r)) in wanted}
+    scores = _scores(folder, {task_id for task_id, _ in wanted})
+    found: dict[Design, Row] = {}
+    for row in rows(folder / names.CANDIDATES, []):
+        design = wanted.get(design_key(row))
+        if design is None:
+            continue
+        code, completion = str(row.get("code", "")), str(row.get("completion", ""))
+        if design in found:
+            found[design].setdefault("more", []).append(further(row, completion, found[design]["code"]))
+            continue
+        if not tasks[design.task_id]["instruction"]:
+            tasks[design.task_id]["instruction"] = cut(str(row.get("prompt", "")))
+        texts = (code, completion, design.code_id)
+        score = next((scores[design.task_id, t] for t in texts if (design.task_id, t) in scores), None)
+        found[design] = {
+            **_fields(design, tasks[design.task_id], row, score),
+            **_said(verdicts.get(design_key(row), {})),
+        }
+    yield from found.values()
 
 
-def _details(iteration: Iteration, wanted: Mapping[tuple[str, str], Design]) -> dict[Design, Row]:
-    """Read the texts of the `wanted` designs: of equal ones, the sample that comes first."""
-    verdicts = {k: r for r in rows(iteration.path / names.VERDICTS, []) if (k := _key(r)) in wanted}
-    task_ids = {task_id for task_id, _ in wanted}
+def _fields(design: Design, task: Row, row: Row, score: float | None) -> Row:
+    """Return what is shown of a sample beside its verdict."""
+    code = cut(str(row.get("code", "")))
+    return {
+        "iteration": design.iteration,
+        "use": visible(design.use),
+        "task": visible(design.task_id),
+        "family": tagged(task["tags"], "family"),
+        "level": tagged(task["tags"], "level"),
+        "index": whole(row.get("index")),
+        "drawn": design.drawn,
+        "outcome": design.outcome,
+        "finish": visible(str(row.get("finish_reason", ""))),
+        "score": score,
+        "code": code,
+        "completion": within(cut(str(row.get("completion", ""))), code),
+    }
+
+
+def _said(verdict: Row) -> Row:
+    """Return what is shown of a verdict."""
+    wave = wave_of(verdict)
+    return {"agreement": floored(number(verdict.get("agreement"))), "detail": cut(_detail(verdict))} | (
+        {"wave": wave} if wave else {}
+    )
+
+
+def _scores(folder: Path, task_ids: set[str]) -> dict[tuple[str, str], float]:
+    """Return the scores of the texts of some tasks."""
     scores: dict[tuple[str, str], float] = {}
-    for group in rows(iteration.path / names.GROUPS, []):
+    for group in rows(folder / names.GROUPS, []):
         if (task_id := str(group.get("task_id", ""))) in task_ids:
             for text, score in zip(group.get("candidates") or (), group.get("scores") or (), strict=False):
                 if (value := number(score)) is not None:
                     scores[task_id, str(text)] = value
-    found: dict[Design, Row] = {}
-    for row in rows(iteration.path / names.CANDIDATES, []):
-        design = wanted.get(_key(row))
-        if design is None or design in found:
-            continue
-        verdict = verdicts.get(_key(row), {})
-        texts = (str(row.get("code", "")), str(row.get("completion", "")), design.code_id)
-        found[design] = {
-            "iteration": iteration.number,
-            "task": visible(design.task_id),
-            "index": whole(row.get("index")),
-            "drawn": design.drawn,
-            "code": cut(texts[0] or texts[1]),
-            "outcome": design.outcome,
-            "agreement": number(verdict.get("agreement")),
-            "detail": cut(_detail(verdict)),
-            "finish": visible(str(row.get("finish_reason", ""))),
-            "score": next((scores[design.task_id, t] for t in texts if (design.task_id, t) in scores), None),
-        }
-    return found
+    return scores
+
+
+def within(completion: str, code: str) -> str | int:
+    """Return where `completion` begins in `code`, which ends with it; the completion itself where it does not."""
+    return len(code) - len(completion) if completion and code.endswith(completion) else completion
+
+
+def further(row: Row, completion: str, code: str) -> list[Any]:
+    """Return another sample of a design: its index, how it ended, and its text as `within` has it."""
+    return [whole(row.get("index")), visible(str(row.get("finish_reason", ""))), within(cut(completion), code)]
+
+
+def floored(value: float | None) -> float | None:
+    """Return a share to four places, never rounded up."""
+    return None if value is None else int(value * 1e4) / 1e4
 
 
 def _detail(verdict: Row) -> str:
@@ -154,10 +186,6 @@ def _task(row: Row | None) -> Row:
     fields = {name: cut(str(row.get(name, ""))) for name in ("instruction", "reference", "suite")}
     tags = row.get("tags")
     return {**fields, "tags": [visible(str(tag)) for tag in tags][:12] if isinstance(tags, list) else []}
-
-
-def _key(row: Mapping[str, Any]) -> tuple[str, str]:
-    return str(row.get("task_id", "")), str(row.get("code_id", ""))
 
 
 def cut(text: str) -> str:

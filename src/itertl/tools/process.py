@@ -22,7 +22,10 @@ from pathlib import Path
 
 from itertl.errors import MissingToolError, ToolError
 
-INSTALL = "install it with: sudo apt-get install iverilog"
+INSTALL = (
+    "install it with: sudo apt-get install iverilog, brew install icarus-verilog, "
+    "or, without root, conda install -c conda-forge iverilog"
+)
 STALL = 6.0  # seconds in which a program that is still at work gets some CPU time, however busy the machine is
 _AWAKE = 0.002  # seconds of CPU time that show it
 

@@ -16,6 +16,7 @@ import importlib.util
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def find_yosys() -> Yosys:
     if (program := shutil.which("yosys")) is not None:
         return Yosys((program, "-s"), False, "yosys")
     raise MissingToolError(f"equivalence and synthesis need Yosys, which is not installed: {INSTALL_YOSYS}")
+
+
+def yosys_version() -> str:
+    """Return what Yosys is here and its version; raise MissingToolError where there is none."""
+    tool = find_yosys()
+    if tool.slang:
+        return tool.name
+    found = subprocess.run([tool.argv[0], "-V"], capture_output=True, text=True, check=False)
+    return " ".join(found.stdout.split()[:2]).lower() or "yosys"
 
 
 def source(tool: Yosys, design: Accepted) -> str:

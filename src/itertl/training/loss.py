@@ -28,20 +28,26 @@ def _objective(lesson: Lesson, logp_K: Tensor, settings: TrainingConfig) -> Tens
 
 
 def statistics(batch: Sequence[Lesson], logps: Sequence[Tensor], settings: TrainingConfig) -> dict[str, float]:
-    """Return means over a step: MLE loss and S_ref per token, L_rank, share of groups with an active pair."""
+    """Return means over a step: MLE loss and S_ref per token; where the objective knows pairs, L_rank and their share.
+
+    `active` is the share of groups with an active pair.
+    """
     reference = [
         float(logp[lesson.reference] / lesson.length_K[lesson.reference])
         for lesson, logp in zip(batch, logps, strict=True)
         if lesson.reference is not None
     ]
     given = settings.parameters
-    gap = find_objective(settings.objective, given).gap(given)
+    objective = find_objective(settings.objective, given)
+    gap = objective.gap(given)
     margin = given.get("margin", objectives.MARGIN)
     ranking = [
         float(objectives.rank(logp, lesson.length_K, lesson.score_K, margin=margin, gap=gap))
         for lesson, logp in zip(batch, logps, strict=True)
     ]
-    row = {"rank": sum(ranking) / len(batch), "active": sum(lesson.active for lesson in batch) / len(batch)}
+    row: dict[str, float] = {}
+    if "gap" in objective.parameters:
+        row = {"rank": sum(ranking) / len(batch), "active": sum(lesson.active for lesson in batch) / len(batch)}
     if reference:
         mean = sum(reference) / len(reference)
         row |= {"mle": -mean, "reference_logp": mean}

@@ -35,6 +35,7 @@ from itertl.training.checkpoint import load_checkpoint, save_checkpoint
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson, build_lessons, needs_start
 from itertl.training.loss import group_loss, statistics
+from itertl.training.mismatch import few_drawn, mismatch, score, write_mismatch
 from itertl.training.optimise import Optimizers, build_optimizers, relative_rate, set_rate
 from itertl.training.saved import Seen, look
 from itertl.training.scorer import Scorer, check_shared
@@ -63,10 +64,10 @@ def fit(
 ) -> Seen:
     """Train the model in place on `groups`; continue from the checkpoint below `out`, if there is one.
 
-    `out` receives training.jsonl, one line per optimiser step; saving the policy is the caller's, and comparing it
-    with what is returned: how the trained model scores a few of its lessons. Raise TrainingError
-    where no group can teach anything under the chosen objective, and where too many steps have a gradient that is not
-    finite.
+    `out` receives training.jsonl, one line per optimiser step, and mismatch.json where there are samples; saving the
+    policy is the caller's, and comparing it with what is returned: how the trained model scores a few of its lessons.
+    Raise TrainingError where no group can teach anything under the chosen objective, and where too many steps have a
+    gradient that is not finite.
     """
     context = context_of(scorer.model)
     lessons = build_lessons(groups, tokenizer, settings, context)
@@ -86,6 +87,8 @@ def fit(
     passes = [lesson.tokens * (BACKWARD + 1 + (not lesson.constant)) for lesson in lessons]
     works = [sum(passes[i] for i in chosen) for chosen in batches]
     before = sum(lesson.tokens for lesson in lessons) if needs_start(settings) else 0
+    drawn = few_drawn(groups, tokenizer, context)
+    then = score(scorer, drawn, settings.micro_batch, world)
     with track(steps, before + sum(works)) as advance:
         if needs_start(settings):
             lessons = _with_start(scorer, lessons, settings, out, world, advance)
@@ -102,8 +105,10 @@ def fit(
             if (step + 1) % settings.checkpoint_steps == 0 and step + 1 < steps:
                 save_checkpoint(scorer, optimizers, step + 1, log, out, world)
         seen = look(scorer, [lessons[i] for i in batches[-1]] if batches else lessons, world)
+    found = mismatch(drawn, then, score(scorer, drawn, settings.micro_batch, world))
     scorer.zero_grad(set_to_none=True)
     if world.rank == 0:
+        write_mismatch(found, out)
         (out / TRAINING).write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
     return seen
 

@@ -10,9 +10,10 @@ In: designs and their tasks. Out: a verdict for each distinct design. Imports: d
 To read it in order: `engine` streams designs to `workers/`; `judge` is what a worker does with one task: the guard,
 the reference's interface and clocking (in `verilog`), `stimuli` and `testbench`, a simulation of one or many by `batch`
 (in `tools`, confined), `compare`, and `power_up` for what has passed. `judged` is what comes back, `cache` remembers
-it, and `tool_errors` bounds how much of it may be the tools' failure. Beside it stand verdicts by a suite's own bench
-(`official/`), a second opinion (`formal/`), what a design costs as hardware (`synthesis/`), the strength of a bench
-(`strength`), and what is shown of a verdict (`replay`, `waveform`).
+it, and `tool_errors` bounds how much of it may be the tools' failure; `cluster/` and `folder/` are the ways to workers
+of other machines. Beside it stand verdicts by a suite's own bench (`official/`), a second opinion (`formal/`), what a
+design costs as hardware (`synthesis/`), the strength of a bench (`strength`), and what a
+verdict was read from (`replay`).
 """
 
 from itertl.verify.engine import verify

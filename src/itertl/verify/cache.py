@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from itertl.disk.store import Store
 from itertl.disk.user_cache import OFF, VARIABLE, user_cache
 from itertl.errors import DataError
 from itertl.identity import digest
@@ -32,13 +33,12 @@ from itertl.tools.yosys import find_yosys
 from itertl.verify.judged import Known
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra
-from itertl.verify.store import Store
 from itertl.verify.walks import Hold
 from itertl.verilog.guard import MAX_CHARACTERS
 from itertl.verilog.tokens import normalise
 
 FILE = "verdicts.sqlite"
-_IRRELEVANT = frozenset({"workers", "batch", "in_flight", "retries", "cache", "cache_mb"})
+_IRRELEVANT = frozenset({"workers", "cluster", "batch", "in_flight", "retries", "cache", "cache_mb"})
 _ANY_LAYOUT = frozenset({Outcome.PASSED, Outcome.MISMATCH})
 _NEVER = frozenset({Outcome.TOOL_ERROR, Outcome.UNSUPPORTED, Outcome.TIMEOUT, Outcome.EMPTY})
 _WRITTEN_AT_ONCE = 64  # verdicts

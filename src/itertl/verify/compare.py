@@ -13,6 +13,7 @@ from typing import Self
 from itertl.verilog.interface import Port
 
 _VALUE = str.maketrans("xz", "00")
+_RELEASED = str.maketrans("01xz", "0001")
 _UNDEFINED = str.maketrans("01xz", "0011")
 
 
@@ -21,7 +22,8 @@ class Expected:
     """The reference's trace, as bits and as integers whose highest bit is the first of the trace.
 
     `value` has zeros where the reference is undefined, `compared` has ones where it is defined. `masks` has, for each
-    output that is ever defined, ones at its compared bits.
+    output that is ever defined, ones at its compared bits. `floating` has ones where a bit is z that is 0 or 1 at other
+    moments: the reference drives it then, and lets go of it here; these bits are compared, too.
     """
 
     trace: str
@@ -29,20 +31,22 @@ class Expected:
     value: int
     compared: int
     masks: Mapping[str, int]
+    floating: int = 0
 
     @classmethod
     def of(cls, trace: str, outputs: Sequence[Port]) -> Self:
         """Prepare the reference's trace for comparisons."""
         value, undefined = _bits(trace)
-        compared = ((1 << len(trace)) - 1) ^ undefined
         width = sum(p.width for p in outputs)
+        floating = _floating(trace, width)
+        compared = ((1 << len(trace)) - 1) ^ undefined | floating
         each_sample = ((1 << len(trace)) - 1) // ((1 << width) - 1)  # a one in the lowest bit of each sample
         masks, low = {}, width
         for port in outputs:
             low -= port.width
             if mask := (((1 << port.width) - 1) << low) * each_sample & compared:
                 masks[port.name] = mask
-        return cls(trace, tuple(outputs), value, compared, masks)
+        return cls(trace, tuple(outputs), value, compared, masks, floating)
 
     @property
     def width(self) -> int:
@@ -80,12 +84,26 @@ def compare(expected: Expected, candidate: str) -> Comparison:
     if candidate == expected.trace:
         return Comparison(1.0, dict.fromkeys(expected.masks, 1.0))
     got, undefined = _bits(candidate)
-    wrong = (expected.value ^ got | undefined) & expected.compared
+    wrong = (expected.value ^ got | undefined) & expected.compared & ~expected.floating
+    if expected.floating:
+        wrong |= expected.floating & ~int(candidate.translate(_RELEASED), 2)
     if not wrong:
         return Comparison(1.0, dict.fromkeys(expected.masks, 1.0))
     outputs = {name: _share(wrong & mask, mask) for name, mask in expected.masks.items()}
     first = (len(candidate) - wrong.bit_length()) // expected.width
     return Comparison(_share(wrong, expected.compared), outputs, first, *_first_signal(expected, candidate, first))
+
+
+def _floating(trace: str, width: int) -> int:
+    """Return ones where a bit is z whose column is 0 or 1 at other moments."""
+    if "z" not in trace:
+        return 0
+    marks = ["0"] * len(trace)
+    for column in range(width):
+        bits = trace[column::width]
+        if "z" in bits and ("0" in bits or "1" in bits):
+            marks[column::width] = ["1" if bit == "z" else "0" for bit in bits]
+    return int("".join(marks), 2)
 
 
 def _share(wrong: int, compared: int) -> float:
@@ -101,7 +119,8 @@ def _first_signal(expected: Expected, candidate: str, sample: int) -> tuple[str,
     at = sample * expected.width
     for port in expected.outputs:
         want, found = expected.trace[at : at + port.width], candidate[at : at + port.width]
-        if any(a != b and a in "01" for a, b in zip(want, found, strict=True)):
+        places = range(len(candidate) - 1 - at, len(candidate) - 1 - at - port.width, -1)
+        if any(a != b and expected.compared >> n & 1 for a, b, n in zip(want, found, places, strict=True)):
             return port.name, want, found
         at += port.width
     return "", "", ""

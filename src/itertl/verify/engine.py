@@ -12,14 +12,15 @@ not simulated again. Closing the generator, an interrupt, or the death of the ca
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from itertl.disk.index import Index
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.tools.icarus import find_tools
 from itertl.tools.yosys import find_yosys
 from itertl.verify.cache import open_cache
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.stream import Desk, Judges, Key, answered, submissions, task_of
+from itertl.verify.workers.choice import open_pool
+from itertl.verify.workers.stream import Desk, Judges, Key, answered, name_of, submissions, task_of
 from itertl.verilog.extract import why_empty
 
 
@@ -29,18 +30,19 @@ def verify(
     settings: VerifySettings = VerifySettings(),  # noqa: B008 - frozen
     *,
     done: Iterable[Verdict] = (),
-    judges: Callable[[VerifySettings], Judges[Verdict]] = Pool,
+    judges: Callable[[VerifySettings], Judges[Verdict]] = open_pool,
 ) -> Iterator[Verdict]:
     """Yield one verdict for each of the distinct `designs`; those in `done` are neither run nor yielded.
 
-    `judges` makes who judges them: by default worker processes of this machine. Raises MissingToolError where Icarus
-    Verilog (for `formal` and `cross_check`: or Yosys) is not installed, DataError for a design of an unknown task.
+    `judges` makes who judges them: by default those of `settings`, here or on a cluster. Raises MissingToolError
+    where Icarus Verilog (for `formal` and `cross_check`: or Yosys) is not installed, DataError for a design
+    of an unknown task.
     """
     find_tools()
     if settings.formal or settings.cross_check != "off":
         find_yosys()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
-    seen = {(v.task_id, v.code_id) for v in done}
+    seen = Index.of(name_of((v.task_id, v.code_id)) for v in done)
     return _stream(designs, known, settings, seen, judges)
 
 
@@ -48,7 +50,7 @@ def _stream(
     handed: Iterable[Submission | Candidate],
     tasks: Mapping[str, Task],
     settings: VerifySettings,
-    seen: set[Key],
+    seen: Index,
     judges: Callable[[VerifySettings], Judges[Verdict]],
 ) -> Iterator[Verdict]:
     with contextlib.closing(open_cache(settings)) as cache, judges(settings) as pool:
@@ -64,7 +66,7 @@ def _stream(
         def tell(design: Submission) -> Verdict:
             return desk.answers.pop(_key(design)).verdict
 
-        yield from answered(submissions(handed, seen, _key), desk, settings.in_flight, ask, tell)
+        yield from answered(submissions(handed, seen, _key), desk, ask, tell)
 
 
 def _key(design: Submission) -> Key:

@@ -26,6 +26,7 @@ from itertl.verify.explore import UNEXPLORED, Drive, Explored, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.limits import beyond, works
+from itertl.verify.moments import wave_of
 from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import Extra, cycles_for, make_plan
@@ -220,7 +221,11 @@ def _certified(
     wanted, trace = opinion.traces
     expected = Expected.of(wanted, reference.interface.outputs)
     plan = plan_of(opinion.inputs, reference.interface)
-    return Judged(verdict, trace=trace, against=dataclasses.replace(reference, plan=plan, expected=expected))
+    against = dataclasses.replace(reference, plan=plan, expected=expected)
+    if first := verdict.mismatch:
+        picture = wave_of(against, trace, first.sample)
+        verdict = dataclasses.replace(verdict, mismatch=dataclasses.replace(first, wave=picture))
+    return Judged(verdict, trace=trace, against=against)
 
 
 def _crossed(
@@ -321,7 +326,8 @@ def _compared(
         moment, expected, found = plan.describe(result.sample), _shorten(result.expected), _shorten(result.found)
         detail = f"{moment}: {result.signal} expected {expected}, got {found}"
         where = (result.sample, plan.cycle(result.sample), moment, result.signal)
-        outcome, first = Outcome.MISMATCH, Mismatch(*where, result.expected, result.found)
+        picture = wave_of(reference, trace, result.sample)
+        outcome, first = Outcome.MISMATCH, Mismatch(*where, result.expected, result.found, picture)
     evidence = (tool_line(), level())
     stimuli = stimuli_line(settings)
     agreement, outputs = result.agreement, result.outputs

@@ -74,7 +74,8 @@ class Judged(Generic[R]):
     `samples` and `mismatches` are what a suite's bench counted. `trace` is what the verdict was read from, "" where
     nothing was simulated to its end, and `against` what it was compared with where that is not the whole bench: its
     opening, or a counterexample. A worker sends both only where they are asked for, and then `against` always. `learnt`
-    is what simulating the task's reference gave, with the first design of a job for which that was done.
+    is what simulating the task's reference gave, with the first design of a job for which that was done. `elsewhere`
+    says that other versions of the tools than those here have judged: such a verdict is none for the cache here.
     """
 
     verdict: R
@@ -83,6 +84,7 @@ class Judged(Generic[R]):
     trace: str = ""
     against: Reference | None = None
     learnt: Known | None = None
+    elsewhere: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

@@ -11,26 +11,12 @@ from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
 from itertl.tools.icarus import find_tools
 from itertl.verify.judged import Judged, Reference
+from itertl.verify.moments import Sample, ports_of, sampler
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
 from itertl.verilog.interface import Port
 from itertl.verilog.tokens import code_id
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sample:
-    """One moment of comparison: `clock` is 0, 1, or "" without a clock; the rest are values by port, in their order.
-
-    `cycle` is the clock cycle, or the number of the vector where there is no clock.
-    """
-
-    moment: str
-    cycle: int
-    clock: str
-    inputs: tuple[str, ...]
-    expected: tuple[str, ...]
-    got: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,22 +51,5 @@ def replay(task: Task, code: str, settings: VerifySettings = VerifySettings()) -
 
 
 def _samples(verdict: Verdict, reference: Reference, trace: str) -> Replay:
-    plan, outputs = reference.plan, reference.interface.outputs
-    inputs = tuple(p for p in reference.interface.inputs if p.name != plan.clock)
-    driven = [_split(f"{v:0{plan.width}b}", inputs) for v in plan.vectors]
-    width = reference.expected.width
-    samples = []
-    for number in range(plan.samples):
-        span = slice(number * width, (number + 1) * width)
-        expected, got = _split(reference.expected.trace[span], outputs), _split(trace[span], outputs)
-        place = (plan.describe(number), plan.cycle(number), plan.level(number))
-        samples.append(Sample(*place, driven[plan.step(number)], expected, got))
-    return Replay(verdict, plan.clock, inputs, outputs, tuple(samples))
-
-
-def _split(bits: str, ports: tuple[Port, ...]) -> tuple[str, ...]:
-    values, at = [], 0
-    for port in ports:
-        values.append(bits[at : at + port.width])
-        at += port.width
-    return tuple(values)
+    ports, sample = ports_of(reference), sampler(reference, trace)
+    return Replay(verdict, ports.clock, ports.inputs, ports.outputs, tuple(map(sample, range(reference.plan.samples))))

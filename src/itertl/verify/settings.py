@@ -13,6 +13,7 @@ class VerifySettings:
     """Settings of `verify`; equal settings and equal tasks give equal verdicts on every machine."""
 
     workers: int = 0  # processes; 0 takes one for each core that this process may use
+    cluster: str = ""  # whose nodes judge instead of workers here, as `itertl.verify.cluster.address` reads it
     batch: int = 32  # candidates of one task in one simulation; 1 simulates each alone
     in_flight: int = 1024  # candidates that are pulled ahead of the verdicts handed out
     cycles: int = 300  # clock cycles of a sequential bench, before what long counters need on top
@@ -39,11 +40,11 @@ class VerifySettings:
 
     @property
     def of_a_worker(self) -> "VerifySettings":
-        """The settings as they travel to a worker: plain values, without the cache, which is the caller's alone.
+        """The settings as they travel to a worker: plain values, without cache and cluster, which are the caller's.
 
         Python 3.13 pickles a path under another module's name than the versions before.
         """
-        return dataclasses.replace(self, cache=False)
+        return dataclasses.replace(self, cache=False, cluster="")
 
     @property
     def processes(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from itertl.config import VerifyConfig
 from itertl.disk.artefacts import Stream
+from itertl.disk.index import Index
 from itertl.outcome import Outcome
 from itertl.progress import Advance, progress
 from itertl.records import Candidate, Task, Verdict
@@ -36,9 +37,9 @@ def counted(
     """
     if isinstance(candidates, Sequence) or (isinstance(candidates, Stream) and candidates.path.exists()):
         advance.expect(len({key(candidate) for candidate in answered(candidates)}))
-    seen = set()
+    seen = Index()
     for candidate in answered(candidates):
-        seen.add(key(candidate))
+        seen.add(repr(key(candidate)))
         yield candidate
     advance.expect(len(seen))
 

@@ -20,6 +20,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from itertl.verify.domains import several_clocks
 from itertl.verify.testbench import Plan
 from itertl.verify.walks import Walk, vectors
 from itertl.verilog.interface import Interface, Port
@@ -67,6 +68,8 @@ def cycles_for(interface: Interface, cycles: int) -> int:
 def make_plan(interface: Interface, seed: str, cycles: int, count: int, extras: Sequence[Extra] = ()) -> Plan:
     """Choose the stimuli for `interface`: at least `cycles` clock cycles, or `count` vectors without a clock."""
     rng = random.Random(seed)
+    if len(interface.clocking.clocks) > 1:
+        return several_clocks(interface, Sequencer(interface, rng).plan(cycles), rng)
     clock = interface.clocking.clocks[0] if interface.clocking.clocks else ""
     inputs = [p for p in interface.inputs if p.name != clock]
     special = specials(interface)
@@ -189,9 +192,8 @@ class Sequencer:
     """Draws the vectors of a clocked design, burst by burst: two a cycle, one for each phase of the clock."""
 
     def __init__(self, interface: Interface, rng: random.Random) -> None:
-        clock = interface.clocking.clocks[0]
         self.interface = interface
-        self.inputs = [p for p in interface.inputs if p.name != clock]
+        self.inputs = [p for p in interface.inputs if p.name not in interface.clocking.clocks]
         self.active = {r.name: r.active for r in interface.clocking.resets}
         self.resets = [i for i, p in enumerate(self.inputs) if p.name in self.active]
         self.spare = _spare(interface, self.inputs, self.resets)

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Sequence
 
 from itertl.verilog.guard import spell
-from itertl.verilog.interface import Interface
+from itertl.verilog.interface import Interface, Port
 from itertl.verilog.state import Held
 
 _DEPOSITED = 32  # bits that $deposit sets; Icarus Verilog makes those beyond 0
@@ -25,17 +25,30 @@ _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely i
 class Plan:
     """Stimuli: one vector (all inputs but the clock, the first input in the highest bits) a step.
 
-    `clock` is "" for a combinational design; else each step also toggles the clock, which starts at 0.
+    `clock` is "" for a combinational design; else each step also toggles the clock, which starts at 0. Of several
+    independent clocks none is `clock`: their levels are bits of the vectors, at (name, offset) of `clocks`, and take
+    effect when the other inputs have settled; one of them changes at each step.
     """
 
     clock: str
     width: int
     vectors: tuple[int, ...]
+    clocks: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def edged(self) -> bool:
+        """True if outputs are sampled before and behind an edge at each step."""
+        return bool(self.clock or self.clocks)
+
+    @property
+    def mask(self) -> int:
+        """The bits of several clocks in a vector."""
+        return sum(1 << offset for _, offset in self.clocks)
 
     @property
     def samples(self) -> int:
         """How many times the outputs are sampled."""
-        return len(self.vectors) * (2 if self.clock else 1)
+        return len(self.vectors) * (2 if self.edged else 1)
 
     @property
     def memory(self) -> str:
@@ -45,11 +58,19 @@ class Plan:
 
     def step(self, sample: int) -> int:
         """Return the number of the vector that the inputs hold at a sample."""
-        return sample // 2 if self.clock else sample
+        return sample // 2 if self.edged else sample
+
+    def vector(self, sample: int) -> int:
+        """Return what the inputs hold at a sample; clocks among them have not changed yet before an edge."""
+        step = self.step(sample)
+        if not self.clocks or sample % 2:
+            return self.vectors[step]
+        before = self.vectors[step - 1] if step else 0
+        return (self.vectors[step] & ~self.mask) | (before & self.mask)
 
     def cycle(self, sample: int) -> int:
         """Return the clock cycle of a sample, or the number of its vector where there is no clock."""
-        return self.step(sample) // 2 if self.clock else sample
+        return self.step(sample) // 2 if self.edged else sample
 
     def level(self, sample: int) -> str:
         """Return the clock at a sample: "0" or "1", or "" where there is none."""
@@ -57,11 +78,19 @@ class Plan:
 
     def describe(self, sample: int) -> str:
         """Name the moment of a sample in words."""
+        if self.clocks:
+            return self._of_several(*divmod(sample, 2))
         if not self.clock:
             return f"vector {sample}"
         step, behind = divmod(sample, 2)
         edge = "falling" if step % 2 else "rising"
         return f"cycle {step // 2}, {'after' if behind else 'before'} the {edge} edge of {self.clock}"
+
+    def _of_several(self, step: int, behind: int) -> str:
+        now, before = self.vectors[step], self.vectors[step - 1] if step else 0
+        moved = [(name, offset) for name, offset in self.clocks if (now ^ before) >> offset & 1]
+        edges = [f"the {'rising' if now >> offset & 1 else 'falling'} edge of {name}" for name, offset in moved]
+        return f"step {step}, {'after' if behind else 'before'} {' and '.join(edges) or 'the first edge'}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,18 +138,19 @@ def bench(
     """
     k = names.key
     sides = "".join(_side(interface, plan, module, i, names) for i, module in enumerate(modules))
-    shown = [f"{k}p{i}, {k}o{i}" if plan.clock else f"{k}o{i}" for i in range(len(modules))]
-    formats = " ".join(["%b%b" if plan.clock else "%b"] * len(modules))
+    shown = [f"{k}p{i}, {k}o{i}" if plan.edged else f"{k}o{i}" for i in range(len(modules))]
+    formats = " ".join(["%b%b" if plan.edged else "%b"] * len(modules))
     show = f'$display("{names.nonce} {formats}", {", ".join(shown)});'
     look = " ".join(_look(plan, i, k) for i in range(len(modules)))
     keep = " ".join(f"{k}p{i} = {k}o{i};" for i in range(len(modules)))
-    vector = f"{k}v = {k}s[{k}i];"
-    clocked = f"#2 {vector} #2 {keep} {look} #1 {k}c = ~{k}c; #2 {look} {show}"
-    step = clocked if plan.clock else f"#1 {vector} #1 {look} {show}"
+    vector, edge = _moments(plan, k)
+    clocked = f"#2 {vector} #2 {keep} {look} #1 {edge} #2 {look} {show}"
+    step = clocked if plan.edged else f"#1 {vector} #1 {look} {show}"
     body = f'$display("{names.nonce} begin"); $fflush; {_loop(len(plan.vectors), step, k)}\n'
     flags = ", ".join(f"{k}d{i}" for i in range(len(modules)))
     body += f'    $display("{names.nonce} end %b", {{{flags}}});'
-    inputs = f"  reg [{plan.width - 1}:0] {k}v;\n  reg {k}c = 1'b0;\n"
+    begin = f" = {plan.width}'b0" if plan.clocks else ""
+    inputs = f"  reg [{plan.width - 1}:0] {k}v{begin};\n  reg {k}c = 1'b0;\n"
     before = "".join(_power_up(power, i, k) for i, power in enumerate(powers))
     return _frame(plan, names, inputs + _scratch(powers, k) + sides, body, before)
 
@@ -133,12 +163,22 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
     k, parts, turns = names.key, [], []
     for i, module in enumerate(modules):
         v, c = f"{k}v{i}", f"{k}c{i}"
-        parts.append(f"  reg [{plan.width - 1}:0] {v}; reg {c} = 1'b0;\n")
+        parts.append(f"  reg [{plan.width - 1}:0] {v}{' = 0' if plan.clocks else ''}; reg {c} = 1'b0;\n")
         parts.append(_side(interface, plan, module, i, names, str(i)))
         show = f'$display("{names.nonce} {i}"); $fflush;'
-        step = f"#2 {v} = {k}s[{k}i]; #3 {c} = ~{c}; #2;" if plan.clock else f"#1 {v} = {k}s[{k}i]; #1;"
+        vector, edge = _moments(plan, k, str(i))
+        step = f"#2 {vector} #3 {edge} #2;" if plan.edged else f"#1 {vector} #1;"
         turns.append(f"{show} {_loop(steps, step, k, show)}\n    ")
     return _frame(plan, names, "".join(parts), "".join(turns))
+
+
+def _moments(plan: Plan, key: str, drive: str = "") -> tuple[str, str]:
+    """Return the statements that set the inputs of a step, and those that make its edge, if it has one."""
+    v, word = f"{key}v{drive}", f"{key}s[{key}i]"
+    if not plan.clocks:
+        return f"{v} = {word};", f"{key}c{drive} = ~{key}c{drive};"
+    mask = f"{plan.width}'h{plan.mask:x}"
+    return f"{v} = ({word} & ~{mask}) | ({v} & {mask});", f"{v} = {word};"
 
 
 def _side(interface: Interface, plan: Plan, module: str, number: int, names: Names, drive: str = "") -> str:
@@ -152,6 +192,7 @@ def _side(interface: Interface, plan: Plan, module: str, number: int, names: Nam
     return (
         f"  wire [{total - 1}:0] {k}o{i}; reg [{total - 1}:0] {k}p{i}; reg {k}d{i} = 1'b0;\n"
         f"  wire [{plan.width - 1}:0] {k}b{i} = {k}v{drive};{clock}\n"
+        f"{_weakly(interface, plan, k, i)}"
         f"  {spell(module)} {k}u{i} ({_connections(interface, plan, k, i)});\n"
     )
 
@@ -215,17 +256,26 @@ def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str =
 
 def _connections(interface: Interface, plan: Plan, key: str, number: int) -> str:
     """Return the port list of instance `number`."""
-    parts = []
-    low = sum(p.width for p in interface.inputs if p.name != plan.clock)
-    out = sum(p.width for p in interface.outputs)
-    for port in interface.ports:
-        if port.name == plan.clock:
-            net = f"{key}k{number}"
-        elif port.direction == "input":
-            low -= port.width
-            net = f"{key}b{number}[{low + port.width - 1}:{low}]"
-        else:
-            out -= port.width
-            net = f"{key}o{number}[{out + port.width - 1}:{out}]"
-        parts.append(f".{spell(port.name)}({net})")
-    return ", ".join(parts)
+    inputs = _places([p for p in interface.inputs if p.name != plan.clock], f"{key}b{number}")
+    nets = inputs | _places(interface.outputs, f"{key}o{number}") | {plan.clock: f"{key}k{number}"}
+    return ", ".join(f".{spell(port.name)}({nets[port.name]})" for port in interface.ports)
+
+
+def _places(ports: Sequence[Port], vector: str) -> dict[str, str]:
+    """Return which part of a vector, the first port in its highest bits, is each port's."""
+    low, found = sum(p.width for p in ports), {}
+    for port in ports:
+        low -= port.width
+        found[port.name] = f"{vector}[{low + port.width - 1}:{low}]"
+    return found
+
+
+def _weakly(interface: Interface, plan: Plan, key: str, number: int) -> str:
+    """Return what drives ports of both directions: weaker than any design.
+
+    So there is no contention: a design that drives one wins, and one that lets go of it shows what the bench drives.
+    """
+    values = _places([p for p in interface.inputs if p.name != plan.clock], f"{key}b{number}")
+    nets = _places(interface.outputs, f"{key}o{number}")
+    pairs = ((nets[port.name], values[port.name]) for port in interface.inouts)
+    return "".join(f"  assign (pull1, pull0) {net} = {value};\n" for net, value in pairs)

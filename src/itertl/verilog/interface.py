@@ -58,13 +58,18 @@ class Interface:
 
     @property
     def inputs(self) -> tuple[Port, ...]:
-        """The inputs, clock included."""
-        return tuple(p for p in self.ports if p.direction == "input")
+        """The inputs, clock included; what the bench drives into ports of both directions is among them."""
+        return tuple(p for p in self.ports if p.direction in ("input", "inout"))
+
+    @property
+    def inouts(self) -> tuple[Port, ...]:
+        """The ports of both directions."""
+        return tuple(p for p in self.ports if p.direction == "inout")
 
     @property
     def outputs(self) -> tuple[Port, ...]:
-        """The outputs, in the order in which the bench concatenates them."""
-        return tuple(p for p in self.ports if p.direction == "output")
+        """The outputs, in the order in which the bench concatenates them; ports of both directions are among them."""
+        return tuple(p for p in self.ports if p.direction in ("output", "inout"))
 
 
 def read_interface(code: str, top: str) -> Interface:
@@ -118,13 +123,11 @@ def _constants(top: Any) -> tuple[tuple[int, int], ...]:
 
 def _unsupported(ports: Sequence[Port], clocking: Clocking) -> str:
     for port in ports:
-        if port.direction not in ("input", "output"):
+        if port.direction not in ("input", "output", "inout"):
             return f"unsupported interface: {port.name} is neither a plain input nor a plain output"
-    if not any(p.direction == "output" for p in ports):
-        return "unsupported interface: no outputs"
+    if not any(p.direction in ("output", "inout") for p in ports):
+        return "unsupported interface: no outputs, so nothing of it can be compared"
     widths = {p.name: p.width for p in ports}
     if wide := [name for name in clocking.clocks if widths[name] != 1]:
         return f"unsupported interface: the clock is a bit of the vector {wide[0]}"
-    if len(clocking.clocks) > 1:
-        return f"unsupported interface: several clocks ({', '.join(clocking.clocks)})"
     return ""

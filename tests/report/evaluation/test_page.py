@@ -274,13 +274,14 @@ def write_hostile(folder: Path) -> Path:
 
 def test_hostile_text_is_shown_and_never_interpreted(tmp_path: Path) -> None:
     page = write_report(write_hostile(tmp_path / "results")).read_text(encoding="utf-8")
-    assert len(re.findall(r"<script", page)) == 2
+    assert len(re.findall(r"<script", page)) == 4  # the page's, and the data's head, index and only block
     assert "<img" not in page
     for hidden in "\x00\x1b\u202e":
         assert hidden not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert "<title>&lt;/script&gt;" in page
     (sample,) = sample_data(page)["samples"]
-    assert sample["completion"].startswith("</script><script>")
+    assert sample["code"].startswith("</script><script>")
+    assert sample["completion"] == 0  # the code is all of it
     assert "⟨U+0000⟩" in sample["detail"]
     assert (sample["outcome"], sample["official"], sample["agreement"]) == ("passed", "mismatch", 0.75)

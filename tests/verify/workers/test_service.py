@@ -67,12 +67,11 @@ def test_stuck_workers_are_replaced_and_nobody_waits_for_ever(service: Service, 
 def test_faults_reach_every_caller_and_the_service_goes_on(
     service: Service, dff: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Broken:
-        def __init__(self, settings: VerifySettings) -> None:
-            raise ToolError("no workers today")
+    def broken(settings: VerifySettings) -> None:
+        raise ToolError("no workers today")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "Pool", Broken)
+        patch.setattr(module, "open_pool", broken)
         with ThreadPoolExecutor(2) as threads:
             calls = [threads.submit(service.verdicts, [design(dff, dff.reference)]) for _ in range(2)]
             for call in calls:

@@ -1,17 +1,17 @@
 """The pump: what is asked once, what travels together, in which order answers come, how far it pulls ahead."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Self
 
 import pytest
 
+from itertl.disk.index import Index
 from itertl.errors import DataError
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.verify.judged import Judged
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.stream import Desk, Key, answered, submissions, task_of
+from itertl.verify.workers.stream import Desk, Key, answered, name_of, submissions, task_of
 from itertl.verify.workers.worker import Job
 
 TASKS = {name: Task(name, "", "", "", "top") for name in "ab"}
@@ -20,7 +20,8 @@ TASKS = {name: Task(name, "", "", "", "top") for name in "ab"}
 class Echo:
     """A pool that answers its last job first, and only when somebody waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = 0) -> None:
+        self.room = room
         self.jobs: list[Job] = []
         self.left: list[Job] = []
 
@@ -36,10 +37,16 @@ class Echo:
         job = self.left.pop()
         return [Judged(Verdict(job.task.id, name, Outcome.PASSED, detail=text)) for name, text in job.designs]
 
+    def __enter__(self) -> Self:
+        return self
 
-def desk_of(pool: Echo, size: int = 2) -> Desk[Verdict]:
+    def __exit__(self, *details: object) -> None:
+        """End nothing."""
+
+
+def desk_of(pool: Echo, size: int = 2, settings: VerifySettings = VerifySettings()) -> Desk[Verdict]:  # noqa: B008
     """Build a desk without a cache."""
-    return Desk(cast("Pool[Verdict]", pool), VerifySettings(), size)
+    return Desk(pool, settings, size)
 
 
 def test_questions_of_one_task_travel_together_and_equal_ones_once() -> None:
@@ -59,9 +66,12 @@ def test_questions_of_one_task_travel_together_and_equal_ones_once() -> None:
     assert desk.answers["b", "1"].verdict.detail == "code 1"
 
 
-def test_answers_come_in_the_order_of_the_questions_and_no_more_are_pulled_than_asked() -> None:
-    pool = Echo()
-    desk = desk_of(pool)
+@pytest.mark.parametrize(("room", "in_flight"), [(0, 4), (4, 2), (3, 4)])
+def test_answers_come_in_the_order_of_the_questions_and_no_more_are_pulled_than_asked(
+    room: int, in_flight: int
+) -> None:
+    pool = Echo(room)
+    desk = desk_of(pool, settings=VerifySettings(in_flight=in_flight))
     pulled: list[str] = []
 
     def source() -> Iterator[str]:
@@ -74,7 +84,7 @@ def test_answers_come_in_the_order_of_the_questions_and_no_more_are_pulled_than_
             return (desk.settle(Verdict("a", name, Outcome.EMPTY)),)
         return (desk.ask(TASKS["a"], name, name),)
 
-    stream = answered(source(), desk, 4, ask, lambda name: desk.answers.pop(("a", name)).verdict)
+    stream = answered(source(), desk, ask, lambda name: desk.answers.pop(("a", name)).verdict)
     assert not pulled
     assert next(stream).code_id == "a"
     assert pulled == list("abcd")
@@ -87,7 +97,9 @@ def test_candidates_hand_in_their_designs_each_key_once() -> None:
     candidate = Candidate("a", 1, 0, 0, "", "text", design.code, "1")
     assert candidate.submission == design
     other = Submission("a", "2", "", "")
-    assert list(submissions([design, candidate, other], {("a", "2")}, lambda d: (d.task_id, d.code_id))) == [design]
+    assert list(
+        submissions([design, candidate, other], Index.of([name_of(("a", "2"))]), lambda d: (d.task_id, d.code_id))
+    ) == [design]
     assert task_of(design, TASKS).id == "a"
     with pytest.raises(DataError, match="a design of task 'c', which is not among the 2 tasks given"):
         task_of(Submission("c", "1", "", ""), TASKS)

@@ -1,15 +1,16 @@
-"""The samples of an evaluation: a bounded choice of distinct designs with both outcomes.
+"""The samples of an evaluation: distinct designs with both outcomes.
 
-Contract: every sample is counted; at most `LIMIT` designs are kept, half of them spread evenly over pairs of outcomes,
-the rest over problems, otherwise by hash, so that the same evaluation always shows the same ones. All text is made
-visible and cut to a bounded length.
+Contract: every sample is counted and shown; beyond `LIMIT` designs half of them are spread evenly over pairs of
+outcomes, the rest over problems, otherwise by hash, so that the same evaluation always shows the same ones. All text is
+made visible and cut to a bounded length.
 
     itertl report results
 """
 
 import dataclasses
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from itertl.identity import digest
@@ -17,10 +18,10 @@ from itertl.report.evaluation.reading import Evaluated, natural
 from itertl.report.evaluation.verdicts import Pair, candidate_rows, design_id, finder, outcomes_of, verdict_rows
 from itertl.report.markup import visible
 from itertl.report.outcomes import ORDER
-from itertl.report.parsing import Row, number, whole
-from itertl.report.samples import BUDGET, cut, spread, within
+from itertl.report.parsing import Row, number, wave_of, whole
+from itertl.report.samples import BUDGET, cut, floored, further, spread, within
 
-LIMIT = 1_000  # designs
+LIMIT = 100_000  # designs
 NOTHING = "The candidates of this task bring no prompt."
 WORDS = {
     False: {"agree": "of the compared output bits agree", "nothing": NOTHING},
@@ -50,15 +51,30 @@ def choose_samples(evaluated: Evaluated, limit: int = LIMIT, budget: int = BUDGE
     drawn: Counter[Design] = Counter(_design(row, outcomes) for row in candidates)
     chosen = _choice(drawn, limit)
     found, prompts = _details(evaluated, outcomes, {design: drawn[design] for design in chosen})
-    kept, tasks = within(budget, [found[design] for design in chosen], prompts)
+    kept, tasks = affordable(budget, [found[design] for design in chosen], prompts)
     kept.sort(key=lambda s: (natural(s["task"]), s["index"]))
     return {
+        "kind": "evaluation",
         "drawn": drawn.total(),
         "distinct": len(drawn),
         "words": WORDS[evaluated.benched],
         "tasks": tasks,
         "samples": kept,
     }
+
+
+def affordable(budget: int, samples: Iterable[Row], tasks: Mapping[str, Row]) -> tuple[list[Row], dict[str, Row]]:
+    """Return as many of the first samples as fit, with their tasks, into `budget` bytes of JSON, and those tasks."""
+    kept: list[Row] = []
+    known: dict[str, Row] = {}
+    for sample in samples:
+        name, task = sample["task"], tasks[sample["task"]]
+        budget -= len(json.dumps(sample)) + (0 if name in known else len(json.dumps(task)))
+        if budget < 0:
+            break
+        kept.append(sample)
+        known[name] = task
+    return kept, known
 
 
 def _choice(drawn: Mapping[Design, int], limit: int) -> list[Design]:
@@ -87,23 +103,30 @@ def _details(
     prompts: dict[str, Row] = {}
     for row in candidate_rows(evaluated.folder, []):
         design = _design(row, outcomes)
-        if design not in wanted or design in found:
+        if design not in wanted:
             continue
+        completion = str(row.get("completion") or "")
+        if design in found:
+            found[design].setdefault("more", []).append(further(row, completion, found[design]["code"]))
+            continue
+        code = cut(str(row.get("code") or ""))
         same = design_id(row)
         verdict = said.get((same, design.pair)) or said.get((same, (design.pair[0], ""))) or {}
         found[design] = {
             "task": visible(design.task_id),
             "index": whole(row.get("index")),
             "drawn": wanted[design],
-            "code": cut(str(row.get("code") or "")),
-            "completion": cut(str(row.get("completion") or "")),
+            "code": code,
+            "completion": within(cut(completion), code),
             "outcome": design.pair[0],
             "official": design.pair[1],
-            "agreement": _agreement(verdict),
+            "agreement": floored(_agreement(verdict)),
             "detail": cut(_said(verdict)),
             "finish": visible(str(row.get("finish_reason", ""))),
             "score": None,
         }
+        if wave := wave_of(verdict):
+            found[design]["wave"] = wave
         prompt = {"instruction": cut(str(row.get("prompt") or "")), "reference": "", "suite": "", "tags": []}
         prompts.setdefault(visible(design.task_id), prompt)
     return found, prompts

@@ -97,6 +97,10 @@ def equivalence(
         interface = read_interface(reference, top)
     if interface.unsupported:
         return Equivalence(Status.UNKNOWN, interface.unsupported)
+    if interface.inouts:
+        return Equivalence(Status.UNKNOWN, "ports of both directions, which proofs do not follow")
+    if len(interface.clocking.clocks) > 1:
+        return Equivalence(Status.UNKNOWN, "several clocks, of which proofs follow one")
     accepted = []
     for name, code in (("reference", reference), ("candidate", candidate)):
         found = inspect(code, top, interface.ports)

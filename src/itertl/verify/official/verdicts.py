@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from itertl.disk.index import Index
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome
@@ -21,8 +22,8 @@ from itertl.verify.judged import Judged
 from itertl.verify.official.bench import bench_fault
 from itertl.verify.official.rules import rule_of
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.stream import Desk, Key, answered, submissions, task_of
+from itertl.verify.workers.choice import open_pool
+from itertl.verify.workers.stream import Desk, Judges, Key, answered, name_of, submissions, task_of
 from itertl.verilog.extract import why_empty
 
 
@@ -47,7 +48,7 @@ def verify_testbench(
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
     for rule in {task.rule for task in known.values()}:
         rule_of(rule)
-    return _stream(designs, known, settings, {(v.task_id, v.completion_id) for v in done})
+    return _stream(designs, known, settings, Index.of(name_of((v.task_id, v.completion_id)) for v in done))
 
 
 def check_bench(task: Task, settings: VerifySettings = VerifySettings()) -> str:  # noqa: B008 - frozen
@@ -57,10 +58,11 @@ def check_bench(task: Task, settings: VerifySettings = VerifySettings()) -> str:
 
 
 def _stream(
-    handed: Iterable[Submission | Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
+    handed: Iterable[Submission | Candidate], tasks: Mapping[str, Task], settings: VerifySettings, seen: Index
 ) -> Iterator[TestbenchVerdict]:
     modules = sorted({t.rule.partition(":")[0] for t in tasks.values() if t.rule})
-    with Pool[Verdict](settings, modules) as pool:
+    judges: Judges[Verdict] = open_pool(settings, modules)
+    with judges as pool:
         desk = Desk(pool, settings, settings.batch)
 
         def ask(design: Submission) -> tuple[Key, ...]:
@@ -75,7 +77,7 @@ def _stream(
             strict = desk.answers[design.task_id, design.code_id]  # which other completions may hold, too
             return _both(_key(design), desk.answers.pop(_key(design)), strict)
 
-        yield from answered(submissions(handed, seen, _key), desk, settings.in_flight, ask, tell)
+        yield from answered(submissions(handed, seen, _key), desk, ask, tell)
 
 
 def _key(design: Submission) -> Key:

@@ -9,12 +9,13 @@ passes the guard first, and Yosys sees it inside of the workers' sandbox. A job 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 
+from itertl.disk.index import Index
 from itertl.records import Submission, Synthesis, Task
 from itertl.tools.icarus import find_tools
 from itertl.tools.yosys import find_yosys
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.stream import Desk, Key, answered, submissions, task_of
+from itertl.verify.workers.choice import open_pool
+from itertl.verify.workers.stream import Desk, Judges, Key, answered, name_of, submissions, task_of
 
 
 def synthesize(
@@ -31,13 +32,14 @@ def synthesize(
     find_tools()
     find_yosys()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
-    return _stream(designs, known, settings, {(row.task_id, row.code_id) for row in done})
+    return _stream(designs, known, settings, Index.of(name_of((row.task_id, row.code_id)) for row in done))
 
 
 def _stream(
-    designs: Iterable[Submission], tasks: Mapping[str, Task], settings: VerifySettings, seen: set[Key]
+    designs: Iterable[Submission], tasks: Mapping[str, Task], settings: VerifySettings, seen: Index
 ) -> Iterator[Synthesis]:
-    with Pool[Synthesis](settings) as pool:
+    judges: Judges[Synthesis] = open_pool(settings, yosys=True)
+    with judges as pool:
         desk = Desk(pool, settings, size=1)
 
         def ask(design: Submission) -> tuple[Key, ...]:
@@ -47,7 +49,7 @@ def _stream(
         def tell(design: Submission) -> Synthesis:
             return desk.answers.pop(_key(design)).verdict
 
-        yield from answered(submissions(designs, seen, _key), desk, settings.in_flight, ask, tell)
+        yield from answered(submissions(designs, seen, _key), desk, ask, tell)
 
 
 def _key(design: Submission) -> Key:

@@ -58,7 +58,7 @@ class Channel:
 
     def send(self, message: object) -> None:
         """Hand over one message, now or, as far as the pipe is full, by later calls of `flush`."""
-        self._unwritten += _packed(message)
+        self._unwritten += _with_length(packed(message))
         self.flush()
 
     def flush(self) -> None:
@@ -94,17 +94,26 @@ class Channel:
                 return
             data = bytes(self._unread[_HEAD : _HEAD + length])
             del self._unread[: _HEAD + length]
-            yield _Reader(io.BytesIO(data)).load()
+            yield unpacked(data)
 
 
-def _packed(message: object) -> bytes:
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+def packed(message: object) -> bytes:
+    """Return a message as bytes."""
+    return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(data: bytes) -> Any:
+    """Return the message in `data`; raise ToolError where it holds anything but records."""
+    return _Reader(io.BytesIO(data)).load()
+
+
+def _with_length(data: bytes) -> bytes:
     return len(data).to_bytes(_HEAD, "big") + data
 
 
 def send(descriptor: int, message: object) -> None:
     """Write one message to a pipe, waiting until all of it is taken."""
-    rest = memoryview(_packed(message))
+    rest = memoryview(_with_length(packed(message)))
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
@@ -116,7 +125,7 @@ def receive(descriptor: int) -> Any:
     """
     head = _read(descriptor, _HEAD)
     data = _read(descriptor, int.from_bytes(head, "big")) if len(head) == _HEAD else b""
-    return _Reader(io.BytesIO(data)).load() if data else None
+    return unpacked(data) if data else None
 
 
 def _read(descriptor: int, count: int) -> bytes:

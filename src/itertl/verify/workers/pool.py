@@ -83,6 +83,11 @@ class Pool(Generic[R]):
             self._end(worker)
         self._workers.clear()
 
+    @property
+    def room(self) -> int:
+        """0: the settings say how many designs may be under way."""
+        return 0
+
     def submit(self, job: Job) -> None:
         """Queue a job and hand out what workers can take."""
         self._queue.append(_Ticket(dataclasses.replace(job, settings=job.settings.of_a_worker)))

@@ -22,8 +22,8 @@ from itertl.records import Submission, Task, Verdict
 from itertl.tools.icarus import find_tools
 from itertl.verify.cache import Cache, open_cache
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.pool import Pool
-from itertl.verify.workers.stream import Desk, Key
+from itertl.verify.workers.choice import open_pool
+from itertl.verify.workers.stream import Desk, Judges, Key
 from itertl.verilog.extract import why_empty
 
 PATIENCE = 180.0  # seconds without any answer; a simulation has far tighter limits of its own
@@ -92,7 +92,7 @@ class Service:
     def _run(self) -> None:
         while not self._closing:
             try:
-                workers: Pool[Verdict] = Pool(self._settings)
+                workers: Judges[Verdict] = open_pool(self._settings)
                 with contextlib.closing(open_cache(self._settings)) as cache, workers as pool:
                     self._serve(Desk(pool, self._settings, self._settings.together, cache), cache)
             except Exception as error:  # the boundary of the thread: whoever waits has to know

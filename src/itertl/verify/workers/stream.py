@@ -3,7 +3,7 @@
     desk = Desk(pool, settings, size=32) ; desk.ask(task, code_id, code) ; desk.flush() ; desk.collect(None)
     desk.answers[task.id, code_id]  ->  Judged(verdict, ...)
 
-    for answer in answered(items, desk, in_flight, ask, tell): ...
+    for answer in answered(items, desk, ask, tell): ...
 
 Questions about one task travel together. Equal ones are asked once; what a cache knows is not asked at all. Items may
 come from a generator that samples from a model: it is pulled in the caller's own thread, only as fast as answers are
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar, cast
 
+from itertl.disk.index import Index
 from itertl.errors import DataError
 from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.verify.cache import Cache
@@ -35,6 +36,11 @@ class Judges(Protocol[R]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
+
+    @property
+    def room(self) -> int:
+        """How many designs may be under way at once, so that nobody waits for work; 0 where `in_flight` says it."""
+        ...
 
     def submit(self, job: Job) -> None:
         """Take a job, now or when there is room."""
@@ -81,6 +87,11 @@ class Desk(Generic[R]):
         self.answers[judged.key] = judged
         return judged.key
 
+    @property
+    def in_flight(self) -> int:
+        """How many designs may be pulled ahead of the answers taken."""
+        return max(self._settings.in_flight, self._pool.room)
+
     def flush(self) -> None:
         """Hand the batches being filled to the workers."""
         for bench in self._batches:
@@ -100,7 +111,7 @@ class Desk(Generic[R]):
         for judged in arrived:
             task, text = self._asked.pop(judged.key)
             self.answers[judged.key] = judged
-            if self._cache is not None and isinstance(judged.verdict, Verdict):
+            if self._cache is not None and isinstance(judged.verdict, Verdict) and not judged.elsewhere:
                 self._cache.keep(judged.verdict, text, task)
                 if judged.learnt is not None:
                     self._cache.keep_reference(task, judged.learnt)
@@ -108,9 +119,10 @@ class Desk(Generic[R]):
 
 
 def answered(
-    items: Iterable[T], desk: Desk[R], in_flight: int, ask: Callable[[T], tuple[Key, ...]], tell: Callable[[T], A]
+    items: Iterable[T], desk: Desk[R], ask: Callable[[T], tuple[Key, ...]], tell: Callable[[T], A]
 ) -> Iterator[A]:
     """Yield `tell(item)` for each of `items`, in their order, once the answers are there that `ask(item)` waits for."""
+    in_flight = desk.in_flight
     source = iter(items)
     waiting: deque[tuple[T, tuple[Key, ...]]] = deque()
     exhausted = False
@@ -128,14 +140,18 @@ def answered(
 
 
 def submissions(
-    handed: Iterable[Submission | Candidate], seen: set[T], key: Callable[[Submission], T]
+    handed: Iterable[Submission | Candidate], seen: Index, key: Callable[[Submission], Key]
 ) -> Iterator[Submission]:
     """Yield what is handed in, the designs of candidates among it, once for each `key` that is not in `seen`."""
     for one in handed:
         design = one.submission if isinstance(one, Candidate) else one
-        if (name := key(design)) not in seen:
-            seen.add(name)
+        if seen.add(name_of(key(design))):
             yield design
+
+
+def name_of(key: Key) -> str:
+    """Return a key as an index of what has been seen has it."""
+    return "\0".join(key)
 
 
 def task_of(design: Submission, tasks: Mapping[str, Task]) -> Task:

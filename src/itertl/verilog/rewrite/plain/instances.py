@@ -11,7 +11,7 @@ from pyslang.ast import ArgumentDirection, ExpressionKind
 from itertl.verilog.rewrite.plain.assignments import target
 from itertl.verilog.rewrite.plain.casts import cast
 from itertl.verilog.rewrite.plain.places import place, text
-from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError, spelled
+from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError, has_strength, spelled
 from itertl.verilog.rewrite.plain.types import declared, signed, width
 
 
@@ -40,7 +40,7 @@ def instance(scope: Scope, symbol: Any, module: str) -> Iterator[str]:
 
 def gate(scope: Scope, symbol: Any) -> Iterator[str]:
     """Yield the lines of a gate."""
-    if symbol.delay is not None or any(s is not None for s in symbol.driveStrength):
+    if symbol.delay is not None or has_strength(symbol):
         raise UnsupportedError("a gate with a delay or a strength")
     connections = []
     for expression in symbol.portConnections:

@@ -12,7 +12,7 @@ from pyslang.ast import ArgumentDirection, EvalContext, SymbolKind
 from itertl.verilog.rewrite.plain.assignments import driven
 from itertl.verilog.rewrite.plain.instances import drives, gate, instance
 from itertl.verilog.rewrite.plain.procedures import procedure
-from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, key_of, spelled
+from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, has_strength, key_of, spelled
 from itertl.verilog.rewrite.plain.statements import run
 from itertl.verilog.rewrite.plain.storage import Uses, keep, members_of, uses_of
 from itertl.verilog.rewrite.plain.subroutines import subroutine
@@ -103,7 +103,7 @@ def _declaration(scope: Scope, symbol: Any) -> Iterator[str]:
     kept = scope.kept[key_of(symbol)]
     if symbol.kind == SymbolKind.Net:
         kind = _NETS.get(symbol.netType.netKind.name, "")
-        if not kind or symbol.delay is not None:
+        if not kind or symbol.delay is not None or has_strength(symbol):
             raise UnsupportedError(f"the net {symbol.name}")
     else:
         kind = "wire" if kept.net else "bit" if two_state(symbol.type) else "reg"
@@ -126,7 +126,7 @@ def _item(scope: Scope, member: Any, modules: Modules) -> Iterator[str]:
     if kind in (SymbolKind.Variable, SymbolKind.Net) or kind in _DECLARATIONS:
         return
     if kind == SymbolKind.ContinuousAssign:
-        if member.delay is not None or any(s is not None for s in member.driveStrength):
+        if member.delay is not None or has_strength(member):
             raise UnsupportedError("an assignment with a delay or a strength")
         target, driver = driven(scope, member.assignment)
         yield f"{drives(scope, member.assignment.left)} {target} = {driver};"

@@ -96,6 +96,12 @@ class Scope:
         return path.removeprefix(root)
 
 
+def has_strength(symbol: Any) -> bool:
+    """True if an assignment, a gate or a net is declared with a drive strength; slang's own answer reads no other."""
+    above = symbol.syntax.parent if symbol.syntax is not None else None
+    return getattr(above, "strength", None) is not None
+
+
 def key_of(symbol: Any) -> tuple[str, int]:
     """Return what tells a symbol from others: unnamed blocks share their path, generated ones their place."""
     return str(symbol.hierarchicalPath), int(symbol.location.offset)

@@ -6,9 +6,10 @@ import pytest
 
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
-from itertl.verify.replay import Replay, Sample, replay
+from itertl.report.waveform import waveform, write_vcd
+from itertl.verify.moments import Sample, differing, hexadecimal
+from itertl.verify.replay import Replay, replay
 from itertl.verify.settings import VerifySettings
-from itertl.verify.waveform import differing, hexadecimal, waveform, write_vcd
 from itertl.verilog.header import top_first
 from itertl.verilog.interface import Port
 

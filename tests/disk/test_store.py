@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from itertl.verify import store as store_module
-from itertl.verify.store import Store
+from itertl.disk import store as store_module
+from itertl.disk.store import Store
 
 WRITER = """
 import sys
 from pathlib import Path
-from itertl.verify.store import Store
+from itertl.disk.store import Store
 store = Store(Path(sys.argv[1]), 64)
 for number in range(int(sys.argv[3])):
     store.put({f"{sys.argv[2]} {number} {part}": sys.argv[2] * 200 for part in range(10)})
@@ -129,7 +129,7 @@ def test_a_place_that_cannot_be_used_is_named_once(tmp_path: Path, caplog: pytes
 
 def test_a_full_disk_leaves_what_is_there_readable(path: Path) -> None:
     script = (
-        "import resource, sys\nfrom pathlib import Path\nfrom itertl.verify.store import Store\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom itertl.disk.store import Store\n"
         "store = Store(Path(sys.argv[1]), 64)\nstore.put({'first': 'text'})\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 17, 1 << 17))\n"
         "for n in range(300): store.put({str(n): 'x' * 2000})\n"

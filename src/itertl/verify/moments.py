@@ -1,0 +1,164 @@
+"""The moments around the first mismatch of two traces, as values that terminals and pages draw.
+
+    wave(len(samples), first, lambda number: samples[number], Ports(clock, inputs, outputs))  ->  Wave
+
+One column is a moment at which outputs are compared; moments between which nothing changes share one.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from itertl.records import Wave, WaveRow
+from itertl.verify.judged import Reference
+from itertl.verilog.interface import Port
+
+BEFORE, AFTER = 10, 4  # columns on either side of the mismatch
+MOST_LOOKED_AT = 4000  # moments on either side, in search of columns
+MOST_INPUTS = 24  # rows
+MOST_DIGITS = 16  # of a value; of wider ones, those around the first difference are shown
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """One moment of comparison: `clock` is 0, 1, or "" without a clock; the rest are values by port, in their order.
+
+    `cycle` is the clock cycle, or the number of the vector where there is no clock.
+    """
+
+    moment: str
+    cycle: int
+    clock: str
+    inputs: tuple[str, ...]
+    expected: tuple[str, ...]
+    got: tuple[str, ...]
+
+    @property
+    def values(self) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """All that is drawn of it."""
+        return self.clock, self.inputs, self.expected, self.got
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ports:
+    """What the values of samples belong to: `inputs` leaves the clock out, whose name is "" where there is none."""
+
+    clock: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+
+
+def ports_of(reference: Reference) -> Ports:
+    """Return the ports that a reference's samples have."""
+    found, clock = reference.interface, reference.plan.clock
+    return Ports(clock, tuple(p for p in found.inputs if p.name != clock), tuple(found.outputs))
+
+
+def sampler(reference: Reference, trace: str) -> Callable[[int], Sample]:
+    """Return what gives the sample of a number: the reference's beside that of a candidate's `trace`."""
+    plan, ports, width = reference.plan, ports_of(reference), reference.expected.width
+
+    def sample(number: int) -> Sample:
+        span = slice(number * width, (number + 1) * width)
+        driven = _split(f"{plan.vector(number):0{plan.width}b}", ports.inputs)
+        shown = (_split(bits[span], ports.outputs) for bits in (reference.expected.trace, trace))
+        return Sample(plan.describe(number), plan.cycle(number), plan.level(number), driven, *shown)
+
+    return sample
+
+
+def wave_of(reference: Reference, trace: str, first: int) -> Wave:
+    """Return the moments around sample `first`, where `trace` differs from the reference."""
+    return wave(reference.plan.samples, first, sampler(reference, trace), ports_of(reference))
+
+
+def wave(samples: int, first: int, sample: Callable[[int], Sample], ports: Ports) -> Wave:
+    """Return the moments around the mismatch at sample `first` of so many."""
+    columns = [sample(first)]
+    begun = False  # the run of equal moments that `first` belongs to
+    for number in range(first - 1, max(-1, first - MOST_LOOKED_AT), -1):
+        found = sample(number)
+        if found.values == columns[0].values and begun:
+            columns[0] = found
+        elif len(columns) > BEFORE:
+            break
+        else:
+            columns, begun = [found, *columns], True
+    at = len(columns) - 1
+    for number in range(first + 1, min(samples, first + MOST_LOOKED_AT)):
+        if len(columns) - at > AFTER:
+            break
+        if (found := sample(number)).values != columns[-1].values:
+            columns.append(found)
+    rows = _rows(ports, columns)
+    return Wave(tuple(c.cycle for c in columns), at, tuple(rows), max(0, len(ports.inputs) - MOST_INPUTS))
+
+
+def hexadecimal(bits: str) -> str:
+    """Return bits (highest first; 0, 1, x, z) in hexadecimal; a single bit stays as it is."""
+    if len(bits) <= 1:
+        return bits
+    padded = bits.rjust(-(-len(bits) // 4) * 4, "0" if bits[0] in "01" else bits[0])
+    return "".join(_digit(padded[i : i + 4]) for i in range(0, len(padded), 4))
+
+
+def differing(sample: Sample) -> list[int]:
+    """Return the positions of the outputs with a bit that is 0 or 1 in the reference and something else here."""
+    pairs = enumerate(zip(sample.expected, sample.got, strict=True))
+    return [i for i, (want, got) in pairs if any(a != b and a in "01" for a, b in zip(want, got, strict=True))]
+
+
+def _rows(ports: Ports, columns: Sequence[Sample]) -> list[WaveRow]:
+    rows = []
+    if ports.clock:
+        rows.append(_row(ports.clock, "clock", [s.clock for s in columns]))
+    for i, port in enumerate(ports.inputs[:MOST_INPUTS]):
+        rows.append(_row(port.name, "input", [_cut(hexadecimal(s.inputs[i]), 0) for s in columns]))
+    for i, port in enumerate(ports.outputs):
+        rows += _output(port, i, columns)
+    return rows
+
+
+def _output(port: Port, i: int, columns: Sequence[Sample]) -> list[WaveRow]:
+    """Return one row for an output that agrees, else what is expected and what was got."""
+    wrong = [n for n, sample in enumerate(columns) if i in differing(sample)]
+    pairs = [(hexadecimal(s.expected[i]), hexadecimal(s.got[i])) for s in columns]
+    differ = [[k for k, (a, b) in enumerate(zip(*pair, strict=True)) if a != b] for pair in pairs]
+    focus = differ[wrong[0]][0] if wrong else 0
+    expected = [_cut(want, focus) for want, _ in pairs]
+    if not wrong:
+        return [_row(port.name, "output", expected)]
+    got = [_cut(found, focus) for _, found in pairs]
+    marks = []
+    for n in wrong:
+        spots = [k for k, (a, b) in enumerate(zip(expected[n], got[n], strict=True)) if a != b] or [len(got[n]) - 1]
+        marks.append((n, spots[0], spots[-1] - spots[0] + 1))
+    return [_row(port.name, "expected", expected), _row(port.name, "got", got, marks)]
+
+
+def _row(name: str, kind: str, cells: Sequence[str], marks: Sequence[tuple[int, int, int]] = ()) -> WaveRow:
+    return WaveRow(name, kind, " ".join(cells), tuple(marks))
+
+
+def _digit(nibble: str) -> str:
+    unknown = [b for b in nibble if b in "xz"]
+    if not unknown:
+        return f"{int(nibble, 2):x}"
+    letter = "z" if "x" not in unknown else "x"
+    return letter if set(nibble) == {letter} else letter.upper()
+
+
+def _cut(digits: str, focus: int) -> str:
+    """Return the digits around position `focus` of a long value, dots where there are more."""
+    if len(digits) <= MOST_DIGITS:
+        return digits
+    room = MOST_DIGITS - 4
+    start = max(0, min(focus - room // 2, len(digits) - room))
+    return (".." if start else "") + digits[start : start + room] + (".." if start + room < len(digits) else "")
+
+
+def _split(bits: str, ports: tuple[Port, ...]) -> tuple[str, ...]:
+    values, at = [], 0
+    for port in ports:
+        values.append(bits[at : at + port.width])
+        at += port.width
+    return tuple(values)
