@@ -52,7 +52,8 @@ class Cache:
         """Use `store`, which may be shared by any number of processes; without one, nothing is ever known."""
         self._store = store
         relevant = {k: v for k, v in dataclasses.asdict(settings).items() if k not in _IRRELEVANT}
-        tools = tool_versions() | ({"yosys": find_yosys().name} if settings.formal else {})
+        asks_yosys = settings.formal or settings.cross_check != "off"
+        tools = tool_versions() | ({"yosys": find_yosys().name} if asks_yosys else {})
         self._basis = digest(json.dumps([relevant, tools], sort_keys=True, default=str), source_digest())
         self._tasks: dict[str, str] = {}
         self._fresh: dict[str, str] = {}
