@@ -38,7 +38,9 @@ def verify(
         list[str] | None, typer.Option("-P", help="parameter of the module: NAME=VALUE", rich_help_panel=PROJECT)
     ] = None,
     top: Annotated[str, typer.Option(help="module that is judged, where several could be", rich_help_panel=ONE)] = "",
-    testbench: Annotated[Path | None, typer.Option(help="your own bench to pass as well", rich_help_panel=ONE)] = None,
+    testbench: Annotated[
+        Path | None, typer.Option(help="your own bench to pass; the judge, without a reference", rich_help_panel=ONE)
+    ] = None,
     rule: Annotated[
         str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
     ] = "",
@@ -76,6 +78,10 @@ def verify(
     project = (filelist, include, define, parameter)
     one = (design, reference, testbench, vcd, top or None, rule or None, *project)
     many = (candidates, tasks, out, folder)
+    if design is not None and testbench and not (any(project) or reference or vcd or formal or any(many)):
+        from itertl.commands.verify import Asked, verify_by_bench
+
+        raise typer.Exit(verify_by_bench(design, top, Asked(json, None, testbench, rule), console))
     if design is not None and (reference or filelist) and not any(many):
         from itertl.commands.sources import Around
         from itertl.commands.verify import Asked, verify_design
@@ -96,7 +102,7 @@ def verify(
         verify_candidates(Order(candidates, tasks, out, settings, tool_errors, shared), json, console)
         return
     raise UsageError(
-        "verify expects DESIGN --reference REF, DESIGN --filelist FILES, "
+        "verify expects DESIGN --reference REF, DESIGN --filelist FILES, DESIGN --testbench TB, "
         "or --candidates ROWS --tasks TASKS --out VERDICTS"
     )
 
