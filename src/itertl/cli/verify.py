@@ -75,20 +75,15 @@ def verify(
 
     Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
     """
-    project = (filelist, include, define, parameter)
-    one = (design, reference, testbench, vcd, top or None, rule or None, *project)
+    one = (design, reference, testbench, vcd, top or None, rule or None, filelist, include, define, parameter)
     many = (candidates, tasks, out, folder)
-    if design is not None and testbench and not (any(project) or reference or vcd or formal or any(many)):
-        from itertl.commands.verify import Asked, verify_by_bench
-
-        raise typer.Exit(verify_by_bench(design, top, Asked(json, None, testbench, rule), console))
-    if design is not None and (reference or filelist) and not any(many):
+    if design is not None and (reference or filelist or testbench) and not any(many):
         from itertl.commands.sources import Around
-        from itertl.commands.verify import Asked, verify_design
+        from itertl.commands.verify import Asked, verify_one
 
         paths = tuple(reference or ()), tuple(filelist or ()), tuple(include or ())
         around = Around(*paths, tuple(define or ()), tuple(parameter or ()), top)
-        raise typer.Exit(verify_design(design, around, Asked(json, vcd, testbench, rule, formal, cross_check), console))
+        raise typer.Exit(verify_one(design, around, Asked(json, vcd, testbench, rule, formal, cross_check), console))
     if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
         from itertl.evaluation.many import Order

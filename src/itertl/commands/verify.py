@@ -40,6 +40,18 @@ class Asked:
     cross_check: CrossCheck = "references"
 
 
+def verify_one(design: Path, around: Around, asked: Asked, console: Console) -> int:
+    """Judge one design by a reference or a project, or by a testbench where there is neither; return the exit status.
+
+    Raise UsageError for options that a testbench alone cannot answer.
+    """
+    if around.references or around.filelists:
+        return verify_design(design, around, asked, console)
+    if around.include or around.defines or around.parameters or asked.vcd or asked.formal:
+        raise UsageError("-I, -D, -P, --vcd and --formal need a reference: give --reference or --filelist, too")
+    return verify_by_bench(design, around.top, asked, console)
+
+
 def verify_design(design: Path, reference: Around, asked: Asked, console: Console) -> int:
     """Verify one design against a reference and print the verdict; return the exit status that tells it.
 
