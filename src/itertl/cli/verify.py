@@ -76,8 +76,7 @@ def verify(
     Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
     """
     one = (design, reference, testbench, vcd, top or None, rule or None, filelist, include, define, parameter)
-    many = (candidates, tasks, out, folder)
-    if design is not None and (reference or filelist or testbench) and not any(many):
+    if design is not None and (reference or filelist or testbench) and not any((candidates, tasks, out, folder)):
         from itertl.commands.sources import Around
         from itertl.commands.verify import Asked, verify_one
 
