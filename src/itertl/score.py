@@ -5,6 +5,8 @@ rtlcoder    1 if the candidate parses as Verilog and its body is not empty, else
             RTLCoder's published score: it reads no verdict, and 1 says nothing about behaviour.
 syntax      0 no module or refused · half the token F1 if it does not parse · 0.6 parses, does not elaborate
             alone, or is a stub (mentions no input) · 1 elaborates alone
+testbench   1 if the task's bench passes it, else the share of samples that the bench counts as right, 0 without a
+            count: for tasks without a reference, which their testbench judges
 functional  half of `syntax` until the candidate simulates, then 0.5 + 0.5 * agreement; 1 only if it passed
 
 score("functional", task, code, verdict) ; score("mypackage.scores:mine", task, code, verdict)
@@ -64,7 +66,26 @@ def functional(task: Task, code: str, verdict: Verdict) -> float:
     return 0.5 * syntax(task, code, verdict)
 
 
-SCORES: dict[str, Score] = {"rtlcoder": rtlcoder, "syntax": syntax, "functional": functional}
+def testbench(task: Task, code: str, verdict: Verdict) -> float:
+    """Return what the task's own bench makes of `code`; raise ConfigError where a reference has judged it."""
+    _refuse_unjudged(verdict)
+    if task.reference or not task.testbench:
+        found = "a reference" if task.reference else "no testbench"
+        raise ConfigError(
+            f"the score 'testbench' is for tasks that their testbench alone judges, {task.id} has {found}: "
+            "leave the reference out of the row, or take the score 'functional'"
+        )
+    if verdict.passed:
+        return 1.0
+    return min(verdict.agreement, _HIGHEST_WRONG) if verdict.outcome is Outcome.MISMATCH else 0.0
+
+
+SCORES: dict[str, Score] = {
+    "rtlcoder": rtlcoder,
+    "syntax": syntax,
+    "functional": functional,
+    "testbench": testbench,
+}
 
 
 def resolve(name: str) -> Score:

@@ -209,3 +209,17 @@ def test_a_syntax_error_is_the_candidates(folder: Path) -> None:
     found = looked_at(task, task.reference.replace("= d;", "= = d;"))
     assert isinstance(found, Refusal)
     assert found.outcome is Outcome.SYNTAX_ERROR
+
+
+def test_a_vendors_cell_in_a_branch_that_is_not_built_is_no_fault(tmp_path: Path) -> None:
+    text = (
+        "module m #(parameter VENDOR = 0) (input a, output y);\n"
+        "  generate if (VENDOR) BUFG b(.I(a), .O(y)); else assign y = a; endgenerate\nendmodule\n"
+    )
+    (tmp_path / "m.v").write_text(text)
+    task = read_project(gather([tmp_path / "m.v"]), design=text)
+    assert judged(task, text)[0].passed
+    other = judged(task, text.replace("BUFG", "IBUF"))[0]
+    assert (other.outcome, "IBUF is no module" in other.detail) == (Outcome.REJECTED, True)
+    alive = judged(task, text.replace("if (VENDOR)", "if (1)"))[0]
+    assert not alive.passed

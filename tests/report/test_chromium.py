@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.test_compare_runs import run_of
 from tests.report.chromium import CHROMIUM, Browser, counted, dump
 from tests.report.synthetic_run import write_run
 from tests.report.test_page import write_hostile
 
 from itertl.disk.rows import read_rows
+from itertl.evaluation.runs import compare_runs, read_side
 from itertl.report import write_report
+from itertl.report.comparison.page import write_comparison
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH"),
@@ -199,6 +202,27 @@ def test_the_page_prints_without_its_browser_of_samples(browser: Browser, page: 
     assert browser.value("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert browser.value("getComputedStyle(document.getElementById('result')).display") == "block"
     browser.ask("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.mark.parametrize("width", [390, 820, 1400])
+def test_the_page_of_two_runs_renders_at_any_width(browser: Browser, tmp_path: Path, width: int) -> None:
+    a = run_of(tmp_path / "first", [{}, {"a": 4, "b": 1}], final="xyz")
+    b = run_of(tmp_path / "second", [{}, {"a": 1}, {"b": 4, "c": 4}], final="xyz")
+    compared = write_comparison(compare_runs(read_side(a), read_side(b)), {}, tmp_path / "page.html")
+    browser.open(compared, width=width)
+    assert browser.errors is None
+    assert browser.value(OVERFLOW) <= 0
+    assert browser.value("document.querySelectorAll('#dev .dot').length") == 5
+    browser.value("document.getElementById('differences').focus()")
+    browser.press("ArrowRight")
+    assert browser.value("document.getElementById('tip').textContent").startswith("dev\n")
+
+
+def test_a_choice_of_one_is_no_choice(browser: Browser, tmp_path: Path) -> None:
+    page = write_report(write_run(tmp_path / "run", iterations=1, tasks=8, samples=2))
+    browser.open(page, width=390)
+    shown = "[...document.querySelectorAll('#filters select')].filter(s => s.offsetParent).map(s => s.name)"
+    assert browser.value(shown) == ["outcome", "family", "level"]  # one iteration, drawn for training alone
 
 
 def test_a_filter_that_nothing_fits(browser: Browser, page: Path) -> None:

@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from typer.core import TyperCommand
 
+from itertl.errors import UsageError
+
 console = Console()
 
 
@@ -30,6 +32,7 @@ def generate(
     model: Annotated[str, typer.Option(help="run, policy directory, name on the hub; with --server, its name there")],
     header: Annotated[str, typer.Option(help="module header to start from, such as 'module top(...);'")] = "",
     reference: Annotated[Path | None, typer.Option(help="reference design to verify against")] = None,
+    testbench: Annotated[Path | None, typer.Option(help="testbench that judges, without a reference")] = None,
     server: Annotated[
         list[str] | None, typer.Option(help="URL of a chat API, such as Ollama's; may be repeated")
     ] = None,
@@ -48,5 +51,7 @@ def generate(
     from itertl.commands.generate import Wish, generate_design
 
     values = {"seed": seed, "evaluation.samples": samples, "evaluation.temperature": temperature}
-    wish = Wish(instruction, header, reference, values, config, tuple(set_ or []), tuple(server or []))
+    if reference and testbench:
+        raise UsageError("generate takes --reference or --testbench: which of both is to judge?")
+    wish = Wish(instruction, header, reference, values, config, tuple(set_ or []), tuple(server or []), testbench)
     raise typer.Exit(generate_design(wish, model, out, json, console))

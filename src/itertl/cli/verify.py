@@ -38,7 +38,9 @@ def verify(
         list[str] | None, typer.Option("-P", help="parameter of the module: NAME=VALUE", rich_help_panel=PROJECT)
     ] = None,
     top: Annotated[str, typer.Option(help="module that is judged, where several could be", rich_help_panel=ONE)] = "",
-    testbench: Annotated[Path | None, typer.Option(help="your own bench to pass as well", rich_help_panel=ONE)] = None,
+    testbench: Annotated[
+        Path | None, typer.Option(help="your own bench to pass; the judge, without a reference", rich_help_panel=ONE)
+    ] = None,
     rule: Annotated[
         str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
     ] = "",
@@ -73,16 +75,14 @@ def verify(
 
     Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
     """
-    project = (filelist, include, define, parameter)
-    one = (design, reference, testbench, vcd, top or None, rule or None, *project)
-    many = (candidates, tasks, out, folder)
-    if design is not None and (reference or filelist) and not any(many):
+    one = (design, reference, testbench, vcd, top or None, rule or None, filelist, include, define, parameter)
+    if design is not None and (reference or filelist or testbench) and not any((candidates, tasks, out, folder)):
         from itertl.commands.sources import Around
-        from itertl.commands.verify import Asked, verify_design
+        from itertl.commands.verify import Asked, verify_one
 
         paths = tuple(reference or ()), tuple(filelist or ()), tuple(include or ())
         around = Around(*paths, tuple(define or ()), tuple(parameter or ()), top)
-        raise typer.Exit(verify_design(design, around, Asked(json, vcd, testbench, rule, formal, cross_check), console))
+        raise typer.Exit(verify_one(design, around, Asked(json, vcd, testbench, rule, formal, cross_check), console))
     if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
         from itertl.evaluation.many import Order
@@ -96,7 +96,7 @@ def verify(
         verify_candidates(Order(candidates, tasks, out, settings, tool_errors, shared), json, console)
         return
     raise UsageError(
-        "verify expects DESIGN --reference REF, DESIGN --filelist FILES, "
+        "verify expects DESIGN --reference REF, DESIGN --filelist FILES, DESIGN --testbench TB, "
         "or --candidates ROWS --tasks TASKS --out VERDICTS"
     )
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 
 from itertl.commands.policy import find_policy, require_simulator, require_training, run_config
-from itertl.commands.sources import check_output, read_source
+from itertl.commands.sources import check_output, read_source, task_of_bench
 from itertl.config import Config, load_config
 from itertl.evaluation.consensus import alike
 from itertl.outcome import Outcome
@@ -36,6 +36,7 @@ class Wish:
     config: Path | None = None
     overrides: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
+    testbench: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,25 @@ class Choice:
 def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, console: Console) -> int:
     """Draw designs for an instruction, verify them, and give the best; return 0 if it passes, else 1.
 
-    With a reference a design passes if it equals that. Without, it passes if it elaborates, and the best is one on
-    whose behaviour most samples agree. `out` receives the best design if it passes.
+    With a reference a design passes if it equals that, with a testbench if that says so. With neither it passes if it
+    elaborates, and the best is one on whose behaviour most samples agree. `out` receives the best design if it passes.
     """
     check_output(out)
     text = read_source(wish.reference) if wish.reference else ""
     design, own_header, top = top_first(text or wish.header)
     task = Task("generate", wish.instruction, wish.header or own_header, design if text else "", top)
+    if wish.testbench is not None and not text:
+        task = task_of_bench(wish.testbench, "", top, wish.instruction, wish.header)
+    judged = bool(text or task.testbench)
     candidates = _drawn(wish, model, task)
-    choices = _by_reference(task, candidates) if text else _by_agreement(task, candidates)
+    choices = _by_reference(task, candidates) if judged else _by_agreement(task, candidates)
     best, passing = choices[0], [choice for choice in choices if choice.verdict.passed]
     if as_json:
         rows = [choice.to_dict() for choice in choices]
         console.print_json(json.dumps({"samples": len(candidates), "passed": best.verdict.passed, "designs": rows}))
     else:
-        _tell(best, sum(choice.drawn for choice in passing), len(candidates), bool(text), console)
+        what = "pass the testbench" if task.testbench else "equal the reference" if text else "elaborate"
+        _tell(best, sum(choice.drawn for choice in passing), len(candidates), what, console)
     if out is not None and best.verdict.passed:
         out.write_text(best.candidate.code.rstrip() + "\n", encoding="utf-8")
     return 0 if best.verdict.passed else 1
@@ -124,9 +129,8 @@ def _elaboration(candidate: Candidate, task: Task) -> Verdict:
     return Verdict(task.id, candidate.code_id, outcome, detail="elaborates" if right else message)
 
 
-def _tell(best: Choice, passing: int, samples: int, compared: bool, console: Console) -> None:
+def _tell(best: Choice, passing: int, samples: int, what: str, console: Console) -> None:
     console.print(Syntax(best.candidate.code or best.candidate.completion, "verilog", background_color="default"))
-    what = "equal the reference" if compared else "elaborate"
     said = best.verdict.detail or best.verdict.outcome.value.replace("_", " ")
     console.print(
         f"{passing} of {samples} candidates {what}; this one, drawn {best.drawn} times: {said}", highlight=False
@@ -134,6 +138,6 @@ def _tell(best: Choice, passing: int, samples: int, compared: bool, console: Con
     if best.verdict.unexercised:
         facts = "; ".join(best.verdict.unexercised)
         console.print(f"not exercised: {facts}", highlight=False, markup=False, soft_wrap=True)
-    if not compared and best.verdict.passed:
+    if what == "elaborate" and best.verdict.passed:
         alone = "without --reference nothing says that this is what was asked for"
         console.print(f"{best.agreeing} of {samples} behave as it does; {alone}", highlight=False)

@@ -1,14 +1,20 @@
 """Verilog files that a user names on the command line."""
 
 import dataclasses
+import itertools
 import os
 from pathlib import Path
+
+from pyslang.syntax import SyntaxKind
 
 from itertl.errors import UsageError
 from itertl.records import Task
 from itertl.verify import VerifySettings
 from itertl.verilog.extract import extract_module
-from itertl.verilog.header import top_first, tops
+from itertl.verilog.frontend import parse
+from itertl.verilog.header import KEYWORDS, top_first, tops
+from itertl.verilog.macros import expanded
+from itertl.verilog.tokens import to_ascii, tokens
 
 MOST_BYTES = 8 << 20
 
@@ -78,6 +84,34 @@ class Around:
     def __str__(self) -> str:
         """Name the files."""
         return ", ".join(map(str, (*self.references, *self.filelists)))
+
+
+def task_of_bench(testbench: Path, text: str, top: str = "", instruction: str = "", header: str = "") -> Task:
+    """Return the task that a testbench alone poses for the design in `text`; raise UsageError where it tests none.
+
+    The module is the one that the bench instantiates and does not hold, its header `header`, or else the design's own.
+    """
+    bench = read_source(testbench)
+    top = top or under_test(bench)
+    if not top:
+        raise UsageError(f"{testbench} instantiates no module that it does not hold itself: name it with --top")
+    code = extract_module(text, "", top)
+    header = header or (top_first(code, top)[1] if top in modules_of(code) else "")
+    return Task(str(testbench), instruction, header, "", top, testbench=bench)
+
+
+def under_test(bench: str) -> str:
+    """Return the module that a bench instantiates and does not hold, "" where there is none."""
+    tree = parse(to_ascii(expanded(bench)))
+    held = modules_of(bench)
+    found: list[str] = []
+    tree.root.visit(lookup_table={SyntaxKind.HierarchyInstantiation: lambda node: found.append(node.type.valueText)})
+    return next((name for name in found if name not in held), "")
+
+
+def modules_of(text: str) -> set[str]:
+    """Return the names of the modules that a text declares."""
+    return {b.name for a, b in itertools.pairwise(tokens(text)) if a.text in KEYWORDS}
 
 
 def check_output(path: Path | None) -> None:

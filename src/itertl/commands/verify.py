@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.commands.sources import Around, check_output, read_source, with_testbench
+from itertl.commands.sources import Around, check_output, read_source, task_of_bench, with_testbench
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
@@ -40,6 +40,18 @@ class Asked:
     cross_check: CrossCheck = "references"
 
 
+def verify_one(design: Path, around: Around, asked: Asked, console: Console) -> int:
+    """Judge one design by a reference or a project, or by a testbench where there is neither; return the exit status.
+
+    Raise UsageError for options that a testbench alone cannot answer.
+    """
+    if around.references or around.filelists:
+        return verify_design(design, around, asked, console)
+    if around.include or around.defines or around.parameters or asked.vcd or asked.formal:
+        raise UsageError("-I, -D, -P, --vcd and --formal need a reference: give --reference or --filelist, too")
+    return verify_by_bench(design, around.top, asked, console)
+
+
 def verify_design(design: Path, reference: Around, asked: Asked, console: Console) -> int:
     """Verify one design against a reference and print the verdict; return the exit status that tells it.
 
@@ -68,6 +80,31 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
         _keep_waves(result, asked, console)
     outcomes = [result.verdict.outcome, *([bench.strict] if bench else [])]
     return max(STATUS.get(outcome, 1) for outcome in outcomes)
+
+
+def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> int:
+    """Judge one design by a testbench alone, and print what that says; return the exit status that tells it."""
+    from itertl.suites.find import find_rule
+    from itertl.verify.official.verdicts import check_bench, verify_testbench
+
+    assert asked.testbench is not None
+    text, settings = read_source(design), VerifySettings()
+    task = dataclasses.replace(task_of_bench(asked.testbench, text, top), rule=find_rule(asked.rule))
+    weak = check_bench(task, settings)
+    if weak and "passes a design" not in weak:
+        raise UsageError(f"the testbench {asked.testbench} cannot serve: {weak}")
+    if weak:  # a bench that a constant passes may still be right for a constant design
+        task = dataclasses.replace(task, header="")
+    (verdict,) = verify_testbench([Submission.of(task, text)], [task], settings)
+    if asked.as_json:
+        console.print_json(json.dumps(verdict.to_dict() | ({"weak": weak} if weak else {})))
+    else:
+        _tell_bench(verdict, console)
+        if verdict.strict is not Outcome.PASSED:
+            console.print(verdict.strict_detail, highlight=False, markup=False, soft_wrap=True)
+        if weak:
+            console.print(f"weak: {weak}", highlight=False, markup=False, soft_wrap=True)
+    return STATUS.get(verdict.strict, 1)
 
 
 def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings) -> TestbenchVerdict:

@@ -255,7 +255,7 @@ class Config(Section):
     name: str = Field("run", description="folder below runs/", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     seed: int = Field(1, description="from which every random choice follows")
     iterations: Count = Field(3, description="T, rounds of sampling, verification and training")
-    score: str = Field("functional", description="rtlcoder, syntax, functional, or package.module:function")
+    score: str = Field("functional", description="rtlcoder, syntax, functional, testbench, or package.module:function")
     tasks: TasksConfig = Field(default_factory=TasksConfig, description="training tasks")
     policy: PolicyConfig = Field(default_factory=PolicyConfig, description="the model")
     warm_start: WarmStartConfig = Field(default_factory=WarmStartConfig, description="MLE before the loop")

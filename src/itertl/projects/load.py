@@ -143,6 +143,8 @@ def read_project(
     reference, header = _natural(library, node)
     macros = "\n".join([*(f"`define {n} {v}" for n, v in sources.defines), *_macros(tree, node)])
     around = Project("\n".join([*packages, *shared]), "\n".join(modules), macros, sources.parameters)
+    absent = tuple(name for name in _needs(node) if name and name not in library.nodes)
+    around = dataclasses.replace(around, absent=absent)
     seat = seated(reference, around, top)
     around = dataclasses.replace(around, data=_data(sources, [seat, around.packages, around.modules], inside))
     if fault := _fault(around.beside(seat)[0], top):

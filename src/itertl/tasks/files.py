@@ -54,6 +54,8 @@ def parse_task(
     """
     if row.get("project"):
         return of_project(row, where)
+    if row.get("testbench") and not row.get("reference") and not row.keys() >= RTLCODER:
+        return _benched(row, where)
     if row.keys() >= RTLCODER:
         response = row["Response"]
         reference = response[0] if isinstance(response, list) and response else response
@@ -87,6 +89,18 @@ def parse_task(
         tags=tuple(row.get("tags", ())),
         files=tuple((str(name), str(text)) for name, text in row.get("files", ())),
     )
+
+
+def _benched(row: Mapping[str, Any], where: str) -> Task:
+    """Return the task of a row without a reference, which its testbench judges."""
+    texts = {name: _text(name, row.get(name, ""), where, {}) for name in ("instruction", "header", "testbench")}
+    _, header, top = top_first(texts["header"])
+    if not header:
+        raise DataError(f"{where}: a row with a testbench and no reference expects the module's header, up to its `;`")
+    named = row.get("id", row.get("task_id", f"row-{digest(texts['instruction'], texts['testbench'])}"))
+    files = tuple((str(name), str(text)) for name, text in row.get("files", ()))
+    suite, tags = str(row.get("suite", "file")), tuple(row.get("tags", ()))
+    return Task(str(named), texts["instruction"], header, "", top, suite, texts["testbench"], tags, files)
 
 
 def _text(field: str, value: Any, where: str, called: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from itertl.records import Task
 from itertl.tasks import gym
 from itertl.tasks.files import read_tasks
 from itertl.tasks.filters import Filters, reasons
+from itertl.verify.engine import by_bench
 
 log = logging.getLogger("itertl")
 
@@ -65,7 +66,7 @@ def with_reference(tasks: Sequence[Task], references: int | None) -> frozenset[s
 
     The other tasks serve sampling: verification compares with their reference, the policy never sees it.
     """
-    return frozenset(task.id for task in tasks[:references])
+    return frozenset(task.id for task in tasks[:references] if task.reference)
 
 
 def _in_turn(tasks: Sequence[Task], iteration: int, count: int | None) -> list[Task]:
@@ -80,12 +81,16 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     rows = read_tasks(config.file)[: config.limit]
     kept, first_fault = [], ""
     filters = Filters(exercised=config.exercised == "drop")
+    benched = [task for task in rows if by_bench(task)]  # of these nothing is known before a design is judged
+    rows = [task for task in rows if not by_bench(task)]
+    kept += benched
     for task, fault in zip(rows, reasons(rows, filters, verify), strict=True):
         if fault:
             first_fault = first_fault or fault
             log.warning("%s: %s dropped: %s", config.file, task.id, fault)
         else:
             kept.append(task)
+    rows += benched
     log.info("%s: %d of %d rows kept", config.file, len(kept), len(rows))
     if not kept:
         raise DataError(

@@ -122,7 +122,9 @@ class Cache:
 
     def _task_key(self, task: Task) -> str:
         if task.id not in self._tasks:
-            self._tasks[task.id] = digest(self._basis, task.reference, task.header, task.top, repr(task.project))
+            self._tasks[task.id] = digest(
+                self._basis, task.reference or task.testbench, task.header, task.top, repr(task.project)
+            )
         return self._tasks[task.id]
 
 

@@ -34,9 +34,9 @@ def verify(
 ) -> Iterator[Verdict]:
     """Yield one verdict for each of the distinct `designs`; those in `done` are neither run nor yielded.
 
-    `judges` makes who judges them: by default those of `settings`, here or on a cluster. Raises MissingToolError
-    where Icarus Verilog (for `formal` and `cross_check`: or Yosys) is not installed, DataError for a design
-    of an unknown task.
+    A task without a reference is judged by its testbench, where it has one. `judges` makes who judges them: by default
+    those of `settings`, here or on a cluster. Raises MissingToolError where Icarus Verilog (for `formal` and
+    `cross_check`: or Yosys) is not installed, DataError for a design of an unknown task.
     """
     find_tools()
     if settings.formal or settings.cross_check != "off":
@@ -59,7 +59,7 @@ def _stream(
         def ask(design: Submission) -> tuple[Key, ...]:
             task = task_of(design, tasks)
             if design.code:
-                return (desk.ask(task, design.code_id, design.code),)
+                return (desk.ask(task, design.code_id, design.code, "strict" if by_bench(task) else ""),)
             why = why_empty(design.text)
             return (desk.settle(Verdict(task.id, design.code_id, Outcome.EMPTY, detail=why)),)
 
@@ -67,6 +67,11 @@ def _stream(
             return desk.answers.pop(_key(design)).verdict
 
         yield from answered(submissions(handed, seen, _key), desk, ask, tell)
+
+
+def by_bench(task: Task) -> bool:
+    """True if a task's testbench judges, for want of a reference."""
+    return bool(task.testbench and not task.reference)
 
 
 def _key(design: Submission) -> Key:

@@ -47,7 +47,8 @@ class Project:
     """The trusted rest of a project, as plain text without directives; `macros` holds the `define lines in force.
 
     `packages` are in the order in which they use one another. `parameters` are (name, value) that the judged module
-    is elaborated with, values as Verilog. `data` are (name, text) of the files that the trusted code reads.
+    is elaborated with, values as Verilog. `absent` are modules that it mentions, in branches that are not built, and
+    that the project does not hold. `data` are (name, text) of the files that the trusted code reads.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -57,6 +58,7 @@ class Project:
     macros: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
     data: tuple[tuple[str, str], ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def defined(self) -> frozenset[str]:
@@ -81,7 +83,7 @@ class Trusted:
 @functools.lru_cache(maxsize=64)
 def trusted(project: Project) -> Trusted:
     """Return the names of what a project's text declares."""
-    units: set[str] = set()
+    units: set[str] = set(project.absent)
     calls: set[str] = set()
     tree = parse(f"{project.packages}\n{project.modules}")
     for member in tree.root.members if tree.root.kind == SyntaxKind.CompilationUnit else [tree.root]:

@@ -32,9 +32,11 @@ from itertl.verify.official.walls import (
     SAYS_DRIVEN,
     bench_module,
     can_be_wrapped,
+    constant,
     filled,
     gives_parameters,
     marked,
+    ports_of,
     wrapper,
 )
 from itertl.verify.settings import VerifySettings
@@ -47,6 +49,7 @@ from itertl.verilog.tokens import to_ascii, tokens
 from itertl.verilog.tree import Tree
 
 _REFERENCE_CPU = 60.0  # seconds that a reference may take
+_ALONE_CPU = 10.0  # seconds that a design may take under a bench without a reference
 _OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, times the reference's own: where a suite's limit ends early
 _NOISE = ("WARNING: ", "         Time: ", "VCD ")
 
@@ -64,13 +67,13 @@ class Shown:
     """What a task's reference shows under the suite's bench: the prepared bench, what it prints, the CPU seconds.
 
     `ports` are the reference's, None where a design is free to have others. `buffered` says that there are buffers
-    between bench and design: the reference passes with them, too.
+    between bench and design: the reference passes with them, too. Without a reference nothing is known of `reading`.
     """
 
     bench: Prepared
     ports: tuple[Port, ...] | None
     buffered: bool
-    reading: Reading
+    reading: Reading | None
     lines: int
     cpu: float
 
@@ -144,8 +147,10 @@ def _judged(task_id: str, name: str, ruling: Ruling, seconds: float) -> Judged[V
 @functools.lru_cache(maxsize=256)
 def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
     """Run the reference of `task` under the prepared bench; return a sentence instead where it cannot serve."""
-    if not task.reference or not task.testbench:
-        return "the task lacks a testbench or a reference"
+    if not task.testbench:
+        return "the task lacks a testbench"
+    if not task.reference:
+        return alone(task, settings, shop)
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
     bench, reference = (_preprocessed(text, limits, shop) for text in (task.testbench, task.reference))
     if not bench or not reference:
@@ -163,6 +168,32 @@ def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
     if not reading.passed:
         return f"the reference fails the suite's bench: {_first(printed.own)}"
     return Shown(prepared, ports if rule.same_ports else None, buffered, reading, len(printed.own), printed.cpu)
+
+
+def alone(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
+    """Return what is known of a bench without a reference; why it is of no use where a constant passes it."""
+    limits = Limits(_ALONE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
+    bench = _preprocessed(task.testbench, limits, shop)
+    if not bench:
+        return "the bench cannot be preprocessed"
+    if task.top not in {token.name for token in tokens(bench)}:
+        return f"the bench does not name the module {task.top}"
+    prepared, rule = _prepared(bench, task.top), rule_of(task.rule)
+    ports = ports_of(task.header, task.top)
+    buffered, cpu = not gives_parameters(prepared.text), _ALONE_CPU / settings.cpu_factor
+    for bit in (0, 1):
+        if not can_be_wrapped(ports):
+            break
+        stub = _Design(constant(ports, task.top, bit))
+        printed = _run_strict(task, prepared, stub, ports if buffered else None, limits, shop)
+        if isinstance(printed, Ruling):
+            if printed.outcome is Outcome.TOOL_ERROR:
+                raise ToolError(f"the bench of {task.id} does not run: {printed.detail}")
+            if printed.outcome in (Outcome.SYNTAX_ERROR, Outcome.ELABORATION_ERROR):
+                return f"the bench does not compile: {printed.detail}"
+        elif rule.read(printed.own).passed:
+            return f"the bench passes a design whose outputs are always {bit}"
+    return Shown(prepared, ports if rule.same_ports else None, buffered, None, 0, cpu)
 
 
 def _prepared(bench: str, top: str) -> Prepared:
@@ -214,11 +245,12 @@ def _strict(task: Task, rule: Rule, shown: Shown, code: str, settings: VerifySet
 def _read(printed: "_Printed", rule: Rule, shown: Shown) -> Ruling:
     """Compare what the bench printed about a design with what it printed about the reference."""
     reading, wanted = rule.read(printed.own), shown.reading
+    most = wanted.verdicts if wanted is not None else reading.verdicts
     counted = (reading.samples, reading.mismatches)
     if printed.drives:
         told = Disbelief.drives()
         return Ruling(Outcome.REJECTED, told.detail, *counted, told.reason)
-    if rule.read(printed.foreign).verdicts or reading.verdicts > wanted.verdicts:
+    if rule.read(printed.foreign).verdicts or reading.verdicts > most:
         detail = "forged output: a verdict that the bench has not printed"
         return Ruling(Outcome.REJECTED, detail, *counted, Reason.FORGED)
     if not reading.passed:
@@ -226,6 +258,8 @@ def _read(printed: "_Printed", rule: Rule, shown: Shown) -> Ruling:
             f"{counted[1]} of {counted[0]} samples differ" if counted[0] else f"the bench says: {_first(printed.own)}"
         )
         return Ruling(Outcome.MISMATCH, said, *counted)
+    if wanted is None:
+        return Ruling(Outcome.PASSED, "", *counted)
     if reading.samples != wanted.samples:
         detail = f"forged output: the bench took {counted[0]} samples, {wanted.samples} of the reference"
         return Ruling(Outcome.REJECTED, detail, *counted, Reason.FORGED)

@@ -91,7 +91,7 @@ def read_mismatches(lines: Sequence[str]) -> Reading:
     if not found:
         return Reading(0, False)
     mismatches, samples = max(int(m[1]) for m in found), int(found[0][2])
-    return Reading(len(found), mismatches == 0, samples, mismatches)
+    return Reading(len(found), mismatches == 0 < samples, samples, mismatches)
 
 
 def read_any(lines: Sequence[str]) -> Reading:

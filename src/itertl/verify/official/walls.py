@@ -17,8 +17,9 @@ from typing import TypeGuard
 
 from pyslang.parsing import TokenKind
 
+from itertl.errors import DataError
 from itertl.verilog.guard import spell
-from itertl.verilog.interface import Port
+from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.tokens import Token, tokens
 
 NONCE, TOP, KEY = "\x01", "\x02", "\x03"  # where a marked bench takes a run's names
@@ -145,3 +146,18 @@ def _watch(inputs: Sequence[Port], key: str, nonce: str) -> str:
 def _type(port: Port) -> str:
     sign = "signed " if port.signed else ""
     return f"{sign}[{port.width - 1}:0] " if port.width > 1 else sign
+
+
+def ports_of(header: str, top: str) -> tuple[Port, ...] | None:
+    """Return the ports that a header alone declares, None where it does not say them all."""
+    try:
+        return read_interface(f"{header}\nendmodule", top).ports if header.strip() else None
+    except DataError:
+        return None
+
+
+def constant(ports: Sequence[Port], top: str, bit: int) -> str:
+    """Return a design all of whose outputs are always `bit`."""
+    declared = ", ".join(f"{p.direction} wire [{p.width - 1}:0] {spell(p.name)}" for p in ports)
+    bits = (f"  assign {spell(p.name)} = {{{p.width}{{1'b{bit}}}}};\n" for p in ports if p.direction == "output")
+    return f"module {spell(top)} ({declared});\n{''.join(bits)}endmodule\n"
