@@ -1,6 +1,7 @@
 """Rewards as TRL and verl call them: signatures, columns, chat messages, missing rewards, and TRL's own trainer."""
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -30,10 +31,12 @@ BODY = REFERENCE.partition(");\n")[2]
 
 @pytest.fixture(autouse=True)
 def fresh_memory() -> Iterator[None]:
-    """Forget the tool errors of other tests."""
-    rewards._last.clear()
+    """Forget the tool errors and scores of other tests."""
+    for memory in (rewards._last, rewards._scores):
+        memory.clear()
     yield
-    rewards._last.clear()
+    for memory in (rewards._last, rewards._scores):
+        memory.clear()
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, times: int = 10**9, outcome: Outcome = Outcome.TOOL_ERROR) -> list[int]:
@@ -115,8 +118,8 @@ def test_a_tool_error_is_no_reward(monkeypatch: pytest.MonkeyPatch) -> None:
         "verified/unexercised": 0.0,
         "verified/tool_error": 1.0,
     }
-    with pytest.raises(ToolError, match=r"vvp crashed.*tool_error_score"):
-        compute_score("s", REFERENCE, REFERENCE)
+    one = compute_score("s", REFERENCE, REFERENCE)
+    assert (one["score"], one["acc"], one["outcome"]) == (0.0, 0.0, "tool_error")
     (kept,) = compute_scores(["s"], [REFERENCE], [REFERENCE], [None], tool_error_score=0.25)
     assert (kept["score"], kept["outcome"]) == (0.25, "tool_error")
 
@@ -129,7 +132,10 @@ def test_no_batch_is_lost_to_a_design_that_is_beyond_the_simulator(monkeypatch: 
     assert (row["score"], row["acc"], row["outcome"]) == (0.0, 0.0, "unsupported")
 
 
-def test_for_verl_it_weighs_as_much_as_the_others_of_its_prompt_do(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("outcome", [Outcome.UNSUPPORTED, Outcome.TOOL_ERROR])
+def test_for_verl_it_weighs_as_much_as_the_others_of_its_prompt_do(
+    monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
     real = service_of
 
     class Fake:
@@ -138,14 +144,63 @@ def test_for_verl_it_weighs_as_much_as_the_others_of_its_prompt_do(monkeypatch: 
 
         def verdicts(self, questions: Sequence[tuple[Task, Submission]]) -> list[Verdict]:
             found = self.real.verdicts(questions)
-            beyond = [Verdict(v.task_id, v.code_id, Outcome.UNSUPPORTED) for v in found]
+            beyond = [Verdict(v.task_id, v.code_id, outcome) for v in found]
             asked = ["// beyond" in design.code for _, design in questions]
             return [b if too_much else v for b, v, too_much in zip(beyond, found, asked, strict=True)]
 
     monkeypatch.setattr(rewards, "service_of", Fake)
-    answers = [REFERENCE, HALF, REFERENCE.replace("assign s", "// beyond\n  assign s")]
+    crashing = REFERENCE.replace("assign s", "// beyond\n  assign s")
+    answers = [REFERENCE, HALF, crashing]
     right, half, beyond = compute_scores(["s"] * 3, answers, [REFERENCE] * 3)
     assert beyond["score"] == pytest.approx((right["score"] + half["score"]) / 2)
+    assert beyond["acc"] == 0.0
+    assert compute_score("s", crashing, REFERENCE)["score"] == beyond["score"], "as the last ones of the reference"
+    assert functional_reward(["p"] * 3, answers, reference=[REFERENCE] * 3)[::2] == [1.0, None]
+
+
+def test_a_design_that_crashes_the_simulator_costs_no_batch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The real service, with a simulator that dies of a signal on one design of four."""
+    from itertl.tools.icarus import find_tools
+
+    real = find_tools().vvp
+    crashing = tmp_path / "vvp"
+    crashing.write_text(f'#!/bin/sh\ngrep -q boom "$2" && kill -SEGV $$\nexec {real} "$@"\n')
+    crashing.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("ITERTL_CACHE", "off")
+    monkeypatch.setattr(sys.modules[service_of.__module__], "_services", {})
+    boom = REFERENCE.replace("assign s = a ^ b", "wire boom = a; assign s = boom ^ b")
+    rows = compute_scores(["s"] * 4, [REFERENCE, HALF, boom, "x"], [REFERENCE] * 4)
+    assert [row["outcome"] for row in rows[:2]] == ["passed", "mismatch"]
+    assert rows[2]["outcome"] in ("tool_error", "unsupported")
+    assert rows[2]["score"] == pytest.approx((rows[0]["score"] + rows[1]["score"] + rows[3]["score"]) / 3)
+
+
+def test_what_is_no_text_is_told_apart_in_a_sentence() -> None:
+    with pytest.raises(DataError, match=r"a completion is None; expected text, or a list of chat messages"):
+        functional_reward(["p"], [None], reference=[REFERENCE])  # type: ignore[list-item]
+    with pytest.raises(DataError, match=r"a completion is \['a'\]; expected text"):
+        functional_reward(["p"], [["a"]], reference=[REFERENCE])  # type: ignore[list-item]
+    with pytest.raises(DataError, match="a completion is None"):
+        compute_score("s", None, REFERENCE)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=r"reference of row 0 of the batch: expected text, found dict"):
+        functional_reward(["p"], [HALF], reference=[{"code": REFERENCE}])
+    with pytest.raises(DataError, match=r"ground_truth of row 0 .*'reference', found the keys \['code'\]"):
+        compute_score("s", HALF, {"code": REFERENCE})
+    with pytest.raises(DataError, match=r"extra_info of row 0 .*expected a mapping .*found str 'half'"):
+        compute_score("s", HALF, REFERENCE, "half")
+    with pytest.raises(DataError, match=r"row 1 of the batch has no reference"):
+        compute_scores(["s"] * 2, [HALF] * 2, [REFERENCE, None])  # type: ignore[list-item]
+    with pytest.raises(DataError, match=r"top of row 0 of the batch: expected text, found int .3."):
+        compute_score("s", HALF, REFERENCE, {"top": 3})
+
+
+def test_truth_and_extra_information_may_be_mappings_or_json() -> None:
+    two = REFERENCE + "module other(input x, output y); assign y = x; endmodule\n"
+    truths = [{"reference": two, "top": "half"}, json.dumps({"reference": two, "top": "half"}), two, two]
+    infos = [None, "", json.dumps({"top": "half"}), {"top": "half"}]
+    rows = compute_scores(["s"] * 4, [REFERENCE] * 4, truths, infos)  # type: ignore[arg-type]
+    assert [row["score"] for row in rows] == [1.0] * 4
 
 
 def test_a_passing_tool_error_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:

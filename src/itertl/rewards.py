@@ -5,25 +5,29 @@
 
 The dataset says what a completion is compared with. TRL: the columns `reference` (the reference design) and, where
 needed, `header` (what the completion goes on from, where that is not the reference's own) and `top`. verl:
-`reward_model.ground_truth` is the reference, `extra_info` may hold `header` and `top`.
+`reward_model.ground_truth` is the reference, `extra_info` may hold `header` and `top`; or the truth is a mapping with
+all of them. Both may be JSON text, as Parquet files often hold them.
 
 Verification runs in worker processes that stay (`itertl.verify.workers.service`), batched by task over all threads;
 with `cluster="auto"` on the nodes of the Ray cluster that this process is connected to, the trainer's own node last.
-A tool error is ours and never a reward: it is tried once more; then TRL gets None, which leaves the sample out, and
-verl, which has no such thing, a ToolError, unless `tool_error_score` names a value. A legal design that is beyond the
-simulator (`unsupported`) says nothing about the policy either: TRL gets None, verl the mean of the batch's scores for
-the same reference, which moves no advantage, 0 where there are none. Neither loses a batch to it.
+No batch is lost to one design. A tool error is ours and never a reward, so it is tried once more; a legal design that
+is beyond the simulator (`unsupported`) says nothing about the policy either. TRL then gets None, which leaves the
+sample out. verl has no such thing and gets the mean of the scores for the same reference, in the batch or else the last
+ones, which moves no advantage; 0 where there are none. `tool_error_score` puts another value in the place of tool
+errors. Where most verdicts are tool errors, training ends with a ToolError.
 """
 
 import dataclasses
 import functools
+import json
+import logging
 import os
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from itertl.errors import DataError, ToolError
+from itertl.errors import DataError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, Verdict
 from itertl.score import score as score_of
@@ -35,6 +39,9 @@ Message = Mapping[str, Any]
 Completion = str | Sequence[Message]
 
 _REMEMBERED, _MOST_SHARE = 64, 0.5  # verdicts, and the share of tool errors among them that ends training
+_LAST_SCORES, _REFERENCES = 16, 4096  # that are remembered of a reference, and of how many of them
+_PARTS = ("reference", "header", "top")
+log = logging.getLogger("itertl")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,17 +66,25 @@ class Reward:
         """Return a reward in [0, 1] for each completion; None where there is no reference, a tool failed or
         the design is beyond the simulator.
 
-        Raise DataError where the dataset has no column `reference`, ToolError where most verdicts are tool errors.
+        Raise DataError where the dataset has no column `reference` or values are no text, ToolError where most
+        verdicts are tool errors.
         """
         references = _column(columns, "reference", len(completions))
-        headers = columns.get("header") or [""] * len(completions)
-        tops = columns.get("top") or [""] * len(completions)
-        rows = zip(references, headers, tops, strict=True)
-        tasks = [_task(reference, header or "", top or "") if reference else None for reference, header, top in rows]
+        headers, tops = (
+            _column(columns, name, len(completions)) if columns.get(name) else [""] * len(completions)
+            for name in ("header", "top")
+        )
+        texts = [text_of(completion) for completion in completions]
+        tasks = [
+            _task_of({"reference": reference, "header": header, "top": top}, f"row {i} of the batch")
+            if reference
+            else None
+            for i, (reference, header, top) in enumerate(zip(references, headers, tops, strict=True))
+        ]
         known = [i for i, task in enumerate(tasks) if task is not None]
-        pairs = [(task, text_of(c)) for task, c in zip(tasks, completions, strict=True) if task is not None]
+        pairs = [(task, text) for task, text in zip(tasks, texts, strict=True) if task is not None]
         rewards: list[float | None] = [None] * len(completions)
-        judged = _judge(pairs, self.workers, self.cluster)
+        judged = judge(pairs, self.workers, self.cluster)
         for i, (task, design, verdict) in zip(known, judged, strict=True):
             if verdict.outcome.judged:
                 rewards[i] = score_of(self.score, task, design.code, verdict)
@@ -81,7 +96,11 @@ functional_reward = Reward()
 
 
 def compute_score(
-    data_source: str, solution_str: str, ground_truth: str, extra_info: Mapping[str, Any] | None = None, **options: Any
+    data_source: str,
+    solution_str: str,
+    ground_truth: str | Mapping[str, Any],
+    extra_info: str | Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return score, acc (1.0 if passed), agreement, outcome and unexercised (1.0 if parts of the reference were not).
 
@@ -95,8 +114,8 @@ def compute_score(
 def compute_scores(
     data_sources: Sequence[str],
     solution_strs: Sequence[str],
-    ground_truths: Sequence[str],
-    extra_infos: Sequence[Mapping[str, Any] | None] | None = None,
+    ground_truths: Sequence[str | Mapping[str, Any]],
+    extra_infos: Sequence[str | Mapping[str, Any] | None] | None = None,
     *,
     score: str = "functional",
     workers: int = 0,
@@ -107,30 +126,29 @@ def compute_scores(
     """Do the same for many solutions at once, as verl's batch reward manager calls it.
 
     `score`, `workers`, `cluster` (as in `Reward`) and `tool_error_score` come from verl's `reward_kwargs`; without the
-    last one a tool error raises ToolError, for verl cannot leave a sample out.
+    last one a tool error scores what the reference's other solutions do. Raise DataError where a row has no reference
+    or is no text, ToolError where most verdicts are tool errors.
     """
-    infos = [info or {} for info in (extra_infos if extra_infos is not None else [None] * len(solution_strs))]
+    infos = extra_infos if extra_infos is not None else [None] * len(solution_strs)
     tasks = [
-        _task(str(truth), str(info.get("header") or ""), str(info.get("top") or ""))
-        for truth, info in zip(ground_truths, infos, strict=True)
+        _task_of(_parts(truth, info, f"row {i} of the batch"), f"row {i} of the batch")
+        for i, (truth, info) in enumerate(zip(ground_truths, infos, strict=True))
     ]
-    judged = _judge(list(zip(tasks, solution_strs, strict=True)), workers, cluster)
+    texts = [text_of(solution) for solution in solution_strs]
+    judged = judge(list(zip(tasks, texts, strict=True)), workers, cluster)
     values: list[float | None] = []
     for task, design, verdict in judged:
         if verdict.outcome.judged:
             values.append(score_of(score, task, design.code, verdict))
-        elif verdict.outcome is Outcome.UNSUPPORTED:
-            values.append(None)
-        elif tool_error_score is not None:
+        elif verdict.outcome is Outcome.TOOL_ERROR and tool_error_score is not None:
             values.append(float(tool_error_score))
         else:
-            raise ToolError(
-                f"a candidate cannot be verified: {verdict.detail}; drop rows whose reference fails "
-                "`itertl verify REF --reference REF`, or set reward_kwargs.tool_error_score"
-            )
+            log.warning("a solution of %s has no score, %s: %s", task.top, verdict.outcome.value, verdict.detail)
+            values.append(None)
+    usual = _usual([task.id for task in tasks], values)
     return [
         {
-            "score": value if value is not None else _usual(task, judged, values),
+            "score": value if value is not None else usual[task.id],
             "acc": float(verdict.passed),
             "agreement": verdict.agreement,
             "outcome": verdict.outcome.value,
@@ -140,25 +158,86 @@ def compute_scores(
     ]
 
 
-def _usual(task: Task, judged: Sequence[tuple[Task, Submission, Verdict]], values: Sequence[float | None]) -> float:
-    """Return the mean score of the solutions of `task` that have one; 0.0 where none has."""
-    found = [v for (other, _, _), v in zip(judged, values, strict=True) if other.id == task.id and v is not None]
-    return sum(found) / len(found) if found else 0.0
+def _parts(truth: str | Mapping[str, Any], info: str | Mapping[str, Any] | None, where: str) -> dict[str, Any]:
+    """Return reference, header and top of a row of verl's; what the truth says wins."""
+    whole = isinstance(truth, Mapping) or _is_json(truth)
+    given: Mapping[str, Any] = _object(truth, "ground_truth", where) if whole else {"reference": truth}
+    if "reference" not in given:
+        raise DataError(
+            f"ground_truth of {where}: expected the reference design as text, or a mapping with the key 'reference', "
+            f"found the keys {sorted(map(str, given))}"
+        )
+    around: Mapping[str, Any] = {} if info is None or info == "" else _object(info, "extra_info", where)
+    return {name: given.get(name) or around.get(name) for name in _PARTS}
+
+
+def _is_json(value: Any) -> bool:
+    return isinstance(value, str) and value.lstrip().startswith("{")
+
+
+def _object(value: Any, name: str, where: str) -> Mapping[str, Any]:
+    """Return a mapping, or the one that a text holds as JSON; raise DataError for anything else."""
+    found = value
+    if _is_json(value):
+        try:
+            found = json.loads(value)
+        except ValueError:
+            found = value
+    if isinstance(found, Mapping):
+        return found
+    raise DataError(
+        f"{name} of {where}: expected a mapping with {', '.join(_PARTS)}, or one as JSON text, found "
+        f"{type(value).__name__} {str(value)[:60]!r}"
+    )
+
+
+_scores: dict[str, deque[float]] = {}
+
+
+def _usual(ids: Sequence[str], values: Sequence[float | None]) -> dict[str, float]:
+    """Return, for each task, the mean score of its solutions: those of the batch, else the last ones, else 0.0."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for task, value in zip(ids, values, strict=True):
+        if value is not None:
+            found[task].append(value)
+    with _lock:
+        for task, scores in found.items():
+            last = _scores.pop(task, deque(maxlen=_LAST_SCORES))
+            last.extend(scores)
+            _scores[task] = last  # as the latest
+        while len(_scores) > _REFERENCES:
+            del _scores[next(iter(_scores))]
+        known = {task: found.get(task) or list(_scores.get(task, ())) for task in set(ids)}
+    return {task: sum(scores) / len(scores) if scores else 0.0 for task, scores in known.items()}
 
 
 def text_of(completion: Completion) -> str:
-    """Return the text of a completion: a string, or the last message of a list with the assistant's role."""
+    """Return the text of a completion: a string, or the last message of a list with the assistant's role.
+
+    A message without text, such as one that only calls a tool, is "". Raise DataError for anything else.
+    """
     if isinstance(completion, str):
         return completion
-    answers = [m for m in completion if m.get("role", "assistant") == "assistant"]
+    listed = completion if isinstance(completion, Sequence) else [completion]
+    messages = [message for message in listed if isinstance(message, Mapping)]
+    if len(messages) < len(listed) or listed is not completion:
+        raise DataError(
+            f"a completion is {completion!r:.80}; expected text, or a list of chat messages: mappings with role and "
+            "content"
+        )
+    answers = [m for m in messages if m.get("role", "assistant") == "assistant"]
     content = answers[-1].get("content") if answers else ""
     if isinstance(content, str):
         return content
     return "".join(str(part.get("text", "")) for part in content or () if isinstance(part, Mapping))
 
 
-def _judge(pairs: Sequence[tuple[Task, str]], workers: int, cluster: str) -> list[tuple[Task, Submission, Verdict]]:
-    """Return design and verdict of each (task, completion); tool errors have been tried twice."""
+def judge(pairs: Sequence[tuple[Task, str]], workers: int, cluster: str = "") -> list[tuple[Task, Submission, Verdict]]:
+    """Return task, design and verdict of each (task, completion); tool errors have been tried twice.
+
+    `workers` are processes, 0 for this rank's share of the cores; `cluster` is that of `Reward`. Raise ToolError where
+    most verdicts are tool errors.
+    """
     service = service_of(VerifySettings(workers=workers or _share_of_cores(), cluster=cluster))
     questions = [(task, Submission.of(task, text)) for task, text in pairs]
     verdicts = service.verdicts(questions)
@@ -183,6 +262,17 @@ def _watch(verdicts: Sequence[Verdict]) -> None:
         _last.clear()
     last = next((v.detail for v in reversed(verdicts) if v.outcome is Outcome.TOOL_ERROR), "")
     refuse_tool_errors(count, _REMEMBERED, _MOST_SHARE, last, which="the last ")
+
+
+def _task_of(parts: Mapping[str, Any], where: str) -> Task:
+    """Return the task of a row; raise DataError where its parts are no text, or the reference is missing."""
+    for name in _PARTS:
+        value = parts.get(name)
+        if value is not None and not isinstance(value, str):
+            raise DataError(f"{name} of {where}: expected text, found {type(value).__name__} {str(value)[:60]!r}")
+    if not parts.get("reference"):
+        raise DataError(f"{where} has no reference: expected the text of the reference design; leave the row out")
+    return _task(parts["reference"], parts.get("header") or "", parts.get("top") or "")
 
 
 @functools.lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import shutil
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -165,6 +166,39 @@ def test_plain_peft_loads_a_policys_adapters(small: Path) -> None:
             warnings.filterwarnings("ignore", category=FutureWarning)  # peft reads names that transformers deprecates
             found = peft.PeftModel.from_pretrained(base, small)(ids).logits
         torch.testing.assert_close(found, load_policy(small)[0](ids).logits)
+
+
+@pytest.mark.filterwarnings("ignore:.*:FutureWarning", "ignore:.*:UserWarning:peft")
+def test_pefts_auto_class_opens_an_adapter_folder_by_its_name_alone(small: Path, run: Path) -> None:
+    ids = torch.tensor([[0, 5, 9, 30]])
+    for folder in (small, policy(run, 2)):
+        with torch.no_grad():
+            found = peft.AutoPeftModelForCausalLM.from_pretrained(folder, dtype=torch.float32)(ids).logits
+            torch.testing.assert_close(found, load_policy(folder)[0](ids).logits)
+
+
+def test_the_settings_are_those_that_peft_writes(small: Path, tmp_path: Path) -> None:
+    peft.PeftConfig.from_pretrained(small).save_pretrained(tmp_path)
+    found, theirs = (json.loads((f / "adapter_config.json").read_text()) for f in (small, tmp_path))
+    for named in (found, theirs):
+        named["target_modules"] = sorted(named["target_modules"])
+    assert found == theirs
+
+
+def test_settings_of_another_version_of_peft_are_read(small: Path, tmp_path: Path) -> None:
+    shutil.copytree(small, tmp_path / "policy")
+    file = tmp_path / "policy" / "adapter_config.json"
+    for change in ({"of_the_future": True}, None):
+        whole = json.loads((small / "adapter_config.json").read_text())
+        names = ("r", "lora_alpha", "target_modules", "bias", "task_type", "peft_type", "base_model_name_or_path")
+        kept = whole | change if change else {name: whole[name] for name in names}
+        file.write_text(json.dumps(kept))
+        ids = torch.tensor([[0, 5, 9, 30]])
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Unexpected keyword")
+            torch.testing.assert_close(
+                load_policy(tmp_path / "policy")[0](ids).logits, load_policy(small)[0](ids).logits
+            )
 
 
 def test_targets_that_fit_no_layer_are_refused(run: Path) -> None:

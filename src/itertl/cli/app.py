@@ -17,6 +17,7 @@ import itertl
 from itertl.cli.data import data_app
 from itertl.cli.evaluation import audit, compare, evaluate, replay
 from itertl.cli.generate import Worded, generate
+from itertl.cli.publish import export, push
 from itertl.cli.suites import suites_app
 from itertl.cli.verify import mutate, verify, verify_worker
 from itertl.errors import ItertlError, UsageError
@@ -213,3 +214,5 @@ app.command("eval")(evaluate)
 app.command()(replay)
 app.command()(compare)
 app.command()(audit)
+app.command()(export)
+app.command()(push)

@@ -51,9 +51,8 @@ def add_adapters(model: Any, lora: LoraConfig, seed: int) -> Any:
 
 def load_adapters(model: Any, folder: Path, *, trainable: bool) -> Any:
     """Put the adapters of `folder` into its base `model`; return the peft model around it."""
-    settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    ours = {"inference_mode": not trainable, "base_model_name_or_path": None}  # BASE tells where the base is now
-    config = peft.LoraConfig(**(settings | ours))
+    config = peft.PeftConfig.from_pretrained(str(folder))
+    config.inference_mode, config.base_model_name_or_path = not trainable, None  # BASE tells where the base is now
     wrapped = _wrap(model, config)
     found = peft.set_peft_model_state_dict(wrapped, load_file(folder / WEIGHTS))
     if found.unexpected_keys:
@@ -72,22 +71,20 @@ def save_adapters(
     named = {f"base_model.model.{name}": value for name, value in weights.items()} if weights else None
     state = peft.get_peft_model_state_dict(wrapped, state_dict=named)
     save_file({name: value.contiguous() for name, value in sorted(state.items())}, folder / WEIGHTS)
-    config = wrapped.peft_config["default"]
-    targets, source = config.target_modules, follow(*base)[0]
-    settings = {
-        "r": config.r,
-        "lora_alpha": config.lora_alpha,
-        "lora_dropout": 0.0,
-        "target_modules": targets if isinstance(targets, str) else sorted(targets),
-        "bias": "none",
-        "task_type": "CAUSAL_LM",
-        "peft_type": "LORA",
-        "base_model_name_or_path": str(Path(source).resolve()) if Path(source).is_dir() else source,
-        "revision": base[1],
-    }
-    (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    source = follow(*base)[0]
+    place = str(Path(source).resolve()) if Path(source).is_dir() else source
+    write_settings(wrapped.peft_config["default"], place, base[1], folder)
     tokenizer.save_pretrained(folder)
     write_pointer(folder, *_portable(*base, folder), BASE)
+
+
+def write_settings(config: Any, base: str, revision: str | None, folder: Path) -> None:
+    """Write peft's own settings of adapters, which name their base as `transformers` is to load it: anyone's peft,
+    its `AutoPeftModelForCausalLM` among them, opens the folder by them.
+    """
+    ours = {"base_model_name_or_path": base, "revision": revision, "inference_mode": True}
+    settings = {key: sorted(v) if isinstance(v, set) else v for key, v in (config.to_dict() | ours).items()}
+    (folder / SETTINGS).write_text(json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def merge_adapters(folder: Path, **options: Any) -> Any:
@@ -105,11 +102,12 @@ def merged(policy: Path, out: Path, dtype: str = "bfloat16") -> Path:
     if not (folder / BASE).is_file():
         return folder
     if not out.exists():
-        fill_folder(out, lambda partial: _write_merged(folder, partial, dtype))
+        fill_folder(out, lambda partial: write_merged(folder, partial, dtype))
     return out
 
 
-def _write_merged(folder: Path, out: Path, dtype: str) -> None:
+def write_merged(folder: Path, out: Path, dtype: str) -> None:
+    """Write base and adapters of `folder` as one model, float32 or bfloat16, into the folder `out`."""
     reduced = dtype == "bfloat16"
     model = _merge(folder, round_weight if reduced else None)
     if reduced:
