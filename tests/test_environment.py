@@ -7,7 +7,7 @@ import pytest
 
 from itertl import environment, rewards
 from itertl.environment import Episode, grade, grade_by_suite, load, question
-from itertl.errors import DataError, UsageError
+from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, Verdict
 from itertl.tasks import gym
@@ -99,7 +99,7 @@ def test_tasks_come_from_the_gym_a_file_or_a_suite(tmp_path: Path) -> None:
         load("gym-nonsense")
     with pytest.raises(UsageError, match="from 1, found 0"):
         load("gym-train", 0)
-    with pytest.raises(DataError):
+    with pytest.raises(UsageError, match=r"absent\.jsonl does not exist"):
         load(f"file:{tmp_path / 'absent.jsonl'}")
 
 
