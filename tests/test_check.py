@@ -11,6 +11,7 @@ from tests.sampling.fake_server import FakeServer
 from typer.testing import CliRunner
 
 from itertl.check import Finding, Status, examine, passed, render
+from itertl.check.everything import _devices
 from itertl.check.model import architecture
 from itertl.check.model import load_model as load
 from itertl.check.room import disk, load_of, memory
@@ -279,3 +280,33 @@ def test_without_torch_the_check_ends_with_what_to_install(monkeypatch: pytest.M
     findings = list(examine(config(), tmp_path))
     assert [(f.name, f.status) for f in findings] == [("torch", Status.FAIL), ("tools", Status.OK)]
     assert "itertl[train]" in findings[0].fix
+
+
+def test_what_asks_for_devices_that_are_not_here_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = config(policy={"path": "embedded", "lora": {"rank": 8, "quantize": True}}, training={"processes": 500})
+    here = by_name(_devices(asked, LAPTOP))
+    assert here["quantize"].status is Status.FAIL
+    assert "needs a CUDA device" in here["quantize"].found
+    assert here["processes"].status is Status.WARN
+    assert "training.processes is 500" in here["processes"].found
+    assert "a run here is refused" in by_name(_devices(asked, EIGHT_GPUS))["processes"].fix
+    assert list(_devices(config(), LAPTOP)) == []
+
+
+def test_a_download_names_the_revision() -> None:
+    name = "nobody/nothing-at-all"
+    found = load(config(policy={"path": name, "revision": "abc123"})).finding
+    assert f"hf download {name} --revision abc123;" in found.fix
+
+
+def test_a_place_is_never_asked_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*arguments: object, **options: object) -> None:
+        raise AssertionError("the hub was asked")
+
+    monkeypatch.setattr(transformers.AutoConfig, "from_pretrained", asked)
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", asked)
+    (tmp_path / "notes.txt").write_text("")
+    for path, said in (("./nomodel", "there is no model"), (str(tmp_path), "holds no model: expected config.json")):
+        found = load(config(policy={"path": path})).finding
+        assert found.status is Status.FAIL
+        assert said in found.found

@@ -22,6 +22,8 @@ REFUSED = {
     "until of a later iteration": (["--until", "iter_02/verdicts"], 2, "there is no such stage"),
     "score": (["--set", "score=nowhere.at_all:f"], 2, "nowhere"),
     "four bits on a processor": (["--set", "policy.lora.quantize=true"], 2, "needs a CUDA device"),
+    "empty": (["--set", "policy.path=tests/commands"], 2, "tests/commands holds no model: expected config.json"),
+    "tracker": (["--set", "tracking=[tensorbord]"], 2, "did you mean 'tensorboard'?"),
     "policy": (["--set", "policy.path=./nowhere"], 2, "there is no model './nowhere'"),
     "score with other arguments": (["--set", "score=json:dumps"], 2, "is called with (task, code, verdict)"),
     "objective": (["--set", "training.objective=rnak"], 2, "did you mean 'rank'"),

@@ -26,7 +26,7 @@ from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import names_of, read_config
 from itertl.errors import ConfigError, DataError, ItertlError, RunDirectoryError, UsageError
 from itertl.loop import TASKS, run
-from itertl.policy.folder import is_place
+from itertl.policy.folder import NAMES, is_place, no_model
 from itertl.records import Task
 from itertl.score import resolve
 from itertl.suites.find import find_suite, missing_data
@@ -132,6 +132,8 @@ def _refuse_policy(config: Config) -> None:
         raise ConfigError(
             f"there is no model {path!r} (policy.path): expected a directory, a GGUF file, or a model's name"
         )
+    if path is not None and path not in NAMES and Path(path).is_dir() and (fault := no_model(path)):
+        raise ConfigError(f"policy.path: {fault}")
     if config.tasks.file is not None and not config.tasks.file.is_file():
         raise DataError(f"tasks.file: {config.tasks.file} does not exist; expected a JSONL file of training tasks")
 

@@ -1,5 +1,6 @@
 """All that is looked at, in the order in which a run would meet it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from itertl.check.tasks import first_tasks, prompts, references
 from itertl.config import Config
 from itertl.errors import ItertlError
 from itertl.machine import doctor
-from itertl.machine.device import find_device
+from itertl.machine.device import Device, find_device
 from itertl.tracking import find_tracker
 
 PACKAGES = ("torch", "transformers", "tokenizers")  # without which nothing more can be looked at
@@ -25,6 +26,7 @@ def examine(config: Config, runs: Path = Path()) -> Iterator[Finding]:
         return
     device = find_device()
     yield Finding("device", Status.OK, str(device))
+    yield from _devices(config, device)
     model = load_model(config)
     yield model.finding
     yield from architecture(config)
@@ -55,6 +57,19 @@ def _tools() -> Iterator[Finding]:
         status = Status.FAIL if needed else Status.WARN
         yield Finding(finding.name, status, finding.found or "not found", finding.fix)
     yield Finding("tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU"))))
+
+
+def _devices(config: Config, device: Device) -> Iterator[Finding]:
+    """Yield what of the config asks for devices that are not here."""
+    processes = config.training.processes
+    if config.policy.lora.quantize and not device.gpu:
+        found = "policy.lora.quantize needs a CUDA device, and this machine has none"
+        yield Finding("quantize", Status.FAIL, found, "set policy.lora.quantize to false, or run it on a GPU")
+    there = device.count if device.gpu else len(os.sched_getaffinity(0))
+    if processes > there:
+        found = f"training.processes is {processes}, and this machine has {there} {'GPUs' if device.gpu else 'cores'}"
+        fix = "lower training.processes" + (": a run here is refused" if device.gpu else ", or run it elsewhere")
+        yield Finding("processes", Status.WARN, found, fix)
 
 
 def _named(config: Config) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def load_model(config: Config) -> Model:
         raw, tokenizer = _read_model(path, config.policy.revision)
         shape = shape_of(raw)
     except ItertlError as error:
-        return _absent_model(path, str(error))
+        return _absent_model(path, config.policy.revision, str(error))
     except AttributeError as error:
         fix = "memory cannot be estimated; sampling and training may work"
         return Model(None, tokenizer, Finding("policy", Status.WARN, f"an unknown kind of config: {error}", fix))
@@ -97,14 +97,15 @@ def _unfetched_model(name: str) -> Model:
     return Model(KNOWN[name], None, Finding("policy", Status.WARN, f"{name} has not been fetched yet", fix))
 
 
-def _absent_model(path: str, reason: str) -> Model:
+def _absent_model(path: str, revision: str | None, reason: str) -> Model:
     known = KNOWN.get(path)
     from itertl.policy.folder import HUB_NAME
 
     if Path(path).is_dir() or is_gguf(path) or not HUB_NAME.fullmatch(path):
         return Model(None, None, Finding("policy", Status.FAIL, reason, "correct policy.path"))
     size = f", about {2 * known.parameters / GIB:.0f} GiB" if known else ""
-    fix = f"download it where the run is to take place: hf download {path}{size}; prompts are not checked here"
+    wanted = f" --revision {revision}" if revision else ""
+    fix = f"download it where the run is to take place: hf download {path}{wanted}{size}; prompts are not checked here"
     why = reason.rpartition(" (")[2].rstrip(")")
     return Model(known, None, Finding("policy", Status.WARN, f"{path} is not here: {why}", fix))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from itertl.commands.tables import table as new_table
 from itertl.config import Config, EvaluationConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
@@ -52,7 +53,9 @@ def read_problems(suite: str, data: Path | None = None) -> list[Task]:
 
 def pair_table(pairs: list[Pair]) -> Table:
     """Return pairs with both similarities."""
-    table = Table("training row", "problem", "instruction", "code", title="most similar pairs", title_justify="left")
+    table = new_table(
+        "training row", "problem", "instruction", "code", title="most similar pairs", title_justify="left"
+    )
     for pair in pairs:
         table.add_row(pair.row, pair.problem, f"{pair.instruction:.0%}", f"{pair.code:.0%}")
     return table

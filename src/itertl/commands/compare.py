@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import read_records, read_value
 from itertl.errors import UsageError
 from itertl.evaluation.benched import ROWS, RowVerdict
@@ -69,7 +70,7 @@ def splits_table(runs: Runs) -> Table:
     """Return a row for each split that both runs measured: what the iteration that dev chose reaches, paired."""
     title = f"{runs.second.name} minus {runs.first.name}"
     names = (runs.first.name, runs.second.name)
-    table = Table("split", "tasks", *names, "difference, 95 %", "p", "gained, lost", title=title)
+    table = new_table("split", "tasks", *names, "difference, 95 %", "p", "gained, lost", title=title)
     for split in runs.splits:
         result, gain = split.compared, split.compared.difference
         gained = sum(flip.gained for flip in result.flips)
@@ -152,7 +153,7 @@ def design_outcomes(folder: Path) -> Outcomes:
 def summary(result: Compared, a: Evaluation, b: Evaluation) -> Table:
     """Return the difference and what it rests on."""
     gain, gained = result.difference, sum(flip.gained for flip in result.flips)
-    table = Table("measure", "value", title=f"{b.suite}: second minus first", title_justify="left")
+    table = new_table("measure", "value", title=f"{b.suite}: second minus first", title_justify="left")
     table.add_row("pass@1, first and second", f"{a.value():.3f}   {b.value():.3f}")
     table.add_row("difference, 95 % interval", f"{gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]")
     table.add_row("p (sign-flip permutation)", f"{gain.p:.2g}")
@@ -170,7 +171,7 @@ def flip_table(result: Compared, before: Outcomes, after: Outcomes, where: str =
     """Return the problems that flipped, losses first, with shares of right samples and outcomes side by side."""
     shown = result.flips[:most]
     title = f"{f'{where}: ' if where else ''}{len(shown)} of {len(result.flips)} problems that flipped"
-    table = Table("problem", "first", "second", "outcomes, first", "outcomes, second", title=title)
+    table = new_table("problem", "first", "second", "outcomes, first", "outcomes, second", title=title)
     for flip in shown:
         cells = [_outcomes(side.get(flip.problem, Counter())) for side in (before, after)]
         table.add_row(flip.problem, f"{flip.before:.0%}", f"{flip.after:.0%}", *cells)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from itertl.commands.sources import check_output
+from itertl.commands.tables import table as new_table
 from itertl.config import Config, VerifyConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import numbered_rows, write_rows
@@ -30,7 +30,7 @@ def show_stats(rows: Path, near: float, console: Console) -> None:
     sizes = sorted(length(task) for task in tasks)
     repeated = duplicates(tasks, near)
     faults = Counter(kind(r) for r in reasons(tasks, Filters(verified=False), VerifyConfig()))
-    table = Table("measure", "value", title=str(rows), title_justify="left")
+    table = new_table("measure", "value", title=str(rows), title_justify="left")
     table.add_row("rows", str(len(tasks)))
     table.add_row("words and tokens, median", f"{statistics.median(sizes):.0f}")
     table.add_row("words and tokens, 90 % are shorter than", str(sizes[int(0.9 * (len(sizes) - 1))]))
@@ -58,7 +58,7 @@ def filter_rows(rows: Path, out: Path, dropped: Path | None, filters: Filters, c
     if dropped:
         with disk_faults(dropped), dropped.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps({**task.to_dict(), "reason": reason}) + "\n" for task, reason in lost)
-    table = Table("rows", "number", title=str(rows), title_justify="left")
+    table = new_table("rows", "number", title=str(rows), title_justify="left")
     table.add_row("read", str(len(tasks)))
     for name, count in Counter(kind(reason) for _, reason in lost).most_common():
         table.add_row(f"dropped: {name}", str(count))

@@ -16,6 +16,7 @@ from itertl.commands.policy import (
     run_config,
 )
 from itertl.commands.tables import interval
+from itertl.commands.tables import table as new_table
 from itertl.config import Config, load_config
 from itertl.disk.run_dir import Store, open_run
 from itertl.errors import MissingToolError, ToolError, UsageError
@@ -231,7 +232,7 @@ def result_table(result: Result) -> Table:
     first = result.strict
     problems = "1 problem" if first.problems == 1 else f"{first.problems} problems"
     title = f"{result.suite}: {problems}, {first.samples} samples each"
-    table = Table("measure", *columns, title=title, title_justify="left")
+    table = new_table("measure", *columns, title=title, title_justify="left")
     for k in first.pass_at:
         cells = (interval(c.pass_at[k]) if k in c.pass_at else "" for c in columns.values())
         table.add_row(f"pass@{k}", *cells)
@@ -273,7 +274,9 @@ def _ratio(ratio: Ratio) -> str:
 def temperature_table(results: dict[str, Result]) -> Table:
     """Return the settings of a preset side by side."""
     first = next(iter(results.values())).strict
-    table = Table("setting", *(f"pass@{k}, strict" for k in first.pass_at), title="all settings", title_justify="left")
+    table = new_table(
+        "setting", *(f"pass@{k}, strict" for k in first.pass_at), title="all settings", title_justify="left"
+    )
     for name, result in results.items():
         table.add_row(name, *(interval(found) for found in result.strict.pass_at.values()))
     return table

@@ -5,8 +5,8 @@ from pathlib import Path
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.syntax import Syntax
-from rich.table import Table
 
+from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
 from itertl.tasks import gym
@@ -24,7 +24,7 @@ def show_task(family: str, seed: int, console: Console) -> None:
 
 def show_families(console: Console) -> None:
     """List the families of the gym."""
-    table = Table("family", "level", "split", title=f"{len(gym.FAMILIES)} families")
+    table = new_table("family", "level", "split", title=f"{len(gym.FAMILIES)} families")
     for name, family in gym.FAMILIES.items():
         table.add_row(name, str(family.level), "unseen" if family.held_out else "")
     console.print(table)
@@ -33,7 +33,7 @@ def show_families(console: Console) -> None:
 def show_stats(count: int, seed: int, console: Console) -> None:
     """Print what each split holds, and how near it is to what models train on."""
     rows = list(measure(count, seed))
-    table = Table(
+    table = new_table(
         box=None,
         pad_edge=False,
         padding=(0, 1, 0, 0),
@@ -53,7 +53,7 @@ def show_stats(count: int, seed: int, console: Console) -> None:
         "the nearest design there; nearest and words (of an instruction) at 10, 50 and 90 %",
         highlight=False,
     )
-    forms = Table("form", *(row.split for row in rows), box=SIMPLE, title="how tasks are told")
+    forms = new_table("form", *(row.split for row in rows), box=SIMPLE, title="how tasks are told")
     for form in Form:
         if any(row.forms.get(form) for row in rows):
             forms.add_row(form, *(f"{100 * row.forms.get(form, 0) / max(1, row.tasks):.1f} %" for row in rows))

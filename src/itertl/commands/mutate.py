@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from itertl.commands.sources import check_folder, task_of, with_testbench
+from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
@@ -100,7 +101,7 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, wanted: Wanted, con
 
 
 def _table(fates: list[Fate], theirs: bool) -> Table:
-    table = Table("kind", "line", "change", "ours", *(["testbench"] if theirs else []), "standing")
+    table = new_table("kind", "line", "change", "ours", *(["testbench"] if theirs else []), "standing")
     for fate in fates:
         bench = [fate.theirs.value if fate.theirs else ""] if theirs else []
         place = (fate.mutant.kind, str(fate.mutant.line), escape(fate.mutant.change))  # a[i] is no markup

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from itertl.commands.evaluate import measure_candidates
 from itertl.commands.policy import find_policy, require_training
+from itertl.commands.tables import table as new_table
 from itertl.config import Config, parse_config
 from itertl.disk.artefacts import read_records, read_value
 from itertl.disk.run_dir import open_run
@@ -107,14 +107,14 @@ def _check(recorded: Result, rows: Path, tasks: Sequence[Task]) -> None:
 
 def show(replayed: Replayed, recorded: Result, again: Result, console: Console) -> None:
     """Print numbers side by side, rows that differ, and what is different about the machine."""
-    table = Table("measure", "recorded", "replayed", title=f"replay of {recorded.suite}", title_justify="left")
+    table = new_table("measure", "recorded", "replayed", title=f"replay of {recorded.suite}", title_justify="left")
     for name, before, after in replayed.numbers:
         table.add_row(name, before, after, style="" if before == after else "yellow")
     console.print(table)
     if replayed.rows is None:
         console.print(f"rows could not be compared: there is no {ROWS.name} beside the result", highlight=False)
     elif replayed.rows:
-        rows = Table("task", "index", "recorded", "replayed", title=f"{len(replayed.rows)} rows differ")
+        rows = new_table("task", "index", "recorded", "replayed", title=f"{len(replayed.rows)} rows differ")
         for old, new in replayed.rows[:SHOWN]:
             rows.add_row(old.task_id, str(old.index), _outcomes(old), _outcomes(new))
         console.print(rows)

@@ -138,14 +138,14 @@ def _total(stages: list[Stage], known: Rates) -> str:
 def summary(comparison: Comparison) -> list[Table]:
     """Return the table of a finished run: pass@1 of each arm on each suite, and the gain of the best iteration."""
     table = Table(title="pass@1 [95 % interval over problems]", title_justify="left")
-    table.add_column("suite")
+    table.add_column("suite", overflow="fold")
     for heading in (
         "warm start",
         f"best on dev (iteration {comparison.best_iteration})",
         "last iteration",
         "gain of best",
     ):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     for suite, arms in comparison.evaluations.items():
         gain = comparison.gains[suite]
         cells = [interval(arms[arm].pass_at["1"]) for arm in ("warm_start", "best", "last")]

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import Stream
 from itertl.disk.claim import claim
 from itertl.errors import UsageError
@@ -80,7 +81,7 @@ def _rows(suite: str, tasks: Sequence[Task], wanted: Wanted, version: str) -> li
 def summary(suite: str, rows: Sequence[Checked]) -> Table:
     """Return how many of each design pass, by both rules, and which wrong ones do."""
     title = f"{suite}: {len({r.task_id for r in rows})} problems"
-    table = Table("design", "number", "official", "strict", "passes strictly and is wrong", title=title)
+    table = new_table("design", "number", "official", "strict", "passes strictly and is wrong", title=title)
     for design in (REFERENCE, *STUBS):
         some = [r for r in rows if r.design == design]
         wrong = [r.task_id for r in some if r.strict is Outcome.PASSED and r.wrong]
@@ -91,7 +92,7 @@ def summary(suite: str, rows: Sequence[Checked]) -> Table:
 
 def show_mutants(rows: Sequence[Checked], console: Console) -> None:
     """Print how many mutants the bench kills, by kind, the problems with survivors, and what could not be counted."""
-    table = Table("mutants", "drawn", "killed, official", "killed, strict", "alike", "unclear")
+    table = new_table("mutants", "drawn", "killed, official", "killed, strict", "alike", "unclear")
     for kind in ("", *KINDS):
         if drawn := sum(1 for r in rows if r.kind and kind in ("", r.kind)):
             s = Strength.of(rows, kind)

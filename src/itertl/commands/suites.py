@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
+from itertl.commands.tables import table as new_table
 from itertl.errors import UsageError
 from itertl.suites.fetch import fetch
 from itertl.suites.find import data_folder, data_place, find_suite
@@ -15,7 +15,7 @@ from itertl.suites.published import PUBLISHED
 
 def show_suites(data: Path | None, console: Console) -> None:
     """Print a line for each published suite."""
-    table = Table("suite", "known defects", "data")
+    table = new_table("suite", "known defects", "data")
     for name, suite in PUBLISHED.items():
         try:
             where = data_place(suite, data)
@@ -34,7 +34,7 @@ def fetch_suite(suite: str, data: Path | None, console: Console) -> None:
 
 def show_defects(suite: str, console: Console) -> None:
     """Print the known defects of a suite."""
-    table = Table("problem", "kind", "evidence", "source", "simulator")
+    table = new_table("problem", "kind", "evidence", "source", "simulator")
     for d in known_defects(find_suite(suite).name):
         table.add_row(d.id, d.kind.value, d.evidence, d.source, d.simulator)
     console.print(table)
@@ -42,7 +42,7 @@ def show_defects(suite: str, console: Console) -> None:
 
 def show_presets(console: Console) -> None:
     """Print the evaluation settings of papers, with their sources."""
-    table = Table("preset", "n", "temperature", "top_p", "tokens", "prompts for", "source")
+    table = new_table("preset", "n", "temperature", "top_p", "tokens", "prompts for", "source")
     for name, preset in PRESETS.items():
         temperatures = ", ".join(f"{t:g}" for t in preset.temperatures)
         cells = [str(preset.samples), temperatures, f"{preset.top_p:g}", str(preset.max_new_tokens)]

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.commands.sources import check_output
+from itertl.commands.tables import table as new_table
 from itertl.errors import UsageError
 from itertl.evaluation.many import Order, Result, verify_file
 from itertl.outcome import Outcome
@@ -54,7 +55,7 @@ def summary(result: Result) -> dict[str, object]:
 def table(result: Result) -> Table:
     """Return outcomes, duplicates and speed."""
     tally = result.tally
-    shown = Table("verdicts", "rows", "share", title_justify="left")
+    shown = new_table("verdicts", "rows", "share", title_justify="left")
     for column in shown.columns[1:]:
         column.justify = "right"
     for outcome in reversed(Outcome):

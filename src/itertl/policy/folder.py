@@ -16,7 +16,7 @@ from pathlib import Path
 from itertl.policy.gguf import SOURCE, converted, is_gguf
 from itertl.policy.pretrained import PRETRAINED, fetch
 
-HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")  # ./model and ../model are places
 EMBEDDED = "embedded"
 NAMES = frozenset({EMBEDDED, *PRETRAINED})  # policies that a config names without saying where they lie
 POINTER = "pointer.json"  # this folder stands for another one
@@ -48,6 +48,15 @@ def read_pointer(folder: str | Path, name: str = POINTER) -> tuple[str, str | No
 def is_place(path: str) -> bool:
     """Return True if `path` can only mean a file or a directory: no name, and nothing that the hub could have."""
     return path not in NAMES and (is_gguf(path) or path.startswith((".", "/", "~")) or not HUB_NAME.fullmatch(path))
+
+
+def no_model(folder: str | Path) -> str:
+    """Return a sentence that says why a directory can be no policy, "" where it may be one."""
+    if any((Path(folder) / name).is_file() for name in ("config.json", POINTER, BASE, REMOVED)):
+        return ""
+    held = sorted(path.name for path in Path(folder).iterdir())[:3]
+    found = f"found {', '.join(held)}" if held else "it is empty"
+    return f"{folder} holds no model: expected config.json, weights and a tokenizer in it, {found}"
 
 
 def absolute(path: str) -> str:

@@ -5,6 +5,7 @@
 Adapters are put on top in `itertl.policy.load`.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,10 @@ import transformers
 import transformers.utils.logging
 
 from itertl.errors import ConfigError
-from itertl.policy.folder import BASE, HUB_NAME, NAMES, REMOVED, follow, read_pointer
+from itertl.policy.folder import BASE, HUB_NAME, NAMES, REMOVED, follow, no_model, read_pointer
 
 transformers.utils.logging.disable_progress_bar()
+logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # what it tries again is no news; what fails is raised
 
 
 def load_weights(path: str | Path, revision: str | None = None, **options: Any) -> Any:
@@ -35,16 +37,24 @@ def load_weights(path: str | Path, revision: str | None = None, **options: Any) 
 def load_tokenizer(path: str | Path, revision: str | None = None) -> Any:
     """Return the tokenizer of a policy; raise ConfigError where there is none, or one without an EOS token."""
     source, revision = follow(path, revision)
-    if not HUB_NAME.fullmatch(source) and not Path(source).is_dir():
-        named = ", ".join(sorted(NAMES))
-        raise ConfigError(
-            f"there is no model {source!r}: expected a directory, a GGUF file, a name on the hub, or {named}"
-        )
+    _refuse_absent(source)
     with loading(source):
         tokenizer = transformers.AutoTokenizer.from_pretrained(source, revision=revision)
     if tokenizer.eos_token_id is None:
         raise ConfigError(f"the tokenizer of {source!r} has no EOS token; a policy needs one to end its answer")
     return tokenizer
+
+
+def _refuse_absent(source: str) -> None:
+    """Raise ConfigError where `source` can be no model, before anybody asks the hub for it."""
+    if Path(source).is_dir():
+        if fault := no_model(source):
+            raise ConfigError(fault)
+    elif not HUB_NAME.fullmatch(source):
+        named = ", ".join(sorted(NAMES))
+        raise ConfigError(
+            f"there is no model {source!r}: expected a directory, a GGUF file, a name on the hub, or {named}"
+        )
 
 
 @contextmanager
@@ -73,6 +83,7 @@ def load_shape(path: str | Path, revision: str | None = None) -> Any:
     source, revision = follow(path, revision)
     if (Path(source) / BASE).is_file():
         source, revision = follow(*read_pointer(source, BASE))
+    _refuse_absent(source)
     with loading(source):
         return transformers.AutoConfig.from_pretrained(source, revision=revision)
 
