@@ -119,7 +119,7 @@ def test_every_outcome_but_passed_has_status_one(ref: Path, tmp_path: Path, text
         (b"module m(output y); gone u(y); endmodule", "cannot serve"),
         (b"module m(output y; endmodule", "cannot serve"),
         (b"module m(output y); assign y = 1;", "does it end with endmodule?"),
-        (b"module m(inout y); endmodule", "unsupported interface"),
+        (b"module m(output real y); endmodule", "unsupported interface"),
         (b"module m(input a, output y); endmodule", "never drives an output bit"),
     ],
 )
