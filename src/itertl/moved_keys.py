@@ -33,6 +33,7 @@ MOVED = {
     "verify.memory_mb": f"{_CONSTANT}: a simulator has 1 GiB of address space",
     "verify.output_mb": f"{_CONSTANT}: a simulation may write 16 MiB",
     "verify.cache_mb": f"{_CONSTANT}: the cache holds 512 MiB",
+    "verify.tool_error_share": f"{_CONSTANT}: more than 2 % of tool errors end a run",
     "verify.formal_cpu": f"{_CONSTANT}: Yosys has 20 seconds of CPU time for a candidate",
     "tasks.dev_share": f"{_CONSTANT}: a tenth of the rows of tasks.file becomes the dev split",
     "tasks.self_contained": f"{_CONSTANT}: a row of tasks.file whose reference does not elaborate alone is dropped",

@@ -20,14 +20,15 @@ from itertl.policy.weights import save_policy
 from itertl.records import Candidate
 from itertl.sampling import Draw, sample
 from itertl.sampling.draw import Service
-from itertl.sampling.managed import Endpoint, Source, fill, is_healthy, serving
+from itertl.sampling.managed import Endpoint, Source, device_groups, fill, is_healthy, serving
 from itertl.tasks import gym
 
 PROGRAM = """
 import http.server, json, os, pathlib, subprocess, sys
 port, pids, lifetime = int(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
 helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-pids.write_text(f"{os.getpid()} {helper.pid}")
+with pids.open("a") as file: file.write(f" {os.getpid()} {helper.pid} ")
+(pids.parent / f"devices-{port}").write_text(os.environ.get("CUDA_VISIBLE_DEVICES", "none"))
 class Handler(http.server.BaseHTTPRequestHandler):
     answered = 0
     def log_message(self, *_): pass
@@ -84,7 +85,7 @@ def test_the_server_is_up_inside_the_block_and_gone_behind_it(tmp_path: Path) ->
         assert is_healthy(endpoint.urls[0])
         assert endpoint.managed
         assert endpoint.model == "weights"
-        assert endpoint.gone() == ""
+        assert endpoint.gone(endpoint.urls[0]) == ""
         running = processes(tmp_path)
         assert all(alive(pid) for pid in running)
     assert not any(alive(pid) for pid in running)
@@ -130,6 +131,64 @@ def test_a_server_that_does_not_come_up_is_said(tmp_path: Path, program: str, sa
     broken = Service(command=(sys.executable, "-c", program, "{policy}", "{port}"), startup=1.0)
     with pytest.raises(ServerError, match=said), serving(Source("weights"), "digest", broken, 1):
         pass
+
+
+def test_several_servers_share_the_work_each_with_gpus_of_its_own(
+    policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4, 5,6,7,8")
+    two = service(tmp_path, replicas=2, gpus=2)
+    with serving(Source("weights"), "digest", two, 1) as endpoint:
+        assert len(set(endpoint.urls)) == 2
+        assert [endpoint.gone(url) for url in endpoint.urls] == ["", ""]
+    names = [tmp_path / f"devices-{url.rpartition(':')[2]}" for url in endpoint.urls]
+    assert [name.read_text() for name in names] == ["4,5", "6,7"]
+    tasks = gym.generate("train", 4, 1)
+    found = list(sample(policy, tasks, replace(DRAW, service=two)))
+    assert [(c.task_id, c.index) for c in found] == [(t.id, i) for t in tasks for i in range(3)]
+    assert not any(alive(pid) for pid in processes(tmp_path))
+    with pytest.raises(ConfigError, match="asks for 3 servers with 2 GPUs each; CUDA_VISIBLE_DEVICES names 5"):
+        device_groups(replace(two, replicas=3))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert device_groups(replace(two, replicas=3)) == ["0,1", "2,3", "4,5"]
+    assert device_groups(Service()) == [None]
+
+
+def test_a_replica_that_dies_is_left_out_and_the_last_one_ends_the_stage(
+    policy: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = gym.generate("train", 8, 1)
+    rows: list[Candidate] = []
+    dying = service(tmp_path, lifetime=10, replicas=2, deadline=900.0, concurrency=4)
+    with pytest.raises(ServerError, match=r"(?s)ended with status 3.*out of memory"):
+        rows.extend(sample(policy, tasks, replace(DRAW, service=dying)))
+    assert len(rows) > 4, "the other one went on"
+    assert "is left out, 1 servers are left" in caplog.text
+    assert not any(alive(pid) for pid in processes(tmp_path))
+    rest = list(sample(policy, tasks, replace(DRAW, service=service(tmp_path, replicas=2)), done=rows))
+    assert [(c.task_id, c.index) for c in [*rows, *rest]] == [(t.id, i) for t in tasks for i in range(3)]
+
+
+def test_replicas_in_a_config_are_servers_and_gpus() -> None:
+    from itertl.config import ServerConfig, parse_config
+
+    config = parse_config({"server": {"vllm_python": "python", "replicas": {"servers": 2, "gpus": 4}}})
+    found = Draw.for_training(config, 1).service
+    assert found is not None
+    assert (found.replicas, found.gpus) == (2, 4)
+    for command in (found.command, found.adapters):
+        assert command[-2:] == ("--tensor-parallel-size", "4")
+    plain = Service.of(ServerConfig(vllm_python="python", replicas={"servers": 3}))
+    assert plain is not None
+    assert (plain.replicas, plain.gpus, "--tensor-parallel-size" in plain.command) == (3, 1, False)
+    alone = Service.of(ServerConfig(vllm_python="python"))
+    assert alone is not None
+    assert (alone.replicas, alone.gpus) == (1, 0)
+    for wrong in ({"servers": 0}, {"gpu": 1}, 2, "two"):
+        with pytest.raises(ConfigError, match="replicas"):
+            parse_config({"server": {"vllm_python": "python", "replicas": wrong}})
+    with pytest.raises(ConfigError, match="need vllm_python or command"):
+        parse_config({"server": {"urls": ["http://h"], "model": "m", "replicas": {"servers": 2}}})
 
 
 def test_a_program_that_does_not_exist_is_said() -> None:

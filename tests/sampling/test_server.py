@@ -157,6 +157,30 @@ def test_of_several_servers_the_sound_one_does_the_work_of_the_other(policy: Pat
         assert len(two.samples()) >= 3
 
 
+def test_a_running_server_that_is_away_is_left_out_and_its_requests_go_elsewhere(
+    policy: Path, count: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with FakeServer(count) as away:
+        pass
+    with FakeServer(count) as sound:
+        service = draw_from(away, sound, deadline=4.0)
+        assert len(list(sample(policy, TASKS, service))) == 18
+    assert f"{away.url} is left out, 1 servers are left" in caplog.text
+
+
+def test_a_running_server_that_dies_in_mid_stage_ends_nothing(policy: Path, count: Any) -> None:
+    dead = threading.Event()
+    with FakeServer(count) as sound, FakeServer(count, fault=lambda *_: "close" if dead.is_set() else "") as dying:
+        rows = sample(policy, TASKS, draw_from(dying, sound, concurrency=2))
+        found = [next(rows)]
+        dead.set()
+        dying.http.shutdown()
+        dying.http.server_close()
+        found += rows
+        assert [(c.task_id, c.index) for c in found] == [(t.id, i) for t in TASKS for i in range(3)]
+        assert len(sound.samples()) > 9
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

@@ -19,7 +19,7 @@ from itertl.cli.evaluation import audit, compare, evaluate, replay
 from itertl.cli.generate import Worded, generate
 from itertl.cli.publish import export, push
 from itertl.cli.suites import suites_app
-from itertl.cli.verify import mutate, verify, verify_worker
+from itertl.cli.verify import mutate, serve_verdicts, verify, verify_worker
 from itertl.errors import ItertlError, UsageError
 
 HELP = """Teach language models to write Verilog, with feedback from EDA tools that no candidate can cheat.
@@ -209,6 +209,7 @@ def gym_export(
 app.command(cls=Worded)(generate)
 app.command()(verify)
 app.command("verify-worker")(verify_worker)
+app.command("serve-verdicts")(serve_verdicts)
 app.command()(mutate)
 app.command("eval")(evaluate)
 app.command()(replay)

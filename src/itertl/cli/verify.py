@@ -115,6 +115,24 @@ def verify_worker(
     serve_folder(folder, workers, idle, console)
 
 
+def serve_verdicts(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 8765,
+    workers: Annotated[int, typer.Option(min=0, help="processes; 0 is one a core")] = 0,
+    score: Annotated[str, typer.Option(help="functional, syntax, rtlcoder, or package.module:function")] = "functional",
+    places: Annotated[int, typer.Option(min=1, help="designs under way; beyond them the answer is 429")] = 4096,
+    body_mb: Annotated[int, typer.Option(min=1, help="size of a request, MiB")] = 8,
+    token: Annotated[bool, typer.Option("--token", help="ask for the bearer token in ITERTL_TOKEN")] = False,
+    formal: Annotated[bool, typer.Option("--formal", help="ask Yosys, too, whether what passes is equal")] = False,
+) -> None:
+    """Judge designs for whoever asks by HTTP: POST /verify, GET /health, GET /metrics."""
+    from itertl.commands.serve_verdicts import Asked, serve_verdicts
+    from itertl.verify import VerifySettings
+
+    settings = VerifySettings(workers=workers, formal=formal)
+    serve_verdicts(Asked(host, port, places, body_mb, score, token), settings, console)
+
+
 def mutate(
     reference: Annotated[Path, typer.Argument(help="reference design")],
     count: Annotated[int, typer.Option(min=0, help="mutants to draw, from each kind in turn; 0 for all")] = 40,

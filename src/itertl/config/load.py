@@ -64,6 +64,7 @@ def _origin(fault: Any, source: str, overrides: Sequence[str]) -> str:
 
 MAY_CHANGE = {  # where and how fast work is done, not what comes out: such values may differ on resuming
     *("server.urls", "server.concurrency", "server.deadline", "server.budget", "verify.workers", "verify.cache"),
+    *("server.replicas.servers", "server.replicas.gpus"),
     *("verify.cluster", "evaluation.data", "evaluation.allow_missing", "tracking"),
 }
 

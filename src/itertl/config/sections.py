@@ -10,7 +10,6 @@ import pydantic
 import yaml
 from pydantic import Field, PositiveFloat, PositiveInt
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 ADAPTER_RATE = 1e-4  # default learning rate of adapters, which start at 0 and have fewer weights to move
 
@@ -145,6 +144,9 @@ class ServerConfig(Section):
     model: str | None = Field(None, description="model's name at `urls`; {digest} stands for the policy's")
     vllm_python: str | None = Field(None, description="interpreter with vllm, which then serves every policy")
     command: tuple[str, ...] = Field((), description="command that serves {policy} on {port}, as {name}")
+    replicas: dict[Literal["servers", "gpus"], PositiveInt] = Field(
+        default_factory=dict, description="servers that a stage starts, and GPUs of each: {servers: 4, gpus: 2}"
+    )
     chat: bool = Field(False, description="ask `urls` in turns, of a model that is not here: eval and generate only")
     request: dict[str, Any] = Field(default_factory=dict, description="further fields of each request; null: left out")
     budget: PositiveInt | None = Field(None, description="tokens, prompts included, that a stage may take of a chat")
@@ -157,6 +159,8 @@ class ServerConfig(Section):
         ways = {"urls": self.urls, "vllm_python": self.vllm_python, "command": self.command}
         if len(given := [name for name, value in ways.items() if value]) > 1:
             raise ValueError(f"{' and '.join(given)} exclude one another")
+        if self.replicas and not (self.vllm_python or self.command):
+            raise ValueError("replicas are of servers that a stage starts: they need vllm_python or command")
         if self.urls and not self.model:
             raise ValueError("urls need the name of the `model` that they serve")
         if self.chat and not self.urls:
@@ -180,7 +184,6 @@ class VerifyConfig(Section):
         "references", description="whose reading by Yosys is simulated beside the design"
     )
     cache: bool | Path = Field(True, description="keep verdicts on disk: yes, no, or the folder to keep them in")
-    tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
 
 
 class OptimizerConfig(Section):

@@ -29,7 +29,7 @@ from itertl.verify.engine import verify
 from itertl.verify.folder.driver import IN_FLIGHT, Folder, Shared, end
 from itertl.verify.judge import stimuli_line
 from itertl.verify.settings import VerifySettings
-from itertl.verify.tool_errors import refuse_tool_errors
+from itertl.verify.tool_errors import SHARE, refuse_tool_errors
 
 WINDOW = 4096  # rows
 
@@ -46,7 +46,7 @@ class Order:
     tasks: Path
     out: Path
     settings: VerifySettings = dataclasses.field(default_factory=VerifySettings)
-    tool_error_share: float = 0.02
+    tool_error_share: float = SHARE
     shared: Shared | None = None
 
 
@@ -142,7 +142,8 @@ class _Work:
             raise UsageError("--folder and --cluster are two ways to other machines: give one of them")
         pool = Folder(shared, settings)
         self.judged = pool.judged
-        settings = dataclasses.replace(settings, in_flight=IN_FLIGHT)
+        cache = False if shared.any_tools else settings.cache  # what other tools say is no news about those here
+        settings = dataclasses.replace(settings, in_flight=IN_FLIGHT, cache=cache)
         return verify(designs, self.tasks, settings, judges=lambda _: pool)
 
     def _fresh(self, advance: Advance) -> Iterator[Submission]:

@@ -12,6 +12,7 @@ ServerError. The token of servers that ask for one is taken from the environment
 
 import asyncio
 import json
+import logging
 import os
 import random
 import reprlib
@@ -36,6 +37,11 @@ SHOWN = 300  # characters of a server's own message
 AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
 TEXT, CHAT = "/v1/completions", "/v1/chat/completions"  # kinds of requests
 Asked = TypeVar("Asked")
+log = logging.getLogger("itertl")
+
+
+class UnreachableError(ServerError):
+    """A server that gives no answer at all, which says nothing about what it would serve."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +72,23 @@ class Failure:
 
 @dataclass
 class Server:
-    """A server's address and how busy it is: requests under way, and the loop's time before which it rests."""
+    """A server's address and how busy it is: requests under way, and the loop's time before which it rests.
+
+    `failures` counts the times that it has failed since it answered last; `out` says why it is asked no more.
+    """
 
     url: str
     busy: int = 0
     rests_until: float = 0.0
+    failures: int = 0
+    out: str = ""
 
 
 class Client:
-    """Requests from a thread of their own; `gone` says why no server can answer any more, "" while one may."""
+    """Requests from a thread of their own; `gone(url)` says why a server can answer no more, "" while it may.
+
+    Such a server is left out, and its requests go to the others; one that only fails rests for longer and longer.
+    """
 
     def __init__(
         self,
@@ -82,7 +96,7 @@ class Client:
         *,
         concurrency: int,
         deadline: float,
-        gone: Callable[[], str] = lambda: "",
+        gone: Callable[[str], str] = lambda url: "",
         kind: str = TEXT,
     ) -> None:
         self._servers = [Server(url) for url in urls]
@@ -115,8 +129,22 @@ class Client:
 
     @property
     def urls(self) -> list[str]:
-        """The servers' addresses."""
-        return [server.url for server in self._servers]
+        """The addresses of the servers that are not left out."""
+        return [server.url for server in self._servers if not server.out]
+
+    @property
+    def ready(self) -> list[str]:
+        """The addresses of those that answered when they were asked last."""
+        return [server.url for server in self._servers if not server.out and not server.failures]
+
+    def leave_out(self, url: str, why: str) -> None:
+        """Ask a server no more; raise ServerError where it was the last one."""
+        for server in self._servers:
+            if server.url == url and not server.out:
+                server.out = why
+                log.warning("%s is left out, %d servers are left: %s", url, len(self.urls), why)
+        if not self.urls:
+            raise ServerError(why)
 
     def submit(self, body: Mapping[str, Any], url: str | None = None) -> "Future[Reply]":
         """Start one request for a completion, to the least busy server or to `url`; its error is a ServerError."""
@@ -132,7 +160,7 @@ class Client:
     async def _get(self, url: str) -> Any:
         answer = await self._exchange("GET", url, None, min(self._deadline, 3 * CONNECT_SECONDS))
         if isinstance(answer, Failure):
-            raise ServerError(f"{url}: {answer.reason}; start the server, or correct server.urls")
+            raise UnreachableError(f"{url}: {answer.reason}; start the server, or correct server.urls")
         return answer
 
     async def _complete(self, body: Mapping[str, Any], url: str | None) -> Reply:
@@ -143,11 +171,18 @@ class Client:
                 left = min(end - self._loop.time(), self._deadline / ATTEMPTS_PER_DEADLINE)
                 reply = await self._attempt(server, body, left)
                 if isinstance(reply, Reply):
+                    server.failures = 0
                     return reply
-                wait = max(reply.after, random.uniform(pause / 2, pause))
+                if not server.out and (why := self._gone(server.url)):
+                    self.leave_out(server.url, why)
+                if server.out and url is None:
+                    continue
+                if server.out:
+                    raise ServerError(server.out)
+                server.failures += not self._rest(server)  # what fails together is one failure
+                longer = max(pause, min(FIRST_PAUSE * 2.0 ** min(server.failures, 16), LONGEST_PAUSE))
+                wait = max(reply.after, random.uniform(longer / 2, longer))
                 pause = min(2 * pause, LONGEST_PAUSE)
-                if why := self._gone():
-                    raise ServerError(why)
                 if self._loop.time() + wait > end:
                     raise ServerError(
                         f"{server.url} gives no completion within server.deadline={self._deadline:g} s, last: "
@@ -157,7 +192,9 @@ class Client:
                 await asyncio.sleep(self._rest(self._choose(url)))  # not at all where another server is ready
 
     def _choose(self, url: str | None) -> Server:
-        fitting = [server for server in self._servers if url in (None, server.url)]
+        fitting = [server for server in self._servers if url == server.url or (url is None and not server.out)]
+        if not fitting:
+            raise ServerError(self._servers[-1].out)
         return min(fitting, key=lambda server: (self._rest(server), server.busy))
 
     def _rest(self, server: Server) -> float:

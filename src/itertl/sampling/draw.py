@@ -14,7 +14,8 @@ class Service:
 
     `adapters` is the command for a policy of adapters, () where `command` gets it merged. `model` is the name that
     requests carry, None for what a managed server calls the policy; `request` holds further fields of each request;
-    `deadline` and `startup` are seconds, `budget` tokens of a stage. With `chat` the model is known by its name alone.
+    `deadline` and `startup` are seconds, `budget` tokens of a stage. `replicas` is how many servers are started, with
+    `gpus` each; 0 leaves the GPUs to the server. With `chat` the model is known by its name alone.
     """
 
     servers: tuple[str, ...] = ()
@@ -28,14 +29,17 @@ class Service:
     probes: int = 8
     chat: bool = False
     budget: int | None = None
+    replicas: int = 1
+    gpus: int = 0
 
     @classmethod
     def of(cls, config: ServerConfig, dtype: str = "auto") -> Self | None:
         """Return the service that the config asks for, None for sampling in this process; `dtype` is the policy's."""
         command, adapters = tuple(config.command), tuple[str, ...]()
         if config.vllm_python is not None:
-            command = whole_command(config.vllm_python, dtype)
-            adapters = adapter_command(config.vllm_python, dtype)
+            gpus = config.replicas.get("gpus", 1)
+            command = whole_command(config.vllm_python, dtype, gpus)
+            adapters = adapter_command(config.vllm_python, dtype, gpus)
         if not command and not config.urls:
             return None
         return cls(
@@ -49,6 +53,8 @@ class Service:
             probes=config.probes,
             chat=config.chat,
             budget=config.budget,
+            replicas=config.replicas.get("servers", 1),
+            gpus=config.replicas.get("gpus", 1) if config.replicas else 0,
         )
 
 

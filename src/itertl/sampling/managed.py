@@ -1,10 +1,11 @@
-"""A server that lives as long as one stage of sampling: started on the policy's directory, and gone with the run.
+"""Servers that live as long as one stage of sampling: started on the policy's directory, and gone with the run.
 
     with serving(Source(folder), digest, service, seed) as endpoint:
         ... endpoint.urls, endpoint.model ...
 
 An engine holds the memory of its device until its process has ended, and serves the weights that it was started with;
-so every stage starts its own, and training finds the device free. watch.py stops it even where the run is killed.
+so every stage starts its own, and training finds the device free. watch.py stops them even where the run is killed.
+Several (`service.replicas`) get GPUs of their own each. One that ends is left out; the last one's end is the stage's.
 """
 
 import os
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +45,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Servers that offer a policy under the name `model`; `gone` says why they cannot answer any more, or ""."""
+    """Servers that offer a policy under the name `model`; `gone(url)` says why one can answer no more, or ""."""
 
     urls: tuple[str, ...]
     model: str
     managed: bool
-    gone: Callable[[], str]
+    gone: Callable[[str], str]
 
 
 @contextmanager
@@ -57,24 +58,51 @@ def serving(source: Source, digest: str, service: Service, seed: int) -> Iterato
     """Yield the endpoint for a policy; stop at the end what was started."""
     if service.servers:
         name = (service.model or "").replace("{digest}", digest)
-        yield Endpoint(service.servers, name, managed=False, gone=lambda: "")
+        yield Endpoint(service.servers, name, managed=False, gone=lambda url: "")
         return
-    port, name = _free_port(), f"policy-{digest}"
-    command = fill(
-        service.adapters if source.base else service.command,
-        policy=source.folder,
-        port=str(port),
-        name=name,
-        seed=str(seed),
-        base=source.base,
-        rank=str(source.rank),
-    )
+    name = f"policy-{digest}"
     named = bool(source.base) or any("{name}" in part for part in service.command)
-    log = Path(tempfile.gettempdir()) / f"itertl-server-{os.getpid()}-{port}.log"
-    with _running(command, log) as gone:
-        url = f"http://{HOST}:{port}"
-        _await(url, service.startup, gone, log)
-        yield Endpoint((url,), service.model or (name if named else source.folder), managed=True, gone=gone)
+    running: dict[str, Callable[[], str]] = {}
+    with ExitStack() as stack:
+        for port, devices in zip(_free_ports(service.replicas), device_groups(service), strict=True):
+            command = fill(
+                service.adapters if source.base else service.command,
+                policy=source.folder,
+                port=str(port),
+                name=name,
+                seed=str(seed),
+                base=source.base,
+                rank=str(source.rank),
+                gpus=str(service.gpus),
+            )
+            running[f"http://{HOST}:{port}"] = stack.enter_context(_running(command, _log(port), devices))
+        for url, gone in running.items():
+            _await(url, service.startup, gone, _log(int(url.rpartition(":")[2])))
+        model = service.model or (name if named else source.folder)
+        yield Endpoint(tuple(running), model, managed=True, gone=lambda url: running[url]())
+
+
+def _log(port: int) -> Path:
+    return Path(tempfile.gettempdir()) / f"itertl-server-{os.getpid()}-{port}.log"
+
+
+def device_groups(service: Service) -> list[str | None]:
+    """Return the GPUs of each server as CUDA_VISIBLE_DEVICES names them; None leaves a single one what there is.
+
+    Raise ConfigError where this process sees fewer GPUs than they would need.
+    """
+    if service.replicas == 1 and not service.gpus:
+        return [None]
+    each = service.gpus or 1
+    wanted = service.replicas * each
+    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    devices = [d.strip() for d in given.split(",") if d.strip()] if given else [str(n) for n in range(wanted)]
+    if len(devices) < wanted:
+        raise ConfigError(
+            f"server.replicas asks for {service.replicas} servers with {each} GPUs each; CUDA_VISIBLE_DEVICES names "
+            f"{len(devices)}: {given}"
+        )
+    return [",".join(devices[at : at + each]) for at in range(0, wanted, each)]
 
 
 def fill(command: Sequence[str], **values: str) -> list[str]:
@@ -89,9 +117,10 @@ def fill(command: Sequence[str], **values: str) -> list[str]:
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path) -> Iterator[Callable[[], str]]:
-    """Run `command` under watch.py inside the block; yield what tells, in words, that it has ended."""
+def _running(command: Sequence[str], log: Path, devices: str | None = None) -> Iterator[Callable[[], str]]:
+    """Run `command` under watch.py inside the block, on `devices`; yield what tells, in words, that it has ended."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
+    environment |= {"CUDA_VISIBLE_DEVICES": devices} if devices is not None else {}
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-I", watch.__file__, *command],
@@ -145,7 +174,10 @@ def is_healthy(url: str) -> bool:
     return status == 200
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def _free_ports(count: int) -> list[int]:
+    """Return ports that are free now, all different."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]

@@ -30,7 +30,7 @@ from itertl.sampling.checks import (
     check_weights,
     find_manner,
 )
-from itertl.sampling.client import Client, Reply, in_order
+from itertl.sampling.client import Client, Reply, UnreachableError, in_order
 from itertl.sampling.draw import Draw, Service
 from itertl.sampling.lost import Lost
 from itertl.sampling.managed import Endpoint, Source, serving
@@ -131,7 +131,12 @@ def _free_device() -> None:
 def _offered_contexts(client: Client, endpoint: Endpoint) -> list[int]:
     if endpoint.managed:  # started on the policy's directory, and asked for by that name
         return []
-    contexts = [check_model(client, url, endpoint.model) for url in client.urls]
+    contexts: list[int] = []
+    for url in client.urls:
+        try:
+            contexts.append(check_model(client, url, endpoint.model) or 0)
+        except UnreachableError as error:
+            client.leave_out(url, str(error))
     return [context for context in contexts if context]
 
 
@@ -201,7 +206,7 @@ def _replies(
             yield order, reply
         alike = alike + 1 if len(texts) > 1 and len(set(texts)) == 1 and isinstance(reply, Reply) else 0
         if alike >= SUSPICIOUS and draw.temperature > 0:
-            for url in client.urls:
+            for url in client.ready:
                 check_variety(client, {**base, "prompt": spelling(order.prompt)}, url)
             alike = 0
 

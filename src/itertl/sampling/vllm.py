@@ -16,16 +16,24 @@ OPTIONS = ("--host", "127.0.0.1", "--port", "{port}", "--seed", "{seed}", "--gen
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # values of --max-lora-rank that all its versions take
 
 
-def whole_command(python: str, dtype: str) -> tuple[str, ...]:
-    """Return the command for a policy's whole weights; by itself vllm would compute float32 weights in float16."""
-    return (python, *SERVER, *WHOLE, *OPTIONS, "--dtype", "float32" if dtype == "float32" else "bfloat16")
+def whole_command(python: str, dtype: str, gpus: int = 1) -> tuple[str, ...]:
+    """Return the command for a policy's whole weights, cut over `gpus` (tensor parallelism).
+
+    By itself vllm would compute float32 weights in float16.
+    """
+    kind = "float32" if dtype == "float32" else "bfloat16"
+    return (python, *SERVER, *WHOLE, *OPTIONS, "--dtype", kind, *_cut(gpus))
 
 
-def adapter_command(python: str, dtype: str) -> tuple[str, ...]:
+def adapter_command(python: str, dtype: str, gpus: int = 1) -> tuple[str, ...]:
     """Return the command for adapters on their base, () where vllm cannot compute them in `dtype`."""
     if dtype == "float32":
         return ()
-    return (python, *SERVER, *ADAPTERS, "--max-lora-rank", "{rank}", *OPTIONS, "--dtype", "bfloat16")
+    return (python, *SERVER, *ADAPTERS, "--max-lora-rank", "{rank}", *OPTIONS, "--dtype", "bfloat16", *_cut(gpus))
+
+
+def _cut(gpus: int) -> tuple[str, ...]:
+    return ("--tensor-parallel-size", str(gpus)) if gpus > 1 else ()
 
 
 def size_for(rank: int, sizes: Sequence[int] = RANKS) -> int | None:

@@ -12,6 +12,7 @@ from itertl.records import TestbenchVerdict, Verdict
 
 V = TypeVar("V", Verdict, TestbenchVerdict)
 
+SHARE = 0.02  # of the verdicts of a run, or of an evaluation, that may be tool errors
 FEW = 2  # tool errors that may always be, however few verdicts there are
 STREAK = 8  # tasks in a row without a verdict: the tools are broken
 

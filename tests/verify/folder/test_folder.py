@@ -235,13 +235,16 @@ def test_other_tools_are_refused_by_name_or_allowed(order: Order, monkeypatch: p
             work(place, Duty(1))
     place.order.unlink()
     result: list[Result] = []
+    cache = order.out.parent / "cache"
     asked = shared(order, works=False, any_tools=True)
+    asked = dataclasses.replace(asked, settings=dataclasses.replace(ALONE, cache=cache))
     driver = threading.Thread(target=lambda: result.append(verify_file(asked)))
     driver.start()
     work(place, Duty(1, name="other", pause=0.02))
     driver.join()
     assert set(result[0].judged) == {"other"}
     assert read_value(place.present("other"), Present).tools["iverilog"] == "99.9"
+    assert not cache.exists(), "verdicts of other tools are not kept as those of the driver's"
 
 
 def test_the_driver_looks_at_the_tools_of_whoever_delivers(dff: Task, tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ class Folder:
 
 
 def _terms(shared: Shared, settings: VerifySettings) -> Terms:
-    tools = present_tools(settings.formal)
+    tools = present_tools(settings.formal or settings.cross_check != "off")
     identity = digest(json.dumps(tools, sort_keys=True))
     return Terms(identity, tools, platform.node(), shared.any_tools, settings.sandbox, shared.stale)
 
