@@ -76,18 +76,17 @@ class Queue:
     def _feed(self) -> None:
         """Hand over what the workers may have."""
         loop = asyncio.get_running_loop()
-        going = [self._waiting.popleft() for _ in range(min(self.waiting, self.slots - self.working))]
-        self.working += len(going)
-        try:
-            futures = self._service.ask([entry.question for entry in going])
-        except Exception as error:  # whoever waits has to know, and this may be called for somebody else
-            self.working -= len(going)
-            for entry in going:
-                if not entry.answer.done():
-                    entry.answer.set_exception(error)
-            return
-        for entry, future in zip(going, futures, strict=True):
-            future.add_done_callback(functools.partial(self._tell, loop, entry))
+        while going := [self._waiting.popleft() for _ in range(min(self.waiting, self.slots - self.working))]:
+            try:
+                futures = self._service.ask([entry.question for entry in going])
+            except Exception as error:  # whoever waits has to know, and this may be called for somebody else
+                for entry in going:
+                    if not entry.answer.done():
+                        entry.answer.set_exception(error)
+                continue
+            self.working += len(going)
+            for entry, future in zip(going, futures, strict=True):
+                future.add_done_callback(functools.partial(self._tell, loop, entry))
 
     def _tell(self, loop: asyncio.AbstractEventLoop, entry: _Entry, done: "Future[Verdict]") -> None:
         """Come back from the service's thread to the loop, unless that has ended meanwhile."""
