@@ -10,6 +10,7 @@ import pydantic
 import yaml
 from pydantic import Field, PositiveFloat, PositiveInt
 
+Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 ADAPTER_RATE = 1e-4  # default learning rate of adapters, which start at 0 and have fewer weights to move
 
@@ -176,6 +177,7 @@ class VerifyConfig(Section):
     steps: PositiveInt = Field(
         300, description="clock cycles of a bench, or its input vectors where they are not exhaustive"
     )
+    memory_mb: PositiveInt = Field(1024, description="address space of a simulator, MiB")
     sandbox: Literal["auto", "required", "off"] = Field(
         "auto", description="confinement of candidates; required refuses to run without Landlock or bubblewrap"
     )
@@ -184,6 +186,7 @@ class VerifyConfig(Section):
         "references", description="whose reading by Yosys is simulated beside the design"
     )
     cache: bool | Path = Field(True, description="keep verdicts on disk: yes, no, or the folder to keep them in")
+    tool_error_share: Share = Field(0.02, description="share of tool errors above which the run fails")
 
 
 class OptimizerConfig(Section):

@@ -19,7 +19,7 @@ from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
 from itertl.verify.official.rules import rule_of
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 from itertl.verify.stage import counted, settings_from
-from itertl.verify.tool_errors import SHARE, bounded
+from itertl.verify.tool_errors import bounded
 
 MISSING = "missing"
 Finder = Callable[[Candidate], TestbenchVerdict | None]
@@ -69,7 +69,7 @@ def by_testbench(
     """Yield one verdict for each distinct completion, after the ones in `done`.
 
     Tool errors among `done` are tried again; the later verdict counts. Raise ToolError where more than
-    2 % are the tools' failures, at the end, or as soon as there is nothing else any more. Problems whose
+    `tool_error_share` are the tools' failures, at the end, or as soon as there is nothing else any more. Problems whose
     reference does not pass the suite's bench are not among these: that is the suite's defect.
     """
     sound = [verdict for verdict in done if _fault(verdict) is None]
@@ -77,7 +77,8 @@ def by_testbench(
         advance.found(len(sound))
         told = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.completion))
         drawn, settings = answers(told, tasks), settings_from(config)
-        for verdict in bounded(verify_testbench(drawn, tasks, settings, done=sound), SHARE, _fault, len(sound)):
+        found = verify_testbench(drawn, tasks, settings, done=sound)
+        for verdict in bounded(found, config.tool_error_share, _fault, len(sound)):
             advance(1)
             yield verdict
 

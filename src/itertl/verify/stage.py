@@ -11,7 +11,7 @@ from itertl.progress import Advance, progress
 from itertl.records import Candidate, Task, Verdict
 from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
-from itertl.verify.tool_errors import SHARE, bounded
+from itertl.verify.tool_errors import bounded
 
 
 def settings_from(config: VerifyConfig) -> VerifySettings:
@@ -50,7 +50,7 @@ def verify_stage(
     """Yield one verdict per distinct candidate, after the ones in `done`, while `candidates` are still being drawn.
 
     Tool errors among `done` are tried again; the later verdict on a design counts. Raise ToolError where more than
-    2 % of the verdicts are the tools' failures, at the end, or as soon as there is nothing else any
+    `tool_error_share` of the verdicts are the tools' failures, at the end, or as soon as there is nothing else any
     more: such a run would measure the machine, not the policy.
     """
     sound = [verdict for verdict in done if fault(verdict) is None]
@@ -58,7 +58,7 @@ def verify_stage(
         advance.found(len(sound))
         drawn = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.code_id))
         settings = settings_from(config)
-        for verdict in bounded(verify(drawn, tasks, settings, done=sound), SHARE, fault, len(sound)):
+        for verdict in bounded(verify(drawn, tasks, settings, done=sound), config.tool_error_share, fault, len(sound)):
             advance(1)
             yield verdict
 
