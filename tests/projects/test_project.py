@@ -170,7 +170,7 @@ ATTACKS = {
     "a package of its own": ("import types_pkg::*;", "import other_pkg::*;", "unknown package"),
     "a foreign scope": ("= d;", "= d; generate if (0) wire x = other_pkg::x; endgenerate", "hierarchical name"),
     "an unknown macro": ("= d;", "= `NOTHING;", "unknown macro"),
-    "pastes a task's name": ("= d;", "= d;\n`define END $fin``ish\ninitial `END ;", "directive"),
+    "pastes a task's name": ("= d;", "= d;\n`define END $fin``ish\ninitial `END ;", "ends the simulation"),
     "looks up": ("= d;", "= $root.b.x;", "absolute name"),
 }  # fmt: skip
 

@@ -93,7 +93,7 @@ def test_the_arithmetic_that_is_asked_for_is_shown_and_resumes_with_equal_bytes(
     titles: list[str] = []
 
     @contextmanager
-    def note(title: str, total: int | None, work: float | None = None) -> Iterator[Advance]:
+    def note(title: str, total: int | None, work: float | None = None, **_: Any) -> Iterator[Advance]:
         titles.append(title)
         with silent(total, work) as advance:
             yield advance
