@@ -20,7 +20,7 @@ from itertl.tasks.gym.sources import listed, some_design
 from itertl.tasks.gym.splits import VERSION
 
 TRAINED = [name for name, family in gym.FAMILIES.items() if not family.held_out]
-OF_VERSION = (2, "5ccede2954371939")
+OF_VERSION = (2, "986cd696238693c8")
 PINNED = ("gym-train-counter-3917f272", "count_unit")
 SIZES = {"base": 3000, "train": 3000, "dev": 200, "test": 300, "shifted": 300, "unseen": 80}
 UNSEEN = [name for name, family in gym.FAMILIES.items() if family.held_out]
@@ -242,5 +242,6 @@ def test_another_version_of_the_gym_makes_other_tasks(monkeypatch: pytest.Monkey
 
 
 def test_tasks_are_those_of_their_version() -> None:
-    found = digest(*(task.to_json() for split in gym.SPLITS for task in gym.generate(split, 80, 0)))
+    tasks = [task for split in gym.SPLITS for task in gym.generate(split, 80, 0)]
+    found = digest(*(text for t in tasks for text in (t.id, t.instruction, t.header, t.reference, t.top, *t.tags)))
     assert (VERSION, found) == OF_VERSION, "the gym makes other tasks: raise VERSION, and pin what it makes now"
