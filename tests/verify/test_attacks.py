@@ -42,7 +42,7 @@ NO_GUARD = """
 from itertl.verify import judge
 from itertl.verilog.guard import Accepted
 from itertl.verilog.rewrite.plain.design import Plain
-judge.gated = lambda code, top, ports: Accepted(code, Plain(code, ((code.index("module top") + 7, 3, "top"),)))
+judge.gated = lambda code, top, ports, project: Accepted(code, Plain(code, ((code.index("module top") + 7, 3, "top"),)))
 """
 DRIVER = """
 import dataclasses

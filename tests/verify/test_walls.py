@@ -43,7 +43,7 @@ def judged(code: list[str], settings: VerifySettings, shop: Shop) -> list[Judged
     return judge.judge(TASK, reference, [(str(i), c) for i, c in enumerate(code)], settings, shop)
 
 
-def unguarded(code: str, top: str, ports: object) -> Accepted:
+def unguarded(code: str, top: str, ports: object, project: object = None) -> Accepted:
     """Let everything pass; the module is renamed without a look at its code."""
     return Accepted(code, Plain(code, ((code.index(f"module {top}") + 7, len(top), top),)))
 
