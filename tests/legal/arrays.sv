@@ -2,7 +2,7 @@
 module t(input clk, input [2:0] n, input signed [3:0] d, output [2:0] y, output signed [3:0] z);
   reg [2:0] r [0:1]; reg signed [3:0] s [0:1];
   always @(posedge clk) begin r[0] <= n; r[1] <= r[0]; s[0] <= d; s[1] <= s[0]; end
-  assign y = {r[1] >> n[0]}; assign z = {s[1] >>> n[1:0]};
+  assign y = {r[1] >> n[0]} | {(2'd1 ? r[1] : n) >> n[0]}; assign z = {s[1] >>> n[1:0]};
 endmodule
 // right
 module t(input clk, input [2:0] n, input signed [3:0] d, output [2:0] y, output signed [3:0] z);

@@ -138,7 +138,7 @@ def _binary(scope: Scope, node: Any) -> str:
     if op in _SHIFTS and op != _B.Power:
         # A word of a memory on either side crashes ivl 11, or its own simulator does not read what it has written.
         second = f"{{{second}}}" if not second.isidentifier() else second
-        if "[" in first and not first.startswith("("):
+        if "[" in first:
             first = with_sign(f"{{{first}}}", False, left.type.isSigned)
         if right.type.isSigned:
             second = f"$unsigned({second})"
