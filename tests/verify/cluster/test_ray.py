@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,7 @@ def nothing_left() -> Iterator[None]:
     wait_for(lambda: not [p for p in named("raylet") + named("gcs_server") if p.pid not in before])
 
 
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'itertl[ray]'")
 def test_a_local_cluster_starts_by_its_name_alone_and_ends(nothing_left: None, expected: list[Verdict]) -> None:
     with pytest.raises(ToolError, match=r"there is no cluster at .127\.0\.0\.1:9'"):
         list(verify(designs(), TASKS, dataclasses.replace(HERE, cluster="127.0.0.1:9")))
