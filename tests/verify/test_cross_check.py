@@ -145,7 +145,7 @@ def test_without_yosys_references_are_not_asked_for_and_the_rest_is_an_error(mon
         judged(PLAIN, PLAIN, "all")
 
 
-def test_rows_whose_reference_is_in_conflict_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_references_of_rows_are_read_twice_where_the_config_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def checked(tasks, settings, *, exercised):  # type: ignore[no-untyped-def]
