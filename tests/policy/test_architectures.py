@@ -181,7 +181,7 @@ def test_sequences_beyond_the_reach_share_no_batch_with_shorter_ones() -> None:
         max(len(examples[r.example].prompt) + len(examples[r.example].targets[k]) for k in r.targets) for r in rows
     ]
     assert all(len(row.targets) == 1 for row, length in zip(rows, longest, strict=True) if length > WINDOW)
-    batches = micro_batches(rows, 100_000, cost)
+    batches = micro_batches(rows, 100_000, cost, together=True)
     far = {id(row) for row, length in zip(rows, longest, strict=True) if length > WINDOW}
     assert len(batches) == 2
     assert sorted(len(batch) for batch in batches) == sorted((len(far), len(rows) - len(far)))

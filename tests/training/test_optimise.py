@@ -68,7 +68,7 @@ def test_the_same_steps_end_with_the_same_bits(optimizer: str) -> None:
 
 def test_muon_rounds_gradients_so_that_another_micro_batch_shows() -> None:
     """Newton-Schulz runs in bfloat16: last bits of a gradient, which the micro-batch decides, show in the update."""
-    moved = weights_after("muon", 8192) - weights_after("muon", 8192, steps=0)
-    difference = (weights_after("muon", 8192) - weights_after("muon", 200)).abs().max() / moved.abs().max()
-    assert float(difference) < 0.05
+    moved = (weights_after("muon", 8192) - weights_after("muon", 8192, steps=0)).abs().mean()
+    difference = (weights_after("muon", 8192) - weights_after("muon", 200)).abs().mean() / moved
+    assert float(difference) < 0.02
     assert float((weights_after("adamw", 8192) - weights_after("adamw", 200)).abs().max()) < 1e-5

@@ -47,6 +47,19 @@ def test_little_is_padded() -> None:
     assert padded < 1.15 * sum(row.length for row in rows)
 
 
+def test_a_batch_ends_where_padding_would_cost_more_than_another_pass() -> None:
+    examples = [Example([0] * size, [[1] * 10]) for size in (390, 380, 30, 25, 20)]
+    rows = plan_rows(examples, [[0]] * 5, Cost(0.0), 8192)
+    lengths = {
+        launch: [[row.length for row in batch] for batch in micro_batches(rows, 8192, Cost(0.0, launch=launch))]
+        for launch in (None, 0.0, 100.0, 5000.0)
+    }
+    assert lengths[None] == lengths[5000.0] == [[400, 390, 40, 35, 30]]
+    assert lengths[0.0] == [[400], [390], [40], [35], [30]]
+    assert lengths[100.0] == [[400, 390], [40, 35, 30]]
+    assert len(micro_batches(rows, 8192, Cost(0.0, launch=0.0), together=True)) == 1
+
+
 def test_models_with_a_sliding_window_share_no_rows() -> None:
     scorer = tiny_scorer()
     assert cost_of(scorer.model).quadratic is not None

@@ -139,7 +139,7 @@ def test_batches_are_dealt_out_so_that_every_target_is_computed_once(processes: 
     examples = ragged(1, [rng.randint(1, 9) for _ in range(5)])
     everything = [list(range(len(example.targets))) for example in examples]
     rows = plan_rows(examples, everything, Cost(0.0), 150)
-    turns = two_pass._deal(rows, 150, processes)
+    turns = two_pass._deal(rows, 150, processes, Cost(0.0))
     assert all(len(batches) == processes for batches in turns)
     dealt = sorted((row.example, k) for batches in turns for batch in batches for row in batch for k in row.targets)
     assert dealt == sorted((e, k) for e, targets in enumerate(everything) for k in targets)

@@ -18,8 +18,9 @@ from itertl.errors import ConfigError
 from itertl.moved_keys import MOVED
 
 
-def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
     """Read a YAML config and apply `a.b=value` overrides; raise ConfigError with one sentence per fault."""
+    path = Path(path)
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -2,9 +2,10 @@
 
 In a packed row a target attends to the prompt and to itself, and its positions start behind the prompt, so that the
 prompt is computed once for all of them. That saves tokens and costs attention, which grows with the square of the
-row; targets share a row where `Cost` says that it pays. Rows are sorted by length, so that little is padded. Masks
-follow from lengths, never from token values. A sequence that is longer than the model's window, or than the context
-that it was first trained with, has a row of its own, and batches of such rows only.
+row; targets share a row where `Cost` says that it pays. Rows are sorted by length, and batches end where padding would
+cost more than another forward pass. Masks follow from lengths, never from token values. A sequence that is longer than
+the model's window, or than the context that it was first trained with, has a row of its own, and batches of such rows
+only.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from torch import Tensor
 from itertl.policy.architectures import reach, shares_rows
 
 ATTENTION_FACTOR = 1.0  # of masked attention, beside a matrix product of as many multiplications: about 0.8 on CPUs
+FULL = 1e9  # instead of LAUNCH, more than any padding costs: as few batches as there can be
+LAUNCH = {"cpu": 64.0, "cuda": 2048.0}  # tokens that a batch costs by itself: measured on a CPU, estimated for a GPU
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,12 @@ class Cost:
     """Relative time of a row of T tokens: T + quadratic * T^2. A `quadratic` of None forbids shared rows.
 
     `reach` is the longest sequence (prompt and target, in tokens) that may share a row or a batch of shorter ones.
+    `launch` is the time of a batch beside that of its rows; None fills batches as far as they go.
     """
 
     quadratic: float | None
     reach: int | None = None
+    launch: float | None = None
 
     def beyond(self, tokens: int) -> bool:
         """Return True for a sequence that is computed in another way than shorter ones are."""
@@ -58,12 +63,13 @@ class Cost:
 def cost_of(model: Any) -> Cost:
     """Return the cost of rows of a model: a token takes 2 P operations, a pair of tokens 4 x layers x width."""
     config = model.config
+    launch = LAUNCH.get(next(model.parameters()).device.type, LAUNCH["cuda"])
     if not shares_rows(model):
-        return Cost(None, reach(config))
+        return Cost(None, reach(config), launch)
     outside = {id(p) for m in (model.get_input_embeddings(), model.get_output_embeddings()) for p in m.parameters()}
     inner = sum(p.numel() for p in model.parameters() if id(p) not in outside)
     quadratic = ATTENTION_FACTOR * 2.0 * config.num_hidden_layers * config.hidden_size / max(1, inner)
-    return Cost(quadratic, reach(config))
+    return Cost(quadratic, reach(config), launch)
 
 
 def plan_rows(examples: Sequence[Example], wanted: Sequence[Sequence[int]], cost: Cost, tokens: int) -> list[Row]:
@@ -91,30 +97,47 @@ def _pays(cost: Cost, prompt: int, length: int, size: int, shared: int, tokens: 
     return cost(length + size, packed=True) < cost(length, packed=shared > 1) + cost(prompt + size)
 
 
-def micro_batches(rows: Sequence[Row], tokens: int, cost: Cost | None = None) -> list[list[Row]]:
+def micro_batches(
+    rows: Sequence[Row], tokens: int, cost: Cost | None = None, *, together: bool = False
+) -> list[list[Row]]:
     """Return the rows, packed ones apart and longest first, in batches of at most `tokens` padded tokens.
 
-    A row that is longer stands alone. Rows that fit one batch all together share it. Sequences beyond the reach of
-    `cost` share no batch with others.
+    A row that is longer stands alone. Rows that fit one batch all together share it if they are wanted `together`.
+    Sequences beyond the reach of `cost` share no batch with others.
     """
     apart: dict[bool, list[Row]] = {False: [], True: []}
     for row in rows:
         apart[cost is not None and len(row.targets) == 1 and cost.beyond(row.length)].append(row)
     if all(apart.values()):
-        return [batch for part in apart.values() for batch in micro_batches(part, tokens)]
-    if rows and len(rows) * max(row.length for row in rows) <= tokens:
-        return [sorted(rows, key=lambda r: -r.length)]
+        near, far = (micro_batches(part, tokens, cost, together=together) for part in apart.values())
+        return near + far
+    ordered = sorted(rows, key=lambda row: -row.length)
+    if together and rows and len(rows) * ordered[0].length <= tokens:
+        return [ordered]
     batches: list[list[Row]] = []
     for packed in (True, False):
-        batch: list[Row] = []
-        for row in sorted((r for r in rows if (len(r.targets) > 1) is packed), key=lambda r: -r.length):
-            if batch and (len(batch) + 1) * batch[0].length > tokens:
-                batches.append(batch)
-                batch = []
-            batch.append(row)
-        if batch:
-            batches.append(batch)
+        batches += _parts([row for row in ordered if (len(row.targets) > 1) is packed], tokens, cost or Cost(None))
     return batches
+
+
+def _parts(rows: Sequence[Row], tokens: int, cost: Cost) -> list[list[Row]]:
+    """Return rows of one kind, longest first, in parts of at most `tokens` padded tokens that take the least time."""
+    best, begins = [0.0], [0]
+    for end in range(1, len(rows) + 1):
+        times = {}
+        for begin in range(end - 1, -1, -1):
+            size, length = end - begin, rows[begin].length
+            if size > 1 and size * length > tokens:
+                break
+            row = cost(length, packed=len(rows[begin].targets) > 1)
+            times[begin] = best[begin] + (FULL if cost.launch is None else cost.launch) + size * row
+        begins.append(min(times, key=lambda b: (times[b], b)))
+        best.append(times[begins[-1]])
+    parts, end = [], len(rows)
+    while end:
+        parts.append(list(rows[begins[end] : end]))
+        end = begins[end]
+    return parts[::-1]
 
 
 @dataclass(frozen=True)

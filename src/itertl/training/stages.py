@@ -90,8 +90,7 @@ def _pretrain(
         objective="mle",
         optimizer=OptimizerConfig(name="muon"),
         learning_rate=READING_RATE,
-        groups_per_step=16,
-        micro_batch=2048,
+        groups_per_step=8,
     )
     track = functools.partial(progress, "pretraining", unit="steps")
     seen = fit(scorer, tokenizer, groups, settings, seed, out, track=track)

@@ -45,7 +45,7 @@ def two_pass_backward(
     cost = cost or scorer.cost
     fixed = list(constant or [False] * len(examples))
     first = [[] if skip else list(range(len(e.targets))) for e, skip in zip(examples, fixed, strict=True)]
-    turns = _deal(plan_rows(examples, first, cost, micro_batch), micro_batch, world.size, cost)
+    turns = _deal(plan_rows(examples, first, cost, micro_batch), micro_batch, world.size, cost, together=True)
     logps = [torch.zeros(len(example.targets)) for example in examples]
     held: Tensor | None = None
     for turn, batches in enumerate(turns):
@@ -106,11 +106,16 @@ def one_pass_backward(scorer: Scorer, examples: Sequence[Example], objective: Ob
     return float(loss.detach())
 
 
-def _deal(rows: Sequence[Row], tokens: int, processes: int, cost: Cost | None = None) -> list[list[list[Row]]]:
-    """Return turns of one batch per process; small steps are cut finer, and the fullest batches come last."""
+def _deal(
+    rows: Sequence[Row], tokens: int, processes: int, cost: Cost, *, together: bool = False
+) -> list[list[list[Row]]]:
+    """Return turns of one batch per process; small steps are cut finer, and the fullest batches come last.
+
+    Rows that fit one batch stay `together` where a second one would be computed twice.
+    """
     share = ceil(sum(row.length for row in rows) / processes)
     finer = min(tokens, max([share, *(row.length for row in rows)])) if processes > 1 else tokens
-    batches = micro_batches(rows, finer, cost)
+    batches = micro_batches(rows, finer, cost, together=together)
     batches.sort(key=lambda batch: -len(batch) * batch[0].length)
     batches += [[] for _ in range(-len(batches) % processes)]
     return [batches[i : i + processes] for i in range(0, len(batches), processes)][::-1]
