@@ -13,6 +13,12 @@ from itertl.errors import UsageError
 
 console = Console()
 ONE, PROJECT, MANY = "One design", "One design, in a project", "Many candidates, from files"
+RuleName = Annotated[
+    str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
+]
+Whole = Annotated[
+    bool, typer.Option("--whole", help="a whole module without the header that --rule pastes", rich_help_panel=ONE)
+]
 CrossChecked = Annotated[
     Literal["off", "references", "suspicious", "all"],
     typer.Option(help="whose reading by Yosys is simulated, too: where tools may misread a design, or of all"),
@@ -41,13 +47,8 @@ def verify(
     testbench: Annotated[
         Path | None, typer.Option(help="your own bench to pass; the judge, without a reference", rich_help_panel=ONE)
     ] = None,
-    rule: Annotated[
-        str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
-    ] = "",
-    whole: Annotated[
-        bool,
-        typer.Option("--whole", help="a whole module without the header that --rule pastes", rich_help_panel=ONE),
-    ] = False,
+    rule: RuleName = "",
+    whole: Whole = False,
     vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs", rich_help_panel=ONE)] = None,
     candidates: Annotated[
         Path | None, typer.Option(help="JSONL, plain or .gz: task_id, completion", rich_help_panel=MANY)
@@ -86,9 +87,8 @@ def verify(
 
         paths = tuple(reference or ()), tuple(filelist or ()), tuple(include or ())
         around = Around(*paths, tuple(define or ()), tuple(parameter or ()), top)
-        raise typer.Exit(
-            verify_one(design, around, Asked(json, vcd, testbench, rule, formal, cross_check, whole), console)
-        )
+        asked = Asked(json, vcd, testbench, rule, formal, cross_check, whole)
+        raise typer.Exit(verify_one(design, around, asked, console))
     if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
         from itertl.evaluation.many import Order

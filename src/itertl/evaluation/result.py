@@ -66,8 +66,8 @@ class Result(Record):
     completions in their order. `syntax` and `elaboration` are shares of the candidates, by the strict verdict.
     `short` counts the problems with fewer verified samples than they were to have, for whatever reason; with one of
     those the result is not `complete`. `own_module` is the share of answers that begin a module of their own, where the
-    suite's rule pastes the header before all of them and so calls these syntax errors; None elsewhere. `quality` is what
-    synthesis says, None where it was not asked.
+    suite's rule pastes the header before all of them and so calls these syntax errors; None elsewhere. `quality` is
+    what synthesis says, None where it was not asked.
     """
 
     suite: str
