@@ -10,7 +10,7 @@ one of two such designs as a part, a count of ones or a reversed byte written ou
 
 import re
 
-ONES = re.compile(r"\[0\] \+ [\w«»]+\[1\] \+ [\w«»]+\[2\]")
+ONES = re.compile(r" = [\w«»]+\[0\] \+ [\w«»]+\[1\] \+ [\w«»]+\[2\]")
 BYTE = re.compile(r"\[0\]" + "".join(rf", [\w«»]+\[{i}\]" for i in range(1, 8)) + r"\}")
 
 
