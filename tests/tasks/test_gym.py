@@ -16,11 +16,12 @@ from itertl.tasks import gym
 from itertl.tasks.gym import splits
 from itertl.tasks.gym.design import HELD_FORMS, Form
 from itertl.tasks.gym.normal import task_digest
+from itertl.tasks.gym.published import DESIGNS
 from itertl.tasks.gym.sources import listed, some_design
 from itertl.tasks.gym.splits import VERSION
 
 TRAINED = [name for name, family in gym.FAMILIES.items() if not family.held_out]
-OF_VERSION = (2, "986cd696238693c8")
+OF_VERSION = (3, "929c357a25c1fce5")
 PINNED = ("gym-train-counter-3917f272", "count_unit")
 SIZES = {"base": 3000, "train": 3000, "dev": 200, "test": 300, "shifted": 300, "unseen": 80}
 UNSEEN = [name for name, family in gym.FAMILIES.items() if family.held_out]
@@ -148,6 +149,7 @@ def test_splits_share_no_design_and_evaluations_have_none_twice() -> None:
     designs = {split: [task_digest(t) for t in gym.generate(split, SIZES[split], 1)] for split in gym.SPLITS}
     for split in ("dev", "test", "shifted", "unseen"):
         assert len(set(designs[split])) == len(designs[split]), split
+    assert not DESIGNS & {design for found in designs.values() for design in found}
     for one in designs:
         for other in designs:
             assert one == other or not set(designs[one]) & set(designs[other]), (one, other)

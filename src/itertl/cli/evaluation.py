@@ -54,6 +54,9 @@ def evaluate(
     candidates: Annotated[
         Path | None, typer.Option(help="JSONL of task_id and completion (null: missing)", rich_help_panel=GIVEN)
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="VerilogEval v1: a whole module is judged without the pasted header")
+    ] = False,
     quality: Annotated[bool, typer.Option(help="synthesize, too, with Yosys: size, depth, latches")] = True,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
     seed: Annotated[int | None, typer.Option(help="from which the gym's tasks and the samples follow")] = None,
@@ -72,7 +75,7 @@ def evaluate(
     overrides = [*(set_ or []), *(["evaluation.allow_missing=true"] if allow_missing else [])]
     asked = Asked(
         suite, out, data, limit, seed, samples, temperature, top_p, max_new_tokens, preset, shots, config,
-        tuple(overrides), quality, tuple(server or []),
+        tuple(overrides), quality, tuple(server or []), whole,
     )  # fmt: skip
     if candidates is not None:
         evaluate_candidates(asked, candidates, console)

@@ -13,6 +13,12 @@ from itertl.errors import UsageError
 
 console = Console()
 ONE, PROJECT, MANY = "One design", "One design, in a project", "Many candidates, from files"
+RuleName = Annotated[
+    str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
+]
+Whole = Annotated[
+    bool, typer.Option("--whole", help="a whole module without the header that --rule pastes", rich_help_panel=ONE)
+]
 CrossChecked = Annotated[
     Literal["off", "references", "suspicious", "all"],
     typer.Option(help="whose reading by Yosys is simulated, too: where tools may misread a design, or of all"),
@@ -41,9 +47,8 @@ def verify(
     testbench: Annotated[
         Path | None, typer.Option(help="your own bench to pass; the judge, without a reference", rich_help_panel=ONE)
     ] = None,
-    rule: Annotated[
-        str, typer.Option(help="read the bench's output as a suite does, such as rtllm-v2", rich_help_panel=ONE)
-    ] = "",
+    rule: RuleName = "",
+    whole: Whole = False,
     vcd: Annotated[Path | None, typer.Option(help="file for the waves of both designs", rich_help_panel=ONE)] = None,
     candidates: Annotated[
         Path | None, typer.Option(help="JSONL, plain or .gz: task_id, completion", rich_help_panel=MANY)
@@ -75,14 +80,15 @@ def verify(
 
     Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed.
     """
-    one = (design, reference, testbench, vcd, top or None, rule or None, filelist, include, define, parameter)
+    one = (design, reference, testbench, vcd, top or None, rule or whole or None, filelist, include, define, parameter)
     if design is not None and (reference or filelist or testbench) and not any((candidates, tasks, out, folder)):
         from itertl.commands.sources import Around
         from itertl.commands.verify import Asked, verify_one
 
         paths = tuple(reference or ()), tuple(filelist or ()), tuple(include or ())
         around = Around(*paths, tuple(define or ()), tuple(parameter or ()), top)
-        raise typer.Exit(verify_one(design, around, Asked(json, vcd, testbench, rule, formal, cross_check), console))
+        asked = Asked(json, vcd, testbench, rule, formal, cross_check, whole)
+        raise typer.Exit(verify_one(design, around, asked, console))
     if candidates is not None and tasks is not None and out is not None and not any(one):
         from itertl.commands.verify_many import verify_candidates
         from itertl.evaluation.many import Order

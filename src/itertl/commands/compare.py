@@ -29,11 +29,15 @@ Outcomes = Mapping[str, Counter[str]]  # problem -> how often each outcome occur
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One side: its evaluation, the outcomes by problem, and the digest of the suite's tasks where it is known."""
+    """One side: its evaluation, the outcomes by problem, and the digest of the suite's tasks where it is known.
+
+    `whole` says that its official outcomes leave the pasted header out of answers that are whole modules.
+    """
 
     evaluation: Evaluation
     outcomes: Outcomes
     dataset: str = ""
+    whole: bool = False
 
 
 def compare_any(before: Path, after: Path, official: bool, out: Path | None, console: Console) -> None:
@@ -93,6 +97,9 @@ def compare_results(before: Path, after: Path, official: bool, console: Console)
     if first.dataset and second.dataset and first.dataset != second.dataset:
         said = f"the two were measured on other tasks ({first.dataset} and {second.dataset}), though of one name"
         console.print(f"warning: {said}", style="yellow", highlight=False)
+    if first.whole != second.whole:
+        said = f"only {before if first.whole else after} was judged with --whole: the two rules are not the same"
+        console.print(f"warning: {said}", style="yellow", highlight=False)
     for path, evaluation in ((before, a), (after, b)):
         if evaluation.missing:
             console.print(f"{path} is incomplete: {evaluation.missing} samples were not verified", style="yellow")
@@ -111,7 +118,7 @@ def read_measured(path: Path, official: bool) -> Measured:
             raise UsageError(f"{path}: {found.suite} has no testbench, so there is no official verdict")
         rows = result.parent / ROWS.name
         counts = row_outcomes(rows, official) if rows.is_file() else {}
-        return Measured(side, counts, found.dataset)
+        return Measured(side, counts, found.dataset, official and bool(found.settings.get("whole")))
     if official:
         raise UsageError(f"{path}: expected the --out of an eval with its {RESULT.name}; a run keeps strict verdicts")
     place = find_evaluation(path)

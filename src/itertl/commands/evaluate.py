@@ -25,7 +25,15 @@ from itertl.evaluation.candidates import check_kept, read_candidates
 from itertl.evaluation.judging import CANDIDATES, judge
 from itertl.evaluation.quality import QUALITY, SYNTHESES, Ratio, synthesize_stage
 from itertl.evaluation.quality import quality as summarise_quality
-from itertl.evaluation.result import RESULT, Result, Sources, summarise, summarise_reference
+from itertl.evaluation.result import (
+    JUDGED_WHOLE,
+    RESULT,
+    WHOLE_ANSWERS,
+    Result,
+    Sources,
+    summarise,
+    summarise_reference,
+)
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
 from itertl.report import write_report
@@ -35,6 +43,7 @@ from itertl.suites.load import load_suite, suite_name
 from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.suites.tool_range import version_warning
 from itertl.tools.yosys import find_yosys
+from itertl.verify.official.rules import rule_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Asked:
     overrides: tuple[str, ...] = ()
     quality: bool = True
     servers: tuple[str, ...] = ()
+    whole: bool = False
 
     def values(self) -> dict[str, Any]:
         """Return what the caller has said, by the config's keys."""
@@ -67,6 +77,7 @@ class Asked:
             "evaluation.temperature": self.temperature,
             "evaluation.top_p": self.top_p,
             "sampling.max_new_tokens": self.max_new_tokens,
+            "evaluation.whole": self.whole or None,
         }
         return {key: value for key, value in said.items() if value is not None}
 
@@ -80,6 +91,8 @@ def evaluate_model(asked: Asked, model: str, console: Console) -> None:
     settings = {"model": model, "preset": asked.preset, "shots": asked.shots}
     if asked.servers:
         settings["unchecked"] = UNCHECKED
+    if asked.whole:
+        settings["whole"] = True
     quality = _with_synthesis(asked, console)
     results = {
         name: _measure_model(config, asked, {**settings, **_drawn_with(config)}, asked.out / name, quality)
@@ -113,8 +126,18 @@ def _served_model(asked: Asked, model: str) -> dict[str, Config]:
     return configs_for(base, None, wanted)
 
 
+def _tasks(asked: Asked, config: Config) -> tuple[list[Task], str]:
+    """Return the suite's tasks, and the name under which it is filed; raise UsageError where --whole is of no use."""
+    tasks = load_suite(asked.suite, config)
+    if asked.whole and not any(rule_of(task.rule).takes_whole for task in tasks):
+        raise UsageError(
+            f"--whole: {asked.suite} pastes no header before an answer that is a whole module; leave it out"
+        )
+    return tasks, suite_name(asked.suite)
+
+
 def _measure_model(config: Config, asked: Asked, settings: dict[str, Any], out: Path, quality: bool) -> Result:
-    tasks, name = load_suite(asked.suite, config), suite_name(asked.suite)
+    tasks, name = _tasks(asked, config)
     policy = Path(config.policy.path or "")
     with open_run(config, out) as store:
         draw = Draw.for_evaluation(config, name, 0)
@@ -140,12 +163,13 @@ def evaluate_candidates(asked: Asked, rows: Path, console: Console) -> None:
     base = load_config(asked.config) if asked.config else Config()
     wanted = Wanted(asked.suite, asked.values(), asked.overrides)
     (config,) = configs_for(base, None, wanted).values()
-    tasks, name = load_suite(asked.suite, config), suite_name(asked.suite)
+    tasks, name = _tasks(asked, config)
     quality = _with_synthesis(asked, console)
     with open_run(config, asked.out) as store:
         check_kept(store.root / CANDIDATES.at(name).name, rows, tasks)
         candidates = store.stage(CANDIDATES.at(name), read_candidates, rows, tasks)
-        sources = Sources(name, {"candidates": rows.name}, config.model_dump(mode="json"))
+        settings = {"candidates": rows.name, **({"whole": True} if asked.whole else {})}
+        sources = Sources(name, settings, config.model_dump(mode="json"))
         result = measure_candidates(sources, tasks, candidates, config, store, quality)
     show(result, asked.out, console)
 
@@ -208,6 +232,11 @@ def show(result: Result, out: Path, console: Console) -> None:
     if result.no_strict:
         named = ", ".join(result.no_strict)
         console.print(f"left out of strict, their reference fails the suite's bench here: {named}", highlight=False)
+    if share := result.own_module:
+        said = f"{WHOLE_ANSWERS.format(share=f'{share:.1%}')} --whole judges them without it, into another --out."
+        console.print(said, highlight=False, soft_wrap=True)
+    if result.settings.get("whole"):
+        console.print(JUDGED_WHOLE, highlight=False, soft_wrap=True)
     if warning := version_warning(result.tools):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:

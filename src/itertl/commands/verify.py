@@ -30,7 +30,10 @@ FORMAL = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """What the caller wants: `vcd` is a file for the waves, `testbench` a further bench, `rule` how that one speaks."""
+    """What the caller wants: `vcd` is a file for the waves, `testbench` a further bench, `rule` how that one speaks.
+
+    With `whole` a module of the design's own is judged without the header that `rule` pastes before it.
+    """
 
     as_json: bool = False
     vcd: Path | None = None
@@ -38,6 +41,7 @@ class Asked:
     rule: str = ""
     formal: bool = False
     cross_check: CrossCheck = "references"
+    whole: bool = False
 
 
 def verify_one(design: Path, around: Around, asked: Asked, console: Console) -> int:
@@ -89,7 +93,7 @@ def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> i
 
     assert asked.testbench is not None
     text, settings = read_source(design), VerifySettings()
-    task = dataclasses.replace(task_of_bench(asked.testbench, text, top), rule=find_rule(asked.rule))
+    task = dataclasses.replace(task_of_bench(asked.testbench, text, top), rule=find_rule(asked.rule, asked.whole))
     weak = check_bench(task, settings)
     if weak and "passes a design" not in weak:
         raise UsageError(f"the testbench {asked.testbench} cannot serve: {weak}")
@@ -109,10 +113,11 @@ def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> i
 
 def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings) -> TestbenchVerdict:
     """Return what the caller's testbench says about the design; raise UsageError where it is of no use."""
+    from itertl.suites.find import find_rule
     from itertl.verify.official.verdicts import verify_testbench
 
     assert asked.testbench is not None
-    bench = with_testbench(task, asked.testbench, asked.rule, settings)
+    bench = with_testbench(task, asked.testbench, find_rule(asked.rule, asked.whole), settings)
     (verdict,) = verify_testbench([Submission.of(bench, text)], [bench], settings)
     return verdict
 

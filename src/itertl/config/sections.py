@@ -252,6 +252,9 @@ class EvaluationConfig(Section):
         True,
         description="begin a chat's answer with the header, as in training; false: as the template, thinking included",
     )
+    whole: bool = Field(
+        False, description="judge an answer that is a whole module without the header a suite's rule pastes before it"
+    )
     allow_missing: bool = Field(False, description="a sample that no server gives is missing, and ends nothing")
 
 

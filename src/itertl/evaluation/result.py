@@ -18,10 +18,20 @@ from itertl.machine.environment import describe_environment
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Record, Task, TestbenchVerdict, Verdict
 from itertl.suites.known_defects import unfair_problems
+from itertl.verify.official.rules import rule_of
+from itertl.verilog.extract import opens_module
 
 Outcomes = Sequence[tuple[Candidate, Outcome | None]]  # None where nothing is said of a candidate
 _NO_SYNTAX = (Outcome.EMPTY, Outcome.SYNTAX_ERROR)
 _SIMULATED = (Outcome.TIMEOUT, Outcome.OUTPUT_LIMIT, Outcome.MISMATCH, Outcome.PASSED)
+WHOLE_ANSWERS = (
+    "{share} of the answers begin a module of their own; the suite's official rule pastes the header before every "
+    "answer, and calls these syntax errors, however right."
+)
+JUDGED_WHOLE = (
+    "official: an answer with a module of its own was judged without the header that the suite's rule pastes before it "
+    "(--whole)."
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,9 @@ class Result(Record):
     identifies all that the suite's tasks consist of, `candidates` all
     completions in their order. `syntax` and `elaboration` are shares of the candidates, by the strict verdict.
     `short` counts the problems with fewer verified samples than they were to have, for whatever reason; with one of
-    those the result is not `complete`. `quality` is what synthesis says, None where it was not asked.
+    those the result is not `complete`. `own_module` is the share of answers that begin a module of their own, where the
+    suite's rule pastes the header before all of them and so calls these syntax errors; None elsewhere. `quality` is
+    what synthesis says, None where it was not asked.
     """
 
     suite: str
@@ -70,6 +82,7 @@ class Result(Record):
     syntax: float = 0.0
     elaboration: float = 0.0
     quality: Quality | None = None
+    own_module: float | None = None
     no_strict: tuple[str, ...] = ()  # left out of `strict`: their reference does not pass the suite's bench here
     settings: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -112,6 +125,7 @@ def summarise(
         official=official,
         without_defects=fair,
         quality=quality,
+        own_module=_own_modules(tasks, drawn),
         no_strict=tuple(sorted(unjudged)),
         tools=next((v.tools for v in verdicts if v.tools), ""),
         sandbox=next((v.sandbox for v in verdicts if v.sandbox), ""),
@@ -134,6 +148,12 @@ def summarise_reference(
         tools=next((v.tools for v in said if v.tools), ""),
         sandbox=next((v.sandbox for v in said if v.sandbox), ""),
     )
+
+
+def _own_modules(tasks: Iterable[Task], drawn: Iterable[Candidate]) -> float | None:
+    pasted = {task.id for task in tasks if rule_of(task.rule).whole}
+    said = [c for c in drawn if c.task_id in pasted and not c.missing]
+    return round(sum(opens_module(c.completion) for c in said) / len(said), 6) if said else None
 
 
 def _count(

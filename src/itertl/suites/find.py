@@ -18,6 +18,7 @@ from itertl.records import Task
 from itertl.suites.published import PUBLISHED
 from itertl.suites.suite import Suite
 from itertl.tasks.files import DOTTED, read_tasks
+from itertl.verify.official.rules import rule_of
 
 GYM = {f"gym-{split}": split for split in ("test", "shifted", "unseen")}
 FILE = "file:"
@@ -50,12 +51,16 @@ def find_suite(name: str) -> Suite:
     )
 
 
-def find_rule(name: str) -> str:
+def find_rule(name: str, whole: bool = False) -> str:
     """Return the dotted path of the rule that a command line names: a suite's, or the path itself; "" for "".
 
-    Raise UsageError where there is no such suite.
+    With `whole` it is the one that pastes no header before a whole module. Raise UsageError where there is no such
+    suite, or no such rule.
     """
-    return name if not name or ":" in name else find_suite(name).rule
+    path = name if not name or ":" in name else find_suite(name).rule
+    if whole and not rule_of(path).whole:
+        raise UsageError(f"--whole: the rule {name or 'of a bench of your own'!r} pastes no header; leave it out")
+    return rule_of(path).whole if whole else path
 
 
 def data_folder(name: str, given: Path | None) -> Path:

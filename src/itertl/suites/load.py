@@ -2,9 +2,11 @@
 
     load_suite("rtllm-v2", config)          load_published("rtllm-v2", Path("suites"))
 
-Where every task brings a testbench, that judges; elsewhere the reference does (`brings_testbench`).
+With `evaluation.whole` a rule that pastes the header before a whole module gives way to the one that does not. Where
+every task brings a testbench, that judges; elsewhere the reference does (`brings_testbench`).
 """
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from itertl.config import Config
 from itertl.records import Task
 from itertl.suites.find import GYM, data_place, find_suite
 from itertl.tasks import gym
+from itertl.verify.official.rules import whole_rule
 
 
 def load_suite(name: str, config: Config) -> list[Task]:
@@ -19,13 +22,14 @@ def load_suite(name: str, config: Config) -> list[Task]:
 
     Raise what `find_suite` raises, and UsageError or DataError where the data is missing or cannot be read.
     """
-    suite, limit = find_suite(name), config.tasks.limit
+    suite, limit, data = find_suite(name), config.tasks.limit, config.evaluation.data
     if suite.name in GYM:
         split = GYM[suite.name]
         count = int(getattr(config.tasks.gym, split))
         families = () if split == "unseen" else config.tasks.gym.families  # which name none of its own
         return gym.generate(split, min(count, limit) if limit else count, config.seed, families=families)
-    return suite.tasks(data_place(suite, config.evaluation.data))[:limit]
+    tasks = suite.tasks(data_place(suite, data))[:limit]
+    return [dataclasses.replace(t, rule=whole_rule(t.rule)) for t in tasks] if config.evaluation.whole else tasks
 
 
 def load_published(name: str, data: Path) -> list[Task]:

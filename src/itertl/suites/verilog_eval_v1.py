@@ -3,9 +3,11 @@
     read_v1(Path("verilog-eval-v1"), "Human")
 
 A completion goes on from the header, which is the publisher's prompt to the letter: the harness pastes it. Its rule
-follows verilog_eval/execution.py bug for bug: a warning is a failure.
+follows verilog_eval/execution.py bug for bug: a warning is a failure. A whole module behind the pasted header is a
+syntax error by it, however right; WHOLE_RULE, which a caller has to ask for, compiles such a module alone.
 """
 
+import dataclasses
 import re
 from functools import partial
 from pathlib import Path
@@ -15,6 +17,7 @@ from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.suite import Preset, Prompt, Source, Suite
 from itertl.verify.official.rules import Log, Rule, Ruling, first_line, read_mismatches
+from itertl.verilog.extract import extract_module, opens_module
 
 _COUNTS = re.compile(r"Mismatches: ([0-9]*) in ([0-9]*) samples")
 FLAGS = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
@@ -41,6 +44,13 @@ def _paste(task: Task, completion: str) -> list[tuple[str, str]]:
     return [(f"{task.id}.sv", f"{task.testbench}\n{task.header}\n{completion}")]
 
 
+def _whole(task: Task, completion: str) -> list[tuple[str, str]]:
+    if not opens_module(completion):
+        return _paste(task, completion)
+    code = extract_module(completion, task.header, task.top) or completion  # one that is cut off stays what it is
+    return [(f"{task.id}.sv", f"{task.testbench}\n{code}")]
+
+
 def _decide(log: Log) -> Ruling:
     """Decide as the harness: anything on standard error fails, then the first count of mismatches counts."""
     if log.timed_out:
@@ -58,7 +68,17 @@ def _decide(log: Log) -> Ruling:
     return Ruling(Outcome.PASSED, "", samples)
 
 
-RULE = Rule(_paste, FLAGS, 30.0, _decide, read_mismatches, simulator=12, pastes_header=True)
+RULE = Rule(
+    _paste,
+    FLAGS,
+    30.0,
+    _decide,
+    read_mismatches,
+    simulator=12,
+    pastes_header=True,
+    whole="itertl.suites.verilog_eval_v1:WHOLE_RULE",
+)
+WHOLE_RULE = dataclasses.replace(RULE, sources=_whole, whole="", takes_whole=True)
 _SOURCE = Source(
     folder="verilog-eval-v1",
     repository="NVlabs/verilog-eval",

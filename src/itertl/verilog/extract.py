@@ -148,6 +148,20 @@ def _used(found: Mapping[str, _Module], top: str) -> list[str]:
     return [name for name in found if name in used]
 
 
+def opens_module(completion: str) -> bool:
+    """Return True if the answer in a completion begins with a module of its own, which may be cut off.
+
+    False of one that goes on from a header: its first `endmodule` closes that one's module.
+    """
+    stream = list(tokens(expanded(answer(completion[:MAX_TEXT]).text)))
+    for index, token in enumerate(stream):
+        if token.kind == TokenKind.EndModuleKeyword:
+            return False
+        if token.kind in (TokenKind.ModuleKeyword, TokenKind.MacromoduleKeyword) and _module_name(stream, index):
+            return True
+    return False
+
+
 def why_empty(completion: str) -> str:
     """Return why `extract_module` has found nothing in a completion; of one that was cut off, "cut: ..."."""
     if len(completion) > MAX_TEXT:

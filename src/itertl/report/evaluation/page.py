@@ -4,6 +4,7 @@ itertl eval gym-test --model runs/quickstart --out results && itertl report resu
 """
 
 from itertl.evaluation.benched import MISSING
+from itertl.evaluation.result import JUDGED_WHOLE, WHOLE_ANSWERS
 from itertl.report.evaluation import figures, problems, quality
 from itertl.report.evaluation.reading import Evaluated, verified
 from itertl.report.evaluation.samples import choose_samples
@@ -21,7 +22,7 @@ from itertl.report.layout import (
 )
 from itertl.report.markup import Markup, element
 from itertl.report.outcomes import UNVERIFIED, entries
-from itertl.report.parsing import mapping, whole
+from itertl.report.parsing import mapping, number, whole
 from itertl.suites.tool_range import version_warning
 
 SHOWN_NAMES = 12  # problems that a notice lists
@@ -90,6 +91,10 @@ def warnings(evaluated: Evaluated) -> list[str]:
         )
     if tool := version_warning(str(evaluated.result.get("tools") or "")):
         found.append(f"{tool}.")
+    if share := number(evaluated.result.get("own_module")):
+        found.append(WHOLE_ANSWERS.format(share=f"{share:.1%}"))
+    if evaluated.settings.get("whole"):
+        found.append(JUDGED_WHOLE[0].upper() + JUDGED_WHOLE[1:])
     unjudged = evaluated.result.get("no_strict")
     if isinstance(unjudged, list) and unjudged:
         more = f" and {len(unjudged) - SHOWN_NAMES} more" if len(unjudged) > SHOWN_NAMES else ""

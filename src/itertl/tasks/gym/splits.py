@@ -7,8 +7,8 @@
 
 The split of a design follows from its digest up to names and spelling (`normal`), nothing is remembered between calls:
 no design is in two splits. In dev, test, shifted and unseen none comes twice; base and train tell one more than once,
-in other words and with other names. The version of the gym is one of a task's tags, and so part of the digest of every
-set of tasks.
+in other words and with other names. What solves a published problem is in none (`published`). The version of the gym is
+one of a task's tags, and so part of the digest of every set of tasks.
 
     itertl gym export --split train --count 1000 --seed 0
 """
@@ -25,6 +25,7 @@ from itertl.tasks.gym.compose import compose
 from itertl.tasks.gym.design import HELD_FORMS, Family
 from itertl.tasks.gym.families import FAMILIES
 from itertl.tasks.gym.naming import draw_names, fill
+from itertl.tasks.gym.published import published
 from itertl.tasks.gym.sources import Entry, drawn, listed, tells_held_form
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ BUCKETS = {  # of the digests modulo 100; unseen has no design of a trained fami
 TRAINED = ("base", "train")
 TELLINGS = 4  # of a drawn design in base and train: building one takes longer than telling it
 DRAWN_TIMES = 4  # as many tasks of a family that draws endless structures as of one that varies a few parameters
-VERSION = 2  # of the gym, raised by whatever makes other tasks of the same split and seed
+VERSION = 3  # of the gym, raised by whatever makes other tasks of the same split and seed
 PATIENCE = 300  # draws in a row without a new task, after which a family counts as used up
 
 
@@ -148,7 +149,7 @@ def _family_tasks(split: str, seed: int, family: Family, known: set[int]) -> Ite
         task = None
         if split in TRAINED or entry.digest not in known:
             task = _task(split, family, entry, rng) if entry.digest % 100 in BUCKETS[split] else None
-        if task is None or task.id in seen:
+        if task is None or task.id in seen or published(entry.digest, entry.design.body):
             misses += 1
             if misses >= PATIENCE:
                 return

@@ -72,7 +72,9 @@ class Rule:
     `simulator` is the first version of Icarus Verilog whose verdicts the suite's figures are made of: with an older
     one, what that version refuses and the older one reads fails as it would there. `same_ports` asks a design to have
     the reference's ports, for the strict verdict. `pastes_header` says that `sources` puts the header in front itself;
-    elsewhere it goes in front of a completion that went on from it.
+    elsewhere it goes in front of a completion that went on from it. `whole` is the dotted path of the rule that judges
+    an answer with a module of its own as that module, where this one pastes the header before it; "" elsewhere.
+    `takes_whole` says that this is such a rule.
     """
 
     sources: Callable[[Task, str], Sequence[tuple[str, str]]]
@@ -83,6 +85,8 @@ class Rule:
     simulator: int = 0
     same_ports: bool = True
     pastes_header: bool = False
+    whole: str = ""
+    takes_whole: bool = False
 
 
 def read_mismatches(lines: Sequence[str]) -> Reading:
@@ -150,3 +154,11 @@ def rule_of(path: str) -> Rule:
     if not path:
         return OWN_BENCH
     return value_at(path, "rule", Rule)
+
+
+def whole_rule(path: str) -> str:
+    """Return the path of the rule that takes answers with a module of their own as they are: `path` where it does.
+
+    Raises ConfigError where the path leads to no Rule.
+    """
+    return rule_of(path).whole or path
