@@ -254,3 +254,30 @@ endmodule
 module t(input [31:0] a, input [1:0] i, input [2:0] k, output [3:0] y, output [15:0] z);
   assign y = a[8*i + k +: 4]; assign z = a[23:8];
 endmodule
+//// words of structures that initial sets and always_ff drives, by variable index
+module t(input clk, we, input [1:0] w, r, input [7:0] d, output [7:0] y, output v, z);
+  typedef struct packed { logic v; logic [7:0] d; } entry;
+  entry mem [4]; entry [3:0] flat;
+  initial begin for (int i = 0; i < 4; i++) mem[i] = '0; flat = '0; end
+  always_ff @(posedge clk) if (we) begin
+    mem[w].v <= 1; mem[w].d[7:4] <= d[7:4]; for (int k = 0; k < 4; k++) mem[w].d[k] <= d[k];
+    flat[w].v <= d[0]; flat[w].d <= d;
+  end
+  assign y = mem[r].d; assign v = mem[r].v; assign z = flat[r].v ^ flat[w].d[7];
+endmodule
+// right
+module t(input clk, we, input [1:0] w, r, input [7:0] d, output [7:0] y, output v, z);
+  reg [8:0] mem [0:3]; reg [8:0] flat [0:3]; integer i;
+  initial for (i = 0; i < 4; i = i + 1) begin mem[i] = 0; flat[i] = 0; end
+  always @(posedge clk) if (we) begin mem[w] <= {1'b1, d}; flat[w] <= {d[0], d}; end
+  wire [8:0] a = mem[r], b = flat[r], c = flat[w];
+  assign y = a[7:0]; assign v = a[8]; assign z = b[8] ^ c[7];
+endmodule
+// wrong
+module t(input clk, we, input [1:0] w, r, input [7:0] d, output [7:0] y, output v, z);
+  reg [8:0] mem [0:3]; reg [8:0] flat [0:3]; integer i;
+  initial for (i = 0; i < 4; i = i + 1) begin mem[i] = 0; flat[i] = 0; end
+  always @(posedge clk) if (we) begin mem[w] <= {1'b1, d}; flat[w] <= {d[0], d}; end
+  wire [8:0] a = mem[r], b = flat[r], c = flat[w];
+  assign y = a[7:0]; assign v = a[8]; assign z = b[8] ^ c[6];
+endmodule

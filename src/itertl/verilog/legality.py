@@ -5,7 +5,7 @@ fault(tree, top)  ->  "" or what is wrong with it
 
 from typing import Any
 
-from pyslang.analysis import AnalysisManager
+from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
 
 from itertl.verilog.frontend import compiled, first_error
 
@@ -39,13 +39,18 @@ _ERRORS = frozenset(
 
 
 def fault(tree: Any, top: str) -> str:
-    """Return the first error of a design that the standard has, or ""."""
+    """Return the first error of a design that the standard has, or "".
+
+    One is no error here: `initial` may set what an always_ff drives (9.2.2.4), as synthesis and simulators take it.
+    """
     compilation = compiled(tree, top)
     found = list(compilation.getAllDiagnostics())
     if error := first_error(compilation.sourceManager, found):
         return error
     compilation.freeze()
-    analysis = AnalysisManager()
+    options = AnalysisOptions()
+    options.flags = AnalysisFlags.AllowDupInitialDrivers
+    analysis = AnalysisManager(options)
     analysis.analyze(compilation)
     for diagnostic in [*found, *analysis.getDiagnostics()]:
         if str(diagnostic.code) in _ERRORS:
