@@ -18,11 +18,13 @@ from itertl.training.two_pass import all_logps
 CONFIG = Path(__file__).parent.parent / "configs" / "quickstart.yaml"
 SMALL = (
     "iterations=2",
-    "tasks.gym={train: 32, dev: 4, test: 4}",
-    "tasks.references=24",
-    "tasks.per_iteration=8",
-    "sampling.candidates=3",
+    "tasks.gym={train: 8, dev: 1, test: 1, shifted: 0, unseen: 0, families: [adder, subtractor, gate, register]}",
+    "tasks.references=6",
+    "tasks.per_iteration=2",
+    "sampling.candidates=1",
+    "sampling.max_new_tokens=48",
     "training.steps=6",
+    "training.groups_per_step=6",
     "evaluation.suites=[]",
     "evaluation.samples=1",
     "evaluation.dev_samples=1",

@@ -1,9 +1,14 @@
-"""A slice of configs/smollm2.yaml, end to end: the pretrained model learns, samples and is judged by the real tools."""
+"""A slice of configs/smollm2.yaml, end to end: the pretrained model learns, samples and is judged by the real tools.
+
+What the whole model says is in tests/policy/test_pretrained.py; here it is its first layers, which cost a quarter.
+"""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from itertl.cli.app import app
@@ -12,8 +17,10 @@ from itertl.disk.rows import read_rows
 from itertl.evaluation.measure import Comparison
 from itertl.policy.folder import policy_digest, read_pointer
 from itertl.policy.gguf import origin_of
+from itertl.policy.pretrained import model_place
 from itertl.records import Verdict
 
+LAYERS = 4  # of 30
 CONFIG = Path(__file__).parents[1] / "configs" / "smollm2.yaml"
 SLICE = [
     "iterations=1",
@@ -31,9 +38,24 @@ SLICE = [
 ]
 
 
-@pytest.mark.slow
-def test_a_slice_of_the_loop(smollm2_home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def first_layers(smollm2_home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the name smollm2 mean the first layers of the model: in a cache of its own, all files as they are there."""
     monkeypatch.setenv("XDG_CACHE_HOME", smollm2_home)
+    whole = model_place("smollm2")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shutil.copytree(whole, folder := model_place("smollm2"))
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": LAYERS}))
+    weights = load_file(whole / "model.safetensors")
+    left_out = tuple(f"model.layers.{n}." for n in range(LAYERS, config["num_hidden_layers"]))
+    kept = {name: value for name, value in weights.items() if not name.startswith(left_out)}
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("first_layers")
+def test_a_slice_of_the_loop(tmp_path: Path) -> None:
     out = tmp_path / "run"
     done = CliRunner().invoke(app, ["run", str(CONFIG), "--out", str(out), *(f"--set={value}" for value in SLICE)])
     assert done.exit_code == 0, done.output

@@ -41,6 +41,51 @@ HIDDEN = {
     " always @(posedge clk) begin integer k; k = 0; s <= s & 1'b1; if (s) q <= ~d; else q <= d; end",
     "a register that a child reads": "reg s; wire t; pass p(s, t); always @(posedge clk) s <= s & 1'b1;"
     " always @(posedge clk) if (t) q <= ~d; else q <= d;",
+    "a block without a name": "if (1) begin reg s; always @(posedge clk) begin s <= s;"
+    " if (s) q <= ~d; else q <= d; end end",
+    "blocks of a loop without a name": "for (genvar i = 0; i < 1; i++) begin reg s;"
+    " always @(posedge clk) begin s <= s; if (s) q <= ~d; else q <= d; end end",
+    "a branch without a block": "wire t; if (0) child c(d, t); else if (1) child c(clk, t);"
+    " always @(posedge clk) if (t) q <= ~d; else q <= d;",
+    "a case without a block": "wire t; case (2) 1: ; default: child c(clk, t); endcase"
+    " always @(posedge clk) if (t) q <= ~d; else q <= d;",
+    "an escaped name": "reg \\s+m ; always @(posedge clk) if (\\s+m ) q <= ~d; else q <= d;",
+    "an escaped keyword": "reg \\begin ; always @(posedge clk) if (\\begin ) q <= ~d; else q <= d;",
+    "an escaped instance": "wire t; child \\c.s (clk, t); always @(posedge clk) if (t) q <= ~d; else q <= d;",
+    "an integer": "integer n; always @(posedge clk) begin n <= n + 1; if (n > 0 || n <= 0) q <= ~d; else q <= d; end",
+    "a large memory": "reg m [0:8191]; always @(posedge clk) if (m[77]) q <= ~d; else q <= d;",
+    "a memory of three dimensions": "reg [1:0] m [0:1][1:0][0:1];"
+    " always @(posedge clk) if (m[1][1][0][1]) q <= ~d; else q <= d;",
+    "a long vector": "reg [20000:0] m; always @(posedge clk) begin m <= {m, m[20000]};"
+    " if (m[19000]) q <= ~d; else q <= d; end",
+    "a net that is driven in part": "wire [3:0] w; assign w[0] = d;"
+    " always @(posedge clk) if (w[2]) q <= ~d; else q <= d;",
+    "an output of a child driven in part": "wire [1:0] w; part p(d, w);"
+    " always @(posedge clk) if (w[1]) q <= ~d; else q <= d;",
+    "an open input of a child": "wire t; pass p(.y(t)); always @(posedge clk) if (t) q <= ~d; else q <= d;",
+    "a wired net that nobody drives": "wand s; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "gates in a ring": "wire a, b; nand (a, b, 1'b1); nand (b, a, 1'b1);"
+    " always @(posedge clk) if (a) q <= ~d; else q <= d;",
+    "an assignment to itself": "wire s; assign s = s & 1'b1; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "children in a ring": "wire s, t; pass a(s, t), b(t, s); always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a driver that is never on": "wire s; bufif1 (s, 1'b1, 1'b0); always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a z": "wire s = 1'bz; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "a strength that is none": "wire s; assign (highz1, strong0) s = 1'b1;"
+    " always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "drivers against each other": "wire s; assign s = d; assign s = ~d;"
+    " always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "an x": "wire s = 1'bx; always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "an x as a condition": "always @(posedge clk) if (1'bx) q <= ~d; else q <= d;",
+    "a z as a condition": "always @(posedge clk) if (1'bz & 1'b1) q <= ~d; else q <= d;",
+    "an x of any width": "logic [2:0] s; assign s = 'x; always @(posedge clk) if (s[2]) q <= ~d; else q <= d;",
+    "an x in a parameter": "localparam [7:0] P = 8'hx7; always @(posedge clk) if (P[5]) q <= ~d; else q <= d;",
+    "an x in a case": "always @(posedge clk) case (2'dx) 0: q <= ~d; 1, 2, 3: q <= ~d; default: q <= d; endcase",
+    "a result that is never set": "function f(input a); if (0) f = a; endfunction"
+    " always @(posedge clk) if (f(d)) q <= ~d; else q <= d;",
+    "a variable of an automatic function": "function automatic f(input a); reg s; f = s; endfunction"
+    " always @(posedge clk) if (f(d)) q <= ~d; else q <= d;",
+    "a variable of a block without a name": "always @(posedge clk) begin reg s; s = s & 1;"
+    " if (s) q <= ~d; else q <= d; end",
     "a child": "wire s; child c(clk, s); always @(posedge clk) if (s) q <= ~d; else q <= d;",
 }
 RIGHT = {
@@ -48,11 +93,29 @@ RIGHT = {
     "a register in between": "reg s; always @(posedge clk) s <= d; always @* q = s;",
     "a register nobody reads": "reg [7:0] n; always @(posedge clk) begin n <= n + 1; q <= d; end",
     "a net nobody reads": "wire [3:0] n; always @(posedge clk) q <= d;",
+    "an x that nobody reads": "reg [1:0] n = 0; always @(posedge clk) begin n <= 1;"
+    " case (n) 0, 1: q <= d; default: q <= 1'bx; endcase end",
+    "an x as a pattern": "reg [1:0] n = 0; always @(posedge clk) begin n <= n + 1;"
+    " casex (n) 2'b1x: q <= d; 2'bx1, 2'b00: q <= d; endcase end",
+    "an x in a parameter that is a pattern": "localparam [1:0] P = 2'b1x; reg [1:0] n = 0;"
+    " always @(posedge clk) begin n <= n + 1; casex (n) P: q <= d; 2'b0x: q <= d; default: q <= ~d; endcase end",
+    "a bus with a driver at a time": "reg e = 0; wire b; always @(posedge clk) e <= ~e;"
+    " assign b = e ? d : 1'bz; assign b = e ? 1'bz : d; always @(posedge clk) q <= b;",
+    "drivers that agree": "wire b; assign b = d; buf (b, d); always @(posedge clk) q <= b;",
+    "a carry from bit to bit": "wire [3:0] c; assign c[0] = d; assign c[3:1] = c[2:0];"
+    " always @(posedge clk) q <= c[3];",
+    "a latch of gates": "wire s, r, p, n; assign s = ~(d & clk); assign r = ~(s & clk);"
+    " nand (p, s, n); nand (n, r, p); always @(posedge clk) q <= d;",
+    "blocks without a name": "for (genvar i = 0; i < 1; i++) if (1) begin reg s; always @(posedge clk) s <= d;"
+    " always @* q = s; end",
+    "a function that sets its result": "function automatic f(input a); reg s; begin s = a; f = s; end endfunction"
+    " always @(posedge clk) q <= f(d);",
     "a memory read behind a write": "reg m [0:1]; always @(posedge clk) m[1] <= d; always @* q = m[1];",
 }
 CHILD = (
     "module child(input c, output reg s); always @(posedge c) s <= s; endmodule\n"
     "module pass(input a, output y); assign y = a; endmodule\n"
+    "module part(input a, output [1:0] y); assign y[0] = a; endmodule\n"
 )
 
 
@@ -110,6 +173,13 @@ def test_the_waves_of_such_a_verdict_are_those_of_the_run_that_showed_it() -> No
         ("function automatic f(input x); reg s; f = s; endfunction real r;", []),
         ("generate if (1) begin : g reg k; end if (1) begin reg k; end endgenerate", [Held("g.k", 1)]),
         ("child c(clk, w); wire w;", [Held("c.s", 1)]),
+        ("reg m [0:1][5:2];", [Held("m[0]", 1, (2, 5)), Held("m[1]", 1, (2, 5))]),
+        ("integer n; int i; time t;", [Held("n", 32, number=True), Held("t", 64, number=True)]),
+        ("reg \\a+b ;", [Held("\\a+b ", 1)]),
+        ("wire [1:0] w; assign w[0] = d;", [Held("w", 2, net=True, driven=True)]),
+        ("wire w; assign w = d ? 1'bz : clk;", [Held("w", 1, net=True, driven=True)]),
+        ("wire w; assign w = w | d;", [Held("w", 1, net=True, driven=True, loop=True)]),
+        ("wire v, w; assign {v, w} = 2'b1; wire u = v;", []),
     ],
 )
 def test_state_is_what_nothing_drives(item: str, state: list[Held]) -> None:

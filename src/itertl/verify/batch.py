@@ -17,8 +17,9 @@ from pyslang.parsing import TokenKind
 
 from itertl.tools.icarus import Run, Shop, Understood, simulate
 from itertl.tools.process import Limits, Stop
+from itertl.verify.beginning import PowerUp
 from itertl.verify.settings import VerifySettings
-from itertl.verify.testbench import Names, Plan, PowerUp, bench, bench_in_turns
+from itertl.verify.testbench import Names, Plan, bench, bench_in_turns
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
 from itertl.verilog.tokens import tokens

@@ -194,7 +194,8 @@ def _begun(
     if reference.settled is None or not designs:
         return {}
     against = dataclasses.replace(usual, expected=reference.settled, opening=None)
-    runs = from_random_values(designs, Rig(usual.interface, usual.plan, shop, usual.pace))
+    rig = Rig(usual.interface, usual.plan, shop, usual.pace)
+    runs = from_random_values(designs, rig, bool(usual.expected.floating))
     found = {}
     for i, run in runs.items():
         each = [dataclasses.replace(run, traces=(trace,)) for trace in run.traces] or [run]

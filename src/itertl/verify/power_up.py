@@ -5,24 +5,25 @@
 
 A simulator begins with x where nothing resets a register, and `if (x)` takes the other branch: a design that is wrong
 from every real beginning can look right. So what has passed, and holds anything undefined before the first stimulus, is
-run twice more from random values, the second time from their opposites: each bit is 0 once and 1 once. Compared is what
-the reference shows whatever its own registers begin with.
+run twice more from random values, the second time from their opposites: each bit is 0 once and 1 once. So is
+what has an x in a constant or on a net. Compared is what the reference shows whatever its own registers begin with.
 """
 
 import dataclasses
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from itertl.identity import digest
 from itertl.tools.icarus import Run
 from itertl.verify.batch import Rig
-from itertl.verify.testbench import PowerUp
-from itertl.verilog.frontend import elaborate, parse
+from itertl.verify.beginning import PowerUp
 from itertl.verilog.guard import Accepted
-from itertl.verilog.state import Held, state_of
+from itertl.verilog.rewrite.begun import Begun, begun
+from itertl.verilog.state import Held
 
 _OPPOSITES = 2  # pairs of beginnings from which the reference is run
 _UNDEFINED = "x"
+_SETTING = 1e-5  # seconds of CPU time for setting a bit
 
 
 def settled_trace(reference: Accepted, rig: Rig, trace: str) -> str:
@@ -31,11 +32,11 @@ def settled_trace(reference: Accepted, rig: Rig, trace: str) -> str:
     Of such an output nothing is compared: a right design may take any of its beginnings. `trace` is what the reference
     shows from undefined values. Where it has no state, or cannot be started otherwise, that is all.
     """
-    state = held_by(reference, rig.interface.top)
-    if not state:
+    pairs = [_pair(reference, rig, n, "z" in trace) for n in range(_OPPOSITES)]
+    sides = [side for pair in pairs if pair for side in pair]
+    if not sides:
         return trace
-    powers = [p for n in range(_OPPOSITES) for p in _pair(state, _seed(reference.code, n))]
-    run = _run(rig, [reference] * len(powers), powers)
+    run = _run(rig, sides)
     if not run.complete:
         return trace
     settled = trace
@@ -60,48 +61,71 @@ def _without(trace: str, columns: range, width: int) -> str:
     return "".join(bits)
 
 
-def from_random_values(designs: Mapping[str, Accepted], rig: Rig) -> dict[str, Run]:
-    """Return the run of each of `designs` that holds anything at power-up, with the traces of both its beginnings.
+def from_random_values(designs: Mapping[str, Accepted], rig: Rig, floating: bool = False) -> dict[str, Run]:
+    """Return the run of each of `designs` in which anything is open, with the traces of both its beginnings.
 
     Where the simulator does not know the name of something, the variables of the top module alone are set; a design for
-    which that does not help is left out.
+    which that does not help is left out. `floating`: outputs may be z, so nothing drives nets instead of designs.
     """
-    states = {name: held_by(design, rig.interface.top) for name, design in designs.items()}
-    wanted = {name: designs[name] for name, state in states.items() if state}
-    powers = {name: _pair(states[name], _seed(design.code, 0)) for name, design in wanted.items()}
+    pairs = {name: pair for name, d in designs.items() if (pair := _pair(d, rig, 0, floating)) is not None}
     runs: dict[str, Run] = {}
-    if len(wanted) > 1:
-        together = _run(rig, [d for d in wanted.values() for _ in range(2)], [p for n in wanted for p in powers[n]])
+    if len(pairs) > 1:
+        together = _run(rig, [side for pair in pairs.values() for side in pair])
         if together.complete:
-            pairs = zip(together.traces[::2], together.traces[1::2], strict=True)
-            return {n: dataclasses.replace(together, traces=pair) for n, pair in zip(wanted, pairs, strict=True)}
-    for name, design in wanted.items():
-        run = _run(rig, [design] * 2, powers[name])
-        if run.stage == "compile":
-            outer = tuple(held for held in states[name] if not held.net and "." not in held.path)
-            run = _run(rig, [design] * 2, _pair(outer, _seed(design.code, 0)))
+            twice = zip(together.traces[::2], together.traces[1::2], strict=True)
+            return {n: dataclasses.replace(together, traces=traces) for n, traces in zip(pairs, twice, strict=True)}
+    for name, pair in pairs.items():
+        run = _run(rig, pair)
+        if run.stage == "compile" or run.failed:
+            run = _run(rig, [_outer(side) for side in pair])
         if run.stage != "compile" and not run.failed:
             runs[name] = run
     return runs
 
 
-def held_by(design: Accepted, top: str) -> tuple[Held, ...]:
-    """Return the state of a design that the guard has accepted."""
-    tree = parse(design.plain.text)
-    found = elaborate(tree, top, share_instances=False)
-    return () if found.error or found.top is None else state_of(found.top)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Side:
+    """A design with what is open in it given values, and what the bench is to set; `whole` is the design as it was."""
+
+    design: Accepted
+    power: PowerUp
+    whole: Accepted
 
 
-def _run(rig: Rig, designs: list[Accepted], powers: list[PowerUp]) -> Run:
-    compiling, running = rig.pace.of_group(len(designs))
+def _pair(design: Accepted, rig: Rig, number: int, floating: bool) -> list[_Side] | None:
+    """Return both sides of beginning `number` of a design, None where nothing in it is open."""
+    drawn = random.Random(f"{_seed(design.code, number)}")
+    found = begun(design.plain, rig.interface.top, lambda: drawn.randrange(2))
+    if found is None:
+        return None
+    seed, state = _seed(design.code, number), _held(found, rig, floating)
+    return [
+        _Side(dataclasses.replace(design, plain=plain, tree=None), PowerUp(state, seed, inverted=bool(side)), design)
+        for side, plain in enumerate(found.texts)
+    ]
+
+
+def _held(found: Begun, rig: Rig, floating: bool) -> tuple[Held, ...]:
+    """Return the state to set: where outputs may float, no net that reaches one is driven for the design."""
+    if not floating and not rig.interface.inouts:
+        return found.state
+    outer = {port.name for port in rig.interface.outputs}
+    return tuple(h for h in found.state if not h.net or h.loop or not (h.driven or h.path in outer))
+
+
+def _outer(side: _Side) -> _Side:
+    """Return a side whose text is as it was, and of whose state the top module's variables alone are set."""
+    state = tuple(held for held in side.power.state if not held.net and "." not in held.path)
+    return dataclasses.replace(side, design=side.whole, power=dataclasses.replace(side.power, state=state))
+
+
+def _run(rig: Rig, sides: Sequence[_Side]) -> Run:
+    compiling, running = rig.pace.of_group(len(sides))
     limits = rig.pace.limits
     compiling = dataclasses.replace(compiling, cpu=max(compiling.cpu, limits.cpu), step=None)
-    running = dataclasses.replace(running, cpu=limits.cpu * len(designs), step=None)
-    return rig.run(designs, compiling, running, powers=powers)
-
-
-def _pair(state: tuple[Held, ...], seed: int) -> list[PowerUp]:
-    return [PowerUp(state, seed), PowerUp(state, seed, inverted=True)]
+    setting = _SETTING * sum(held.bits for side in sides for held in side.power.state)
+    running = dataclasses.replace(running, cpu=limits.cpu * len(sides) + setting, step=None)
+    return rig.run([side.design for side in sides], compiling, running, powers=[side.power for side in sides])
 
 
 def _seed(code: str, number: int) -> int:

@@ -13,11 +13,10 @@ import itertools
 import secrets
 from collections.abc import Sequence
 
+from itertl.verify.beginning import PowerUp, before_stimuli, declared
 from itertl.verilog.guard import spell
 from itertl.verilog.interface import Interface, Port
-from itertl.verilog.state import Held
 
-_DEPOSITED = 32  # bits that $deposit sets; Icarus Verilog makes those beyond 0
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
 
 
@@ -114,18 +113,6 @@ class Names:
         return f"{self.bench}.{self.key}u{number}"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class PowerUp:
-    """What the undefined bits of a design's state are set to before the first stimulus: drawn from `seed`.
-
-    `inverted` takes the opposite of each bit drawn.
-    """
-
-    state: tuple[Held, ...]
-    seed: int
-    inverted: bool = False
-
-
 def bench(
     interface: Interface, plan: Plan, modules: Sequence[str], names: Names, powers: Sequence[PowerUp] = ()
 ) -> str:
@@ -151,8 +138,8 @@ def bench(
     body += f'    $display("{names.nonce} end %b", {{{flags}}});'
     begin = f" = {plan.width}'b0" if plan.clocks else ""
     inputs = f"  reg [{plan.width - 1}:0] {k}v{begin};\n  reg {k}c = 1'b0;\n"
-    before = "".join(_power_up(power, i, k) for i, power in enumerate(powers))
-    return _frame(plan, names, inputs + _scratch(powers, k) + sides, body, before)
+    before = before_stimuli(powers, k, vector)
+    return _frame(plan, names, inputs + sides + declared(powers, k), body, before)
 
 
 def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], names: Names, steps: int) -> str:
@@ -206,38 +193,6 @@ def _look(plan: Plan, number: int, key: str) -> str:
 def _loop(steps: int, step: str, key: str, flush: str = "$fflush;") -> str:
     count = f"for ({key}i = 0; {key}i < {steps}; {key}i = {key}i + 1)"
     return f"{count} begin {step} if ({key}i % {_FLUSHED} == 0) begin {flush} end end"
-
-
-def _scratch(powers: Sequence[PowerUp], key: str) -> str:
-    """Declare what the statements of `_power_up` use."""
-    if not powers:
-        return ""
-    width = max((held.width for power in powers for held in power.state), default=1)
-    return f"  reg [{width - 1}:0] {key}w, {key}r; integer {key}n, {key}j, {key}e;\n"
-
-
-def _power_up(power: PowerUp, number: int, key: str) -> str:
-    """Return statements that give instance `number` random bits where its state is undefined."""
-    lines = [f"{key}e = {power.seed};"]
-    for held in power.state:
-        place, k = f"{key}u{number}.{held.path}", key
-        words = f"{{{', '.join([f'$random({k}e)'] * ((held.width + 31) // 32))}}}"
-        draw = f"{k}r = {'~' if power.inverted else ''}{words};"
-        unknown = f"({k}w[{k}j] ^ {k}w[{k}j]) !== 1'b0"
-        fill = f"for ({k}j = 0; {k}j < {held.width}; {k}j = {k}j + 1) if ({unknown}) {k}w[{k}j] = {k}r[{k}j];"
-        low, high = held.words or (0, 0)
-        target = f"{place}[{k}n]" if held.words else place
-        put = f"{draw} {k}w = {target}; {fill} {_set(held, target, f'{k}w[{held.width - 1}:0]')}"
-        lines.append(f"for ({k}n = {low}; {k}n <= {high}; {k}n = {k}n + 1) begin {put} end" if held.words else put)
-    return "\n    ".join([*lines, ""])
-
-
-def _set(held: Held, target: str, value: str) -> str:
-    """Return the statement that gives a word of a memory, a net without a driver or a variable of any type a value."""
-    if held.net:
-        return f"if ({target} !== {value}) force {target} = {value};"
-    wide = held.width > _DEPOSITED
-    return f"{target} = {value};" if held.words or wide else f"$deposit({target}, {value});"
 
 
 def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str = "") -> str:

@@ -1,19 +1,23 @@
-"""What a design can hold when its power comes on: variables that nothing drives all the time, nets without a driver.
+"""What a design can hold when its power comes on: variables that nothing drives all the time, nets that may float.
 
-    state_of(elaborated.top)  ->  (Held("u.count", 4), Held("mem", 8, (0, 15)), Held("open", 1, net=True))
+    state_of(elaborated.top)   ->  (Held("u.count", 4), Held("mem", 8, (0, 15)), Held("open", 1, net=True))
+    contended(elaborated.top)  ->  the tokens that declare nets on which several drivers meet, none of which lets go
 
-Left out is what has no name that every tool spells alike: below generate blocks without a name, and automatic.
+Left out is what has no name that every tool spells alike: below blocks without a name, and automatic.
 """
 
 import dataclasses
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind, VariableLifetime
+from pyslang.syntax import SyntaxKind
 
-_PLAIN = re.compile(r"[A-Za-z_][\w$]*(\[\d+\])?(\.[A-Za-z_][\w$]*(\[\d+\])?)*")
 _UNNAMED = re.compile(r"\bgenblk\d+\b")
+_FLOATS = re.compile(r"'[sS]?[bBoOhHdD]?\s*[\da-fA-F_xX]*[zZ?]|\b(?:highz|weak|small|medium|large)")
 _SCOPES = (
     SymbolKind.GenerateBlock,
     SymbolKind.GenerateBlockArray,
@@ -22,17 +26,27 @@ _SCOPES = (
     SymbolKind.Subroutine,
 )
 _DRIVERS = (SymbolKind.ContinuousAssign, SymbolKind.PrimitiveInstance)
-MOST_BITS, MOST_WORDS = 1 << 14, 1 << 10  # of everything together; of a memory
+_GATES = frozenset({"and", "or", "xor", "nand", "nor", "xnor"})
+_NETS, _WIRED = frozenset({"Wire", "Tri"}), frozenset({"WAnd", "WOr", "TriAnd", "TriOr"})
+_BUFFERS = frozenset({"buf", "not"})
+MOST_BITS, MOST_WORDS, MOST_MEMORIES = 1 << 18, 1 << 15, 256  # of everything together; of a memory; in an array
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Held:
-    """A variable or a net: its path below the top module, its bits, and of a memory the first and the last word."""
+    """A variable or a net: its path below the top module, its bits, and of a memory the first and the last word.
+
+    `number`: an integer or a time. Of a net: `driven` says that something drives it, if only at times or in part,
+    `loop` that it may hang on itself.
+    """
 
     path: str
     width: int
     words: tuple[int, int] | None = None
     net: bool = False
+    driven: bool = False
+    loop: bool = False
+    number: bool = False
 
     @property
     def bits(self) -> int:
@@ -42,17 +56,105 @@ class Held:
 
 def state_of(top: Any) -> tuple[Held, ...]:
     """Return the state of an elaborated instance, in its order."""
-    symbols: list[Any] = []
-    driven = {port.internalSymbol.hierarchicalPath for port in top.body.portList if _is_input(port)}
-    for symbol in _members(top.body):
-        if symbol.kind in (SymbolKind.Variable, SymbolKind.Net):
-            symbols.append(symbol)
-        else:
-            driven.update(_targets(symbol))
+    found = _drivers(top)
     root = f"{top.hierarchicalPath}."
-    free = (s for s in symbols if s.hierarchicalPath not in driven)
-    held = [h for s in free if (h := _held(s, s.hierarchicalPath.removeprefix(root))) is not None]
+    loops = _loops(found.hangs)
+    held = [h for s in found.symbols for h in _held(s, found, loops, s.hierarchicalPath.removeprefix(root))]
     return _affordable(held)
+
+
+def contended(top: Any) -> list[Any]:
+    """Return the tokens `wire` and `tri` in front of nets on which several drivers meet, none of which lets go."""
+    found = _drivers(top)
+    tokens = []
+    for symbol in found.symbols:
+        path = symbol.hierarchicalPath
+        if symbol.kind == SymbolKind.Net and found.meet(path):
+            node = symbol.syntax.parent if symbol.syntax is not None else None
+            if node is not None and node.kind == SyntaxKind.NetDeclaration:
+                tokens.append(node.netType)
+    return tokens
+
+
+@dataclasses.dataclass(slots=True)
+class _Drivers:
+    """The variables and nets of a design, and what drives them all the time, whole (`sure`), or else (`loose`).
+
+    `hangs` holds for each path those that it follows from without a register in between.
+    """
+
+    symbols: list[Any] = dataclasses.field(default_factory=list)
+    sure: Counter[str] = dataclasses.field(default_factory=Counter)
+    loose: set[str] = dataclasses.field(default_factory=set)
+    hangs: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+
+    def meet(self, path: str) -> bool:
+        """Return True if several drivers meet, none of which lets go."""
+        return self.sure[path] > 1 and path not in self.loose
+
+    def drive(self, target: Any, sources: list[str], floats: bool) -> None:
+        """Note what an expression that is assigned to names, and what it follows from."""
+        whole = _whole(target)
+        for path in _named(target):
+            self.hangs.setdefault(path, set()).update(sources)
+            if path in whole and not floats:
+                self.sure[path] += 1
+            else:
+                self.loose.add(path)
+
+
+def _drivers(top: Any) -> _Drivers:
+    found = _Drivers()
+    for port in top.body.portList:
+        if _is_input(port):
+            found.sure[port.internalSymbol.hierarchicalPath] += 1
+    for symbol in _members(top.body):
+        match symbol.kind:
+            case SymbolKind.Variable:
+                found.symbols.append(symbol)
+            case SymbolKind.Net:
+                found.symbols.append(symbol)
+                if symbol.initializer is not None:
+                    path = symbol.hierarchicalPath
+                    found.hangs.setdefault(path, set()).update(_named(symbol.initializer))
+                    if _FLOATS.search(str(symbol.initializer.syntax)):
+                        found.loose.add(path)
+                    else:
+                        found.sure[path] += 1
+            case SymbolKind.ContinuousAssign:
+                left, right = symbol.assignment.left, symbol.assignment.right
+                found.drive(left, _named(right), _FLOATS.search(str(symbol.syntax.parent)) is not None)
+            case SymbolKind.PrimitiveInstance:
+                _gate(symbol, found)
+            case _:
+                _connected(symbol, found)
+    return found
+
+
+def _gate(symbol: Any, found: _Drivers) -> None:
+    ends, kind = list(symbol.portConnections), symbol.primitiveType.name
+    outputs = len(ends) - 1 if kind in _BUFFERS else 1
+    sources = [path for end in ends[outputs:] for path in _named(end)]
+    strength = symbol.syntax is not None and _FLOATS.search(str(symbol.syntax.parent)) is not None
+    for end in ends[:outputs]:
+        found.drive(_target(end), sources, strength or kind not in _GATES | _BUFFERS)
+
+
+def _connected(instance: Any, found: _Drivers) -> None:
+    for connection in instance.portConnections:
+        inner = getattr(connection.port, "internalSymbol", None)
+        if connection.expression is None:
+            continue
+        paths, direction = _named(connection.expression), getattr(connection.port, "direction", None)
+        if direction == ArgumentDirection.In:
+            if inner is not None:
+                found.sure[inner.hierarchicalPath] += 1
+                found.hangs.setdefault(inner.hierarchicalPath, set()).update(paths)
+            continue
+        target = _target(connection.expression)
+        narrow = inner is None or target.type.bitWidth != inner.type.bitWidth
+        sources = [] if inner is None else [inner.hierarchicalPath]
+        found.drive(target, sources, narrow or direction != ArgumentDirection.Out)
 
 
 def _affordable(found: list[Held]) -> tuple[Held, ...]:
@@ -81,43 +183,73 @@ def _members(scope: Any) -> Iterator[Any]:
             yield member
 
 
-def _targets(symbol: Any) -> Iterator[str]:
-    """Yield the paths of what a continuous assignment, a gate, or the ports of an instance may drive."""
-    if symbol.kind == SymbolKind.ContinuousAssign:
-        yield from _named(symbol.assignment)
-    elif symbol.kind == SymbolKind.PrimitiveInstance:
-        for expression in symbol.portConnections:
-            yield from _named(expression)
-    else:
-        for connection in symbol.portConnections:
-            if connection.expression is None:
-                continue
-            if getattr(connection.port, "direction", None) != ArgumentDirection.In:
-                yield from _named(connection.expression)
-            if _is_input(connection.port):
-                yield connection.port.internalSymbol.hierarchicalPath
+def _target(expression: Any) -> Any:
+    """Return what an assignment assigns, else the expression."""
+    return expression.left if expression.kind == ExpressionKind.Assignment else expression
+
+
+def _whole(target: Any) -> set[str]:
+    """Return what is assigned from its first bit to its last."""
+    if target.kind == ExpressionKind.Concatenation:
+        return {path for part in target.operands for path in _whole(part)}
+    return {target.symbol.hierarchicalPath} if target.kind == ExpressionKind.NamedValue else set()
 
 
 def _named(expression: Any) -> list[str]:
     """Return what an assignment assigns, else all that an expression names."""
-    target = expression.left if expression.kind == ExpressionKind.Assignment else expression
     found: list[str] = []
-    target.visit(lookup_table={ExpressionKind.NamedValue: lambda node: found.append(node.symbol.hierarchicalPath)})
+    seen = {ExpressionKind.NamedValue: lambda node: found.append(node.symbol.hierarchicalPath)}
+    _target(expression).visit(lookup_table=seen)
     return found
 
 
-def _held(symbol: Any, path: str) -> Held | None:
-    kind, net = symbol.type, symbol.kind == SymbolKind.Net
-    if not _PLAIN.fullmatch(path) or _UNNAMED.search(path):
-        return None
-    if net:
-        plain = kind.isIntegral and symbol.initializer is None and symbol.netType.netKind.name in ("Wire", "Tri")
-        return Held(path, kind.bitWidth, net=True) if plain else None
-    if symbol.lifetime == VariableLifetime.Automatic:
-        return None
+def _held(symbol: Any, found: _Drivers, loops: frozenset[str], path: str) -> Iterator[Held]:
+    kind, whole = symbol.type, symbol.hierarchicalPath
+    if _UNNAMED.search(path):
+        return
+    if symbol.kind == SymbolKind.Net:
+        sure, loop, netted = bool(found.sure[whole]), whole in loops, symbol.netType.netKind.name
+        driven = sure or whole in found.loose
+        if kind.isIntegral and (loop or not sure) and (netted in _NETS or (netted in _WIRED and not driven)):
+            yield Held(path, kind.bitWidth, None, True, driven, loop)
+    elif found.sure[whole] or whole in found.loose:
+        return
+    elif symbol.lifetime != VariableLifetime.Automatic:
+        yield from _variable(path, kind)
+
+
+def _variable(path: str, kind: Any) -> Iterator[Held]:
     if kind.isIntegral:
-        return Held(path, kind.bitWidth)
-    if kind.isUnpackedArray and kind.hasFixedRange and kind.arrayElementType.isIntegral:
-        low, high = sorted((kind.fixedRange.left, kind.fixedRange.right))
-        return Held(path, kind.arrayElementType.bitWidth, (low, high)) if high - low < MOST_WORDS else None
-    return None
+        if kind.isFourState:
+            yield Held(path, kind.bitWidth, number=kind.isPredefinedInteger)
+        return
+    ranges = []
+    while kind.isUnpackedArray and kind.hasFixedRange:
+        ranges.append(tuple(sorted((kind.fixedRange.left, kind.fixedRange.right))))
+        kind = kind.elementType
+    if not ranges or not kind.isIntegral:
+        return
+    *outer, (low, high) = ranges
+    places = [range(a, b + 1) for a, b in outer]
+    memories = 1
+    for place in places:
+        memories *= len(place)
+    if memories <= MOST_MEMORIES and high - low < MOST_WORDS:
+        for indices in itertools.product(*places):
+            yield Held(path + "".join(f"[{i}]" for i in indices), kind.bitWidth, (low, high))
+
+
+def _loops(hangs: dict[str, set[str]]) -> frozenset[str]:
+    """Return what may follow from itself: what is left when all has gone that follows from what has gone."""
+    waits = {path: {source for source in sources if source in hangs} for path, sources in hangs.items()}
+    feeds: dict[str, list[str]] = {}
+    for path, sources in waits.items():
+        for source in sources:
+            feeds.setdefault(source, []).append(path)
+    free = [path for path, sources in waits.items() if not sources]
+    for gone in free:
+        for path in feeds.get(gone, ()):
+            waits[path].discard(gone)
+            if not waits[path]:
+                free.append(path)
+    return frozenset(waits).difference(free)

@@ -17,7 +17,7 @@ from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.rewrite.plain.design import Plain, in_plain_verilog
 from itertl.verilog.rewrite.plain.scope import UnsupportedError
 
-__all__ = ["Plain", "often_misread", "plain_text"]
+__all__ = ["Plain", "edited", "often_misread", "plain_text"]
 
 # What one simulator or another refuses or misreads, or what often comes with it.
 _HINT = re.compile(
@@ -52,10 +52,10 @@ def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
             return in_plain_verilog(top)
         except UnsupportedError as error:
             unsaid = error.construct
-    return _edited(found, edits(tree, top, found.text), unsaid)
+    return edited(found, edits(tree, top, found.text), unsaid)
 
 
-def _edited(found: Plain, changes: Sequence[Edit], unsaid: str) -> Plain:
+def edited(found: Plain, changes: Sequence[Edit], unsaid: str = "") -> Plain:
     """Return the text with edits; names of modules that an edit replaces along with what is around them are gone."""
     parts, names, at, moved = [], [], 0, 0
     left = list(found.names)
