@@ -42,6 +42,9 @@ FENCED = f"```verilog\n{RIGHT}\n```"
         json.dumps([{"role": "assistant", "content": FENCED}]),
         RIGHT.replace("\n", "\\n"),
         f"Here:\n~~~systemverilog\n{RIGHT}\n~~~",
+        f"{RIGHT}<|endoftext|>{DRAFT}",
+        f"{FENCED}<|im_end|>\n<|im_start|>user\nNow a buffer:\n```verilog\n{DRAFT}\n```",
+        f"[BEGIN]\n{RIGHT}\n[DONE]\n{DRAFT}",
     ],
 )
 def test_only_the_answer_is_judged(text: str) -> None:
@@ -73,6 +76,11 @@ def test_a_cut_answer_is_none(text: str, why: str) -> None:
 
 def test_a_text_without_a_module_is_not_called_cut() -> None:
     assert why_empty("I would rather not.") == why_empty("") == "no complete module in the completion"
+
+
+def test_an_index_is_no_mark_of_an_end() -> None:
+    two = f"{RIGHT}\nmodule inv2(input a, output y);\n  wire [1:0] s = {{a, ~a}}; localparam DONE = 0;\n  assign y = s\n[DONE];\nendmodule"
+    assert "inv2" in extract_module(two.replace("\n[DONE]", "[DONE]"), "", "inv2")
 
 
 def test_verilog_is_its_own_answer() -> None:

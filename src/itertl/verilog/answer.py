@@ -3,9 +3,9 @@
     answer(text)  ->  Answer(text, cut)        # every line keeps its number, unless the code comes out of JSON
 
 Thinking stands in blocks (<think>, <reasoning>, ...), which may nest, may have been opened by the prompt, and where the
-text was cut may never end: then there is no answer. Behind <answer> only what stands in its last block counts. Of text
-with fences what lies in them counts, and code around them; a last fence that breaks off within a module is a cut
-answer, whatever drafts stand before it. JSON counts by the strings that hold modules.
+text was cut may never end: then there is no answer. A mark that ends a turn ends the answer. Behind <answer> only what
+stands in its last block counts. Of text with fences what lies in them counts, and code around them; a last fence that
+breaks off within a module is a cut answer, whatever drafts stand before it. JSON counts by the strings that hold modules.
 
     python -c "from itertl.verilog.answer import *; print(answer('<think>module a; endmodule').cut)"
 """
@@ -28,6 +28,11 @@ _BLOCK = re.compile(
 )
 _TAG = re.compile(r"(?i)<(/?)\s*(?:answer|solution|final_answer)\s*>")
 _CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
+_END = re.compile(
+    r"<\|(?:endoftext|end_of_text|im_end|eot_id|eom_id|end|return|eos)\|>|</s>|<end_of_turn>|<｜end▁of▁sentence｜>"
+    r"|^[ \t]*\[DONE\]",
+    re.MULTILINE,
+)
 _FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
 _CODE = re.compile(r"\bendmodule\b")
 _MODULE = re.compile(r"^[ \t]*(?:macro)?module\s+\w+\s*[(#;]", re.MULTILINE)
@@ -55,7 +60,7 @@ def answer(text: str) -> Answer:
         text, open_ = _without_thinking(text)
         if open_:
             return Answer("", THINKING)
-        text = _tagged(text)
+        text = _tagged(_ended(text))
     found = _of_json(text)
     if found is None and _BEGUN_JSON.match(text) and _decoded(text.lstrip(), 0) is None:
         return Answer("", UNREADABLE)
@@ -86,6 +91,13 @@ def _without_thinking(text: str) -> tuple[str, bool]:
             parts.append(_blank(text[at : found.end()]))
             at = found.end()
     return "".join([*parts, text[at:]]), depth > 0
+
+
+def _ended(text: str) -> str:
+    """Return `text` up to the first mark of its end behind a module: what follows belongs to another turn."""
+    code = _CODE.search(text)
+    end = _END.search(text, code.end()) if code else None
+    return text[: end.start()] if end else text
 
 
 def _tagged(text: str) -> str:
