@@ -5,7 +5,8 @@
 Thinking stands in blocks (<think>, <reasoning>, ...), which may nest, may have been opened by the prompt, and where the
 text was cut may never end: then there is no answer. A mark that ends a turn ends the answer. Behind <answer> only what
 stands in its last block counts. Of text with fences what lies in them counts, and code around them; a last fence that
-breaks off within a module is a cut answer, whatever drafts stand before it. JSON counts by the strings that hold modules.
+breaks off within a module is a cut answer, whatever drafts stand before it. JSON counts by the strings that hold
+modules.
 
     python -c "from itertl.verilog.answer import *; print(answer('<think>module a; endmodule').cut)"
 """
@@ -29,7 +30,7 @@ _BLOCK = re.compile(
 _TAG = re.compile(r"(?i)<(/?)\s*(?:answer|solution|final_answer)\s*>")
 _CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
 _END = re.compile(
-    r"<\|(?:endoftext|end_of_text|im_end|eot_id|eom_id|end|return|eos)\|>|</s>|<end_of_turn>|<｜end▁of▁sentence｜>"
+    r"<\|(?:endoftext|end_of_text|im_end|eot_id|eom_id|end|return|eos)\|>|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>"
     r"|^[ \t]*\[DONE\]",
     re.MULTILINE,
 )
