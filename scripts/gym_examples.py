@@ -32,8 +32,8 @@ def page() -> str:
 def _example(form: Form) -> Task | None:
     """Return the shortest task of a form among the first of the first family that has one."""
     split = "unseen" if form in HELD_FORMS else "base"
-    for _, family in sorted(gym.FAMILIES.items()):
-        if family.held_out:
+    for _, family in sorted(gym.FAMILIES.items(), key=lambda item: (item[1].held_out, item[0])):
+        if family.held_out and form not in HELD_FORMS:
             continue
         tasks = islice(stream(split, 1, [family]), SEARCHED)
         if found := [task for task in tasks if f"form:{form}" in task.tags]:

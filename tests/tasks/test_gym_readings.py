@@ -12,10 +12,28 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
 from itertl.tasks import gym
 from itertl.tasks.gym.naming import draw_names, fill
+from itertl.tasks.gym.refactors import Value
 from itertl.tasks.gym.sources import built
 from itertl.verify import verify
 from itertl.verilog.tokens import code_id
 
+CACHE = {
+    "lines": 4,
+    "tag": 2,
+    "width": 4,
+    "low": True,
+    "registered": False,
+    "order": ("drop", "fill", "update"),
+    "style": "sync",
+}
+MIXED = {
+    "controls": 2,
+    "width": 4,
+    "values": (Value("copy", "a"), None, Value("add", "a", "b"), Value("xor", "a", "b")),
+    "idle": Value("constant", number=5),
+    "nested": True,
+    "order": (1, 0),
+}
 READINGS: tuple[tuple[str, str, dict[str, Any], str, str], ...] = (
     ("taps counted from 1", "lfsr", {"width": 5, "enable": False, "seed": 1}, "«q»[4] ^ «q»[2]", "«q»[3] ^ «q»[1]"),
     (
@@ -93,12 +111,73 @@ READINGS: tuple[tuple[str, str, dict[str, Any], str, str], ...] = (
         "else if ((«g» & «r») == 4'd0)",
         "else",
     ),
+    ("an update makes a line, too", "cache", CACHE, "if («hit»)\n                    «m»", "    «m»"),
+    ("a command that finds nothing leaves the turn", "cache", CACHE, "if («drop»)", "if («drop» && «hit»)"),
+    ("a line is removed whatever its tag", "cache", CACHE, "if («hit»)\n                    «v»", "    «v»"),
+    ("a miss shows what is in the line", "cache", CACHE, "«hit» ? «m»[«a»[1:0]] : 4'd0", "«m»[«a»[1:0]]"),
+    ("the latch stays", "refactor", {**MIXED, "split": False}, "default: «y» = 4'd5;", ""),
+    ("all without a branch is 0", "refactor", {**MIXED, "split": False}, "default: «y» = 4'd5;", "default: «y» = 0;"),
+    ("the first condition is the low bit", "refactor", {**MIXED, "split": False}, "{«s1», «s0»}", "{«s0», «s1»}"),
+    ("the reset stays with the register", "refactor", {**MIXED, "split": True}, "if («clr»)", "if (1'b0)"),
+    ("where nothing is loaded, next is 0", "refactor", {**MIXED, "split": True}, "«y» = «q»;", "«y» = 4'd0;"),
+    ("1 counts down", "updown_counter", {"width": 4, "up_level": 1, "enable": True}, "if («dir»)", "if (!«dir»)"),
+    (
+        "the bit that left comes back",
+        "piso",
+        {"width": 4, "left": True},
+        "{«store»[2:0], 1'b0}",
+        "{«store»[2:0], «store»[3]}",
+    ),
+    (
+        "a lower bit goes ahead",
+        "priority_encoder",
+        {"width": 3, "lowest": False, "valid": True},
+        "«a»[2]",
+        "«a»[2] && !«a»[1]",
+    ),
+    ("no 1 at all counts as 0", "leading_zeros", {"width": 3, "leading": True}, "2'd3", "2'd0"),
+    (
+        "an edge is any change",
+        "edge_detector",
+        {"kind": "rising", "width": 1, "registered": False},
+        "«d» & ~«old»",
+        "«d» ^ «old»",
+    ),
+    ("one register less", "delay", {"stages": 3, "width": 2}, "«q» <= «s»2;", "«q» <= «s»1;"),
+    (
+        "a word is full after so many cycles, not bits",
+        "deserializer",
+        {"width": 3, "msb": False},
+        "end else\n            «y» <= 1'b0;",
+        "end else begin\n            «t» <= («t» == 2'd2) ? 2'd0 : «t» + 2'd1;\n            «y» <= 1'b0;\n        end",
+    ),
+    (
+        "t sets the level",
+        "toggle",
+        {"initial": 0},
+        "else if («t»)\n            «q» <= ~«q»",
+        "else\n            «q» <= «t»",
+    ),
+    (
+        "the new bit enters at the other end",
+        "shift_register",
+        {"width": 4, "left": True, "enable": False, "serial": False},
+        "{«q»[2:0], «d»}",
+        "{«d», «q»[3:1]}",
+    ),
+    (
+        "counts on while it is not enabled",
+        "counter",
+        {"width": 4, "down": False, "enable": True},
+        "else if («en»)",
+        "else",
+    ),
 )
 
 
 def _pair(family: str, combination: dict[str, Any], old: str, new: str) -> tuple[Task, Candidate]:
     """Return a task with the reference, and a candidate of the other reading."""
-    if "clk" in gym.FAMILIES[family].parameters or "style" in gym.FAMILIES[family].parameters:
+    if "style" in gym.FAMILIES[family].parameters:
         combination = {**combination, "style": "sync"}
     entry = built(gym.FAMILIES[family], combination)
     assert old in entry.design.body, (family, entry.design.body)

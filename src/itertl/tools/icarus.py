@@ -1,6 +1,6 @@
 """Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
 
-    tools = find_tools() ; simulate(parts, root, stimuli, steps, nonce, shop, compiling, running)  ->  Run
+    tools = find_tools() ; simulate(parts, root, stimuli, lines, nonce, shop, compiling, running)  ->  Run
 
 `ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
 as the compilation, writes into the system's temporary folder and starts a shell.
@@ -93,7 +93,7 @@ class Disbelief:
 class Run:
     """One simulation: `stage` at which it ended (compile, run, done), the reason, and the traces.
 
-    `traces` holds for each module its outputs as bits (0, 1, x, z), sample after sample.
+    `traces` holds for each module what the bench has shown of its outputs as bits (0, 1, x, z), line after line.
     `message` is the tool's first error, or what is wrong with the output. `compile_cpu` and `cpu` are the CPU seconds
     of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors, and
     `located` says that the message tells where in the source the fault is. Of a run that was stopped, `lines` counts
@@ -212,7 +212,7 @@ def simulate(
     parts: Sequence[str],
     root: str,
     stimuli: str,
-    steps: int,
+    lines: int,
     nonce: str,
     shop: Shop,
     compiling: Limits,
@@ -222,8 +222,8 @@ def simulate(
 ) -> Run:
     """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards.
 
-    `trees` says of instances in the bench what the front-end has found there; where Icarus Verilog has built something
-    else, nothing is run. `data` are files, (name, text), that trusted modules read.
+    The bench prints so many `lines`. `trees` says of instances in the bench what the front-end has found there; where
+    Icarus Verilog has built something else, nothing is run. `data` are files, (name, text), that trusted modules read.
     """
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -248,7 +248,7 @@ def simulate(
             last = printed[-1].removeprefix(nonce).strip() if printed else ""
             message = first_error(folder, ran)
             return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
-    traces, drivers, wrong = parse_trace(text, len(parts) - 1, steps, nonce)
+    traces, drivers, wrong = parse_trace(text, len(parts) - 1, lines, nonce)
     refused = tuple(map(Disbelief.drives, drivers))
     return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, refused=refused)
 
@@ -263,10 +263,11 @@ def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[Disbe
     return tuple(Disbelief(n, Reason.TWO_READINGS, f"reads in two ways: {what}") for n, what in told if what)
 
 
-def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:
-    """Split the bench's output into the traces of `count` modules, and the numbers of those that drove an input.
+def parse_trace(text: str, count: int, lines: int, nonce: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:
+    """Split the bench's output into what `lines` lines show of each of `count` modules.
 
-    The last value says what is wrong with the output, "" for nothing.
+    The second value are the numbers of those that drove an input; the last one says what is wrong with the output, ""
+    for nothing.
     """
     if any(warning in text for warning in _WARNINGS):
         text = "\n".join(line for line in text.splitlines() if not line.startswith(_WARNINGS))
@@ -275,14 +276,14 @@ def parse_trace(text: str, count: int, steps: int, nonce: str) -> tuple[tuple[st
         del words[:2]
     body, last, width = words[:-3], words[-3:], count + 1
     ended = last[:2] == [nonce, "end"] and len(last[-1]) == count and set(last[-1]) <= {"0", "1"}
-    if ended and len(body) == steps * width and body[::width].count(nonce) == steps:
+    if ended and len(body) == lines * width and body[::width].count(nonce) == lines:
         traces = tuple("".join(body[column::width]) for column in range(1, width))
         return traces, tuple(number for number, flag in enumerate(last[-1]) if flag == "1"), ""
-    lines = text.splitlines()
-    if any(not line.startswith(nonce) for line in lines):
+    printed = text.splitlines()
+    if any(not line.startswith(nonce) for line in printed):
         return (), (), "something else than the bench printed"
-    found = sum(line.split()[1:2] not in (["begin"], ["end"]) for line in lines)
-    return (), (), f"the simulation ended early: {found} of {steps} steps" if found < steps else "damaged output"
+    found = sum(line.split()[1:2] not in (["begin"], ["end"]) for line in printed)
+    return (), (), f"the simulation ended early: {found} of {lines} lines" if found < lines else "damaged output"
 
 
 def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:

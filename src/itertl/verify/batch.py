@@ -28,7 +28,7 @@ _COMPILE_FLOOR = 0.1  # seconds of CPU time that compiling a group may take, bes
 _PER_DESIGN = 4.0  # times the reference's compile time
 _SHARE = 0.7  # of the limit of one design that a group of designs like the reference should need
 _SOONER = 5.0  # a group counts as stuck so many times sooner than a design alone
-_MARGIN = 16  # steps that may be missing in what a stuck simulation has written
+_MARGIN = 24  # steps that may be missing in what a stuck simulation has written
 _LOOPS = frozenset(
     {
         TokenKind.WhileKeyword,
@@ -115,7 +115,7 @@ class Rig:
         if run.stage == "compile" and run.stop is Stop.EXIT and len(run.at_fault) < len(names):
             return {names[i]: self.alone(designs[names[i]]) for i in run.at_fault}
         if run.stop is Stop.STUCK and run.lines:
-            last = min(run.lines + _MARGIN, len(self.plan.vectors))
+            last = min(sum(self.plan.steps[: run.lines]) + _MARGIN, len(self.plan.vectors))
             turns = self.run(list(designs.values()), self.pace.of_group(len(names))[0], self.pace.limits, last)
             if turns.stop is Stop.STUCK and turns.last.isdecimal():
                 return {names[int(turns.last)]: turns}
@@ -151,7 +151,7 @@ class Rig:
         else:
             driver = bench(self.interface, self.plan, modules, names, powers)
         parts = [driver, *(d.renamed(p) for d, p in zip(designs, prefixes, strict=True))]
-        steps = len(self.plan.vectors)
+        steps = self.plan.steps
         trees = {
             f"{names.key}u{i}": Understood(i, prefix, design.tree)
             for i, (design, prefix) in enumerate(zip(designs, prefixes, strict=True))
@@ -159,7 +159,7 @@ class Rig:
         }
         files = dict(file for design in designs for file in design.data)
         run = simulate(
-            parts, names.bench, self.plan.memory, steps, names.nonce, self.shop, compiling, running, trees,
+            parts, names.bench, self.plan.memory, len(steps), names.nonce, self.shop, compiling, running, trees,
             tuple(files.items()),
         )  # fmt: skip
         message = run.message
@@ -167,7 +167,12 @@ class Rig:
             message = message.replace(prefix, "")
         for number in range(len(designs)):
             message = message.replace(f"{names.instance(number)}.", "")
-        return dataclasses.replace(run, message=message, seconds=time.perf_counter() - started)
+        width = sum(p.width for p in self.interface.outputs)
+        traces = tuple(self.plan.trace(shown, width) for shown in run.traces)
+        if any(len(trace) != self.plan.samples * width for trace in traces):
+            traces, message = (), message or "damaged output"
+        seconds = time.perf_counter() - started
+        return dataclasses.replace(run, message=message, traces=traces, seconds=seconds)
 
 
 def _part(designs: dict[str, Accepted]) -> tuple[dict[str, Accepted], dict[str, Accepted]]:

@@ -21,6 +21,7 @@ Event = tuple[Any, ...]  # number of the register or output, -1 for points, then
 NARROW = 6  # bits of a register or output: values are told apart up to here, of wider ones how long they are
 WIDE = 32  # bits of a register or output of which only is told which bits have moved
 MOST_BITS = 512  # of all registers that are looked at
+_SHORT = 20  # bits of all registers and outputs up to which their values are expected to come again
 _SETTINGS = 4  # one-bit inputs, resets left out, under which steps are told apart
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\])?(\.[A-Za-z_]\w*(\[\d+\])?)*")
 _VIEW, _INSTANCE, _OUTPUT = "itertl_view", "itertl_seen", "itertl_registers"
@@ -129,8 +130,13 @@ class Coverage:
         self.probe = probe
         self._row, self._points = probe.row, sum(probe.widths)
         self._spans = [(i, sum(probe.widths[:i]), w) for i, w in enumerate(probe.widths)]
-        self._told = [span for span in self._spans if span[2] <= WIDE]
-        self._counters = {i for i, name in enumerate(probe.names) if name in clocking.counters}
+        numbers: dict[str, list[int]] = {}
+        for number, name in enumerate(probe.names):  # an output that is a register is there twice
+            numbers.setdefault(name, []).append(number)
+        self._twins = {first: others for first, *others in numbers.values() if others}
+        told = (self._spans[first] for first, *_ in numbers.values())
+        counters = clocking.counters
+        self._told = [(i, at, at + w, w <= NARROW, probe.names[i] in counters) for i, at, w in told if w <= WIDE]
         self._clocked = bool(clocking.clocks)
         self._edges = (clocking.rising, clocking.falling) if self._clocked else (True, True)
         self._seen: set[Event] = set()
@@ -175,6 +181,11 @@ class Coverage:
         self.look(trace)
         return bool(late)
 
+    def end(self, plan: Plan, trace: str) -> None:
+        """Add what a trace shows of points and bits, for `facts`: steps and values are of no use any more."""
+        self.add(self.reached(plan, trace, 0, len(plan.vectors), steps=False))
+        self.look(trace)
+
     def look(self, trace: str) -> None:
         """Take note of the values of each bit."""
         for column, seen in enumerate(self._columns):
@@ -183,26 +194,53 @@ class Coverage:
 
     def news(self, plan: Plan, trace: str, start: int, stop: int, steps: bool = True) -> dict[Event, int]:
         """Return what is new from step `start` to `stop`, and at which step; `steps` false: values alone."""
+        found = self.reached(plan, trace, start, stop, steps)
+        row, seen, points, vectors = self._row, self._seen, self._points, plan.vectors
+        behind = row if self._clocked else 0
+        stride = row + behind
+        decides = self._mask | self._resets  # bits of a vector that an event depends on
+        short = points <= _SHORT
+        done: set[tuple[str, str, int]] = set()
+        for step in range(start, stop):
+            first = step * stride
+            second = first + behind
+            before, now = trace[first : first + points], trace[second : second + points]
+            if before == now and (not steps or step % 2) and behind:
+                continue
+            vector = vectors[step] & decides
+            if short:  # where few values come again and again, so do all events
+                if (key := (before, now, vector)) in done:
+                    continue
+                done.add(key)
+            for event in self._events(before, now, vector, steps):
+                if event not in seen and event not in found:
+                    found[event] = step
+                    for twin in self._twins.get(event[0], ()):
+                        found[twin, *event[1:]] = step
+        return found
+
+    def reached(self, plan: Plan, trace: str, start: int, stop: int, steps: bool = True) -> dict[Event, int]:
+        """Return the points that are new from step `start` to `stop`, and at which step each is."""
         found: dict[Event, int] = {}
         row, seen, points = self._row, self._seen, self._points
-        last = ["", ""]
+        if points == row:
+            return found
+        behind = row if self._clocked else 0
+        last, before, edges = "", "", self._edges
         for step in range(start, stop):
-            first = (2 * step if self._clocked else step) * row
-            second = first + row if self._clocked else first
-            before, now = trace[first : first + points], trace[second : second + points]
-            for side, end in enumerate((first + row, second + row) if points < row else ()):
-                reached = trace[end - row + points : end]
-                if reached != last[side]:
-                    last[side] = reached if side or self._edges[step % 2] else ""
-                    edge = not side and self._edges[step % 2]
-                    for event in self._reached(reached, plan.vectors[step], steps, edge):
-                        if event not in seen:
-                            found.setdefault(event, step)
-            if before == now and (not steps or step % 2) and self._clocked:
-                continue
-            for event in self._events(before, now, plan.vectors[step], steps):
-                if event not in seen:
-                    found.setdefault(event, step)
+            end = step * (row + behind) + row
+            reached, now = trace[end - row + points : end], trace[end + behind - row + points : end + behind]
+            sides = []
+            if reached != before:
+                before = reached if edges[step % 2] else ""
+                sides.append((reached, edges[step % 2]))
+            if now != last:
+                last = now
+                sides.append((now, False))
+            for shown, edge in sides:
+                for event in self._reached(shown, plan.vectors[step], steps, edge):
+                    if event not in seen:
+                        found.setdefault(event, step)
         return found
 
     def _reached(self, points: str, vector: int, steps: bool, edge: bool) -> Iterable[Event]:
@@ -212,22 +250,24 @@ class Coverage:
                 if steps:
                     yield -1, n, vector & self._mask
 
-    def _events(self, before: str, now: str, vector: int, steps: bool) -> Iterable[Event]:
-        for i, first, width in self._told:
-            old, value = before[first : first + width], now[first : first + width]
-            if "x" in value or "z" in value:
+    def _events(self, before: str, now: str, vector: int, steps: bool) -> list[Event]:
+        found: list[Event] = []
+        for i, first, end, narrow, counts in self._told:
+            value = now[first:end]
+            if not value.isdigit():  # bits that are x or z
                 continue
-            if width <= NARROW:
-                yield i, value
+            if narrow:
+                found.append((i, value))
                 if steps:
-                    yield i, old, value, vector & self._mask
+                    found.append((i, before[first:end], value, vector & self._mask))
                 continue
             length = len(value.lstrip("0"))
-            yield i, length
-            if i in self._counters and old != value and vector & self._resets == self._inactive:
-                yield i, length, old < value
+            found.append((i, length))
+            if counts and vector & self._resets == self._inactive and (old := before[first:end]) != value:
+                found.append((i, length, old < value))
                 if old[0] == "1" and value[:2] == "00":
-                    yield i, "wrapped"
+                    found.append((i, "wrapped"))
+        return found
 
     def add(self, events: Iterable[Event]) -> None:
         """Take note of what has been seen, or will be."""

@@ -41,6 +41,7 @@ _COUNTED = 16  # bits of a register that is driven to its wrap where it counts
 _MARGIN = 64  # cycles beyond what is expected
 _SCREENED = 48  # cycles for which each setting is held, to see what moves
 _TRIED_WAYS = ("fresh", "top", "ones", "bottom")  # of wide inputs, to see what moves
+_KEPT = 3  # runs that are kept, for later ones that are their beginnings
 _LAST = 6  # cycles of each setting behind a long one
 
 
@@ -78,6 +79,7 @@ class _Search:
     def __init__(self, probe: Probe, interface: Interface, drive: Drive, simulate: Simulate) -> None:
         self.probe, self.interface, self.drive, self.simulate = probe, interface, drive, simulate
         self.coverage = Coverage(probe, interface)
+        self.runs: list[tuple[Plan, Run]] = []
         self.outputs = len(interface.outputs)
         self.most = _SAMPLED_BITS // (4 * sum(p.width for p in interface.outputs))
         bits = sum(p.width for p in controls(interface))
@@ -89,6 +91,7 @@ class _Search:
     def explore(self, run: Run) -> Explored:
         """Return what is worth driving behind the usual stimuli, of which `run` is the run."""
         plan = self.drive(())
+        self.runs.append((plan, run))
         late = self.coverage.see(plan, run.traces[0])
         chosen = _short(self.coverage, self.drive, self.trace) if self.interface.clocking.clocks and late else []
         if self.interface.clocking.clocks and self._deep():
@@ -97,10 +100,10 @@ class _Search:
             chosen += self._long(sum(c.cycles for c in chosen))
         if chosen:
             plan = self.drive(chosen)
-            last = self.simulate(self.probe.interface, self.probe.design, plan)
+            last = self.run(plan)
             if last.complete:
                 run = last
-                self.coverage.see(plan, run.traces[0])
+                self.coverage.end(plan, run.traces[0])
             else:
                 chosen = []
         plain = dataclasses.replace(run, traces=(self.probe.plain(run.traces[0], self.interface),))
@@ -108,8 +111,18 @@ class _Search:
 
     def trace(self, plan: Plan) -> str:
         """Return the probed reference's trace, "" where it does not simulate."""
-        run = self.simulate(self.probe.interface, self.probe.design, plan)
+        run = self.run(plan)
         return run.traces[0] if run.complete else ""
+
+    def run(self, plan: Plan) -> Run:
+        """Simulate the probed reference, unless a run that is known begins with what `plan` drives."""
+        for other, run in self.runs:
+            if other.vectors[: len(plan.vectors)] == plan.vectors:
+                return _beginning(run, len(plan.vectors) / len(other.vectors))
+        run = self.simulate(self.probe.interface, self.probe.design, plan)
+        if run.complete:
+            self.runs = [*self.runs[-_KEPT + 1 :], (plan, run)]
+        return run
 
     def _deep(self) -> bool:
         """True if the reference counts far, or keeps something back."""
@@ -229,6 +242,13 @@ class _Search:
         self.coverage.add(news)
         self.coverage.look(trace)
         return [make(min(last + _MARGIN, cycles, self.most))]
+
+
+def _beginning(run: Run, share: float) -> Run:
+    """Return the first part of a run, which took as much of its CPU time."""
+    trace, compiling = run.traces[0], run.compile_cpu
+    cpu = compiling + (run.cpu - compiling) * share
+    return dataclasses.replace(run, cpu=cpu, traces=(trace[: round(len(trace) * share)],))
 
 
 def _held(hold: Hold, behind: Walk, cycles: int) -> Extra:

@@ -29,7 +29,7 @@ from itertl.verify.limits import beyond, works
 from itertl.verify.moments import wave_of
 from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.settings import VerifySettings
-from itertl.verify.stimuli import Extra, cycles_for, make_plan
+from itertl.verify.stimuli import cycles_for, planner
 from itertl.verify.testbench import Plan
 from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL
@@ -57,11 +57,7 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
         return Unfit(interface.unsupported)
     seed = digest(code, task.top, str(settings.seed))
 
-    cycles = cycles_for(interface, settings.cycles)
-
-    def drive(extras: Sequence[Extra]) -> Plan:
-        return make_plan(interface, seed, cycles, settings.vectors, extras)
-
+    drive = planner(interface, seed, cycles_for(interface, settings.cycles), settings.vectors)
     found = known or _simulated(code, interface, drive, settings, shop, task.project)
     if isinstance(found, Unfit):
         return found

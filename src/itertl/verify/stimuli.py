@@ -67,20 +67,39 @@ def cycles_for(interface: Interface, cycles: int) -> int:
 
 def make_plan(interface: Interface, seed: str, cycles: int, count: int, extras: Sequence[Extra] = ()) -> Plan:
     """Choose the stimuli for `interface`: at least `cycles` clock cycles, or `count` vectors without a clock."""
+    return planner(interface, seed, cycles, count)(extras)
+
+
+def planner(interface: Interface, seed: str, cycles: int, count: int) -> Callable[[Sequence[Extra]], Plan]:
+    """Return what makes the plans of a design with any extras; what it has drawn once it does not draw again."""
+    usual = _usual(interface, seed, cycles, count)
+
+    @functools.lru_cache(maxsize=256)
+    def stretch(extra: Extra) -> tuple[int, ...]:
+        sequencer = Sequencer(interface, random.Random(f"{seed} {extra.kind} {extra.number}"))
+        return tuple(sequencer.extra(extra))
+
+    def plan(extras: Sequence[Extra]) -> Plan:
+        if not extras or not usual.clock:
+            return usual
+        return dataclasses.replace(usual, vectors=usual.vectors + tuple(itertools.chain(*map(stretch, extras))))
+
+    return plan
+
+
+def _usual(interface: Interface, seed: str, cycles: int, count: int) -> Plan:
+    """Return the plan without extras."""
     rng = random.Random(seed)
     if len(interface.clocking.clocks) > 1:
         return several_clocks(interface, Sequencer(interface, rng).plan(cycles), rng)
     clock = interface.clocking.clocks[0] if interface.clocking.clocks else ""
     inputs = [p for p in interface.inputs if p.name != clock]
-    special = specials(interface)
+    width = max(sum(p.width for p in inputs), 1)
     if clock:
-        steps = Sequencer(interface, rng).plan(cycles)
-        for extra in extras:
-            more = Sequencer(interface, random.Random(f"{seed} {extra.kind} {extra.number}")).extra(extra)
-            steps = itertools.chain(steps, more)
-    else:
-        steps = _combinational(inputs, special, rng, functools.partial(_value, rng=rng, special=special), count)
-    return Plan(clock, max(sum(p.width for p in inputs), 1), tuple(steps))
+        return Plan(clock, width, tuple(Sequencer(interface, rng).plan(cycles)))
+    special = specials(interface)
+    steps = _combinational(inputs, special, rng, functools.partial(_value, rng=rng, special=special), count)
+    return Plan(clock, width, tuple(steps))
 
 
 def _combinational(

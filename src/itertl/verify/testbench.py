@@ -2,6 +2,7 @@
 
     bench(interface, plan, modules, names)        # Verilog that drives `modules` side by side
     plan.memory                                   # the stimuli, for $readmemh
+    plan.trace(shown, width)                      # the outputs at every sample, from what the bench has printed
 
 The bench holds no expected value. It prints the outputs of each module, as bits, behind a nonce that is part of its
 source; verdicts come from comparing the lines with those of the reference, outside of the simulation. Outputs are
@@ -9,6 +10,7 @@ sampled once for each vector of a combinational design, before and behind each c
 """
 
 import dataclasses
+import functools
 import itertools
 import secrets
 from collections.abc import Sequence
@@ -18,9 +20,11 @@ from itertl.verilog.guard import spell
 from itertl.verilog.interface import Interface, Port
 
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
+_JOINED = 8  # steps of a stretch without new inputs, or vectors without a clock, that share a line
+_COUNT = 24  # bits of the number of such steps behind a vector
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """Stimuli: one vector (all inputs but the clock, the first input in the highest bits) a step.
 
@@ -49,11 +53,50 @@ class Plan:
         """How many times the outputs are sampled."""
         return len(self.vectors) * (2 if self.edged else 1)
 
+    @functools.cached_property
+    def stretches(self) -> tuple[tuple[int, int], ...]:
+        """Vectors, each with the number of steps behind its own one in which no input but the clock changes."""
+        if not self.clock:
+            return tuple((vector, 0) for vector in self.vectors)
+        return tuple((vector, len(list(same)) - 1) for vector, same in itertools.groupby(self.vectors))
+
     @property
     def memory(self) -> str:
-        """The vectors in hexadecimal, one a line."""
-        digits = (self.width + 3) // 4
-        return "".join(f"{v:0{digits}x}\n" * len(list(same)) for v, same in itertools.groupby(self.vectors))
+        """The stretches in hexadecimal, one a line: the number of steps behind the vector, then the vector."""
+        digits = (self.width + _COUNT + 3) // 4
+        return "".join(f"{count << self.width | v:0{digits}x}\n" for v, count in self.stretches)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """How many steps each line of a whole simulation shows."""
+        if not self.edged:
+            full, rest = divmod(len(self.vectors), _JOINED)
+            return (_JOINED,) * full + (1,) * rest
+        found: list[int] = []
+        for _, count in self.stretches:
+            full, rest = divmod(count, _JOINED)
+            found += [1, *[_JOINED] * full, *[1] * rest]
+        return tuple(found)
+
+    def trace(self, shown: str, width: int) -> str:
+        """Return the outputs at every sample, `width` bits each, from what a simulation has shown of a design.
+
+        Where no input changes, the sample before an edge is the one behind the edge before, and is not shown.
+        """
+        if not self.clock:
+            return shown
+        parts, at = [], 0
+        for _, count in self.stretches:
+            if not count:
+                parts.append(shown[at : at + 2 * width])
+                at += 2 * width
+                continue
+            last = at + (1 + count) * width
+            parts.append(shown[at : at + width])
+            parts += [2 * shown[behind : behind + width] for behind in range(at + width, last, width)]
+            parts.append(shown[last : last + width])
+            at = last + width
+        return "".join(parts)
 
     def step(self, sample: int) -> int:
         """Return the number of the vector that the inputs hold at a sample."""
@@ -124,22 +167,43 @@ def bench(
     one. Whether it did so at a sample stands behind the last line's `end`, a bit for each module.
     """
     k = names.key
+    each = range(len(modules))
     sides = "".join(_side(interface, plan, module, i, names) for i, module in enumerate(modules))
-    shown = [f"{k}p{i}, {k}o{i}" if plan.edged else f"{k}o{i}" for i in range(len(modules))]
-    formats = " ".join(["%b%b" if plan.edged else "%b"] * len(modules))
-    show = f'$display("{names.nonce} {formats}", {", ".join(shown)});'
-    look = " ".join(_look(plan, i, k) for i in range(len(modules)))
-    keep = " ".join(f"{k}p{i} = {k}o{i};" for i in range(len(modules)))
-    vector, edge = _moments(plan, k)
-    clocked = f"#2 {vector} #2 {keep} {look} #1 {edge} #2 {look} {show}"
-    step = clocked if plan.edged else f"#1 {vector} #1 {look} {show}"
-    body = f'$display("{names.nonce} begin"); $fflush; {_loop(len(plan.vectors), step, k)}\n'
+    width = _JOINED * sum(p.width for p in interface.outputs)
+    sides += "".join(f"  reg [{width - 1}:0] {k}h{i};\n" for i in each)
+    body = f'$display("{names.nonce} begin"); $fflush; {_driven(plan, len(modules), names)}\n'
     flags = ", ".join(f"{k}d{i}" for i in range(len(modules)))
     body += f'    $display("{names.nonce} end %b", {{{flags}}});'
     begin = f" = {plan.width}'b0" if plan.clocks else ""
-    inputs = f"  reg [{plan.width - 1}:0] {k}v{begin};\n  reg {k}c = 1'b0;\n"
-    before = before_stimuli(powers, k, vector)
+    inputs = f"  reg [{plan.width - 1}:0] {k}v{begin};\n  reg {k}c = 1'b0; reg [{_COUNT - 1}:0] {k}m;\n"
+    before = before_stimuli(powers, k, _moments(plan, k)[0])
     return _frame(plan, names, inputs + sides + declared(powers, k), body, before)
+
+
+def _driven(plan: Plan, count: int, names: Names) -> str:
+    """Return the statements that drive `count` modules side by side and show their outputs: a line for `Plan.steps`."""
+    k, each = names.key, range(count)
+
+    def show(what: str, form: str = "%b") -> str:
+        shown = ", ".join(what.replace("#", str(i)) for i in each)
+        return f'$display("{names.nonce} {" ".join([form] * count)}", {shown});'
+
+    look = " ".join(_look(plan, i, k) for i in each)
+    keep = " ".join(f"{k}p{i} = {k}o{i};" for i in each)
+    join = " ".join(f"{k}h{i} = {{{k}h{i}, {k}o{i}}};" for i in each)
+    vector, edge = _moments(plan, k)
+    if not plan.edged:
+        full, rest = divmod(len(plan.vectors), _JOINED)
+        step = f"#1 {vector} #1 {look} {k}i = {k}i + 1;"
+        joined = f"repeat ({full}) begin repeat ({_JOINED}) begin {step} {join} end {show(f'{k}h#')} $fflush; end"
+        return f"{k}i = 0; {joined} repeat ({rest}) begin {step} {show(f'{k}o#')} end"
+    step = f"#2 {vector} #2 {keep} {look} #1 {edge} #2 {look} {show(f'{k}p#, {k}o#', '%b%b')}"
+    held = f"#1 {edge} #2 {look}"
+    bits = _JOINED.bit_length() - 1
+    joined = f"repeat ({_JOINED}) begin {held} {join} end {show(f'{k}h#')} $fflush;"
+    joined = f"repeat ({k}m[{_COUNT - 1}:{bits}]) begin {joined} end"
+    alone = f"repeat ({k}m[{bits - 1}:0]) begin {held} {show(f'{k}o#')} end"
+    return _loop(len(plan.stretches), f"{step} {joined} {alone}" if plan.clock else step, k)
 
 
 def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], names: Names, steps: int) -> str:
@@ -147,7 +211,9 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
 
     It prints the nonce and the number of the module, again and again, and no sample.
     """
-    k, parts, turns = names.key, [], []
+    k, parts, turns = names.key, [f"  reg [{_COUNT - 1}:0] {names.key}m;\n"], []
+    begun = itertools.accumulate((1 + count for _, count in plan.stretches), initial=0)
+    stretches = sum(1 for first in itertools.islice(begun, len(plan.stretches)) if first < steps)
     for i, module in enumerate(modules):
         v, c = f"{k}v{i}", f"{k}c{i}"
         parts.append(f"  reg [{plan.width - 1}:0] {v}{' = 0' if plan.clocks else ''}; reg {c} = 1'b0;\n")
@@ -155,7 +221,9 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
         show = f'$display("{names.nonce} {i}"); $fflush;'
         vector, edge = _moments(plan, k, str(i))
         step = f"#2 {vector} #3 {edge} #2;" if plan.edged else f"#1 {vector} #1;"
-        turns.append(f"{show} {_loop(steps, step, k, show)}\n    ")
+        if plan.clock:
+            step += f" repeat ({k}m) begin #1 {edge} #2 {show} end"
+        turns.append(f"{show} {_loop(stretches, step, k, show)}\n    ")
     return _frame(plan, names, "".join(parts), "".join(turns))
 
 
@@ -163,7 +231,7 @@ def _moments(plan: Plan, key: str, drive: str = "") -> tuple[str, str]:
     """Return the statements that set the inputs of a step, and those that make its edge, if it has one."""
     v, word = f"{key}v{drive}", f"{key}s[{key}i]"
     if not plan.clocks:
-        return f"{v} = {word};", f"{key}c{drive} = ~{key}c{drive};"
+        return f"{{{key}m, {v}}} = {word};", f"{key}c{drive} = ~{key}c{drive};"
     mask = f"{plan.width}'h{plan.mask:x}"
     return f"{v} = ({word} & ~{mask}) | ({v} & {mask});", f"{v} = {word};"
 
@@ -204,7 +272,7 @@ def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str =
     begin = f'$readmemh("stimuli.hex", {k}s);\n    #3; {before}#2;'
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"
-        f"  reg [{plan.width - 1}:0] {k}s [0:{len(plan.vectors) - 1}];\n  integer {k}i;\n{declarations}"
+        f"  reg [{plan.width + _COUNT - 1}:0] {k}s [0:{len(plan.stretches) - 1}];\n  integer {k}i;\n{declarations}"
         f"  initial begin\n    {begin} {body}\n    $finish(0);\n  end\nendmodule\n"
     )
 

@@ -58,10 +58,13 @@ class Form(StrEnum):
     WAVEFORM = "waveform"
     CODE_TO_COMPLETE = "code_to_complete"
     CODE_TO_REPAIR = "code_to_repair"
+    CODE_TO_REFACTOR = "code_to_refactor"
     HIERARCHY = "hierarchy"
 
 
-HELD_FORMS = frozenset({Form.KARNAUGH, Form.WAVEFORM})  # only in the split "unseen"; the others are trained
+HELD_FORMS = frozenset(
+    {Form.KARNAUGH, Form.WAVEFORM, Form.CODE_TO_REFACTOR}
+)  # only in the split "unseen"; the others are trained
 
 Combination = Mapping[str, Any]
 Names = SimpleNamespace  # role -> name, for example n.q == "dout"

@@ -5,6 +5,7 @@ from itertl.tasks.gym import (
     arithmetic,
     banks,
     bitwise,
+    caches,
     cells,
     composed,
     controls,
@@ -20,6 +21,7 @@ from itertl.tasks.gym import (
     numeric,
     pipelines,
     processor,
+    refactors,
     registers,
     rule_families,
     selection,
@@ -105,6 +107,7 @@ FAMILIES: dict[str, Family] = {
         machines.VENDING,
         machines.HANDSHAKE,
         memories.REGISTER_FILE,
+        caches.CACHE,
         memories.FIFO,
         memories.STACK,
         memories.ARBITER,
@@ -123,5 +126,6 @@ FAMILIES: dict[str, Family] = {
         timers.TIMER,
         traces.FLIP_FLOP,
         traces.VALUE_SEQUENCE,
+        refactors.REFACTOR,
     )
 }

@@ -9,7 +9,8 @@ A name that a sentence also uses as a word stands in quotes, and so do all names
 
 import random
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from itertl.tasks.gym.clocking import CLOCKS, STYLES
 from itertl.tasks.gym.design import Combination, Family, Names
@@ -39,13 +40,19 @@ def draw_names(family: Family, combination: Combination, rng: random.Random) -> 
     taken = set(names.values())
     for roles, pool in family.roles:
         start = int(rng.random() * len(pool))
-        for chosen in pool[start:] + pool[:start]:
-            parts = (chosen.format_map(combination) if "{" in chosen else chosen).split()
+        for place in range(len(pool)):
+            chosen = pool[start + place - len(pool)]
+            parts = chosen.format_map(combination).split() if "{" in chosen else _split(chosen)
             if taken.isdisjoint(parts):
                 break
         names.update(zip(roles, parts, strict=True))
         taken.update(parts)
     return Names(**names)
+
+
+@cache
+def _split(names: str) -> Sequence[str]:
+    return names.split()
 
 
 def fill(text: str, names: Names) -> str:

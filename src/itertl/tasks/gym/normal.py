@@ -12,6 +12,7 @@ families that make one circuit of one text give it the same digest.
 import hashlib
 import re
 from functools import lru_cache
+from itertools import chain
 
 from itertl.records import Task
 
@@ -56,17 +57,27 @@ SIZED = re.compile(r"(\d+)'(?:b([01]+)|d(\d+)|h([0-9a-fA-F]+))")
 
 def normal(code: str) -> str:
     """Return `code` with numbered identifiers and plain constants, one blank between tokens."""
-    known: dict[str, str] = {}
+    tokens = list(chain.from_iterable(map(_tokens, code.split("\n"))))
+    known: dict[str, str] = dict.fromkeys(tokens, "")
     names = 0
-    parts: list[str] = []
-    for token in TOKEN.findall(code):
-        word = known.get(token)
-        if word is None:
-            named = token[0] in "_«" or (token[0].isalpha() and token not in KEYWORDS)
-            word = known[token] = f"v{names}" if named else _constant(token)
-            names += named
-        parts.append(word)
-    return " ".join(parts)
+    for token in known:
+        if _is_name(token):
+            known[token] = f"v{names}"
+            names += 1
+        else:
+            known[token] = _constant(token)
+    return " ".join([known[token] for token in tokens])
+
+
+@lru_cache(maxsize=1 << 14)
+def _tokens(line: str) -> tuple[str, ...]:
+    """Return the tokens of a line: many lines stand in many designs."""
+    return tuple(TOKEN.findall(line))
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_name(token: str) -> bool:
+    return token[0] in "_«" or (token[0].isalpha() and token not in KEYWORDS)
 
 
 @lru_cache(maxsize=1 << 14)

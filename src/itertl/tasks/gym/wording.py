@@ -93,7 +93,9 @@ FOUND = re.compile(
     + "|".join(re.escape(term) + (r"\b" if term[-1].isalpha() else "") for term in sorted(TERMS, key=len, reverse=True))
     + "))"
 )
-ARTICLE = re.compile(r"\b([Aa])n? (?=(['\"`]?)(?:8\d*|11|18)(?:\b|-)(?!\d))")
+SPOKEN = r"(?=['\"`]?(?:8\d*|11|18)(?:\b|-)(?!\d))"
+ARTICLE = re.compile(rf"a (?<=\ba ){SPOKEN}")  # beginning with letters, which the engine finds fast
+CAPITAL = re.compile(rf"A (?<=\bA ){SPOKEN}")
 
 
 def reword(text: str, rng: random.Random) -> str:
@@ -116,7 +118,7 @@ def _pieces(text: str) -> tuple[str, ...]:
 
 def articles(text: str) -> str:
     """Return the text with `an` ahead of numbers that are spoken with a vowel: an 8-bit, an 11-bit."""
-    return ARTICLE.sub(r"\1n ", text)
+    return CAPITAL.sub("An ", ARTICLE.sub("an ", text))
 
 
 _ASKED = (
