@@ -116,6 +116,11 @@ DESIGNS = {
         "begin:b wire w; end endgenerate " + BODY + END
     ),
     "time param": (HEADER + "localparam [31:0] BAUD = 50_000_000/115200; localparam FREQ = 50_000_000; " + BODY + END),
+    "wired nets": (
+        HEADER
+        + "wor o; wand a; assign o = d[0]; assign o = d[1]; assign a = o; assign a = d[2]; always @(posedge clk) "
+        "if (rst) q <= 0; else q <= a == ((d[0] | d[1]) & d[2]) ? d : ~d; " + END
+    ),
     "logic output init": (
         "module top(input logic clk, rst, input logic [3:0] d, output logic [3:0] q = 0); " + BODY + END
     ),

@@ -69,7 +69,7 @@ def contended(top: Any) -> list[Any]:
     tokens = []
     for symbol in found.symbols:
         path = symbol.hierarchicalPath
-        if symbol.kind == SymbolKind.Net and found.meet(path):
+        if symbol.kind == SymbolKind.Net and symbol.netType.netKind.name in _NETS and found.meet(path):
             node = symbol.syntax.parent if symbol.syntax is not None else None
             if node is not None and node.kind == SyntaxKind.NetDeclaration:
                 tokens.append(node.netType)
