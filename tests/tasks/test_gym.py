@@ -48,7 +48,7 @@ def _renamed(code: str, number: int) -> str:
 
 def _icarus(path: Path) -> str:
     command = ["iverilog", "-g2012", "-Wall", "-t", "null", str(path)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     return run.stdout + run.stderr + ("" if run.returncode == 0 else f"exit status {run.returncode}")
 
 
