@@ -8,7 +8,16 @@ from benchmarks import study, study_tables
 
 from itertl import load_config
 
-ARGV = ["study", "--quick", "--arms", "mle", "one-shot-equal", "iterated", "--set", "verify.workers=1"]
+SMALLER = (
+    "verify.workers=1",
+    "tasks.gym={train: 12, dev: 2, test: 2, shifted: 2, unseen: 1}",
+    "tasks.references=6",
+    "sampling.max_new_tokens=48",
+    "training.steps=2",
+    "training.groups_per_step=4",
+)
+ARMS = ("mle", "one-shot-equal", "iterated")
+ARGV = ["study", "--quick", "--arms", *ARMS, *(f"--set={value}" for value in SMALLER)]
 
 
 @pytest.mark.slow
@@ -19,9 +28,9 @@ def test_a_quick_study_fills_its_tables_and_continues(tmp_path: Path, monkeypatc
     for heading in ("gym-test", "gym-shifted", "gym-unseen", "Budgets", "Exploration", "Mismatch"):
         assert f"**{heading}**" in text
     budgets = text.partition("**Budgets**")[2].partition("**Exploration**")[0]
-    assert "| mle | 32 | 6 |" in budgets  # one sample of 16 tasks in each of two iterations, three steps in each
-    assert "| one-shot-equal | 64 | 6 |" in budgets
-    assert "| iterated | 64 | 6 |" in budgets
+    assert "| mle | 12 | 4 |" in budgets  # one sample of 6 tasks in each of two iterations, two steps in each
+    assert "| one-shot-equal | 24 | 4 |" in budgets
+    assert "| iterated | 24 | 4 |" in budgets
     mismatch = text.partition("**Mismatch**")[2]
     assert float(mismatch.partition("| iterated | 1 | ")[2].partition(" |")[0]) > 0
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("candidates.jsonl")}

@@ -21,7 +21,7 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
-PATIENCE = 120  # seconds until a page that is never ready fails its test
+PATIENCE = 600  # seconds until a page that is never ready fails its test
 
 
 class Browser:

@@ -67,7 +67,7 @@ def alive(pid: int) -> bool:
     return False
 
 
-def wait_until(condition: Any, seconds: float = 30.0) -> bool:
+def wait_until(condition: Any, seconds: float = 600.0) -> bool:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)

@@ -75,7 +75,7 @@ class Running:
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Send one request, the body as JSON unless it is bytes already, and return the answer."""
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         with contextlib.closing(connection):
             connection.request(method, path, data, {k.replace("_", "-"): v for k, v in headers.items()})
             answer = connection.getresponse()
@@ -87,7 +87,7 @@ class Running:
 
     def raw(self, text: bytes) -> socket.socket:
         """Open a connection and send some bytes."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=600)
         connection.sendall(text)
         return connection
 

@@ -21,7 +21,7 @@ from itertl.tasks.gym.sources import listed, some_design
 from itertl.tasks.gym.splits import VERSION
 
 TRAINED = [name for name, family in gym.FAMILIES.items() if not family.held_out]
-OF_VERSION = (3, "85ca13e58dfea9ab")
+OF_VERSION = (3, "31c15355461a7331")
 PINNED = ("gym-train-counter-3917f272", "count_unit")
 SIZES = {"base": 3000, "train": 3000, "dev": 200, "test": 300, "shifted": 300, "unseen": 80}
 UNSEEN = [name for name, family in gym.FAMILIES.items() if family.held_out]
@@ -48,7 +48,7 @@ def _renamed(code: str, number: int) -> str:
 
 def _icarus(path: Path) -> str:
     command = ["iverilog", "-g2012", "-Wall", "-t", "null", str(path)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     return run.stdout + run.stderr + ("" if run.returncode == 0 else f"exit status {run.returncode}")
 
 

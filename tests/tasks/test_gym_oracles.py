@@ -34,8 +34,8 @@ def test_references_do_what_their_oracle_says(name: str, tmp_path: Path) -> None
         expected.append((combination, outputs))
     source, binary = tmp_path / "all.v", tmp_path / "all.vvp"
     source.write_text("\n".join(codes))
-    subprocess.run(["iverilog", "-g2012", "-o", str(binary), str(source)], check=True, timeout=60)
-    printed = subprocess.run(["vvp", "-n", str(binary)], check=True, capture_output=True, text=True, timeout=60).stdout
+    subprocess.run(["iverilog", "-g2012", "-o", str(binary), str(source)], check=True, timeout=600)
+    printed = subprocess.run(["vvp", "-n", str(binary)], check=True, capture_output=True, text=True, timeout=600).stdout
     found: dict[int, list[list[str]]] = {}
     for line in printed.splitlines():
         index, *values = line.split()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tests.verify.deep_designs import KINDS, Kind
+from tests.verify.deep_designs import KINDS
 
 from itertl.commands.sources import Around
 from itertl.commands.verify import Asked, verify_design
@@ -21,28 +21,38 @@ QUICK = ("up and down counter", "FIFO of 16 words", "long fall", "clear while en
 SETTINGS = VerifySettings(workers=1)
 
 
-def judged(kind: Kind) -> tuple[list[Verdict], list[Verdict]]:
-    """Return the verdicts on a kind's wrong and right twins."""
-    task = Task.of(kind.reference)
-    wrong, right = list(kind.twins(kind.wrong)), [kind.reference, *kind.twins(kind.right)]
-    verdicts = {v.code_id: v for v in verify((Submission.of(task, c) for c in wrong + right), [task], SETTINGS)}
-    of = [verdicts[Submission.of(task, code).code_id] for code in wrong + right]
-    return of[: len(wrong)], of[len(wrong) :]
+Judged = dict[str, tuple[list[Verdict], list[Verdict]]]
 
 
-@pytest.mark.parametrize("kind", [k for k in KINDS if k.name in QUICK], ids=lambda k: k.name)
-def test_wrong_twins_of_deep_designs_fail_and_right_ones_pass(kind: Kind) -> None:
-    wrong, right = judged(kind)
+@pytest.fixture(scope="module")
+def judged() -> Judged:
+    """The verdicts on the wrong and the right twins of each kind, by its name; all are judged in one stream."""
+    twins = [
+        (kind, Task.of(kind.reference), [*kind.twins(kind.wrong)], [kind.reference, *kind.twins(kind.right)])
+        for kind in KINDS
+    ]
+    asked = (Submission.of(task, code) for _, task, wrong, right in twins for code in wrong + right)
+    found = {(v.task_id, v.code_id): v for v in verify(asked, [task for _, task, _, _ in twins], SETTINGS)}
+
+    def verdicts(task: Task, codes: list[str]) -> list[Verdict]:
+        return [found[task.id, Submission.of(task, code).code_id] for code in codes]
+
+    return {kind.name: (verdicts(task, wrong), verdicts(task, right)) for kind, task, wrong, right in twins}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", QUICK)
+def test_wrong_twins_of_deep_designs_fail_and_right_ones_pass(name: str, judged: Judged) -> None:
+    wrong, right = judged[name]
     assert [v.passed for v in wrong] == [False] * len(wrong)
     assert all(v.passed and not v.unexercised for v in right), right
 
 
 @pytest.mark.slow
-def test_few_wrong_twins_pass_and_hardly_one_without_a_word() -> None:
+def test_few_wrong_twins_pass_and_hardly_one_without_a_word(judged: Judged) -> None:
     passed, count = [], 0
-    for kind in KINDS:
-        wrong, right = judged(kind)
-        assert all(v.passed for v in right), kind.name
+    for name, (wrong, right) in judged.items():
+        assert all(v.passed for v in right), name
         passed += [v for v in wrong if v.passed]
         count += len(wrong)
     assert len(passed) <= 0.2 * count

@@ -131,7 +131,7 @@ def test_a_keeper_ends_what_a_killed_worker_leaves_running(dff: Task, make: Make
     worker = simulator.parent()
     assert worker is not None
     worker.kill()
-    assert not psutil.wait_procs([simulator], timeout=60)[1]
+    assert not psutil.wait_procs([simulator], timeout=600)[1]
     with contextlib.closing(stream):  # type: ignore[type-var]
         pass
 
@@ -154,5 +154,5 @@ def test_nothing_is_left_of_a_worker_that_is_told_to_end_at_once(tmp_path: Path)
                 time.sleep(0.01)
             time.sleep(pause)
             keeper.terminate()
-            assert keeper.wait(60) == 0
+            assert keeper.wait(600) == 0
         assert not folder.exists()

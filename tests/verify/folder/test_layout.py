@@ -65,7 +65,7 @@ def test_silence_is_death_and_a_beat_is_life(place: Place) -> None:
     assert place.take("b")
     watch, count = Watch(place, stale=0.3), 0
     found: dict[str, int] = {}
-    end = time.monotonic() + 30
+    end = time.monotonic() + 600
     while not found and time.monotonic() < end:
         count += 1
         place.beat("b", count)

@@ -31,9 +31,16 @@ def _parity(n: Names, width: int, odd: bool, append: bool) -> Design:
     bit = f"~^{a}" if odd else f"^{a}"
     code = f"{{{bit}, {a}}}" if append else bit
     kind = "odd" if odd else "even"
-    wide = f"{y} is {width + 1} bits wide: the parity bit on top, {a} below it"
+    wide = either(
+        f"{y} is {width + 1} bits wide: the parity bit on top, {a} below it",
+        f"{y} has {width + 1} bits, {a} and above it, as the most significant one, the parity bit",
+    )
     where = wide if append else f"{y} is the parity bit"
-    rule = f"{a} and the parity bit together hold an {kind} number of ones"
+    rule = either(
+        f"{a} and the parity bit together hold an {kind} number of ones",
+        f"the number of ones in {a} and the parity bit, taken together, is {kind}",
+        f"counting the ones of {a} and of its parity bit gives an {kind} number",
+    )
     return Design(
         ports=(inp(width, a), out(width + 1 if append else 1, y)),
         body=body(f"assign {y} = {code};"),

@@ -105,27 +105,41 @@ def _texts(
     hits = either(
         "An address hits when the line that it selects is valid and has the tag of the address",
         f"There is a hit where the selected line is valid and its tag equals that of {a}",
+        f"{a} hits if its line is valid and was given the same tag",
     )
-    result = f"{n.hit} is 1 on a hit, else 0; {n.q} is the word of the line on a hit, else 0"
+    result = either(
+        f"{n.hit} is 1 on a hit, else 0; {n.q} is the word of the line on a hit, else 0",
+        f"On a hit {n.hit} is 1 and {n.q} shows the line's word, otherwise both are 0",
+    )
     time = (
-        f"Both are registers: each {edge}, whatever else happens at it, loads them with what {a} finds in the contents "
-        "before that edge"
+        either(
+            f"Both are registers: each {edge}, whatever else happens at it, loads them with what {a} finds in the contents "
+            "before that edge",
+            f"Registers drive {n.hit} and {n.q}; each {edge} updates them, from {a} and from what was stored until then",
+        )
         if registered
         else either(
             f"Both follow {a} and the stored contents without a clock",
             f"These two are combinational functions of {a} and of what is stored",
         )
     )
+    missed = either(", and does nothing on a miss", "; otherwise it changes nothing")
     does = {
         "flush": f"{n.flush} = 1 makes all lines invalid",
-        "drop": f"{n.drop} = 1 makes the selected line invalid if {a} hits, and does nothing on a miss",
-        "fill": f"{n.fill} = 1 writes {n.d} and the tag of {a} to the selected line and makes it valid, whatever it held",
-        "update": f"{n.update} = 1 replaces the word of the selected line by {n.d} if {a} hits, and does nothing on a miss",
+        "drop": f"{n.drop} = 1 makes the selected line invalid if {a} hits{missed}",
+        "fill": either(
+            f"{n.fill} = 1 writes {n.d} and the tag of {a} to the selected line and makes it valid, whatever it held",
+            f"{n.fill} = 1 gives the line of {a} the word {n.d} and the tag of {a}, and it is valid from then on, hit or not",
+        ),
+        "update": f"{n.update} = 1 replaces the word of the selected line by {n.d} if {a} hits{missed}",
     }
     said = [does[name] for name in order]
     named = [vars(n)[name] for name in order]
     first = (
-        f"Of several that are 1 at one edge only the first of {', '.join(named)} counts, even where it does nothing"
+        either(
+            f"Of several that are 1 at one edge only the first of {', '.join(named)} counts, even where it does nothing",
+            f"Where more than one is 1, the earliest in the order {', '.join(named)} is obeyed alone, even without effect",
+        )
         if len(order) > 1
         else "Nothing else changes a line"
     )
@@ -137,7 +151,7 @@ def _texts(
         + "".join(f"- {edge}: {text}\n" for text in said)
         + f"- {first}",
         f"Slow memory is to be hidden behind {kept}. {split}. {hits}. "
-        f"For the user, {result}. {time}. Commands are looked at on the {edge}. {'. '.join(said)}. {first}.",
+        f"{result}. {time}. Commands are looked at on the {edge}. {'. '.join(said)}. {first}.",
         Telling(
             Form.RULES,
             f"This is {kept}. {split}. {hits}. {result}. {time}.\n\n{ahead}, on the {edge}:\n{listed}",

@@ -191,7 +191,10 @@ def _vending(n: Names, price: int, coins: tuple[int, int], keep: bool, style: st
         )
     else:
         change = either("the credit becomes 0, without change", "the whole credit is gone, also what exceeds the price")
-    worth = f"{a} = 1 adds {small} and {b} = 1 adds {large} (both at once add {small + large})"
+    worth = either(
+        f"{a} = 1 adds {small} and {b} = 1 adds {large} (both at once add {small + large})",
+        f"{a} = 1 is worth {small}, {b} = 1 is worth {large}, and both together are worth {small + large}",
+    )
     cleared = f"the credit and {y}"
     return Design(
         ports=(*c.ports, inp(1, a), inp(1, b), reg(1, y)),
@@ -206,7 +209,7 @@ def _vending(n: Names, price: int, coins: tuple[int, int], keep: bool, style: st
             ),
         ),
         texts=(
-            f"Design a vending machine with price {price}. At each {c.edges}, {worth} to the credit. If that reaches "
+            f"Design a vending machine with price {price}. At each {c.edges} coins raise the credit: {worth}. If it reaches "
             f"{price} or "
             f"more, the register {y} becomes 1 and {change}; else {y} becomes 0.",
             f"On the {c.edge}, {worth}. If the credit, these coins included, is at least {price}, {y} goes to "
@@ -265,7 +268,10 @@ def _handshake(n: Names, width: int, full: bool, style: str) -> Design:
     ready = f"!{ov} || {ordy}" if full else f"!{ov}"
     take = (f"{iv} && {ir}", f"{q} <= {d};\n{ov} <= 1'b1;")
     said = f"{ov} is 0 or {ordy} is 1" if full else f"{ov} is 0"
-    leave = f"otherwise, if {ordy} is 1, {ov} becomes 0; {q} changes with a transfer only"
+    leave = either(
+        f"otherwise, if {ordy} is 1, {ov} becomes 0; {q} changes with a transfer only",
+        f"without that, {ordy} = 1 clears {ov}; {q} keeps its word until another one is taken in",
+    )
     cleared = f"{ov} and {q}"
     return Design(
         ports=(*c.ports, inp(1, iv), out(1, ir), inp(width, d), reg(1, ov), inp(1, ordy), reg(width, q)),

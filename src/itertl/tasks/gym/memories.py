@@ -35,7 +35,11 @@ def _register_file(n: Names, depth: int, width: int, reads: int, zero: bool, sty
     lines = [f"assign {q} = {value.format(a=a)};" for a, q in ports]
     said = " and ".join(f"{q} shows the word at {a}" for a, q in ports)
     rule = " Address 0 always reads as 0." if zero else ""
-    fresh = "A word that was never written is undefined."
+    fresh = either(
+        "A word that was never written is undefined.",
+        "What a word holds ahead of its first write does not matter.",
+        "Contents are unknown until they are written.",
+    )
     return Design(
         ports=(
             *c.ports,

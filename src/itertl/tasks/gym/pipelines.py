@@ -116,7 +116,7 @@ def _told_pipeline(
 ) -> Callable[[Names, random.Random], str]:
     count = len(steps)
     said = [STEPS[step.kind][1].format(by=step.by) for step in steps]
-    moves = (
+    whole = (
         f"A stage takes what comes from the stage before it (the first stage: from the input) on the {edge} if it is empty or if "
         f"its own word moves on at the same edge; else it keeps its word. The word in the last stage moves on when {n.ordy} is 1. "
         f"{n.ir} is 1, at once, if the first stage would take a word"
@@ -124,17 +124,35 @@ def _told_pipeline(
         else f"All stages move together, on the {edge}, if the last stage is empty or {n.ordy} is 1, and all of them keep what "
         f"they hold otherwise. {n.ir} is 1, at once, exactly if they move"
     )
-    moves += f"; while {n.flush} is 1, it is 0." if flush else "."
-    emptied = f"{n.flush} = 1 at the {edge} empties all stages instead of moving anything." if flush else ""
-    enter = (
-        f"A word {n.d} enters at an edge at which {n.iv} and {n.ir} are 1; if only {n.ir} is 1, an empty place enters."
+    other = (
+        f"On the {edge} each stage that is empty, or whose word goes on at that edge, takes over what stands ahead of it, the "
+        f"first stage the input; the others hold. Out of the last stage a word goes on with {n.ordy} = 1. {n.ir} = 1 says, "
+        "combinationally, that the first stage could take a word"
+        if elastic
+        else f"The pipeline moves as a whole or not at all: on the {edge} it moves unless the last stage is occupied and "
+        f"{n.ordy} is 0. {n.ir} is 1, without delay, exactly when it would move"
     )
-    leave = f"{n.ov} tells whether the last stage holds a word, and {n.q} is that word as the last stage has made it."
+    end = f"; while {n.flush} is 1, it is 0." if flush else "."
+    emptied = f"{n.flush} = 1 at the {edge} empties all stages instead of moving anything." if flush else ""
+    enters = (
+        f"A word {n.d} enters at an edge at which {n.iv} and {n.ir} are 1; if only {n.ir} is 1, an empty place enters.",
+        f"With {n.iv} and {n.ir} both 1 at an edge, {n.d} goes in; with {n.ir} = 1 alone, what goes in is an empty place.",
+    )
+    leaves = (
+        f"{n.ov} tells whether the last stage holds a word, and {n.q} is that word as the last stage has made it.",
+        f"{n.ov} = 1 means that there is a word in the last stage; {n.q} shows it, with the work of that stage done.",
+    )
     idling = IDLE[idle].format(ov=n.ov, q=n.q) + "."
     size = "1 stage" if count == 1 else f"{count} stages"
 
     def tell(_: Names, rng: random.Random) -> str:
-        facts = [enter, moves, leave, idling, *([emptied] if flush else [])]
+        facts = [
+            rng.choice(enters),
+            rng.choice((whole, other)) + end,
+            rng.choice(leaves),
+            idling,
+            *([emptied] if flush else []),
+        ]
         intro = rng.choice(
             (
                 f"Build a pipeline of {size} for {bits(width)} words with valid/ready handshakes at both ends.",
@@ -142,7 +160,9 @@ def _told_pipeline(
                 f"Words of {width} bits are processed in {size} between a valid/ready input and a valid/ready output.",
             )
         )
-        cut = f"All results are cut to {width} bits."
+        cut = rng.choice(
+            (f"All results are cut to {width} bits.", f"Of every result only the low {width} bits are kept.")
+        )
         if form is Form.TABLE:
             cells = [([str(k + 1)], [text]) for k, text in enumerate(said)]
             table = grid(["stage"], ["what it does to the word it takes"], cells, rng)
@@ -271,7 +291,12 @@ def _skid(n: Names, width: int, flush: bool, idle: str, level: bool, style: str)
             f"it is there; it leaves on the {c.edge} with {n.ordy} = 1. {n.ov} and {n.q} show the stored word, or where there is "
             f"none {n.iv} and {n.d}, combinationally. {blank}.{flushed}{shown}",
         ),
-        reset=c.resets("the mark that a word is stored", "0"),
+        reset=c.resets(
+            either(
+                "the mark that a word is stored", "the store's own valid bit", "the bit that says the store is full"
+            ),
+            "0",
+        ),
     )
 
 

@@ -19,9 +19,11 @@ def _deserializer(n: Names, width: int, msb: bool, style: str) -> Design:
     full = f"{t} == {last}"
     cleared = f"{q} and {y} and the bit count"
     rule = f"{e} = 1 shifts {q} {way} and puts {d} into its {end} significant bit"
-    done = (
+    done = either(
         f"{y} is a register: 1 after an edge that took in the {ordinal(width)}, {ordinal(2 * width)}, ... bit since reset, "
-        "0 after all other edges"
+        "0 after all other edges",
+        f"{y} comes from a register that becomes 1 at each edge with which {width} more bits are complete, counted from reset "
+        "on, and 0 at every other edge",
     )
     return Design(
         ports=(*c.ports, inp(1, e), inp(1, d), reg(width, q), reg(1, y)),
