@@ -133,6 +133,16 @@ def test_unusable_references_are_usage_errors(ref: Path, tmp_path: Path, content
     assert "Traceback" not in found.stderr
 
 
+def test_a_reference_may_report_and_delay_and_a_candidate_may_not(wrong: Path, tmp_path: Path) -> None:
+    real, design = tmp_path / "real.v", tmp_path / "design.v"
+    real.write_text(REFERENCE.replace("q <=", "q <= #1").replace("assign", 'initial $display("counter"); assign'))
+    design.write_text(REFERENCE)
+    assert "q <= #1" in real.read_text()
+    assert verify(design, "--reference", real).returncode == 0
+    assert "q expected" in verify(wrong, "--reference", real).stdout
+    assert verify(real, "--reference", design).stdout.startswith("rejected: ")
+
+
 def test_faults_of_the_call_are_one_sentence(ref: Path, tmp_path: Path) -> None:
     assert "is a directory" in verify(tmp_path, "--reference", ref).stderr
     assert "does not exist" in verify(tmp_path / "none.v", "--reference", ref).stderr

@@ -8,10 +8,12 @@ from pathlib import Path
 from pyslang.syntax import SyntaxKind
 
 from itertl.errors import UsageError
+from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.verify import VerifySettings
 from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import parse
+from itertl.verilog.guard import Refusal, inspect
 from itertl.verilog.header import KEYWORDS, top_first, tops
 from itertl.verilog.macros import expanded
 from itertl.verilog.tokens import to_ascii, tokens
@@ -71,15 +73,22 @@ class Around:
     top: str = ""
 
     def task(self, design: str) -> Task:
-        """Return the task for the text of a design; raise UsageError where nothing, or more than one, fits."""
-        more = self.filelists or self.include or self.defines or self.parameters
+        """Return the task for the text of a design; raise UsageError where nothing, or more than one, fits.
+
+        A reference with what no candidate may hold, such as reports or delays, is trusted as a project of one file.
+        """
+        more, top = self.filelists or self.include or self.defines or self.parameters, self.top
         if len(self.references) == 1 and not more and not self.references[0].is_dir():
-            return task_of(self.references[0], self.top, design)
+            task = task_of(self.references[0], top, design)
+            refused = inspect(task.reference, task.top, None)
+            if not isinstance(refused, Refusal) or refused.outcome is not Outcome.REJECTED:
+                return task
+            top = task.top
         from itertl.projects.filelists import gather
         from itertl.projects.load import read_project
 
         named = (self.references, self.filelists, self.include, self.defines, self.parameters)
-        return read_project(gather(*named, self.top), design)
+        return read_project(gather(*named, top), design)
 
     def __str__(self) -> str:
         """Name the files."""
