@@ -12,7 +12,7 @@ from rich.console import Console
 from itertl.check.finding import Finding, Status, render
 from itertl.commands.gym import show_families
 from itertl.commands.suites import show_presets, show_suites
-from itertl.commands.tables import table
+from itertl.commands.tables import print_code, table
 
 COMMANDS = sorted((Path(__file__).parents[2] / "src/itertl/commands").glob("*.py"))
 NAME = "mypackage.scores:a_score_with_quite_a_long_name_of_its_own"
@@ -61,3 +61,10 @@ def test_no_command_makes_a_table_whose_columns_cut(path: Path) -> None:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "add_column":
             given = {keyword.arg for keyword in node.keywords}
             assert given & {"overflow", "no_wrap"}, f"{path.name}:{node.lineno}: a column that cuts"
+
+
+def test_no_line_of_a_design_is_cut_or_filled_up() -> None:
+    file = io.StringIO()
+    code = f"module m(input {', '.join(f'a{i}' for i in range(40))}, output y);\n  assign y = 0;\nendmodule"
+    print_code(code + "\n", Console(file=file, width=80))
+    assert file.getvalue() == code + "\n"

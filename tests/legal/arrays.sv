@@ -281,3 +281,28 @@ module t(input clk, we, input [1:0] w, r, input [7:0] d, output [7:0] y, output 
   wire [8:0] a = mem[r], b = flat[r], c = flat[w];
   assign y = a[7:0]; assign v = a[8]; assign z = b[8] ^ c[6];
 endmodule
+//// vectors of one bit that are indexed
+module t #(parameter W = 1, K = $clog2(W)) (input clk, input [K:0] i, input [W-1:0] d, s, output reg [W-1:0] q, output z, output reg [0:0] m);
+  integer k; logic [0:0] w [0:1]; logic [0:0][W-1:0] p;
+  always @(posedge clk) for (k = 0; k < W; k = k + 1) if (s[k]) q[k] <= d[k];
+  always @(posedge clk) begin w[0][i] <= d[i]; w[1] <= w[0]; m[i] <= w[1][i] ^ p[i][0]; end
+  function automatic logic f(input logic [W-1:0] a, input [K:0] j); logic [W-1:0] b; b = ~a; f = b[j]; endfunction
+  assign p[0][0] = f(s, 0), z = f(d, i);
+endmodule
+// right
+module t(input clk, input i, d, s, output reg q, output z, output reg m);
+  reg u, v; always @(posedge clk) begin if (s) q <= d; if (!i) begin u <= d; m <= v ^ ~s; end v <= u; end
+  assign z = i ? 1'bx : ~d;
+endmodule
+// wrong
+module t(input clk, input i, d, s, output reg q, output z, output reg m);
+  reg u, v; always @(posedge clk) begin if (s) q <= d; u <= d; m <= v ^ ~s; v <= u; end
+  assign z = i ? 1'bx : ~d;
+endmodule
+//// a reversed range of one bit at other bounds, indexed through a port
+module low #(parameter N = 1) (input [4:5-N] a, input [2:0] i, output [3:3] y); assign y[3] = a[i]; endmodule
+module t(input [0:0] d, input [2:0] i, output y); low u(.a(d), .i, .y); endmodule
+// right
+module t(input d, input [2:0] i, output y); assign y = i == 4 ? d : 1'bx; endmodule
+// wrong
+module t(input d, input [2:0] i, output y); assign y = i == 4 ? ~d : 1'bx; endmodule

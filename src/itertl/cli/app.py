@@ -144,11 +144,14 @@ def doctor() -> None:
 def check(
     config: Annotated[Path, typer.Argument(help="YAML config, such as configs/qwen2.5-coder-1.5b.yaml")],
     set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="foretell the time of each stage from a short measurement here")
+    ] = False,
 ) -> None:
     """Check a config before a run: model, memory, disk, tools, tasks and servers; exit status 1 if it cannot work."""
     from itertl.commands.check import check_config
 
-    if not check_config(config, set_ or [], console):
+    if not check_config(config, set_ or [], console, measure):
         raise typer.Exit(1)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.syntax import Syntax
 
 from itertl.commands.policy import find_policy, require_simulator, require_training, run_config
 from itertl.commands.sources import check_output, read_source, task_of_bench
+from itertl.commands.tables import print_code
 from itertl.config import Config, load_config
 from itertl.evaluation.consensus import alike
 from itertl.outcome import Outcome
@@ -79,6 +79,11 @@ def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, con
         _tell(best, sum(choice.drawn for choice in passing), len(candidates), what, console)
     if out is not None and best.verdict.passed:
         out.write_text(best.candidate.code.rstrip() + "\n", encoding="utf-8")
+        said = f"written: {out}"
+    else:
+        said = f"{out} is not written: no candidate passes" if out is not None else ""
+    if said and not as_json:
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
     return 0 if best.verdict.passed else 1
 
 
@@ -130,7 +135,7 @@ def _elaboration(candidate: Candidate, task: Task) -> Verdict:
 
 
 def _tell(best: Choice, passing: int, samples: int, what: str, console: Console) -> None:
-    console.print(Syntax(best.candidate.code or best.candidate.completion, "verilog", background_color="default"))
+    print_code(best.candidate.code or best.candidate.completion, console)
     said = best.verdict.detail or best.verdict.outcome.value.replace("_", " ")
     console.print(
         f"{passing} of {samples} candidates {what}; this one, drawn {best.drawn} times: {said}", highlight=False

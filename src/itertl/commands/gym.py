@@ -4,8 +4,8 @@ from pathlib import Path
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.syntax import Syntax
 
+from itertl.commands.tables import print_code
 from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
@@ -19,7 +19,7 @@ def show_task(family: str, seed: int, console: Console) -> None:
     task = gym.example(family, seed)
     console.print(f"{task.id}   {' '.join(task.tags)}", style="dim", highlight=False)
     console.print(task.instruction + "\n", highlight=False, markup=False)
-    console.print(Syntax(task.reference, "verilog", background_color="default"))
+    print_code(task.reference, console)
 
 
 def show_families(console: Console) -> None:

@@ -24,6 +24,7 @@ from itertl.report.write import REPORT
 from itertl.tracking import tracked
 
 RUNS = Path("runs")
+WIDE = 110  # columns from which the plan says what a stage reads
 UNITS = ("samples", "verdicts", "steps")  # what takes the time of a run
 
 
@@ -96,15 +97,18 @@ def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | N
     config, root = _asked(path, overrides, out, until)
     stages, known = _up_to(plan(config, root), until), rates(root, config)
     table = Table(title=f"{root}: the stages of the run", title_justify="left")
-    for heading in ("writes", "reads"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("writes", no_wrap=True)  # names that --until takes
+    told = console.width >= WIDE
+    if told:
+        table.add_column("reads", overflow="fold")
     for heading in ("at most", "time"):
         table.add_column(heading, justify="right", overflow="fold")
     for stage in stages:
         foreseen = seconds(stage, known)
         time = "done" if stage.done else duration(foreseen) if foreseen is not None else ""
         amount = f"{stage.amount} {stage.unit}" if stage.amount is not None else ""
-        table.add_row(names_of(stage.name)[0], ", ".join(names_of(name)[0] for name in stage.reads), amount, time)
+        reads = [", ".join(names_of(name)[0] for name in stage.reads)] if told else []
+        table.add_row(names_of(stage.name)[0], *reads, amount, time)
     console.print(table)
     console.print(_total(stages, known), highlight=False)
 

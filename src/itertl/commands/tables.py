@@ -1,7 +1,9 @@
-"""Tables of the commands, and numbers as they show them."""
+"""Tables of the commands, numbers as they show them, and Verilog."""
 
 from typing import Any
 
+from rich.console import Console
+from rich.syntax import Syntax
 from rich.table import Column, Table
 
 from itertl.evaluation.pass_at_k import Estimate
@@ -19,3 +21,9 @@ def table(*headings: str, **options: Any) -> Table:
     Names in it can be typed as they stand. `options` are those of a rich table.
     """
     return Table(*(Column(heading, overflow="fold") for heading in headings), **options)
+
+
+def print_code(code: str, console: Console) -> None:
+    """Print Verilog, coloured where the terminal is; no line is cut or filled up, whatever its length."""
+    text = Syntax("", "verilog", background_color="default").highlight(code.rstrip("\n"))
+    console.print(text, soft_wrap=True, end="")  # highlighted text ends its last line

@@ -24,7 +24,7 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError(f"there is no config {path}; configs/ holds the ones that come with itertl") from error
+        raise ConfigError(f"there is no config {path}; `itertl init` writes one") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} is not readable YAML: {error}") from error
     if not isinstance(values, dict):

@@ -11,7 +11,7 @@ from itertl.verilog.rewrite.plain.assignments import assigned, stepped
 from itertl.verilog.rewrite.plain.constants import whole
 from itertl.verilog.rewrite.plain.jumps import BREAK, CONTINUE, leaves
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, key_of
-from itertl.verilog.rewrite.plain.types import declared, signed, two_state, width
+from itertl.verilog.rewrite.plain.types import declared, ranged, signed, two_state, width
 
 
 def loop(scope: Scope, statement: Any) -> str:
@@ -60,10 +60,10 @@ def _for(scope: Scope, statement: Any, going: str, head: str) -> str:
 
 
 def _counter(scope: Scope, symbol: Any) -> str:
-    kept = Kept(scope.fresh(symbol.name), width(symbol.type), signed=signed(symbol.type))
+    kept = Kept(scope.fresh(symbol.name), width(symbol.type), signed=signed(symbol.type), ranged=ranged(symbol.type))
     scope.kept[key_of(symbol)] = kept
     kind = "bit" if two_state(symbol.type) and symbol.lifetime != VariableLifetime.Automatic else "reg"
-    scope.declared.append(f"{kind} {declared(kept.width, kept.signed)}{kept.name};")
+    scope.declared.append(f"{kind} {declared(kept.width, kept.signed, kept.ranged)}{kept.name};")
     return kept.name
 
 

@@ -95,8 +95,8 @@ def _port(scope: Scope, port: Any, uses: Uses) -> str:
     if not kind:
         raise UnsupportedError(f"the net {symbol.name}")
     if port.direction == ArgumentDirection.In and not kept.net:
-        scope.kept[key_of(symbol)] = kept = Kept(kept.name, kept.width, 0, kept.signed, net=True)
-    return f"{direction} {kind} {declared(kept.width, kept.signed)}{kept.name}"
+        scope.kept[key_of(symbol)] = kept = Kept(kept.name, kept.width, 0, kept.signed, net=True, ranged=kept.ranged)
+    return f"{direction} {kind} {declared(kept.width, kept.signed, kept.ranged)}{kept.name}"
 
 
 def _declaration(scope: Scope, symbol: Any) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _declaration(scope: Scope, symbol: Any) -> Iterator[str]:
         kind = "wire" if kept.net else "bit" if two_state(symbol.type) else "reg"
     words = f" [0:{kept.words - 1}]" if kept.words else ""
     first = _initial(scope, symbol, kept)
-    yield f"{kind} {declared(kept.width, kept.signed and not kept.words)}{kept.name}{words}{first};"
+    yield f"{kind} {declared(kept.width, kept.signed and not kept.words, kept.ranged)}{kept.name}{words}{first};"
 
 
 def _initial(scope: Scope, symbol: Any, kept: Kept) -> str:

@@ -121,8 +121,8 @@ def _table(scope: Scope, symbol: Any) -> Kept:
     name = scope.helpers.get(f"table {digits}")
     if name is None:
         name = scope.helpers[f"table {digits}"] = scope.fresh(f"{symbol.name}_bits")
-        scope.lines.append(f"localparam {declared(size)}{name} = {size}'b{digits};")
-    return Kept(name, size)
+        scope.lines.append(f"localparam {declared(size, with_range=True)}{name} = {size}'b{digits};")
+    return Kept(name, size, ranged=True)
 
 
 def _element(scope: Scope, expression: Any, inner: Place) -> Place:

@@ -45,6 +45,7 @@ class Kept:
     words: int = 0
     signed: bool = False
     net: bool = False  # driven by assignments and ports alone
+    ranged: bool = False  # declared with a range, even where that has one bit: only so can a bit be selected
 
 
 @dataclasses.dataclass(slots=True)

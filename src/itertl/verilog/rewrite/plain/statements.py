@@ -14,7 +14,7 @@ from itertl.verilog.rewrite.plain.events import triggers
 from itertl.verilog.rewrite.plain.jumps import BREAK, CONTINUE, LOOPS, RETURN, block_name, leaves
 from itertl.verilog.rewrite.plain.loops import loop
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, key_of
-from itertl.verilog.rewrite.plain.types import declared, signed, two_state, width
+from itertl.verilog.rewrite.plain.types import declared, ranged, signed, two_state, width
 from itertl.verilog.rewrite.plain.values import matches
 
 _CASES = {
@@ -115,12 +115,12 @@ def variable(scope: Scope, symbol: Any) -> str:
 def local(scope: Scope, symbol: Any) -> Kept:
     """Declare a variable of the procedure that is being written."""
     size, is_signed = width(symbol.type), signed(symbol.type)
-    kept = Kept(scope.fresh(symbol.name), size, signed=is_signed)
+    kept = Kept(scope.fresh(symbol.name), size, signed=is_signed, ranged=ranged(symbol.type))
     scope.kept[key_of(symbol)] = kept
     kind = "bit" if two_state(symbol.type) else "reg"
     static = symbol.lifetime != VariableLifetime.Automatic
     place = scope.lines if static else scope.declared
-    place.append(f"{kind} {declared(size, is_signed)}{kept.name};")
+    place.append(f"{kind} {declared(size, is_signed, kept.ranged)}{kept.name};")
     return kept
 
 

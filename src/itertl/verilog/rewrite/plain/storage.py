@@ -11,7 +11,7 @@ from typing import Any
 from pyslang.ast import ArgumentDirection, ExpressionKind, StatementKind, SymbolKind, UnaryOperator
 
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, key_of
-from itertl.verilog.rewrite.plain.types import MAX_BITS, length, signed, width
+from itertl.verilog.rewrite.plain.types import MAX_BITS, length, ranged, signed, width
 
 Key = tuple[str, int]
 _BLOCKS = (SymbolKind.GenerateBlock, SymbolKind.GenerateBlockArray)
@@ -156,7 +156,7 @@ def keep(scope: Scope, symbol: Any, uses: Uses, name: str) -> Kept:
     if size > MAX_BITS:
         raise UnsupportedError(f"{symbol.name}, an array of {size} bits")
     is_net = symbol.kind == SymbolKind.Net or (wired and not stepped and kind.isFourState)
-    scope.kept[key] = kept = Kept(name, size, words, signed(kind), is_net)
+    scope.kept[key] = kept = Kept(name, size, words, signed(kind), is_net, ranged(kind))
     return kept
 
 

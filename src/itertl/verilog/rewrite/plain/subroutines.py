@@ -10,7 +10,7 @@ from pyslang.ast import ArgumentDirection, VariableLifetime
 from itertl.verilog.rewrite.plain.calls import is_task
 from itertl.verilog.rewrite.plain.jumps import RETURN, leaves
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, key_of
-from itertl.verilog.rewrite.plain.types import declared, signed, two_state, width
+from itertl.verilog.rewrite.plain.types import declared, ranged, signed, two_state, width
 
 _DIRECTIONS = {
     ArgumentDirection.In: "input",
@@ -50,19 +50,21 @@ def _written(scope: Scope, symbol: Any, name: str) -> str:
     ports, head = [], []
     if not kind.isVoid:
         scope.result = scope.fresh("result") if task else name
-        kept = Kept(scope.result, width(kind), signed=signed(kind))
+        kept = Kept(scope.result, width(kind), signed=signed(kind), ranged=ranged(kind))
         if symbol.returnValVar is not None:
             scope.kept[key_of(symbol.returnValVar)] = kept
         if task:
-            ports.append(f"output {declared(kept.width, kept.signed)}{kept.name};")
+            ports.append(f"output {declared(kept.width, kept.signed, kept.ranged)}{kept.name};")
         if symbol.defaultLifetime == VariableLifetime.Automatic or two_state(kind):
             head.append(f"{kept.name} = {kept.width}'{'d0' if two_state(kind) else 'bx'};")
     for formal in symbol.arguments:
         if formal.direction not in _DIRECTIONS:
             raise UnsupportedError(f"the argument {formal.name} of {symbol.name}")
-        kept = Kept(scope.fresh(formal.name), width(formal.type), signed=signed(formal.type))
+        kept = Kept(
+            scope.fresh(formal.name), width(formal.type), signed=signed(formal.type), ranged=ranged(formal.type)
+        )
         scope.kept[key_of(formal)] = kept
-        ports.append(f"{_DIRECTIONS[formal.direction]} {declared(kept.width, kept.signed)}{kept.name};")
+        ports.append(f"{_DIRECTIONS[formal.direction]} {declared(kept.width, kept.signed, kept.ranged)}{kept.name};")
     if not ports and not task:
         ports.append(f"input {scope.fresh('nothing')};")
     if RETURN in leaves(symbol.body):
@@ -77,4 +79,4 @@ def _written(scope: Scope, symbol: Any, name: str) -> str:
     inner = " ".join([*ports, *scope.declared, "begin", *head, body, "end"])
     if task:
         return f"task {name}; {inner} endtask"
-    return f"function {declared(width(kind), signed(kind))}{name}; {inner} endfunction"
+    return f"function {declared(width(kind), signed(kind), ranged(kind))}{name}; {inner} endfunction"

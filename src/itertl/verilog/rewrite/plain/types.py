@@ -56,9 +56,14 @@ def position(kind: Any, index: int) -> int:
     return int(index - right if left >= right else right - index)
 
 
-def declared(bits: int, is_signed: bool = False) -> str:
-    """Return the range with which a vector is declared, with a blank behind it."""
-    return f"{'signed ' * is_signed}{f'[{bits - 1}:0] ' if bits > 1 else ''}"
+def ranged(kind: Any) -> bool:
+    """True if a value of this type has elements, be it a single one, that an index selects."""
+    return not kind.isScalar
+
+
+def declared(bits: int, is_signed: bool = False, with_range: bool = False) -> str:
+    """Return the range with which a vector is declared, with a blank behind it; for one bit, only where asked."""
+    return f"{'signed ' * is_signed}{f'[{bits - 1}:0] ' if bits > 1 or with_range else ''}"
 
 
 def two_state(kind: Any) -> bool:

@@ -117,8 +117,8 @@ def _picked(scope: Scope, node: Any) -> str:
     wanted = f"part {size} {bits_of}"
     if wanted not in scope.helpers:
         name = scope.helpers[wanted] = scope.fresh("part")
-        inputs = f"input {declared(bits_of)}of; input signed [31:0] at;"
-        taken = "of" if size == bits_of else f"of[at +: {size}]" if size > 1 else "of[at]"
+        inputs = f"input {declared(bits_of, with_range=True)}of; input signed [31:0] at;"
+        taken = f"of[at +: {size}]" if size > 1 else "of[at]"
         scope.lines.append(f"function {declared(size)}{name}; {inputs} {name} = {taken}; endfunction")
     at = str(found.at) if found.at.terms else whole(found.at.low)
     return with_sign(f"{scope.helpers[wanted]}({whole_value}, {at})", False, signed(node.type))
