@@ -1,6 +1,7 @@
 """How many real candidates a second are verified, beside VerilogEval v1's own way of running them, and what hangs cost.
 
     python benchmarks/verify_speed.py --data DIR
+    python benchmarks/verify_speed.py --gym 100
 
 DIR holds verilog-eval-v1/ (github.com/NVlabs/verilog-eval, release/1.0.0) and rtlfixer/ (github.com/NVlabs/RTLFixer).
 Every way gets the same distinct candidates of one problem in --every and as many processes as there are cores; ways
@@ -11,6 +12,10 @@ hang by themselves are left out: each would cost v1 its 30 seconds.
     commands  the same two commands from threads, without the process around them
     batch     itertl.verify as it comes; the same with --hangs of the candidates replaced by designs that never end
     single    itertl.verify with batch=1
+
+With --gym the work has a loop's shape: so many generated tasks of the quick-start's families, and of each 1, 4 and 16
+answers as of a policy of which a quarter passes and seven in ten compile: references, some in other words, mutants, and
+texts with a token too few or too many. v1 gets a bench that drives 400 random vectors into reference and candidate.
 """
 
 import argparse
@@ -19,6 +24,7 @@ import gzip
 import json
 import multiprocessing
 import os
+import random
 import re
 import resource
 import statistics
@@ -37,12 +43,16 @@ from rich.table import Table
 
 from itertl import Candidate, Outcome, Task, Verdict
 from itertl.disk.rows import read_rows
+from itertl.tasks.gym import generate
 from itertl.tools.icarus import open_shop
 from itertl.verify import VerifySettings, verify
 from itertl.verilog.extract import extract_module
+from itertl.verilog.guard import Accepted, inspect
 from itertl.verilog.header import top_first
 from itertl.verilog.interface import read_interface
-from itertl.verilog.tokens import code_id
+from itertl.verilog.mutants import mutants
+from itertl.verilog.rewording import reworded
+from itertl.verilog.tokens import code_id, tokens
 
 COMMANDS = "iverilog -Wall -Winfloop -Wno-timescale -g2012 -s tb -o candidate.vvp candidate.sv; vvp -n candidate.vvp"
 TOP = "top_module"
@@ -54,6 +64,20 @@ HANGS = (
     "reg hang; initial while (1) hang = ~hang;",
     "reg hang; reg [2:0] i; always @({signal}) for (i = 0; i < 8; i = i + 1) hang = i[0];",
 )
+STEPS = {
+    "prepare": "reading references",
+    "explore": "exploring references",
+    "settled_trace": "power-up of references",
+    "gated": "guard and rewriting",
+    "compare": "comparison",
+    "from_random_values": "power-up",
+}
+FAMILIES = (
+    "adder subtractor add_sub extend extremum comparator counter updown_counter register accumulator fixed_shift gate "
+    "arbiter"
+).split()
+PASSING, COMPILING = 0.25, 0.7  # shares of a policy's answers
+VECTORS = 400  # of v1's bench for a generated task
 Check = Callable[[str], bool]
 T = TypeVar("T")
 
@@ -94,6 +118,60 @@ def load(data: Path, every: int) -> Sample:
         candidates[name] = Candidate(task.id, 0, len(candidates), 0, "", completion, code, name)
         files[name] = f"{given[task.id]['test']}\n{given[task.id]['prompt']}\n{completion}"
     return Sample(tasks, list(candidates.values()), [files[name] for name in candidates])
+
+
+def of_the_loop(count: int, each: int) -> Sample:
+    """Return `count` generated tasks with at most `each` distinct answers."""
+    tasks = {task.id: task for task in generate("train", count, 1, families=FAMILIES)}
+    candidates: dict[str, Candidate] = {}
+    files = []
+    for task in tasks.values():
+        rng = random.Random(task.id)
+        wrong = [m.code for m in mutants(task.reference, task.top, each)] or [task.reference]
+        for number in range(each):
+            kind = rng.random()
+            if kind < PASSING:
+                code = rng.choice((task.reference, reworded(task.reference, task.top, number)))
+            else:
+                code = rng.choice(wrong)
+                code = code if kind < COMPILING else damaged(code, rng)
+            name = code_id(task.id, code)
+            if name not in candidates:
+                candidates[name] = Candidate(task.id, 0, number, 0, "", code, code, name)
+                files.append(f"{side_by_side(task)}\n{code}")
+    return Sample(tasks, list(candidates.values()), files)
+
+
+def damaged(code: str, rng: random.Random) -> str:
+    """Return a text without one of its tokens, or with a word before it."""
+    token = rng.choice(list(tokens(code))[3:])
+    return (
+        code[: token.start] + rng.choice(("", "also ")) + code[token.end if rng.random() < PASSING else token.start :]
+    )
+
+
+def side_by_side(task: Task) -> str:
+    """Return a bench in the manner of VerilogEval's: the reference beside the candidate under random vectors."""
+    interface = read_interface(task.reference, task.top)
+    right = inspect(task.reference, task.top, interface.ports)
+    clocks = interface.clocking.clocks
+    inputs = [p for p in interface.inputs if p.name not in clocks]
+    declared = "".join(f"  reg [{p.width - 1}:0] {p.name} = 0;\n" for p in interface.inputs)
+    both = [(f"wanted_{p.name}", f"found_{p.name}", p) for p in interface.outputs]
+    declared += "".join(f"  wire [{p.width - 1}:0] {one}, {other};\n" for one, other, p in both)
+    ports = ", ".join(f".{p.name}({p.name})" for p in interface.inputs)
+    for module, instance, side in ((f"right_{task.top}", "one", 0), (task.top, "two", 1)):
+        outputs = "".join(f", .{names[2].name}({names[side]})" for names in both)
+        declared += f"  {module} {instance}({ports}{outputs});\n"
+    drawn = " ".join(f"{p.name} = {{{', '.join(['$random'] * (p.width // 32 + 1))}}};" for p in inputs)
+    edge = " ".join(f"{name} = ~{name};" for name in clocks)
+    differs = " || ".join(f"{one} !== ({one} ^ {other} ^ {one})" for one, other, _ in both)
+    step = f"{drawn} #2 {edge} #1 if ({differs}) wrong = wrong + 1;"
+    say = f'$display("Mismatches: %0d in %0d samples", wrong, {VECTORS});'
+    body = f"repeat ({VECTORS}) begin {step} end {say} $finish;"
+    bench = f"module tb;\n{declared}  integer wrong = 0;\n  initial begin {body} end\nendmodule\n"
+    assert isinstance(right, Accepted)
+    return bench + right.renamed("right_")
 
 
 def without_hangs(sample: Sample) -> Sample:
@@ -167,35 +245,37 @@ def _cpu() -> float:
     return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
 
 
-def shares(sample: Sample, batch: int) -> dict[str, float]:
-    """Return the share of time that each part of the work takes, measured in this process."""
+def shares(tasks: dict[str, Task], candidates: Sequence[Candidate], batch: int) -> dict[str, float]:
+    """Return the share of CPU time, its programs' included, that each step takes by itself, in this process."""
     spent: dict[str, float] = {}
-    modules = sys.modules
-    judging, simulating = modules["itertl.verify.judge"], modules["itertl.tools.icarus"]
+    inside = [0.0]  # CPU time of the steps within the present one
+    judging, simulating = sys.modules["itertl.verify.judge"], sys.modules["itertl.tools.icarus"]
 
-    def measure(module: Any, name: str, part: Callable[..., str]) -> None:
-        function = getattr(module, name)
-
-        def measured(*arguments: Any, **named: Any) -> Any:
-            started = time.perf_counter()
+    def measured(function: Callable[..., Any], step: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            inside.append(0.0)
+            started = _cpu()
             result = function(*arguments, **named)
-            label = part(*arguments)
-            spent[label] = spent.get(label, 0.0) + time.perf_counter() - started
+            whole, within = _cpu() - started, inside.pop()
+            inside[-1] += whole
+            label = step or ("vvp" if "vvp" in Path(arguments[0][0]).name else "iverilog")
+            spent[label] = spent.get(label, 0.0) + whole - within
             return result
 
-        setattr(module, name, measured)
+        return call
 
-    measure(judging, "gated", lambda *_: "gate")
-    measure(judging, "compare", lambda *_: "comparison")
-    measure(simulating, "parse_trace", lambda *_: "comparison")
-    measure(simulating, "run", lambda argv, *_: "simulation" if "vvp" in Path(argv[0]).name else "compilation")
-    started = time.perf_counter()
+    originals = {(judging, name): getattr(judging, name) for name in STEPS} | {(simulating, "run"): simulating.run}
+    for (module, name), function in originals.items():
+        setattr(module, name, measured(function, STEPS.get(name, "")))
+    started = _cpu()
     with tempfile.TemporaryDirectory(prefix="itertl-") as folder:
         shop = open_shop(Path(folder))
-        for name, designs in grouped(sample.candidates, batch):
-            task, settings = sample.tasks[name], VerifySettings(cache=False)
+        for name, designs in grouped(candidates, batch):
+            task, settings = tasks[name], VerifySettings(cache=False)
             judging.judge(task, judging.prepare(task, settings, shop), designs, settings, shop)
-    whole = time.perf_counter() - started
+    whole = _cpu() - started
+    for (module, name), function in originals.items():
+        setattr(module, name, function)
     parts = {part: seconds / whole for part, seconds in spent.items()}
     return parts | {"the rest": 1.0 - sum(parts.values())}
 
@@ -219,13 +299,20 @@ def different(one: Sequence[Verdict], other: Sequence[Verdict]) -> int:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="folder of VerilogEval v1 and RTLFixer")
+    parser.add_argument("--gym", type=int, default=0, metavar="TASKS", help="the loop's shape, with so many tasks")
     parser.add_argument("--every", type=int, default=1, help="take one problem in so many")
     parser.add_argument("--repeat", type=int, default=3, help="rounds")
     parser.add_argument("--hangs", type=float, default=0.02, help="share of candidates that never end")
     options = parser.parse_args()
     multiprocessing.set_start_method("fork")
-    console, sample = Console(width=120), load(options.data, options.every)
+    console = Console(width=120)
+    if options.gym:
+        for each in (1, 4, 16):
+            print_loop(of_the_loop(options.gym, each), each, options.repeat, console)
+    if options.data is None:
+        return
+    sample = load(options.data, options.every)
     sample = without_hangs(sample)
     hanging = with_hangs(sample, options.hangs)
     console.print(f"{len(sample.candidates)} distinct candidates of {len(sample.tasks)} problems, {CORES} processes")
@@ -247,8 +334,30 @@ def main() -> None:
     print_speed(costs, len(sample.candidates), options.hangs, console)
     print_verdicts(results, console)
     for batch in (VerifySettings().batch, 1):
-        parts = ", ".join(f"{part} {share:.0%}" for part, share in shares(sample, batch).items())
-        console.print(f"time of a worker, batches of {batch}: {parts}")
+        print_shares(sample, batch, console)
+
+
+def print_loop(sample: Sample, each: int, repeat: int, console: Console) -> None:
+    """Measure and print the loop's shape, as medians over rounds in which both ways take turns."""
+    ours, theirs = [], []
+    for _ in range(repeat):
+        ours.append(timed(our_way, sample.tasks, sample.candidates, 0)[0])
+        theirs.append(timed(published_way, in_a_process, sample.files)[0])
+    count = len(sample.candidates)
+    cpu, wall = (statistics.median(cost[kind] for cost in ours) for kind in (1, 0))
+    console.print(
+        f"{len(sample.tasks)} tasks, {each} answers of each, {count} designs: {1000 * cpu / count:.1f} ms of CPU time "
+        f"for a design, {1000 * cpu / len(sample.tasks):.1f} for a task, {count / wall:.0f} a second; "
+        f"{ratio(theirs, ours, 1):.1f} times v1's speed by CPU time, {ratio(theirs, ours, 0):.1f} by the clock"
+    )
+    print_shares(sample, VerifySettings().batch, console)
+
+
+def print_shares(sample: Sample, batch: int, console: Console) -> None:
+    """Print the share of CPU time that each step takes in batches of a size."""
+    parts = sorted(shares(sample.tasks, sample.candidates, batch).items(), key=lambda part: -part[1])
+    shown = ", ".join(f"{part} {share:.0%}" for part, share in parts)
+    console.print(f"CPU time of a worker, batches of {batch}: {shown}")
 
 
 def print_speed(costs: dict[str, list[Cost]], count: int, hangs: float, console: Console) -> None:

@@ -6,8 +6,8 @@ coverage.see(plan, trace)                # take note of a run; coverage.news(...
 
 import dataclasses
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from itertl.verify.points import WIRE, Point, with_points
 from itertl.verify.testbench import Plan
@@ -16,12 +16,12 @@ from itertl.verilog.interface import Interface, Port, read_interface
 from itertl.verilog.project import Project
 from itertl.verilog.rewrite.rewritten import Plain
 
+K = TypeVar("K")
 Event = tuple[Any, ...]  # number of the register or output, -1 for points, then what it showed
 
 NARROW = 6  # bits of a register or output: values are told apart up to here, of wider ones how long they are
 WIDE = 32  # bits of a register or output of which only is told which bits have moved
 MOST_BITS = 512  # of all registers that are looked at
-_SHORT = 20  # bits of all registers and outputs up to which their values are expected to come again
 _SETTINGS = 4  # one-bit inputs, resets left out, under which steps are told apart
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\])?(\.[A-Za-z_]\w*(\[\d+\])?)*")
 _VIEW, _INSTANCE, _OUTPUT = "itertl_view", "itertl_seen", "itertl_registers"
@@ -77,7 +77,7 @@ class Probe:
     def plain(self, trace: str, interface: Interface) -> str:
         """Return the trace of the outputs alone."""
         kept, row = sum(p.width for p in interface.outputs), self.row
-        return "".join(trace[at : at + kept] for at in range(0, len(trace), row))
+        return "".join([trace[at : at + kept] for at in range(0, len(trace), row)])
 
 
 def _again(design: Accepted, code: str, interface: Interface) -> Accepted | Refusal:
@@ -108,6 +108,14 @@ def _registers(design: Accepted, interface: Interface) -> tuple[tuple[str, int],
     if not design.plain.resolved:
         return interface.clocking.registers
     return read_interface(design.plain.text, interface.top).clocking.registers
+
+
+_Span = tuple[int, int, int, bool, bool]  # number, first and last column, whether it is narrow, whether it counts
+
+
+def _firsts(keys: Sequence[K], numbers: Sequence[int]) -> dict[K, int]:
+    """Return each of `keys` with the number at the place where it comes first."""
+    return dict(zip(reversed(keys), reversed(numbers), strict=True))  # of equal keys the last one counts
 
 
 class Coverage:
@@ -195,52 +203,63 @@ class Coverage:
     def news(self, plan: Plan, trace: str, start: int, stop: int, steps: bool = True) -> dict[Event, int]:
         """Return what is new from step `start` to `stop`, and at which step; `steps` false: values alone."""
         found = self.reached(plan, trace, start, stop, steps)
-        row, seen, points, vectors = self._row, self._seen, self._points, plan.vectors
-        behind = row if self._clocked else 0
-        stride = row + behind
-        decides = self._mask | self._resets  # bits of a vector that an event depends on
-        short = points <= _SHORT
-        done: set[tuple[str, str, int]] = set()
-        for step in range(start, stop):
-            first = step * stride
-            second = first + behind
-            before, now = trace[first : first + points], trace[second : second + points]
-            if before == now and (not steps or step % 2) and behind:
-                continue
-            vector = vectors[step] & decides
-            if short:  # where few values come again and again, so do all events
-                if (key := (before, now, vector)) in done:
-                    continue
-                done.add(key)
-            for event in self._events(before, now, vector, steps):
-                if event not in seen and event not in found:
+        before, now = self._sides(trace, start, stop, 0, self._points)
+        numbers = list(range(start, stop))
+        if self._clocked:  # where nothing changes, nothing is looked at, but at each second step where steps count
+            looked = [n for n in numbers if before[n - start] != now[n - start] or (steps and n % 2 == 0)]
+            before, now = [before[n - start] for n in looked], [now[n - start] for n in looked]
+            numbers = looked
+        vectors = [plan.vectors[n] for n in numbers]
+        for span in self._told:
+            for event, step in self._events(span, before, now, vectors, numbers, steps):
+                if event not in self._seen and found.get(event, stop) > step:
                     found[event] = step
                     for twin in self._twins.get(event[0], ()):
                         found[twin, *event[1:]] = step
         return found
 
+    def _sides(self, trace: str, start: int, stop: int, first: int, end: int) -> tuple[list[str], list[str]]:
+        """Return the columns from `first` to `end` of the samples before and behind the edge of each step."""
+        row = self._row
+        if not self._clocked:
+            samples = [trace[at + first : at + end] for at in range(start * row, stop * row, row)]
+            return samples, samples
+        both = (
+            [trace[at + first : at + end] for at in range(begin, 2 * stop * row, 2 * row)]
+            for begin in (2 * start * row, (2 * start + 1) * row)
+        )
+        before, behind = both
+        return before, behind
+
     def reached(self, plan: Plan, trace: str, start: int, stop: int, steps: bool = True) -> dict[Event, int]:
         """Return the points that are new from step `start` to `stop`, and at which step each is."""
         found: dict[Event, int] = {}
-        row, seen, points = self._row, self._seen, self._points
-        if points == row:
+        if self._points == self._row:
             return found
-        behind = row if self._clocked else 0
-        last, before, edges = "", "", self._edges
-        for step in range(start, stop):
-            end = step * (row + behind) + row
-            reached, now = trace[end - row + points : end], trace[end + behind - row + points : end + behind]
-            sides = []
-            if reached != before:
-                before = reached if edges[step % 2] else ""
-                sides.append((reached, edges[step % 2]))
-            if now != last:
-                last = now
-                sides.append((now, False))
-            for shown, edge in sides:
-                for event in self._reached(shown, plan.vectors[step], steps, edge):
-                    if event not in seen:
-                        found.setdefault(event, step)
+        before, behind = self._sides(trace, start, stop, self._points, self._row)
+        if not steps:
+            return self._values_reached(before, behind, start)
+        last = ["", ""]
+        for step, sides in enumerate(zip(before, behind, strict=True), start):
+            for side, shown in enumerate(sides):
+                if shown != last[side]:
+                    edge = not side and self._edges[step % 2]
+                    last[side] = shown if side or edge else ""
+                    for event in self._reached(shown, plan.vectors[step], steps, edge):
+                        if event not in self._seen:
+                            found.setdefault(event, step)
+        return found
+
+    def _values_reached(self, before: list[str], behind: list[str], start: int) -> dict[Event, int]:
+        """Return what `reached` does where it does not matter under which inputs."""
+        found: dict[Event, int] = {}
+        numbers = range(start, start + len(before))
+        sides = [(shown, self._edges[n % 2]) for shown, n in zip(before, numbers, strict=True)]
+        for each in (sides, [(shown, False) for shown in behind]):
+            for (shown, edge), step in _firsts(each, numbers).items():
+                for event in self._reached(shown, 0, False, edge):
+                    if event not in self._seen:
+                        found[event] = min(step, found.get(event, step))
         return found
 
     def _reached(self, points: str, vector: int, steps: bool, edge: bool) -> Iterable[Event]:
@@ -250,24 +269,33 @@ class Coverage:
                 if steps:
                     yield -1, n, vector & self._mask
 
-    def _events(self, before: str, now: str, vector: int, steps: bool) -> list[Event]:
-        found: list[Event] = []
-        for i, first, end, narrow, counts in self._told:
-            value = now[first:end]
-            if not value.isdigit():  # bits that are x or z
-                continue
-            if narrow:
-                found.append((i, value))
-                if steps:
-                    found.append((i, before[first:end], value, vector & self._mask))
-                continue
-            length = len(value.lstrip("0"))
-            found.append((i, length))
-            if counts and vector & self._resets == self._inactive and (old := before[first:end]) != value:
-                found.append((i, length, old < value))
+    def _events(
+        self, span: _Span, before: list[str], now: list[str], vectors: list[int], numbers: list[int], steps: bool
+    ) -> Iterator[tuple[Event, int]]:
+        """Yield the events of a register or output, each with the first step at which it comes in this way."""
+        i, first, end, narrow, counts = span
+        olds, values = [b[first:end] for b in before], [n[first:end] for n in now]
+        if narrow:
+            for value, step in _firsts(values, numbers).items():
+                if value.isdigit():  # no bit is x or z
+                    yield (i, value), step
+            masked = [v & self._mask for v in vectors]
+            told = _firsts(list(zip(olds, values, masked, strict=True)), numbers) if steps else {}
+            yield from (((i, *what), step) for what, step in told.items() if what[1].isdigit())
+            return
+        for value, step in _firsts(values, numbers).items():
+            if value.isdigit():
+                yield (i, len(value.lstrip("0"))), step
+        if not counts:
+            return
+        free, quiet = self._resets, self._inactive
+        moved = [n for n, v in enumerate(vectors) if v & free == quiet and olds[n] != values[n]]
+        moves = _firsts([(olds[n], values[n]) for n in moved], [numbers[n] for n in moved])
+        for (old, value), step in moves.items():
+            if value.isdigit():
+                yield (i, len(value.lstrip("0")), old < value), step
                 if old[0] == "1" and value[:2] == "00":
-                    found.append((i, "wrapped"))
-        return found
+                    yield (i, "wrapped"), step
 
     def add(self, events: Iterable[Event]) -> None:
         """Take note of what has been seen, or will be."""
