@@ -72,10 +72,8 @@ STEPS = {
     "compare": "comparison",
     "from_random_values": "power-up",
 }
-FAMILIES = (
-    "adder subtractor add_sub extend extremum comparator counter updown_counter register accumulator fixed_shift gate "
-    "arbiter"
-).split()
+FAMILIES = ["adder", "subtractor", "add_sub", "extend", "extremum", "comparator", "counter", "updown_counter"]
+FAMILIES += ["register", "accumulator", "fixed_shift", "gate", "arbiter"]
 PASSING, COMPILING = 0.25, 0.7  # shares of a policy's answers
 VECTORS = 400  # of v1's bench for a generated task
 Check = Callable[[str], bool]
