@@ -36,7 +36,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from itertl.config import LoraConfig
+from itertl.config import LoraConfig, TrainingConfig
 from itertl.policy.arithmetic import arithmetic
 from itertl.policy.load import load_policy
 from itertl.policy.memory import GIB
@@ -202,7 +202,7 @@ def measure_here(setting: Setting) -> None:
     if setting.processes == 1:
         print(json.dumps(measure(setting)), flush=True)
         return
-    with joined(setting.processes) as world:
+    with joined(TrainingConfig(processes=setting.processes)) as world:
         found = measure(setting, world)
         sys.stdout.write(json.dumps(found) + "\n")  # in one piece: both processes write to one pipe
         sys.stdout.flush()

@@ -111,6 +111,10 @@ def _refuse_policy(config: Config) -> None:
     policy, python = config.policy, config.server.vllm_python
     if python is not None and shutil.which(python) is None:
         raise ConfigError(f"server.vllm_python: there is no program {python}; expected a python that has vllm")
+    if config.training.nodes.count > 1:
+        from itertl.training.nodes import find_place
+
+        find_place(config.training.nodes.count)
     if policy.lora.quantize or config.training.processes > 1:
         from itertl.machine.device import find_device
 

@@ -4,19 +4,22 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from safetensors.torch import load_file
-from tests.training.conftest import GROUPS, settings
+from tests.training.conftest import GROUPS, interrupted, settings
 
 from itertl.config import PolicyConfig
+from itertl.disk.pulse import beating
 from itertl.errors import TrainingError
 from itertl.training.job import Job
 from itertl.training.launch import run_job
@@ -55,8 +58,57 @@ def test_two_processes_equal_one_with_all_weights(base: Path, tmp_path: Path) ->
     assert_equal(tmp_path / "two", tmp_path / "one")
 
 
+NODE = """
+import os, sys
+from pathlib import Path
+from itertl.config import TrainingConfig
+from itertl.training.launch import help_train
+from itertl.training.nodes import find_place
+
+help_train(Path(sys.argv[1]), TrainingConfig.model_validate_json(sys.argv[2]), find_place(2))
+"""
+
+
+@contextlib.contextmanager
+def another_node(root: Path, nodes: dict[str, Any], processes: int) -> Iterator[None]:
+    """Let this process be the first of two nodes, with a second one that takes part in what happens below `root`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(probe.getsockname()[1])}
+    asked = settings(processes=processes, nodes=nodes).model_dump_json()
+    environment = os.environ | place | {"NODE_RANK": "1"}
+    second = subprocess.Popen([sys.executable, "-c", NODE, str(root), asked], env=environment)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**place, "NODE_RANK": "0"}.items():
+            patch.setenv(name, value)
+        root.mkdir(parents=True)
+        with beating(root, lambda *_, **__: None):
+            yield
+    assert second.wait() == 0  # it leaves with the first one
+
+
 @pytest.mark.slow
-def test_a_killed_process_ends_the_stage_and_the_same_call_continues(base: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("replicate", [True, False])
+def test_two_nodes_equal_one_process(base: Path, tmp_path: Path, replicate: bool) -> None:
+    nodes = {"count": 2, "replicate": replicate}
+    train(base, tmp_path / "one", 1, 0, steps=4)
+    with another_node(tmp_path / "run", nodes, 1):
+        train(base, tmp_path / "run" / "iter_01" / "policy.partial", 1, 0, steps=4, nodes=nodes)
+    assert_equal(tmp_path / "run" / "iter_01" / "policy.partial", tmp_path / "one")
+
+
+@pytest.mark.slow
+def test_two_processes_continue_what_one_has_begun(base: Path, tmp_path: Path) -> None:
+    with interrupted(4):
+        train(base, tmp_path / "more", 1, 0, steps=5)
+    assert [path.name for path in (tmp_path / "more" / "checkpoint").iterdir()] == ["000002"]
+    train(base, tmp_path / "more", 2, 0, steps=5)
+    train(base, tmp_path / "one", 1, 0, steps=5)
+    assert_equal(tmp_path / "more", tmp_path / "one")
+
+
+@pytest.mark.slow
+def test_a_killed_process_ends_the_stage_and_one_alone_continues(base: Path, tmp_path: Path) -> None:
     out = tmp_path / "two"
     killed = threading.Thread(target=kill_one, args=(out,))
     killed.start()
@@ -66,7 +118,7 @@ def test_a_killed_process_ends_the_stage_and_the_same_call_continues(base: Path,
     left = sorted((out / "checkpoint").iterdir())
     assert left
     assert not (out / "training.jsonl").exists()
-    train(base, out, 2, 4, steps=12)
+    train(base, out, 1, 4, steps=12)
     train(base, tmp_path / "one", 1, 4, steps=12)
     assert_equal(out, tmp_path / "one")
     assert not ranks()

@@ -70,6 +70,19 @@ def _devices(config: Config, device: Device) -> Iterator[Finding]:
         found = f"training.processes is {processes}, and this machine has {there} {'GPUs' if device.gpu else 'cores'}"
         fix = "lower training.processes" + (": a run here is refused" if device.gpu else ", or run it elsewhere")
         yield Finding("processes", Status.WARN, found, fix)
+    if config.training.nodes.count > 1:
+        yield _nodes(config.training.nodes.count)
+
+
+def _nodes(count: int) -> Finding:
+    """Return which node of a training on several this is, as far as the environment tells."""
+    from itertl.training.nodes import find_place
+
+    try:
+        place = find_place(count)
+    except ItertlError as error:
+        return Finding("nodes", Status.WARN, "what starts the nodes is not here", str(error))
+    return Finding("nodes", Status.OK, f"node {place.index} of {count}; they meet at {place.host}:{place.port}")
 
 
 def _named(config: Config) -> Iterator[Finding]:

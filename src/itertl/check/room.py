@@ -31,12 +31,13 @@ def load_of(shape: Shape, config: Config, device: Device) -> Load:
     from itertl.policy.arithmetic import uses_bfloat16
 
     policy, training = config.policy, config.training
+    nodes = 1 if training.nodes.replicate else training.nodes.count
     longest = min(shape.context, PROMPT_TOKENS + config.sampling.max_new_tokens)
     gpu = device.gpu or shape.parameters > FOR_A_GPU
     return Load(
         rank=policy.lora.rank,
         tokens=max(training.micro_batch, longest),
-        processes=training.processes,
+        processes=training.processes * nodes,
         checkpointing=policy.gradient_checkpointing,
         bfloat16=policy.dtype != "float32" if gpu else uses_bfloat16(policy.dtype),
         four_bit=policy.lora.quantize,
@@ -49,7 +50,7 @@ def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
     from itertl.sampling.precision import decodes_in_bfloat16
 
     load = load_of(shape, config, device)
-    yield _fits("memory of training", training_memory(shape, load), shape, device, load.processes)
+    yield _fits("memory of training", training_memory(shape, load), shape, device, config.training.processes)
     sampling, server = config.sampling, config.server
     length = min(shape.context, PROMPT_TOKENS + sampling.max_new_tokens)
     if server.vllm_python or server.command:

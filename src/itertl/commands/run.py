@@ -38,8 +38,10 @@ def run_loop(
     """
     from itertl.report import write_report
 
-    config, root = _asked(path, overrides, out, until)
     console = Console(quiet=True) if quiet else console
+    if _helped(path, overrides, out, console):
+        return
+    config, root = _asked(path, overrides, out, until)
     try:
         with _at_work(config, root, until) as store:
             console.print(f"run directory: {root}", highlight=False, soft_wrap=True)
@@ -54,6 +56,23 @@ def run_loop(
     for table in summary(comparison):
         console.print(table)
     console.print(f"report: {write_report(root)}", highlight=False, soft_wrap=True)
+
+
+def _helped(path: Path, overrides: list[str], out: Path | None, console: Console) -> bool:
+    """On every node but the first take part in training until the run is over; return whether this is one of those."""
+    config = load_config(path, overrides)
+    if config.training.nodes.count == 1:
+        return False
+    require_training()
+    from itertl.training.launch import help_train
+    from itertl.training.nodes import find_place
+
+    place, root = find_place(config.training.nodes.count), out or RUNS / config.name
+    if place.index == 0:
+        return False
+    console.print(f"node {place.index} of {place.count}: takes part in training, for the run in {root}", soft_wrap=True)
+    help_train(root, config.training, place, lambda line: console.print(line, highlight=False, soft_wrap=True))
+    return True
 
 
 @contextmanager

@@ -66,6 +66,7 @@ def _origin(fault: Any, source: str, overrides: Sequence[str]) -> str:
 MAY_CHANGE = {  # where and how fast work is done, not what comes out: such values may differ on resuming
     *("server.urls", "server.concurrency", "server.deadline", "server.budget", "verify.workers", "verify.cache"),
     *("server.replicas.servers", "server.replicas.gpus"),
+    *("training.processes", "training.nodes.count", "training.nodes.replicate"),
     *("verify.cluster", "evaluation.data", "evaluation.allow_missing", "tracking"),
 }
 
@@ -105,6 +106,8 @@ def _explain(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if where in MOVED:
         return f"{where} of an earlier version: {MOVED[where]}"
+    if where == "training.nodes" and isinstance(fault["input"], int):
+        return f"{where} is a section: use training.nodes.count={fault['input']}"
     if where == "training.optimizer" and isinstance(fault["input"], str):
         return f"{where} is a section: use training.optimizer.name={fault['input']}"
     if fault["type"] == "extra_forbidden":

@@ -200,6 +200,15 @@ class OptimizerConfig(Section):
     schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after the warm-up, down to 10 %")
 
 
+class NodesConfig(Section):
+    """Machines that train together: `itertl run` is started on each, and torchrun's or Slurm's variables tell which."""
+
+    count: PositiveInt = Field(1, description="machines that train, each with training.processes processes")
+    replicate: bool = Field(
+        True, description="each node holds all weights, sharded over its processes (HSDP); false: over all nodes"
+    )
+
+
 class TrainingConfig(Section):
     """How the policy learns from scored groups."""
 
@@ -223,9 +232,8 @@ class TrainingConfig(Section):
     )
     micro_batch: PositiveInt = Field(8192, description="padded tokens per forward pass; changes memory, not results")
     stop_after_falls: Count = Field(0, description="falls of dev pass@1 in a row that end the loop; 0: never")
-    processes: PositiveInt = Field(
-        1, description="training processes on this machine, one per GPU; weights are sharded"
-    )
+    processes: PositiveInt = Field(1, description="training processes of a machine, one per GPU; weights are sharded")
+    nodes: NodesConfig = Field(default_factory=NodesConfig, description="training on several machines")
     checkpoint_steps: PositiveInt = Field(50, description="optimiser steps between checkpoints within a stage")
 
 

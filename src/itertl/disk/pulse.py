@@ -99,13 +99,18 @@ def lives(root: Path) -> bool:
     return pulse is not None and pulse.alive(time.time())
 
 
+def this_process() -> tuple[str, int, float]:
+    """Return host, process id and start (seconds since 1970) by which a pulse names the process that calls this."""
+    return socket.gethostname(), os.getpid(), round(psutil.Process().create_time(), 2)
+
+
 class Heart:
     """Hears of jobs, and writes them down while it beats; each finished one becomes an event."""
 
     def __init__(self, root: Path, event: Event) -> None:
         self._path, self._event = root / PULSE, event
         self._jobs: list[Job] = []
-        self._self = (socket.gethostname(), os.getpid(), round(psutil.Process().create_time(), 2))
+        self._self = this_process()
         self._lock = threading.Lock()
 
     def began(self, job: Job) -> None:

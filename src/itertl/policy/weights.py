@@ -34,6 +34,14 @@ def load_weights(path: str | Path, revision: str | None = None, **options: Any) 
     return model
 
 
+def load_empty(path: str | Path, revision: str | None = None, **options: Any) -> Any:
+    """Return the model that `load_weights` returns, but on the device `meta`: shapes and types without numbers."""
+    config = load_shape(path, revision)
+    values = {"dtype": torch.float32} | {k: v for k, v in options.items() if k != "device_map"}
+    with loading(str(path)), torch.device("meta"):
+        return transformers.AutoModelForCausalLM.from_config(config, **values).eval()
+
+
 def load_tokenizer(path: str | Path, revision: str | None = None) -> Any:
     """Return the tokenizer of a policy; raise ConfigError where there is none, or one without an EOS token."""
     source, revision = follow(path, revision)

@@ -49,13 +49,17 @@ def save_checkpoint(
 def load_checkpoint(
     model: torch.nn.Module, optimizers: Sequence[torch.optim.Optimizer], out: Path, world: World
 ) -> tuple[int, Log]:
-    """Restore the latest checkpoint below `out`; return the number of finished steps (0 without one) and the log."""
-    found = _complete(out)
+    """Restore the latest checkpoint below `out`; return the number of finished steps (0 without one) and the log.
+
+    It may have been written by another number of processes, of which each took its own part.
+    """
+    found: str = world.share(max((path.name for path in _complete(out)), default=""))
     if not found:
         return 0, []
+    folder = out / FOLDER / found
     state = _state(model, optimizers)
     with _quiet():
-        load(state, checkpoint_id=found[-1], no_dist=world.size == 1)
+        load(state, checkpoint_id=folder, no_dist=world.size == 1)
         set_state_dict(
             model,
             list(optimizers),
@@ -63,7 +67,8 @@ def load_checkpoint(
             optim_state_dict=state["optimizers"],
             options=OPTIONS,
         )
-    return int(found[-1].name), json.loads((found[-1] / LOG).read_text(encoding="utf-8"))
+    log: Log = json.loads((folder / LOG).read_text(encoding="utf-8"))
+    return int(found), log
 
 
 def drop_checkpoints(out: Path) -> None:

@@ -1,8 +1,8 @@
-"""Where a training job runs: in this process, or in several that torchrun starts for it.
+"""Where a training job runs: in this process, or in several that torchrun starts for it, on one machine or many.
 
 The processes run in a session of their own and are killed when this one ends, however it ends. What they print goes
-to `ranks.log` in the job's folder. A process that dies takes the others along; the stage then ends with an error, and
-the same command continues from the last checkpoint.
+to `ranks.log` in the job's folder, on nodes but the first to `node_N.log` in the run directory. A process that dies
+takes the others along; the stage then ends with an error, and the same command continues from the last checkpoint.
 """
 
 import contextlib
@@ -14,15 +14,18 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
 
 from itertl import errors
+from itertl.config import TrainingConfig
 from itertl.errors import ConfigError, TrainingError
 from itertl.policy.kept import note_kept
 from itertl.progress import progress
 from itertl.training.job import ERROR, Job, Progress, perform, read_progress, write_job
+from itertl.training.nodes import Call, Place, attend, call_others, find_place, world_size
 
 FOLDER = "job"
 OUTPUT = "ranks.log"
@@ -32,38 +35,68 @@ EXIT = re.compile(r"rank\s*:\s*(\d+).*?exitcode\s*:\s*(-?\d+)", re.DOTALL)
 
 def run_job(job: Job, description: str) -> None:
     """Do the job with as many processes as its settings name, show its progress, and note what bfloat16 keeps of it."""
-    processes = job.settings.processes
-    if processes == 1:
+    shutil.rmtree(job.out / FOLDER, ignore_errors=True)  # of an interrupted call, which may have had more processes
+    if world_size(job.settings) == 1:
         perform(job, functools.partial(progress, description, unit="steps"))
     else:
-        _perform_apart(job, processes, description)
+        _perform_apart(job, description)
     if job.model.dtype != "float32":
         note_kept(job.policy, job.out)
 
 
-def _perform_apart(job: Job, processes: int, description: str) -> None:
-    devices = torch.cuda.device_count()
-    if devices and processes > devices:
-        raise ConfigError(f"training.processes is {processes}, but this machine has {devices} GPUs; one each is needed")
+def help_train(root: Path, settings: TrainingConfig, place: Place, tell: Callable[[str], None] = print) -> None:
+    """Be a node that is not the first: take part in each training of the run in `root`, and leave at its end.
+
+    Raise TrainingError where the run fails, or no process runs it.
+    """
+    _refuse_devices(settings)
+
+    def answer(call: Call) -> None:
+        tell(f"training, {call.job.parent.parent.name}")
+        log = root / f"node_{place.index}.log"
+        with _ranks(call.job, log, settings, place, call.name) as child:
+            status = child.wait()
+        if status:
+            tell(f"the training processes of this node have ended with status {status}; their output is in {log}")
+
+    attend(root, answer)
+
+
+def _perform_apart(job: Job, description: str) -> None:
+    _refuse_devices(job.settings)
+    place = find_place(job.settings.nodes.count)
     folder = job.out / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)
     write_job(job, folder)
-    status = _run_ranks(folder, processes, description)
+    name = call_others(folder).name if place.count > 1 else ""
+    with _ranks(folder, folder / OUTPUT, job.settings, place, name) as child:
+        status = _wait(child, folder, description)
     if status:
         raise _failure(folder, status)
     shutil.rmtree(folder)
 
 
-def _run_ranks(folder: Path, processes: int, description: str) -> int:
-    threads = max(1, len(os.sched_getaffinity(0)) // processes)
+def _refuse_devices(settings: TrainingConfig) -> None:
+    devices, processes = torch.cuda.device_count(), settings.processes
+    if devices and processes > devices:
+        raise ConfigError(f"training.processes is {processes}, but this machine has {devices} GPUs; one each is needed")
+
+
+@contextlib.contextmanager
+def _ranks(
+    folder: Path, log: Path, settings: TrainingConfig, place: Place, name: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run this node's processes of a job inside the block: torchrun, at the rendezvous `name` where there are nodes."""
+    threads = max(1, len(os.sched_getaffinity(0)) // settings.processes)
     environment = {"OMP_NUM_THREADS": str(threads)} | os.environ
-    argv = [sys.executable, "-m", "itertl.training.rank", "torchrun", str(folder), str(processes)]
-    with (folder / OUTPUT).open("wb") as output:
+    argv = [sys.executable, "-m", "itertl.training.rank", "torchrun", str(folder), str(settings.processes)]
+    if place.count > 1:
+        argv += [str(place.index), str(place.count), f"{place.host}:{place.port}", name]
+    with log.open("ab") as output:
         child = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, start_new_session=True
         )
     try:
-        return _wait(child, folder, description)
+        yield child
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)

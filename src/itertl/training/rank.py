@@ -1,4 +1,4 @@
-"""What each training process runs: `python -m itertl.training.rank JOB PROCESSES`, started by torchrun.
+"""What each training process runs: `python -m itertl.training.rank JOB`, started by torchrun.
 
 And what starts torchrun: with `torchrun` in front of JOB the module first asks the kernel to be killed together with
 the process that started it, then hands over to torchrun; the processes below do the same. So nothing trains on when
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+NODE = "ITERTL_NODE"  # variable that tells the ranks on which node they are
 
 
 def die_with_parent() -> None:
@@ -24,14 +25,18 @@ def die_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def start_ranks(folder: str, processes: str) -> None:
-    """Become torchrun with `processes` ranks on this machine."""
+def start_ranks(folder: str, processes: str, node: str = "", nodes: str = "", meet: str = "", name: str = "") -> None:
+    """Become torchrun with `processes` ranks here, as node `node` of `nodes`, which meet at the rendezvous `name`."""
     from torch.distributed.run import main
 
-    main(["--standalone", f"--nproc-per-node={processes}", "-m", __spec__.name, folder, processes])
+    where = ["--standalone"]
+    if nodes:
+        os.environ[NODE] = node
+        where = [f"--nnodes={nodes}", "--rdzv-backend=c10d", f"--rdzv-endpoint={meet}", f"--rdzv-id={name}"]
+    main([*where, f"--nproc-per-node={processes}", "-m", __spec__.name, folder])
 
 
-def work(folder: Path, processes: int) -> None:
+def work(folder: Path) -> None:
     """Take part in the job as the rank that torchrun's environment names; leave word of errors that are our own."""
     import itertl.training  # noqa: F401  (thread settings, before torch)
     from itertl.errors import ItertlError
@@ -40,9 +45,10 @@ def work(folder: Path, processes: int) -> None:
     from itertl.training.job import ERROR, perform, progress_file, read_job
 
     try:
-        with joined(processes) as world:
+        job = read_job(folder)
+        with joined(job.settings, int(os.environ.get(NODE, "0"))) as world:
             track = functools.partial(progress_file, folder) if world.rank == 0 else silent
-            perform(read_job(folder), track, world)
+            perform(job, track, world)
     except ItertlError as error:
         text = json.dumps({"type": type(error).__name__, "message": str(error)})
         (folder / ERROR).write_text(text, encoding="utf-8")
@@ -64,5 +70,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "torchrun":
         start_ranks(*sys.argv[2:])
     else:
-        work(Path(sys.argv[1]), int(sys.argv[2]))
+        work(Path(sys.argv[1]))
         leave()

@@ -16,7 +16,7 @@ from itertl.config import PolicyConfig
 from itertl.errors import ConfigError, TrainingError
 from itertl.policy.arithmetic import uses_bfloat16
 from itertl.policy.folder import BASE, follow, named, read_pointer
-from itertl.policy.weights import load_tokenizer, load_weights, save_policy
+from itertl.policy.weights import load_empty, load_tokenizer, load_weights, save_policy
 from itertl.training.distributed import ALONE, World, shard
 from itertl.training.scorer import Scorer, check_scorer
 
@@ -34,13 +34,17 @@ class Trainee:
 
 
 def load_trainee(path: str | Path, policy: PolicyConfig, seed: int, world: World = ALONE) -> Trainee:
-    """Load a policy for training, with adapters where it has some or `policy` asks for them, spread over `world`."""
+    """Load a policy for training, with adapters where it has some or `policy` asks for them, spread over `world`.
+
+    The first process reads the weights; the others build the model without numbers, and get their part from it.
+    """
     source = follow(path)
     has_adapters = (Path(source[0]) / BASE).is_file()
     base = read_pointer(source[0], BASE) if has_adapters else named(path)
     use_adapters = has_adapters or policy.lora.rank > 0
     reduced = torch.bfloat16 if uses_bfloat16(policy.dtype) else torch.float32
-    model = load_weights(*base, **_options(policy, reduced if use_adapters else torch.float32, world))
+    load = load_weights if world.rank == 0 else load_empty
+    model = load(*base, **_options(policy, reduced if use_adapters else torch.float32, world))
     wrapped = None
     if use_adapters:
         from itertl.policy.adapters import add_adapters, load_adapters
@@ -51,7 +55,8 @@ def load_trainee(path: str | Path, policy: PolicyConfig, seed: int, world: World
         model = wrapped.get_base_model()
     refuse_dropout(model)
     scorer = Scorer(model, policy.dtype if world.mesh is None else "float32")
-    check_scorer(scorer)
+    if world.rank == 0:
+        check_scorer(scorer)
     if policy.gradient_checkpointing:
         checkpoint_layers(model)
     if world.mesh is not None:
@@ -106,6 +111,8 @@ def _options(policy: PolicyConfig, dtype: torch.dtype, world: World) -> dict[str
         from itertl.policy.adapters import quantized
 
         if world.size > 1:
-            raise ConfigError("policy.lora.quantize works in one process only: set training.processes to 1")
+            raise ConfigError(
+                "policy.lora.quantize works in one process only: set training.processes and nodes.count to 1"
+            )
         return options | quantized()
     return options | ({"device_map": {"": "cpu"}} if world.size > 1 else {})

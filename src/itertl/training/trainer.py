@@ -167,7 +167,7 @@ def _with_start(
 ) -> list[Lesson]:
     """Add log-probabilities under the policy as it is before the first step, kept in `out` for later calls."""
     path = out / START
-    if path.exists():
+    if world.share(path.exists()):
         advance.found(0, sum(lesson.tokens for lesson in lessons))
     else:
         examples = [lesson.example for lesson in lessons]
@@ -182,7 +182,7 @@ def _with_start(
             partial.write_text(json.dumps(rows), encoding="utf-8")
             partial.rename(path)
         world.barrier()
-    known = json.loads(path.read_text(encoding="utf-8"))
+    known = world.share(json.loads(path.read_text(encoding="utf-8")) if world.rank == 0 else {})
     starts = [torch.tensor(known[lesson.key]) for lesson in lessons]
     return [
         dataclasses.replace(x, start_K=start_K, old_K=start_K if x.old_K is None else x.old_K)
