@@ -20,7 +20,7 @@ from itertl.policy.weights import save_policy
 from itertl.records import Candidate
 from itertl.sampling import Draw, sample
 from itertl.sampling.draw import Service
-from itertl.sampling.managed import Endpoint, Source, device_groups, fill, is_healthy, serving
+from itertl.sampling.managed import Endpoint, Source, Spot, device_groups, fill, is_healthy, serving, spots
 from itertl.tasks import gym
 
 PROGRAM = """
@@ -167,6 +167,59 @@ def test_a_replica_that_dies_is_left_out_and_the_last_one_ends_the_stage(
     assert not any(alive(pid) for pid in processes(tmp_path))
     rest = list(sample(policy, tasks, replace(DRAW, service=service(tmp_path, replicas=2)), done=rows))
     assert [(c.task_id, c.index) for c in [*rows, *rest]] == [(t.id, i) for t in tasks for i in range(3)]
+
+
+@pytest.fixture
+def reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put an ssh and an srun on the path that reach this machine, whatever host they name, but for one that is down."""
+    for name, words in {"ssh": 'exec sh -c "$*"', "srun": 'exec "$@"'}.items():
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(
+            f"#!/bin/sh\n[ $1 = -w ] && shift\n[ $1 = down ] && {{ echo no route; exit 255; }}\n"
+            f"echo {name} $1 >> {tmp_path}/reached\nshift\n{words}\n"
+        )
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    return tmp_path / "reached"
+
+
+def test_servers_on_other_hosts_share_the_work_and_end_with_the_stage(
+    policy: Path, tmp_path: Path, reached: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hosts = {"127.0.0.1": "ssh", "localhost": "srun -w", "down": "ssh"}
+    far = service(tmp_path, hosts=hosts, gpus=2, lifetime=0)
+    far = replace(far, command=(*far.command, "it's {host} $HOME"))
+    with serving(Source("weights"), "digest", far, 1) as endpoint:
+        assert [url.split(":")[1] for url in endpoint.urls] == ["//127.0.0.1", "//localhost"]
+        assert sorted(reached.read_text().splitlines()) == ["srun localhost", "ssh 127.0.0.1"]
+        command = psutil.Process(processes(tmp_path)[0]).cmdline()
+        assert command[-1] == "it's 0.0.0.0 $HOME"
+        names = [tmp_path / f"devices-{url.rpartition(':')[2]}" for url in endpoint.urls]
+        assert [name.read_text() for name in names] == ["0,1", "0,1"]
+    assert "2 servers are left: the sampling server ended with status 255" in caplog.text
+    assert not any(alive(pid) for pid in processes(tmp_path))
+    tasks = gym.generate("train", 8, 1)
+    dying = replace(service(tmp_path, lifetime=10, deadline=900.0, concurrency=4), hosts=far.hosts)
+    rows: list[Candidate] = []
+    with pytest.raises(ServerError, match=r"(?s)ended with status 3.*out of memory"):
+        rows.extend(sample(policy, tasks, replace(DRAW, service=dying)))
+    assert "is left out, 1 servers are left" in caplog.text
+    rest = list(sample(policy, tasks, replace(DRAW, service=replace(dying, command=far.command)), done=rows))
+    assert [(c.task_id, c.index) for c in [*rows, *rest]] == [(t.id, i) for t in tasks for i in range(3)]
+    with pytest.raises(ServerError, match=r"(?s)status 255.*no route"):
+        list(sample(policy, tasks, replace(DRAW, service=replace(dying, hosts={"down": "ssh"}))))
+
+
+def test_hosts_need_servers_that_a_stage_starts() -> None:
+    from itertl.config import parse_config
+
+    config = parse_config({"server": {"vllm_python": "python", "hosts": {"node-b": "ssh", "here": ""}}})
+    found = Draw.for_training(config, 1).service
+    assert found is not None
+    assert spots(found) == [Spot("node-b", ("ssh", "node-b"), None), Spot("127.0.0.1", (), None)]
+    with pytest.raises(ConfigError, match="hosts are of servers that a stage starts"):
+        parse_config({"server": {"urls": ["http://h"], "model": "m", "hosts": {"node-b": "ssh"}}})
 
 
 def test_replicas_in_a_config_are_servers_and_gpus() -> None:

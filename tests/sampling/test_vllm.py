@@ -16,7 +16,15 @@ from itertl.sampling.managed import Source, fill
 from itertl.sampling.server import _source
 from itertl.sampling.vllm import RANKS, adapter_command, size_for, whole_command
 
-VALUES = {"policy": "runs/a/policy", "port": "8123", "name": "policy-abc", "seed": "1", "base": "base", "rank": "32"}
+VALUES = {
+    "host": "127.0.0.1",
+    "policy": "runs/a/policy",
+    "port": "8123",
+    "name": "policy-abc",
+    "seed": "1",
+    "base": "base",
+    "rank": "32",
+}
 
 
 def test_adapters_are_served_on_their_base_under_the_policys_name() -> None:

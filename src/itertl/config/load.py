@@ -81,7 +81,8 @@ def differences(old: Config, new: Config) -> tuple[list[str], list[str]]:
     free: list[str] = []
     for key in [*before, *(key for key in after if key not in before)]:
         if (was := before.get(key)) != (now := after.get(key)):
-            moved = key in MAY_CHANGE and (key != "server.urls" or bool(was) == bool(now))
+            anywhere = key in MAY_CHANGE or key.startswith("server.hosts.")
+            moved = anywhere and (key != "server.urls" or bool(was) == bool(now))
             (free if moved else decisive).append(f"{key}: {was} -> {now}")
     return decisive, free
 

@@ -148,6 +148,9 @@ class ServerConfig(Section):
     replicas: dict[Literal["servers", "gpus"], PositiveInt] = Field(
         default_factory=dict, description="servers that a stage starts, and GPUs of each: {servers: 4, gpus: 2}"
     )
+    hosts: dict[str, str] = Field(
+        default_factory=dict, description="machines of these servers, and what runs a command there: {node-b: ssh}"
+    )
     chat: bool = Field(False, description="ask `urls` in turns, of a model that is not here: eval and generate only")
     request: dict[str, Any] = Field(default_factory=dict, description="further fields of each request; null: left out")
     budget: PositiveInt | None = Field(None, description="tokens, prompts included, that a stage may take of a chat")
@@ -160,8 +163,9 @@ class ServerConfig(Section):
         ways = {"urls": self.urls, "vllm_python": self.vllm_python, "command": self.command}
         if len(given := [name for name, value in ways.items() if value]) > 1:
             raise ValueError(f"{' and '.join(given)} exclude one another")
-        if self.replicas and not (self.vllm_python or self.command):
-            raise ValueError("replicas are of servers that a stage starts: they need vllm_python or command")
+        for name in ("replicas", "hosts"):
+            if getattr(self, name) and not (self.vllm_python or self.command):
+                raise ValueError(f"{name} are of servers that a stage starts: they need vllm_python or command")
         if self.urls and not self.model:
             raise ValueError("urls need the name of the `model` that they serve")
         if self.chat and not self.urls:

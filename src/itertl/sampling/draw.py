@@ -15,7 +15,8 @@ class Service:
     `adapters` is the command for a policy of adapters, () where `command` gets it merged. `model` is the name that
     requests carry, None for what a managed server calls the policy; `request` holds further fields of each request;
     `deadline` and `startup` are seconds, `budget` tokens of a stage. `replicas` is how many servers are started, with
-    `gpus` each; 0 leaves the GPUs to the server. With `chat` the model is known by its name alone.
+    `gpus` each; 0 leaves the GPUs to the server. `hosts` has them started on other machines, each by the words that run
+    a command there. With `chat` the model is known by its name alone.
     """
 
     servers: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Service:
     budget: int | None = None
     replicas: int = 1
     gpus: int = 0
+    hosts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: ServerConfig, dtype: str = "auto") -> Self | None:
@@ -55,6 +57,7 @@ class Service:
             budget=config.budget,
             replicas=config.replicas.get("servers", 1),
             gpus=config.replicas.get("gpus", 1) if config.replicas else 0,
+            hosts=config.hosts,
         )
 
 

@@ -6,17 +6,21 @@
 An engine holds the memory of its device until its process has ended, and serves the weights that it was started with;
 so every stage starts its own, and training finds the device free. watch.py stops them even where the run is killed.
 Several (`service.replicas`) get GPUs of their own each. One that ends is left out; the last one's end is the stage's.
+
+On other hosts (`service.hosts`) watch.py is started by ssh, srun or the like, which pass on standard input: its end
+there is the end of the server, whoever has ended.
 """
 
+import logging
 import os
-import signal
+import shlex
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +29,13 @@ import httpx2
 from itertl.errors import ConfigError, ServerError
 from itertl.sampling import watch
 from itertl.sampling.draw import Service
+from itertl.tools.process import await_end
 
 LAST_LINES = 15  # of the log, in the message about a server that ended
 PAUSE = 0.3  # seconds between two looks at a server that starts
 HOST = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # where a server listens whose requests come from another host
+log = logging.getLogger("itertl")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,15 @@ class Source:
     folder: str
     base: str = ""
     rank: int = 0
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where one server runs: a host, the words that run a command there (none: here), its GPUs, None for all."""
+
+    host: str
+    launcher: tuple[str, ...]
+    devices: str | None
 
 
 @dataclass(frozen=True)
@@ -64,7 +80,8 @@ def serving(source: Source, digest: str, service: Service, seed: int) -> Iterato
     named = bool(source.base) or any("{name}" in part for part in service.command)
     running: dict[str, Callable[[], str]] = {}
     with ExitStack() as stack:
-        for port, devices in zip(_free_ports(service.replicas), device_groups(service), strict=True):
+        where = spots(service)
+        for spot, port in zip(where, _free_ports(len(where)), strict=True):
             command = fill(
                 service.adapters if source.base else service.command,
                 policy=source.folder,
@@ -74,20 +91,44 @@ def serving(source: Source, digest: str, service: Service, seed: int) -> Iterato
                 base=source.base,
                 rank=str(source.rank),
                 gpus=str(service.gpus),
+                host=EVERYWHERE if spot.launcher else HOST,
             )
-            running[f"http://{HOST}:{port}"] = stack.enter_context(_running(command, _log(port), devices))
-        for url, gone in running.items():
-            _await(url, service.startup, gone, _log(int(url.rpartition(":")[2])))
+            running[f"http://{spot.host}:{port}"] = stack.enter_context(_running(command, _log(port), spot))
+        _await_any(running, service.startup)
         model = service.model or (name if named else source.folder)
         yield Endpoint(tuple(running), model, managed=True, gone=lambda url: running[url]())
+
+
+def _await_any(running: dict[str, Callable[[], str]], seconds: float) -> None:
+    """Wait for the servers; those that do not come up are left out of `running`, the last one's fault is raised."""
+    for url, gone in list(running.items()):
+        try:
+            _await(url, seconds, gone, _log(int(url.rpartition(":")[2])))
+        except ServerError as error:
+            if len(running) == 1:
+                raise
+            del running[url]
+            log.warning("%s is left out, %d servers are left: %s", url, len(running), error)
+
+
+def spots(service: Service) -> list[Spot]:
+    """Return where the servers of a service run: `replicas` on this machine, or on each of its hosts."""
+    if not service.hosts:
+        return [Spot(HOST, (), devices) for devices in device_groups(service)]
+    found = []
+    for host, words in service.hosts.items():
+        launcher = tuple(shlex.split(words))
+        groups = device_groups(service, {} if launcher else os.environ)
+        found += [Spot(host if launcher else HOST, (*launcher, host) if launcher else (), group) for group in groups]
+    return found
 
 
 def _log(port: int) -> Path:
     return Path(tempfile.gettempdir()) / f"itertl-server-{os.getpid()}-{port}.log"
 
 
-def device_groups(service: Service) -> list[str | None]:
-    """Return the GPUs of each server as CUDA_VISIBLE_DEVICES names them; None leaves a single one what there is.
+def device_groups(service: Service, environ: Mapping[str, str] = os.environ) -> list[str | None]:
+    """Return the GPUs of each server of a host as CUDA_VISIBLE_DEVICES names them; None leaves one what there is.
 
     Raise ConfigError where this process sees fewer GPUs than they would need.
     """
@@ -95,7 +136,7 @@ def device_groups(service: Service) -> list[str | None]:
         return [None]
     each = service.gpus or 1
     wanted = service.replicas * each
-    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    given = environ.get("CUDA_VISIBLE_DEVICES")
     devices = [d.strip() for d in given.split(",") if d.strip()] if given else [str(n) for n in range(wanted)]
     if len(devices) < wanted:
         raise ConfigError(
@@ -117,17 +158,18 @@ def fill(command: Sequence[str], **values: str) -> list[str]:
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path, devices: str | None = None) -> Iterator[Callable[[], str]]:
-    """Run `command` under watch.py inside the block, on `devices`; yield what tells, in words, that it has ended."""
+def _running(command: Sequence[str], log: Path, spot: Spot) -> Iterator[Callable[[], str]]:
+    """Run `command` under watch.py inside the block, at a spot; yield what tells, in words, that it has ended."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
-    environment |= {"CUDA_VISIBLE_DEVICES": devices} if devices is not None else {}
+    chosen = {"CUDA_VISIBLE_DEVICES": spot.devices} if spot.devices is not None else {}
+    watched = [sys.executable, "-I", watch.__file__, *command]
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-I", watch.__file__, *command],
+            elsewhere(spot, watched, chosen) if spot.launcher else watched,
             stdin=subprocess.PIPE,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env=environment,
+            env=environment | chosen,
             start_new_session=True,
         )
 
@@ -142,12 +184,15 @@ def _running(command: Sequence[str], log: Path, devices: str | None = None) -> I
     finally:
         if process.stdin:
             process.stdin.close()
-        try:
-            process.wait(watch.GRACE + 5)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        await_end(process, watch.GRACE + 5, group=True)
+
+
+def elsewhere(spot: Spot, command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+    """Return the call that runs `command` on the host of a spot; ssh passes words through a shell, others do not."""
+    words = ["env", *(f"{name}={value}" for name, value in variables.items()), *command]
+    if Path(spot.launcher[0]).name == "ssh":
+        return [*spot.launcher, shlex.join(words)]
+    return [*spot.launcher, *words]
 
 
 def _await(url: str, seconds: float, gone: Callable[[], str], log: Path) -> None:

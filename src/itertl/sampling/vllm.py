@@ -12,7 +12,7 @@ from collections.abc import Sequence
 SERVER = ("-m", "vllm.entrypoints.openai.api_server")
 WHOLE = ("--model", "{policy}", "--served-model-name", "{name}")
 ADAPTERS = ("--model", "{base}", "--served-model-name", "base", "--enable-lora", "--lora-modules", "{name}={policy}")
-OPTIONS = ("--host", "127.0.0.1", "--port", "{port}", "--seed", "{seed}", "--generation-config", "vllm")
+OPTIONS = ("--host", "{host}", "--port", "{port}", "--seed", "{seed}", "--generation-config", "vllm")
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # values of --max-lora-rank that all its versions take
 
 

@@ -100,6 +100,19 @@ def run(
     return Finished(status, _reason(status, stopped), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
+def await_end(process: "subprocess.Popen[bytes]", seconds: float, *, group: bool = False) -> None:
+    """Give a process that was told to end so many seconds for it; then kill it, or its whole `group`, and reap it."""
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        if group:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+
+
 def _start(
     argv: Sequence[str], directory: Path, output: str, confine: Callable[[], None] | None
 ) -> subprocess.Popen[bytes]:

@@ -20,6 +20,7 @@ import time
 from typing import IO, cast
 
 from itertl.errors import ItertlError
+from itertl.tools.process import await_end
 from itertl.tools.sandbox.keeper import goes_down_with
 from itertl.verify.cluster.link import NO_STATISTICS, LinkLostError, RayLink, connect, no_cluster
 from itertl.verify.cluster.wire import Hello, Parcel, Report
@@ -93,11 +94,7 @@ class Gateway:
         """End the process, and with it all its tasks."""
         with contextlib.suppress(BrokenPipeError):
             self._jobs.close()
-        try:
-            self.process.wait(timeout=_FAREWELL)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        await_end(self.process, _FAREWELL)
         self._answers.close()
 
 

@@ -21,6 +21,7 @@ from typing import IO, Generic, cast
 
 from itertl.errors import ToolError
 from itertl.tools.icarus import own_prefix, scratch, sweep_left
+from itertl.tools.process import await_end
 from itertl.tools.sandbox.keeper import require
 from itertl.tools.sandbox.levels import environment
 from itertl.verify.judged import Judged, R
@@ -205,11 +206,7 @@ class Pool(Generic[R]):
             worker.jobs.close()
         worker.process.terminate()
         worker.process.send_signal(signal.SIGCONT)  # a keeper that somebody has stopped would not hear of it
-        try:
-            worker.process.wait(timeout=_FAREWELL)
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            worker.process.wait()
+        await_end(worker.process, _FAREWELL)
         worker.answers.close()
         shutil.rmtree(worker.folder, ignore_errors=True)
 
