@@ -32,8 +32,8 @@ def load(folder: Path, way: str, processes: int) -> None:
     from itertl.training.rank import leave
 
     if way == "whole":
-        trainee.load_empty = load_weights
-        distributed._hand_out = lambda scorer, whole, world: None
+        vars(trainee).update(load_empty=load_weights)
+        vars(distributed).update(_hand_out=lambda scorer, whole, world: None)
     with distributed.joined(TrainingConfig(processes=processes)) as world:
         before, peak, over = psutil.Process().memory_info().rss, [0], threading.Event()
 
