@@ -31,6 +31,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, min(cores, psutil.virtual_memory().available // (2 << 30)))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests come first, so that no process is left with one when the others have ended."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The benchmark data; tests that need it skip where it is absent."""

@@ -21,7 +21,7 @@ name: mini
 iterations: 1
 tasks: {gym: {train: 6, dev: 3, test: 3}, references: 3}
 policy: {path: embedded}
-sampling: {candidates: 2, batch_size: 12, max_new_tokens: 120}
+sampling: {candidates: 2, batch_size: 12, max_new_tokens: 40}
 training: {learning_rate: 3.0e-4, groups_per_step: 2}
 evaluation: {samples: 1, dev_samples: 1, suites: [gym-test]}
 verify: {workers: 1}
@@ -217,7 +217,8 @@ def test_a_suite_in_a_directory_is_measured(data: Path, tmp_path: Path) -> None:
     small.mkdir()
     for path in sorted((data / "verilog-eval-v2/dataset_spec-to-rtl").glob("Prob00[1-4]*")):
         shutil.copy(path, small)
-    found = itertl("eval", small, "--model", "embedded", "--out", tmp_path / "out", "-n", "1", "--temperature", "0")
+    settings = ("--model", "embedded", "-n", "1", "--temperature", "0", "--max-new-tokens", "40")
+    found = itertl("eval", small, "--out", tmp_path / "out", *settings)
     assert found.returncode == 0, found.stderr
     assert "verilogeval-v2-spec-to-rtl: 4 problems, 1 samples each" in found.stdout
     assert "pass@1" in found.stdout
@@ -231,9 +232,8 @@ def test_a_policy_of_a_run_is_measured_as_it_was_trained(config: Path, tmp_path:
     assert found.returncode == 0, found.stderr
     for place in (run, run / "iter_00" / "policy"):
         out = tmp_path / f"eval-{place.name}"
-        found = itertl(
-            "eval", "gym-test", "--model", place, "--out", out, "-n", "1", "--limit", "2", "--preset", "greedy"
-        )
+        measured = ("eval", "gym-test", "--model", place, "--out", out, "-n", "1", "--limit", "2")
+        found = itertl(*measured, "--preset", "greedy", "--max-new-tokens", "40")
         assert found.returncode == 0, found.stderr
         result = json.loads((out / "result.json").read_text())
         assert result["settings"]["prompt"] == "Do {header}"
