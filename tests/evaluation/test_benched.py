@@ -65,7 +65,7 @@ def test_rows_keep_their_order_and_a_result_says_what_is_missing(monkeypatch: py
     ]
     assert list(row_verdicts(drawn, [TASK, other], verdicts, done=rows[:3])) == rows[3:]
     assert len(list(strict_verdicts(verdicts))) == 3
-    monkeypatch.setattr(result, "unfair_problems", lambda suite: frozenset({"broken"}))
+    monkeypatch.setattr(result, "unfair_problems", lambda suite, tools: frozenset({"broken"}))
     found = summarise(Sources("rtllm-v2", {"candidates": "rows"}, {}), [TASK, other], drawn, verdicts)
     assert found.complete
     assert found.short == 0

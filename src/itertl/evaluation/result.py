@@ -112,7 +112,8 @@ def summarise(
     unjudged = {v.task_id for v in verdicts if not v.reference_passes}
     strict = _count(sources, tasks, rules["strict"], unjudged)
     official = _count(sources, tasks, rules["official"])
-    unfair = unfair_problems(sources.suite)
+    tools = next((v.tools for v in verdicts if v.tools), "")
+    unfair = unfair_problems(sources.suite, tools)
     fair = WithoutDefects(
         left_out=tuple(sorted(t.id for t in tasks if t.id in unfair)),
         strict=_count(sources, tasks, rules["strict"], unjudged | unfair),
@@ -127,7 +128,7 @@ def summarise(
         quality=quality,
         own_module=_own_modules(tasks, drawn),
         no_strict=tuple(sorted(unjudged)),
-        tools=next((v.tools for v in verdicts if v.tools), ""),
+        tools=tools,
         sandbox=next((v.sandbox for v in verdicts if v.sandbox), ""),
     )
 

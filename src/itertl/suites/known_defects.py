@@ -7,7 +7,8 @@
                   "simulator": "Icarus Verilog 11.0"}]}
 
 `source` is "selftest" where itertl.evaluation.selftest reproduces the entry on the simulator named, "reading" where it
-follows from the files alone, else where it was reported. An entry without a simulator holds with every one.
+follows from the files alone, else where it was reported. `simulator` is where it was seen; it holds with every version
+of Icarus Verilog but those from `gone_with` on, where an entry has that.
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ from importlib.resources import files
 
 from itertl.records import Record
 from itertl.suites.published import PUBLISHED
+from itertl.suites.tool_range import major_version
 
 
 class Kind(StrEnum):
@@ -44,6 +46,12 @@ class Defect(Record):
     evidence: str
     source: str
     simulator: str = ""
+    gone_with: int = 0
+
+    def holds(self, tools: str) -> bool:
+        """True if a line such as "iverilog 12.0" does not name a version with which the defect is gone."""
+        major = major_version(tools)
+        return not self.gone_with or major is None or major < self.gone_with
 
 
 def known_defects(suite: str) -> tuple[Defect, ...]:
@@ -58,6 +66,9 @@ def known_defects(suite: str) -> tuple[Defect, ...]:
     return tuple(Defect.from_dict(row) for row in rows)
 
 
-def unfair_problems(suite: str) -> frozenset[str]:
-    """Return the problems on which a right answer can fail: what scores "without errata" leave out."""
-    return frozenset(d.id for d in known_defects(suite) if d.kind in UNFAIR)
+def unfair_problems(suite: str, tools: str = "") -> frozenset[str]:
+    """Return the problems on which a right answer can fail with these tools: what scores "without errata" leave out.
+
+    `tools` is a line such as "iverilog 12.0"; without one, defects of all versions count.
+    """
+    return frozenset(d.id for d in known_defects(suite) if d.kind in UNFAIR and d.holds(tools))

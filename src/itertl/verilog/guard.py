@@ -28,7 +28,8 @@ from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.nesting import too_nested
 from itertl.verilog.project import DECIDED, Project, Trusted, named, seated, trusted, with_project_macros
-from itertl.verilog.rewrite.rewritten import Plain, plain_text
+from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.rewrite.rewritten import Plain, edited, plain_text
 from itertl.verilog.tokens import Token, to_ascii, tokens
 from itertl.verilog.tree import Tree, tree_of
 
@@ -150,6 +151,16 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
     if project is None:
         return _elaborated(tree, Plain(text, tuple(sorted(survey.names))), top, ports, survey.decided, walls)
     return _whole(whole, top, ports, project, walls)
+
+
+def with_parameters(found: Accepted, top: str) -> Accepted:
+    """Return a design as it is simulated where another module sets its parameters: written again, it has none."""
+    if not found.plain.resolved:
+        return found
+    tree = parse(found.code)
+    names, _ = named(tree.root)
+    changes = edits(tree, elaborate(tree, top).top, found.code)
+    return dataclasses.replace(found, plain=edited(Plain(found.code, tuple(names)), changes))
 
 
 def believe(text: str, top: str, ports: Sequence[Port] | None, project: Project) -> Accepted | Refusal:

@@ -92,14 +92,21 @@ def test_a_bench_that_sets_parameters_is_run_without_a_module_between(task: Task
     own = Task(
         "p", "", header, header + RIGHT, "top_module", testbench=bench, rule="itertl.suites.verilog_eval_v1:RULE"
     )
+    written = "  int unsigned n; assign n = s, y = W == {} ? a[n] : 1'b0;\nendmodule\n"
     designs = [
         ("right", header + RIGHT),
         ("needs 3", header + "  assign y = W == 3 ? a[s] : 1'b0;\nendmodule\n"),
+        ("needs 3, and is of those that are written again", header + written.format(3)),
+        ("needs 2, likewise", header + written.format(2)),
         ("inout", header + "  assign y = 0; c i(a[0]);\nendmodule\nmodule c(inout x); endmodule\n"),
     ]
     verdicts = [judged.verdict for judged in suite_bench.strict(own, designs, SETTINGS, shop)]
-    assert [v.outcome for v in verdicts] == [Outcome.PASSED, Outcome.PASSED, Outcome.REJECTED]
-    assert "bidirectional" in verdicts[2].detail
+    assert [v.outcome for v in verdicts] == [
+        *[Outcome.PASSED] * 3,
+        Outcome.MISMATCH,
+        Outcome.REJECTED,
+    ]
+    assert "bidirectional" in verdicts[4].detail
 
 
 def test_only_plain_inputs_and_outputs_are_passed_through() -> None:

@@ -119,7 +119,7 @@ def read_evaluation(path: Path) -> Evaluated:
     problems = {name for side in sides.values() for name in side.per_problem}
     defects: dict[str, tuple[Defect, ...]] = {}
     for defect in known_defects(suite) if _PLAIN.fullmatch(suite) else ():
-        if defect.id in problems:
+        if defect.id in problems and defect.holds(str(result.get("tools") or "")):
             defects[defect.id] = (*defects.get(defect.id, ()), defect)
     return Evaluated(
         path=path,

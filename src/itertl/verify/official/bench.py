@@ -42,7 +42,7 @@ from itertl.verify.official.walls import (
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL, elaborate, parse
-from itertl.verilog.guard import Refusal
+from itertl.verilog.guard import Refusal, with_parameters
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.tokens import to_ascii, tokens
@@ -227,6 +227,8 @@ def _strict(task: Task, rule: Rule, shown: Shown, code: str, settings: VerifySet
     gate = gated(code, task.top, shown.ports)
     if isinstance(gate, Refusal):
         return Ruling(gate.outcome, gate.detail, reason=gate.reason)
+    if gives_parameters(shown.bench.text):
+        gate = with_parameters(gate, task.top)
     ports = (shown.ports or read_interface(gate.code, task.top).ports) if shown.buffered else None
     if not can_be_wrapped(ports) and any(token.text == "inout" for token in tokens(gate.code)):
         detail = "bidirectional: an inout port, which could drive the bench"
