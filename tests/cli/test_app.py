@@ -292,3 +292,18 @@ def test_doctor_tells_tools_and_missing_ones(tmp_path: Path) -> None:
     missing = itertl("doctor", PATH=str(tmp_path / "bin"))
     assert missing.returncode == 1
     assert "apt-get install" in missing.stdout
+
+
+def test_what_modules_say_of_themselves_as_python_goes_down_is_not_printed() -> None:
+    code = """
+import sys, types
+import pyslang
+from itertl.cli.app import _fall_silent
+for torch in (False, True):
+    if torch:
+        sys.modules["torch"] = types.ModuleType("torch")
+    _fall_silent()
+    print(f"torch {torch}", file=sys.stderr)
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stderr == "torch False\n"

@@ -5,6 +5,8 @@
 Errors of the package end a command with one sentence and the exit status that the error knows; 1 is left to answers.
 """
 
+import atexit
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -35,6 +37,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and exit; a score of the user's is found in the current folder, too."""
     sys.path.append("")
+    atexit.register(_fall_silent)  # the first to be registered is the last to be called
     try:
         app(standalone_mode=True)
     except ItertlError as error:
@@ -50,6 +53,14 @@ def main() -> None:
             sys.exit(UsageError.exit_status)
         traceback.print_exc()
         sys.exit(ItertlError.exit_status)
+
+
+def _fall_silent() -> None:
+    """Let nothing be printed once Python goes down: where torch keeps modules alive, pyslang lists all of its own."""
+    if "pyslang" in sys.modules and "torch" in sys.modules:
+        sys.stderr.flush()
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
 
 
 def _is_of_the_call(error: OSError) -> bool:
