@@ -71,6 +71,7 @@ def test_a_changed_config_is_refused_with_its_differences(tmp_path: Path) -> Non
 def test_where_and_how_fast_work_is_done_may_change(tmp_path: Path) -> None:
     served = {"server": {"urls": ["http://a"], "model": "m"}}
     moved = {"server": {"urls": ["http://b"], "model": "m"}, "verify": {"workers": 7}}
+    moved["training"] = {"processes": 8, "nodes": {"count": 2, "replicate": False}}
     with open_run(parse_config(served), tmp_path):
         pass
     with open_run(parse_config(moved), tmp_path):

@@ -189,3 +189,19 @@ def test_ports_may_have_the_names_of_keywords() -> None:
     assert verdict.passed, verdict.detail
     wrong = Candidate.of(task, code.replace("&", "|"))
     assert [v.outcome.value for v in verify([wrong], [task], VerifySettings(workers=1))] == ["mismatch"]
+
+
+def test_a_stretch_without_new_inputs_is_shown_once_and_told_at_every_sample() -> None:
+    plan = Plan("clk", 2, (3, 3, 3, 0))
+    assert plan.stretches == ((3, 2), (0, 0))
+    assert plan.trace("abcdef", 1) == "abbccdef"  # before an edge is what was behind the one before
+    assert plan.trace("AaBbCcDdEeFf", 2) == "AaBbBbCcCcDdEeFf"
+    long = Plan("clk", 2, (3,) * 19 + (0, 1, 1))
+    assert long.steps == (1, 8, 8, 1, 1, 1, 1, 1)
+    assert sum(long.steps) == len(long.vectors)
+
+
+def test_vectors_without_a_clock_share_lines() -> None:
+    plan = Plan("", 4, (*range(16), 5))
+    assert plan.steps == (8, 8, 1)
+    assert plan.trace("0101", 2) == "0101"

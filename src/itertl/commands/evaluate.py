@@ -11,7 +11,7 @@ from rich.table import Table
 from itertl.commands.policy import (
     find_policy,
     origin_of_policy,
-    require_simulator,
+    require_server,
     require_training,
     run_config,
 )
@@ -38,7 +38,6 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
 from itertl.report import write_report
 from itertl.sampling import Draw, sample
-from itertl.sampling.chat import UNCHECKED
 from itertl.suites.load import load_suite, suite_name
 from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.suites.tool_range import version_warning
@@ -90,6 +89,8 @@ def evaluate_model(asked: Asked, model: str, console: Console) -> None:
     configs = _served_model(asked, model) if asked.servers else _own_model(asked, model)
     settings = {"model": model, "preset": asked.preset, "shots": asked.shots}
     if asked.servers:
+        from itertl.sampling.chat import UNCHECKED
+
         settings["unchecked"] = UNCHECKED
     if asked.whole:
         settings["whole"] = True
@@ -117,7 +118,7 @@ def _own_model(asked: Asked, model: str) -> dict[str, Config]:
 
 
 def _served_model(asked: Asked, model: str) -> dict[str, Config]:
-    require_simulator()
+    require_server()
     base = load_config(asked.config) if asked.config else Config()
     turns = asked_in_turns(base, model, asked.servers)
     if asked.preset is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from itertl.commands.policy import find_policy, require_simulator, require_training, run_config
+from itertl.commands.policy import find_policy, require_server, require_training, run_config
 from itertl.commands.sources import check_output, read_source, task_of_bench
 from itertl.commands.tables import print_code
 from itertl.config import Config, load_config
@@ -89,7 +89,7 @@ def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, con
 
 def _drawn(wish: Wish, model: str, task: Task) -> list[Candidate]:
     if wish.servers:
-        require_simulator()
+        require_server()
         base = load_config(wish.config) if wish.config else Config()
         values = {**asked_in_turns(base, model, wish.servers, bool(task.header)), **wish.values}
         policy = None

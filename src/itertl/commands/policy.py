@@ -71,3 +71,12 @@ def require_training() -> None:
     if missing:
         raise MissingToolError(f"sampling and training need {', '.join(missing)}: pip install 'itertl[train]'")
     require_simulator()
+
+
+def require_server() -> None:
+    """Raise MissingToolError where what asking a server needs is not installed."""
+    from importlib.util import find_spec
+
+    if not find_spec("httpx2"):
+        raise MissingToolError("asking a server needs httpx2: pip install 'httpx2>=2.10,<3'")
+    require_simulator()

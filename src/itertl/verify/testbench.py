@@ -198,7 +198,7 @@ def _driven(plan: Plan, count: int, names: Names) -> str:
         joined = f"repeat ({full}) begin repeat ({_JOINED}) begin {step} {join} end {show(f'{k}h#')} $fflush; end"
         return f"{k}i = 0; {joined} repeat ({rest}) begin {step} {show(f'{k}o#')} end"
     step = f"#2 {vector} #2 {keep} {look} #1 {edge} #2 {look} {show(f'{k}p#, {k}o#', '%b%b')}"
-    held = f"#1 {edge} #2 {look}"
+    held = f"#5 {edge} #2 {look}"  # as much time as a step with a new vector takes
     bits = _JOINED.bit_length() - 1
     joined = f"repeat ({_JOINED}) begin {held} {join} end {show(f'{k}h#')} $fflush;"
     joined = f"repeat ({k}m[{_COUNT - 1}:{bits}]) begin {joined} end"
@@ -222,7 +222,7 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
         vector, edge = _moments(plan, k, str(i))
         step = f"#2 {vector} #3 {edge} #2;" if plan.edged else f"#1 {vector} #1;"
         if plan.clock:
-            step += f" repeat ({k}m) begin #1 {edge} #2 {show} end"
+            step += f" repeat ({k}m) begin #5 {edge} #2 {show} end"
         turns.append(f"{show} {_loop(stretches, step, k, show)}\n    ")
     return _frame(plan, names, "".join(parts), "".join(turns))
 
