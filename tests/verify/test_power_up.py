@@ -74,6 +74,9 @@ HIDDEN = {
     " always @(posedge clk) if (s) q <= ~d; else q <= d;",
     "drivers against each other": "wire s; assign s = d; assign s = ~d;"
     " always @(posedge clk) if (s) q <= ~d; else q <= d;",
+    "drivers against each other on a bit": "wire [1:0] s; assign s[0] = d; assign s = {1'b0, ~d};"
+    " always @(posedge clk) if (s[0]) q <= ~d; else q <= d;",
+    "a z at a port": "wire s; pass p(1'bz, s); always @(posedge clk) if (s) q <= ~d; else q <= d;",
     "an x": "wire s = 1'bx; always @(posedge clk) if (s) q <= ~d; else q <= d;",
     "an x as a condition": "always @(posedge clk) if (1'bx) q <= ~d; else q <= d;",
     "a z as a condition": "always @(posedge clk) if (1'bz & 1'b1) q <= ~d; else q <= d;",
@@ -179,6 +182,10 @@ def test_the_waves_of_such_a_verdict_are_those_of_the_run_that_showed_it() -> No
         ("wire [1:0] w; assign w[0] = d;", [Held("w", 2, net=True, driven=True)]),
         ("wire w; assign w = d ? 1'bz : clk;", [Held("w", 1, net=True, driven=True)]),
         ("wire w; assign w = w | d;", [Held("w", 1, net=True, driven=True, loop=True)]),
+        ("wire [3:0] w; assign w[0] = d; and (w[1], d, d); assign w[3:2] = 0;", []),
+        ("wire [0:1] w; for (genvar i = 0; i < 2; i++) assign w[i] = d;", []),
+        ("wire [1:0][2:0] w; assign w[1] = 0;", [Held("w", 6, net=True, driven=True)]),
+        ("struct packed {logic a, b;} w; assign w.a = d; assign w.b = d;", []),
         ("wire v, w; assign {v, w} = 2'b1; wire u = v;", []),
     ],
 )

@@ -9,11 +9,10 @@ Left out is what has no name that every tool spells alike: below blocks without 
 import dataclasses
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind, VariableLifetime
+from pyslang.ast import ArgumentDirection, ExpressionKind, RangeSelectionKind, SymbolKind, VariableLifetime
 from pyslang.syntax import SyntaxKind
 
 _UNNAMED = re.compile(r"\bgenblk\d+\b")
@@ -69,7 +68,8 @@ def contended(top: Any) -> list[Any]:
     tokens = []
     for symbol in found.symbols:
         path = symbol.hierarchicalPath
-        if symbol.kind == SymbolKind.Net and symbol.netType.netKind.name in _NETS and found.meet(path):
+        meet = path in found.meets and path not in found.loose
+        if symbol.kind == SymbolKind.Net and symbol.netType.netKind.name in _NETS and meet:
             node = symbol.syntax.parent if symbol.syntax is not None else None
             if node is not None and node.kind == SyntaxKind.NetDeclaration:
                 tokens.append(node.netType)
@@ -78,36 +78,43 @@ def contended(top: Any) -> list[Any]:
 
 @dataclasses.dataclass(slots=True)
 class _Drivers:
-    """The variables and nets of a design, and what drives them all the time, whole (`sure`), or else (`loose`).
+    """The variables and nets of a design, and what drives them: bits that are driven all the time, the `sure` ones.
 
+    `loose` are those with a driver that may let go or of unknown bits; of `meets` a bit has two drivers.
     `hangs` holds for each path those that it follows from without a register in between.
     """
 
     symbols: list[Any] = dataclasses.field(default_factory=list)
-    sure: Counter[str] = dataclasses.field(default_factory=Counter)
+    sure: dict[str, int] = dataclasses.field(default_factory=dict)
+    meets: set[str] = dataclasses.field(default_factory=set)
     loose: set[str] = dataclasses.field(default_factory=set)
     hangs: dict[str, set[str]] = dataclasses.field(default_factory=dict)
 
-    def meet(self, path: str) -> bool:
-        """Return True if several drivers meet, none of which lets go."""
-        return self.sure[path] > 1 and path not in self.loose
+    def note(self, path: str, bits: int | None) -> None:
+        """Note that `bits` of what is at `path` are driven all the time, None where a driver may let go."""
+        if bits is None:
+            self.loose.add(path)
+            return
+        if self.sure.get(path, 0) & bits:
+            self.meets.add(path)
+        self.sure[path] = self.sure.get(path, 0) | bits
 
     def drive(self, target: Any, sources: list[str], floats: bool) -> None:
         """Note what an expression that is assigned to names, and what it follows from."""
-        whole = _whole(target)
-        for path in _named(target):
+        for path, bits in _parts(target):
             self.hangs.setdefault(path, set()).update(sources)
-            if path in whole and not floats:
-                self.sure[path] += 1
-            else:
-                self.loose.add(path)
+            self.note(path, None if floats else bits)
+
+    def driven(self, symbol: Any) -> bool:
+        """Return True if each bit of a symbol is driven all the time."""
+        return self.sure.get(symbol.hierarchicalPath, 0) == _all_bits(symbol.type)
 
 
 def _drivers(top: Any) -> _Drivers:
     found = _Drivers()
     for port in top.body.portList:
         if _is_input(port):
-            found.sure[port.internalSymbol.hierarchicalPath] += 1
+            found.note(port.internalSymbol.hierarchicalPath, _all_bits(port.internalSymbol.type))
     for symbol in _members(top.body):
         match symbol.kind:
             case SymbolKind.Variable:
@@ -117,10 +124,8 @@ def _drivers(top: Any) -> _Drivers:
                 if symbol.initializer is not None:
                     path = symbol.hierarchicalPath
                     found.hangs.setdefault(path, set()).update(_named(symbol.initializer))
-                    if _FLOATS.search(str(symbol.initializer.syntax)):
-                        found.loose.add(path)
-                    else:
-                        found.sure[path] += 1
+                    floats = _FLOATS.search(str(symbol.initializer.syntax)) is not None
+                    found.note(path, None if floats else _all_bits(symbol.type))
             case SymbolKind.ContinuousAssign:
                 left, right = symbol.assignment.left, symbol.assignment.right
                 found.drive(left, _named(right), _FLOATS.search(str(symbol.syntax.parent)) is not None)
@@ -148,7 +153,8 @@ def _connected(instance: Any, found: _Drivers) -> None:
         paths, direction = _named(connection.expression), getattr(connection.port, "direction", None)
         if direction == ArgumentDirection.In:
             if inner is not None:
-                found.sure[inner.hierarchicalPath] += 1
+                floats = _FLOATS.search(str(connection.expression.syntax)) is not None
+                found.note(inner.hierarchicalPath, None if floats else _all_bits(inner.type))
                 found.hangs.setdefault(inner.hierarchicalPath, set()).update(paths)
             continue
         target = _target(connection.expression)
@@ -188,11 +194,40 @@ def _target(expression: Any) -> Any:
     return expression.left if expression.kind == ExpressionKind.Assignment else expression
 
 
-def _whole(target: Any) -> set[str]:
-    """Return what is assigned from its first bit to its last."""
+def _all_bits(kind: Any) -> int:
+    return (1 << kind.bitWidth) - 1 if kind.isIntegral else 0
+
+
+def _parts(target: Any) -> Iterator[tuple[str, int | None]]:
+    """Yield what is assigned: the path, and the bits of it, None where nobody knows which before it runs."""
     if target.kind == ExpressionKind.Concatenation:
-        return {path for part in target.operands for path in _whole(part)}
-    return {target.symbol.hierarchicalPath} if target.kind == ExpressionKind.NamedValue else set()
+        for part in target.operands:
+            yield from _parts(part)
+        return
+    if target.kind == ExpressionKind.NamedValue:
+        yield target.symbol.hierarchicalPath, _all_bits(target.type) or None
+    elif (bits := _selected(target)) is not None:
+        yield target.value.symbol.hierarchicalPath, bits
+    else:
+        yield from ((path, None) for path in _named(target))
+
+
+def _selected(target: Any) -> int | None:
+    """Return the bits that a select with constant bounds means of the packed vector that it selects from."""
+    if target.kind == ExpressionKind.ElementSelect:
+        bounds = [target.selector.constant] * 2
+    elif target.kind == ExpressionKind.RangeSelect and target.selectionKind == RangeSelectionKind.Simple:
+        bounds = [target.left.constant, target.right.constant]
+    else:
+        return None
+    whole = target.value.type
+    if target.value.kind != ExpressionKind.NamedValue or not whole.isPackedArray or None in bounds:
+        return None
+    left, right = whole.fixedRange.left, whole.fixedRange.right
+    unit = whole.bitWidth // (abs(left - right) + 1)
+    low, high = sorted(abs(int(b.value) - right) for b in bounds)
+    bits: int = ((1 << (high - low + 1) * unit) - 1) << low * unit & _all_bits(whole)
+    return bits
 
 
 def _named(expression: Any) -> list[str]:
@@ -208,11 +243,11 @@ def _held(symbol: Any, found: _Drivers, loops: frozenset[str], path: str) -> Ite
     if _UNNAMED.search(path):
         return
     if symbol.kind == SymbolKind.Net:
-        sure, loop, netted = bool(found.sure[whole]), whole in loops, symbol.netType.netKind.name
-        driven = sure or whole in found.loose
+        sure, loop, netted = found.driven(symbol), whole in loops, symbol.netType.netKind.name
+        driven = whole in found.sure or whole in found.loose
         if kind.isIntegral and (loop or not sure) and (netted in _NETS or (netted in _WIRED and not driven)):
             yield Held(path, kind.bitWidth, None, True, driven, loop)
-    elif found.sure[whole] or whole in found.loose:
+    elif whole in found.sure or whole in found.loose:
         return
     elif symbol.lifetime != VariableLifetime.Automatic:
         yield from _variable(path, kind)
