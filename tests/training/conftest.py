@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from itertl.policy.adapters import add_adapters
 from itertl.policy.prompt import render_prompt
 from itertl.policy.tiny import build_tiny
 from itertl.policy.weights import save_policy
-from itertl.records import Group
+from itertl.records import Group, Task
 from itertl.tasks import gym
 from itertl.training import objective, trainer
 from itertl.training.lessons import Lesson
@@ -26,18 +26,28 @@ from itertl.training.scorer import Scorer
 TOKENS = 300
 OBJECTIVES = tuple(objective.OBJECTIVES)
 
-GROUPS = [
-    Group(
-        task_id=task.id,
-        prompt=render_prompt(task, "{instruction}\n\n{header}"),
-        reference=task.body,
-        candidates=(task.body.replace("<=", "="), "    assign y = 0;\nendmodule\n"),
-        scores=(0.4, 0.1),
-        passed=(False, False),
-        counts=(1, 2),
-    )
-    for task in gym.generate("train", 12, 1)
-]
+
+def groups_of(tasks: Iterable[Task]) -> list[Group]:
+    """A group of each task: a candidate that is nearly its reference, and one that is not."""
+    return [
+        Group(
+            task_id=task.id,
+            prompt=render_prompt(task, "{instruction}\n\n{header}"),
+            reference=task.body,
+            candidates=(task.body.replace("<=", "="), "    assign y = 0;\nendmodule\n"),
+            scores=(0.4, 0.1),
+            passed=(False, False),
+            counts=(1, 2),
+        )
+        for task in tasks
+    ]
+
+
+# Short ones, so that steps are quick; a candidate of every other one differs from its reference.
+_TASKS = sorted(gym.generate("train", 100, 1), key=lambda task: len(task.instruction) + len(task.reference))
+_CLOCKED, _OTHERS = ([task for task in _TASKS if ("<=" in task.body) is clocked][:6] for clocked in (True, False))
+GROUPS = groups_of(itertools.chain.from_iterable(zip(_CLOCKED, _OTHERS, strict=True)))
+LONG_GROUPS = groups_of(gym.generate("train", 12, 1))  # whose steps last so long that a process is killed between two
 
 
 class Vocabulary:

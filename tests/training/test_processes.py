@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 from safetensors.torch import load_file
-from tests.training.conftest import GROUPS, interrupted, settings
+from tests.training.conftest import LONG_GROUPS, interrupted, settings
 
 from itertl.config import PolicyConfig
 from itertl.disk.pulse import beating
@@ -25,7 +25,7 @@ from itertl.training.job import Job
 from itertl.training.launch import run_job
 
 # rank trains on ragged groups, of which those without a pair take part with their reference only
-UNEVEN = [*GROUPS[:5], *(g.__class__(**{**g.to_dict(), "scores": (1.0, 1.0)}) for g in GROUPS[5:8])]
+UNEVEN = [*LONG_GROUPS[:5], *(g.__class__(**{**g.to_dict(), "scores": (1.0, 1.0)}) for g in LONG_GROUPS[5:8])]
 
 
 def train(base: Path, out: Path, processes: int, rank: int, **changes: Any) -> None:
@@ -155,14 +155,15 @@ def test_errors_of_the_processes_arrive_as_they_are(base: Path, tmp_path: Path) 
 ORPHANS = """
 import sys, threading, time
 from pathlib import Path
-from tests.training.conftest import GROUPS, settings
+from tests.training.conftest import LONG_GROUPS, settings
 from itertl.config import PolicyConfig
 from itertl.training.job import Job
 from itertl.training.launch import run_job
 
 out = Path(sys.argv[2])
 out.mkdir()
-run_job(Job(sys.argv[1], GROUPS, settings(processes=2, steps=100000), PolicyConfig(dtype="float32"), 7, out), "test")
+chosen = settings(processes=2, steps=100000)
+run_job(Job(sys.argv[1], LONG_GROUPS, chosen, PolicyConfig(dtype="float32"), 7, out), "test")
 """
 
 
