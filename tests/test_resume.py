@@ -12,10 +12,10 @@ import pytest
 CONFIG = """
 name: resume
 iterations: 1
-tasks: {gym: {train: 8, dev: 4, test: 4}, references: 4}
+tasks: {gym: {train: 6, dev: 2, test: 2}, references: 3}
 policy: {path: embedded}
 warm_start: {passes: 1, learning_rate: 3.0e-4}
-sampling: {candidates: 2, batch_size: 4, max_new_tokens: 160}
+sampling: {candidates: 2, batch_size: 4, max_new_tokens: 40}
 training: {objective: rank, learning_rate: 3.0e-4, groups_per_step: 2, checkpoint_steps: 1}
 evaluation: {samples: 2, dev_samples: 1, suites: [gym-test]}
 verify: {workers: 1}

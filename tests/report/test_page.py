@@ -193,7 +193,7 @@ def test_samples_are_bounded_spread_and_counted(run: Path) -> None:
 
 def test_long_texts_are_cut_and_the_budget_holds(tmp_path: Path) -> None:
     (tmp_path / "iter_01").mkdir()
-    long = "assign y = a; // ⟨é⟩\n" * 20_000
+    long = "assign y = a; // ⟨é⟩\n" * 2_000
     candidates = [Candidate("t", 1, n, 0, "", long, long + str(n), str(n)) for n in range(400)]
     write_rows(tmp_path / "iter_01" / "candidates.jsonl", candidates)
     page = write_report(tmp_path)
