@@ -36,6 +36,17 @@ def test_without_a_reference_the_best_is_what_most_agree_on(tmp_path: Path) -> N
     assert OR not in (tmp_path / "gate.v").read_text()
 
 
+def test_without_a_reference_what_drives_nothing_or_prints_does_not_pass(tmp_path: Path) -> None:
+    nothing, prints = "wire w = a & b;", 'assign y = a & b; initial $display("PASS");'
+    with FakeServer(len, chat=answers(nothing, prints)) as server:
+        found = generate(server, "-n", "2", "--json", "--out", str(tmp_path / "gate.v"))
+    assert found.exit_code == 1, found.output
+    rows = {row["code"].split("\n")[1].strip(): row for row in json.loads(found.output)["designs"]}
+    assert {row["outcome"] for row in rows.values()} == {"rejected"}
+    assert "never drives an output bit" in rows[nothing]["detail"]
+    assert "prints" in rows[prints]["detail"]
+
+
 def test_with_a_reference_the_best_equals_it(tmp_path: Path) -> None:
     (tmp_path / "ref.v").write_text(f"{HEADER} {OR} endmodule")
     with FakeServer(len, chat=answers(AND, AND_TOO, OR)) as server:

@@ -15,7 +15,7 @@ from itertl.commands.tables import print_code
 from itertl.config import Config, load_config
 from itertl.evaluation.consensus import alike
 from itertl.outcome import Outcome
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.sampling import Draw, sample
 from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.verify import elaborates_alone, verify
@@ -126,12 +126,19 @@ def _by_agreement(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
 
 
 def _elaboration(candidate: Candidate, task: Task) -> Verdict:
-    """Without a reference, all that can be said of one design: the code elaborates alone or not."""
+    """Without a reference, all that can be said of one design: it elaborates alone, and does something, or not."""
     if not candidate.code:
         return Verdict(task.id, candidate.code_id, Outcome.EMPTY, detail="no complete module in the text")
     right, message = elaborates_alone(candidate.code, task.top or None)
-    outcome = Outcome.PASSED if right else Outcome.ELABORATION_ERROR
-    return Verdict(task.id, candidate.code_id, outcome, detail="elaborates" if right else message)
+    if not right:
+        return Verdict(task.id, candidate.code_id, Outcome.ELABORATION_ERROR, detail=message)
+    code, header, top = top_first(candidate.code, task.top)
+    posed = Task(task.id, "", header, code, top)
+    (alone,) = verify([Submission.of(posed, code)], [posed])
+    if alone.outcome is Outcome.TOOL_ERROR:  # what could be no reference is no answer: refused, or it drives nothing
+        said = alone.detail.replace("the reference", "the design", 1)
+        return Verdict(task.id, candidate.code_id, Outcome.REJECTED, detail=said)
+    return Verdict(task.id, candidate.code_id, Outcome.PASSED, detail="elaborates")
 
 
 def _tell(best: Choice, passing: int, samples: int, what: str, console: Console) -> None:

@@ -90,7 +90,7 @@ def _pretrain(
         objective="mle",
         optimizer=OptimizerConfig(name="muon"),
         learning_rate=READING_RATE,
-        groups_per_step=8,
+        groups_per_step=16,
     )
     track = functools.partial(progress, "pretraining", unit="steps")
     seen = fit(scorer, tokenizer, groups, settings, seed, out, track=track)
