@@ -55,6 +55,25 @@ def test_a_verdict_keeps_the_moments_around_its_first_mismatch(dff: Task, settin
     assert wave(len(result.samples), first.sample, result.samples.__getitem__, ports) == first.wave
 
 
+@pytest.mark.parametrize(
+    ("want", "got", "digits", "mark"),
+    [
+        ("x0x1", "x1x1", ("X", "X"), (0, 0, 1)),
+        ("x0x1_0000_0000", "x1x1_0000_0000", ("X00", "X00"), (0, 0, 1)),
+        ("0000_xxxx_10x0", "0000_0000_11x0", ("0xX", "00X"), (0, 2, 1)),
+        ("0_1111", "1_1110", ("0f", "1e"), (0, 0, 2)),
+    ],
+)
+def test_bits_that_differ_within_one_digit_are_marked(
+    want: str, got: str, digits: tuple[str, str], mark: tuple[int, int, int]
+) -> None:
+    want, got = want.replace("_", ""), got.replace("_", "")
+    sample = Sample("", 0, "", (), (want,), (got,))
+    found = wave(1, 0, lambda _: sample, Ports("", (), (Port("q", "output", len(want)),)))
+    assert [row.cells for row in found.rows] == [[digits[0]], [digits[1]]]
+    assert found.rows[1].marks == (mark,)
+
+
 def test_a_search_for_columns_is_bounded() -> None:
     asked = []
 

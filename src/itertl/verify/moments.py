@@ -122,17 +122,30 @@ def _output(port: Port, i: int, columns: Sequence[Sample]) -> list[WaveRow]:
     """Return one row for an output that agrees, else what is expected and what was got."""
     wrong = [n for n, sample in enumerate(columns) if i in differing(sample)]
     pairs = [(hexadecimal(s.expected[i]), hexadecimal(s.got[i])) for s in columns]
-    differ = [[k for k, (a, b) in enumerate(zip(*pair, strict=True)) if a != b] for pair in pairs]
-    focus = differ[wrong[0]][0] if wrong else 0
+    spots = {n: _spots(columns[n].expected[i], columns[n].got[i]) for n in wrong}
+    focus = spots[wrong[0]].index("^") if wrong else 0
     expected = [_cut(want, focus) for want, _ in pairs]
     if not wrong:
         return [_row(port.name, "output", expected)]
     got = [_cut(found, focus) for _, found in pairs]
     marks = []
     for n in wrong:
-        spots = [k for k, (a, b) in enumerate(zip(expected[n], got[n], strict=True)) if a != b] or [len(got[n]) - 1]
-        marks.append((n, spots[0], spots[-1] - spots[0] + 1))
+        shown = _cut(spots[n], focus)
+        first, last = shown.find("^"), shown.rfind("^")
+        marks.append((n, first, last - first + 1) if first >= 0 else (n, len(shown) - 1, 1))
     return [_row(port.name, "expected", expected), _row(port.name, "got", got, marks)]
+
+
+def _spots(want: str, got: str) -> str:
+    """Return a caret for each digit with a bit that is 0 or 1 in `want` and something else in `got`, else a space.
+
+    The digits themselves do not tell: x0x1 and x1x1 are both X.
+    """
+    carets = "".join("^" if a != b and a in "01" else " " for a, b in zip(want, got, strict=True))
+    if len(carets) <= 1:
+        return carets
+    padded = carets.rjust(-(-len(carets) // 4) * 4)
+    return "".join("^" if "^" in padded[i : i + 4] else " " for i in range(0, len(padded), 4))
 
 
 def _row(name: str, kind: str, cells: Sequence[str], marks: Sequence[tuple[int, int, int]] = ()) -> WaveRow:
