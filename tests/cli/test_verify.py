@@ -144,6 +144,7 @@ def test_a_reference_may_report_and_delay_and_a_candidate_may_not(wrong: Path, t
 
 
 def test_faults_of_the_call_are_one_sentence(ref: Path, tmp_path: Path) -> None:
+    assert "give the bench with --testbench" in verify(ref, "--reference", ref, "--rule", "rtllm-v2").stderr
     assert "is a directory" in verify(tmp_path, "--reference", ref).stderr
     assert "does not exist" in verify(tmp_path / "none.v", "--reference", ref).stderr
     assert "holds no module other" in verify(ref, "--reference", ref, "--top", "other").stderr

@@ -116,7 +116,8 @@ def _explain(fault: Any) -> str:
         near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known keys are {', '.join(known)}"
         return f"unknown key {where!r}: {hint}"
-    return f"{where}: {fault['msg'].lower()}, found {fault['input']!r}"
+    said = fault["msg"].removeprefix("Value error, ")
+    return f"{where}: {said[:1].lower()}{said[1:]}, found {fault['input']!r}"
 
 
 def _section(location: Sequence[int | str]) -> type[pydantic.BaseModel]:

@@ -49,5 +49,5 @@ def refuse_tool_errors(failed: int, total: int, share: float, said: str, which: 
     if failed > max(FEW, share * total):
         raise ToolError(
             f"{failed} of {which}{total} verdicts are tool errors, more than the share of {share:g} that may be; one "
-            f"of them: {said}; run `itertl doctor`, then the same command again"
+            f"of them: {said}; run `itertl doctor`, or `itertl data filter` for references, then the same command again"
         )
