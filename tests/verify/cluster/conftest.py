@@ -31,7 +31,12 @@ def start_cluster() -> Iterator[Callable[..., Any]]:
 
         def start(nodes: int = 2, **head: Any) -> Any:
             settings = {"num_cpus": 0, "object_store_memory": STORE, "include_dashboard": False, **head}
-            cluster = Cluster(initialize_head=True, head_node_args=settings)
+            try:
+                cluster = Cluster(initialize_head=True, head_node_args=settings)
+            except Exception as error:
+                if "timed out during startup" not in str(error):
+                    raise
+                pytest.skip("this machine is too busy for Ray, which gives a node 30 s to start")
             started.append(cluster)
             for _ in range(nodes):
                 cluster.add_node(num_cpus=1, object_store_memory=STORE)

@@ -1,4 +1,8 @@
-"""Verification on a real Ray cluster: the same verdicts as here, whatever dies on the way, and nothing left behind."""
+"""Verification on a real Ray cluster: the same verdicts as here, whatever dies on the way, and nothing left behind.
+
+All tests share one cluster of two nodes but those that need a head of their own: where the only node has another Icarus
+Verilog, where the head is killed, and where the cluster is to begin and end with what asked for it.
+"""
 
 import contextlib
 import dataclasses
@@ -19,6 +23,7 @@ import pytest
 from itertl.errors import ToolError
 from itertl.evaluation.many import Order, verify_file
 from itertl.records import Submission, Verdict
+from itertl.rewards import Reward
 from itertl.tasks import gym
 from itertl.verify import VerifySettings, verify
 
@@ -26,6 +31,24 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 HERE = VerifySettings(workers=2, cache=False, batch=4)
 TASKS = gym.generate("base", 6, 1)
+
+TRAINER = """
+import ray, sys
+ray.init(logging_level="ERROR", log_to_driver=False)
+from itertl.records import Submission, Task
+from itertl.rewards import Reward
+from itertl.verify.cluster import links
+from itertl.verify.cluster.nodes import needed_tools
+link, hello = links.open_link("auto", 0, needed_tools(False), "auto")
+assert type(link).__name__ == "RayLink", link
+own = ray.get_runtime_context().get_node_id()
+assert link._options == {"label_selector": {"ray.io/node-id": "!" + own}}, link._options
+reference = "module inv(input a, output y); assign y = ~a; endmodule"
+answers = [reference, reference.replace("~", ""), "nothing"]
+print(Reward(cluster="auto")([""] * 3, answers, reference=[reference] * 3))
+print(ray.is_initialized())
+"""
+INVERTER = "module inv(input a, output y); assign y = ~a; endmodule"
 
 
 def designs() -> list[Submission]:
@@ -152,11 +175,37 @@ def test_a_driver_killed_in_the_middle_goes_on_and_leaves_nothing(two_nodes: Any
     assert lines_of(here) == lines_of(there)
 
 
+def test_the_trainers_cluster_judges_and_stays_connected(two_nodes: Any) -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", TRAINER],
+        env=os.environ | {"RAY_ADDRESS": two_nodes.address},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    answers = [INVERTER, INVERTER.replace("~", ""), "nothing"]
+    here = Reward(workers=1)([""] * 3, answers, reference=[INVERTER] * 3)
+    assert found.stdout.splitlines() == [str(here), "True"]
+
+
+def test_the_example_says_what_its_text_promises(two_nodes: Any) -> None:
+    found = subprocess.run(
+        [sys.executable, "examples/reward_on_ray.py"],
+        env={k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    right, wrong, nothing = eval(found.stdout.splitlines()[-1])
+    assert right == 1.0 > wrong > nothing == 0.0
+
+
 def test_a_node_with_another_icarus_is_refused_by_name_or_allowed(
     start_cluster: Callable[..., Any], other_icarus: str, expected: list[Verdict]
 ) -> None:
-    cluster = start_cluster(nodes=0)
-    cluster.add_node(num_cpus=1, object_store_memory=100 << 20, env_vars={"PATH": other_icarus})
+    cluster = start_cluster(nodes=0, num_cpus=1, env_vars={"PATH": other_icarus})
     settings = dataclasses.replace(HERE, cluster=cluster.address)
     with pytest.raises(ToolError, match=r"the node .* has Icarus Verilog 99\.0 \(expected .*auto\?iverilog=99\.0"):
         list(verify(designs(), TASKS, settings))
