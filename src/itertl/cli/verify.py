@@ -81,8 +81,6 @@ def verify(
     Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed, 4 the
     simulator cannot.
     """
-    if (rule or whole) and testbench is None:
-        raise UsageError(f"{'--rule' if rule else '--whole'} says how a bench is read: give the bench with --testbench")
     one = (design, reference, testbench, vcd, top or None, rule or whole or None, filelist, include, define, parameter)
     if design is not None and (reference or filelist or testbench) and not any((candidates, tasks, out, folder)):
         from itertl.commands.sources import Around

@@ -47,8 +47,11 @@ class Asked:
 def verify_one(design: Path, around: Around, asked: Asked, console: Console) -> int:
     """Judge one design by a reference or a project, or by a testbench where there is neither; return the exit status.
 
-    Raise UsageError for options that a testbench alone cannot answer.
+    Raise UsageError for options that a testbench alone cannot answer, or that need one.
     """
+    if (asked.rule or asked.whole) and asked.testbench is None:
+        option = "--rule" if asked.rule else "--whole"
+        raise UsageError(f"{option} says how a bench is read: give the bench with --testbench")
     if around.references or around.filelists:
         return verify_design(design, around, asked, console)
     if around.include or around.defines or around.parameters or asked.vcd or asked.formal:
