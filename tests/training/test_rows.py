@@ -79,3 +79,8 @@ def test_a_target_sees_the_prompt_and_itself() -> None:
     assert torch.equal(
         seen, torch.tensor([[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 0, 1, 0], [1, 1, 0, 1, 1]])
     )
+
+
+def test_all_processes_cut_batches_alike_whether_they_hold_weights_or_not() -> None:
+    model = tiny_scorer().model
+    assert cost_of(model) == cost_of(model.to("meta"))

@@ -19,7 +19,7 @@ from itertl.policy.architectures import reach, shares_rows
 
 ATTENTION_FACTOR = 1.0  # of masked attention, beside a matrix product of as many multiplications: about 0.8 on CPUs
 FULL = 1e9  # instead of LAUNCH, more than any padding costs: as few batches as there can be
-LAUNCH = {"cpu": 64.0, "cuda": 2048.0}  # tokens that a batch costs by itself: measured on a CPU, estimated for a GPU
+LAUNCH, LAUNCH_GPU = 64.0, 2048.0  # tokens that a batch costs by itself: measured on a CPU, estimated for a GPU
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Cost:
 def cost_of(model: Any) -> Cost:
     """Return the cost of rows of a model: a token takes 2 P operations, a pair of tokens 4 x layers x width."""
     config = model.config
-    launch = LAUNCH.get(next(model.parameters()).device.type, LAUNCH["cuda"])
+    launch = LAUNCH_GPU if torch.cuda.is_available() else LAUNCH  # not by the model's device: all processes must agree
     if not shares_rows(model):
         return Cost(None, reach(config), launch)
     outside = {id(p) for m in (model.get_input_embeddings(), model.get_output_embeddings()) for p in m.parameters()}
