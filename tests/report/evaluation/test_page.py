@@ -105,6 +105,8 @@ def test_what_to_know_before_the_figures_are_believed(folder: Path) -> None:
     assert old.startswith("Icarus Verilog 10 is older")
     assert unjudged.endswith("p10, p11 and 2 more.")
     assert warnings(read_evaluation(change_result(folder, tools="iverilog 11.0", no_strict=[]))) == []
+    (whole,) = warnings(read_evaluation(change_result(folder, own_module=0.25)))
+    assert whole.startswith("25.0% of the answers begin a module of their own")
 
 
 def test_synthesis_quality_is_shown_whatever_its_keys(folder: Path) -> None:
