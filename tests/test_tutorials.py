@@ -36,10 +36,13 @@ def walk(path: Path, folder: Path, instead: dict[str, str] | None = None) -> Non
 
 
 def answer_by_header(body: dict[str, Any]) -> dict[str, str]:
-    """Return a module of the header that is asked for, without a body."""
+    """Return a module of the header that is asked for, whose outputs are 0."""
     asked = body["messages"][-1]["content"]
     found = re.search(r"module \w+\s*\(.*?\);", asked, flags=re.DOTALL)
-    return {"content": f"```verilog\n{found[0] if found else 'module m;'}\nendmodule\n```"}
+    header = found[0] if found else "module m;"
+    outputs = re.findall(r"output\s+(reg\b)?\s*(?:\[[^\]]*\]\s*)?(\w+)", header)
+    zeros = [f"  {'initial' if variable else 'assign'} {name} = 0;\n" for variable, name in outputs]
+    return {"content": f"```verilog\n{header}\n{''.join(zeros)}endmodule\n```"}
 
 
 @pytest.mark.slow

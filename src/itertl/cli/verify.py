@@ -78,8 +78,7 @@ def verify(
 ) -> None:
     """Verify a design against a reference, or a file of candidates, resumably, against those of their tasks.
 
-    Exit status: 0 passed (of many: every row has a verdict), 1 not passed, 2 usage, 3 a tool failed, 4 the
-    simulator cannot.
+    Exit status: 0 passed (of many: all rows have a verdict), 1 not passed, 2 usage, 3 a tool failed, 4 unsupported.
     """
     one = (design, reference, testbench, vcd, top or None, rule or whole or None, filelist, include, define, parameter)
     if design is not None and (reference or filelist or testbench) and not any((candidates, tasks, out, folder)):
