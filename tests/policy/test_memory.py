@@ -118,7 +118,7 @@ def test_grouped_heads_make_the_cache_small() -> None:
     wide, grouped = KNOWN["deepseek-ai/deepseek-coder-6.7b-base"], KNOWN["Qwen/Qwen2.5-Coder-7B"]
     assert wide.token_bytes == 512 * 1024
     assert grouped.token_bytes == 56 * 1024
-    assert sampling_memory(wide, 32, 2048).cache > 9 * sampling_memory(grouped, 32, 2048).cache
+    assert sampling_memory(wide, 32, 1024, 1024).cache > 9 * sampling_memory(grouped, 32, 1024, 1024).cache
     assert serving_memory(grouped, 64, 2048).total < 30 * GIB
 
 

@@ -38,7 +38,7 @@ def draw(policy: str, dtype: str, rows: int, samples: int, prompt: int, new: int
     status = Path("/proc/self/status").read_text(encoding="ascii")
     shape = shape_of(load_shape(policy))
     half = decodes_in_bfloat16(shape.width, dtype)
-    foreseen: Any = sampling_memory(shape, rows, prompt + new, bfloat16=half, gpu=False)
+    foreseen: Any = sampling_memory(shape, rows, prompt, new, samples=samples, bfloat16=half, gpu=False)
     return {"peak": 1024.0 * int(status.split("VmHWM:")[1].split()[0]), "foreseen": foreseen.total}
 
 

@@ -58,7 +58,16 @@ def memory(shape: Shape, config: Config, device: Device) -> Iterator[Finding]:
         yield _fits("memory of serving", needed, shape, device)
     elif not server.urls:
         half = load.bfloat16 if load.gpu else decodes_in_bfloat16(shape.width, config.policy.dtype)
-        needed = sampling_memory(shape, sampling.batch_size, length, bfloat16=half, gpu=load.gpu)
+        new = min(length, sampling.max_new_tokens)
+        needed = sampling_memory(
+            shape,
+            sampling.batch_size,
+            length - new,
+            new,
+            samples=sampling.candidates,
+            bfloat16=half,
+            gpu=load.gpu,
+        )
         yield _fits("memory of sampling", needed, shape, device)
 
 

@@ -187,14 +187,18 @@ def _copies(shape: Shape, load: Load) -> float:
     return max(layers, head) if load.checkpointing else layers + head
 
 
-def sampling_memory(shape: Shape, samples: int, tokens: int, *, bfloat16: bool = True, gpu: bool = True) -> Memory:
-    """Return what sampling in this process needs: `samples` at once of at most `tokens` tokens, prompt included.
+def sampling_memory(
+    shape: Shape, rows: int, prompt: int, new: int, *, samples: int = 1, bfloat16: bool = True, gpu: bool = True
+) -> Memory:
+    """Return what sampling in this process needs: `rows` at once, of at most `prompt` tokens and `new` ones.
 
-    `gpu` is where it happens; a process without one also holds the file of float32 weights while it converts them.
+    `gpu` is where it happens. A process without one holds a prompt once for its `samples` rows, and the file of float32
+    weights while it converts them.
     """
     size = 2 if bfloat16 else 4
-    cache = samples * (tokens + CACHE_ROOM) * shape.token_bytes * size / 2 * (1 + 1 / shape.layers)  # a layer's copy
-    logits = samples * shape.vocabulary * (size + 8.0)  # as computed, by temperature, and as probabilities
+    tokens = rows * (new + CACHE_ROOM) + prompt * rows / (1 if gpu else samples)
+    cache = tokens * shape.token_bytes * size / 2 * (1 + 1 / shape.layers)  # a layer's copy
+    logits = rows * shape.vocabulary * (size + 8.0)  # as computed, by temperature, and as probabilities
     weights = float(size * shape.parameters)
     if bfloat16 and not gpu:
         weights = max(weights, (size + 4) * shape.parameters - cache - logits)

@@ -18,12 +18,18 @@ from itertl.sampling.nucleus import choose
 LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
 READ_TOKENS = 8192  # padded tokens of prompts that are computed in one pass, which bounds its activations
 SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
+TOLERANCE = {torch.float32: 1e-3}  # of logits, relative to the largest: wrong, or rounded; 0.1 in fewer bits
 
 
 def prepare(model: Any) -> Any:
-    """Return `model`, ready to decode: on a CPU with attention that reads keys and values in place."""
+    """Return `model`, ready to decode: on a CPU with attention that reads prompts once for all of their samples.
+
+    A model whose own code does not get along with that keeps its attention.
+    """
     if next(model.parameters()).device.type == "cpu" and model.config._attn_implementation == "sdpa":
         model.set_attn_implementation(ATTENTION)
+        if not _continues(model):
+            model.set_attn_implementation("sdpa")
     return model
 
 
@@ -64,15 +70,46 @@ def decode(
             rows, token_B, mask_BT, position_B = rows[keep], token_B[keep], mask_BT[keep], position_B[keep]
             cache.batch_select_indices(keep.to(token_B.device))
         mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
-        out = model(
-            input_ids=token_B[:, None],
-            attention_mask=mask_BT,
-            position_ids=position_B[:, None],
-            past_key_values=cache,
-            use_cache=True,
-        )
-        cache, logits_BV, position_B = out.past_key_values, out.logits[:, -1], position_B + 1
+        cache, logits_BV = _step(model, token_B, mask_BT, position_B, cache)
+        position_B = position_B + 1
     return outputs
+
+
+def _step(model: Any, token_B: Tensor, mask_BT: Tensor, position_B: Tensor, cache: Any) -> tuple[Any, Tensor]:
+    """Return the cache with one more token a row, and the logits of the next, [B, V]."""
+    out = model(
+        input_ids=token_B[:, None],
+        attention_mask=mask_BT,
+        position_ids=position_B[:, None],
+        past_key_values=cache,
+        use_cache=True,
+    )
+    return out.past_key_values, out.logits[:, -1]
+
+
+def _continues(model: Any) -> bool:
+    """Return True if the model continues prompts that are shared as it continues whole rows: two tokens, four rows.
+
+    A row leaves after the first, and the other prompt has one sample left.
+    """
+    prompts, tokens, kept = [[3, 2, 1, 2], [2, 1]], torch.tensor([1, 2, 3, 1]), torch.tensor([0, 1, 3])
+    device = next(model.parameters()).device
+    try:
+        with torch.inference_mode():
+            cache, _, mask_BT = _read_prompts(model, prompts, 2)
+            for step in range(2):
+                if step:
+                    cache.batch_select_indices(kept.to(device))
+                    tokens, mask_BT = tokens[kept], mask_BT[kept]
+                position_B = mask_BT.sum(1)
+                mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
+                cache, found_BV = _step(model, tokens.to(device), mask_BT, position_B, cache)
+            rows = [prompts[row // 2] + [int(token)] * 2 for row, token in zip(kept.tolist(), tokens, strict=True)]
+            whole = [model(input_ids=torch.tensor([row], device=device)).logits[0, -1] for row in rows]
+    except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):  # whatever its code makes of them
+        return False
+    wanted_BV = torch.stack(whole).float()
+    return bool((found_BV.float() - wanted_BV).abs().max() <= TOLERANCE.get(model.dtype, 0.1) * wanted_BV.abs().max())
 
 
 def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tuple[Any, Tensor, Tensor]:
@@ -98,4 +135,5 @@ def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tup
         caches.append(out.past_key_values)
         logits.append(out.logits[:, -1])
     logits_BV = torch.cat(logits).repeat_interleave(samples, 0)
-    return with_room(caches, samples), logits_BV, mask_PT.repeat_interleave(samples, 0).to(device)
+    shared = model.config._attn_implementation == ATTENTION and can_join(model.config)
+    return with_room(caches, samples, shared=shared), logits_BV, mask_PT.repeat_interleave(samples, 0).to(device)
