@@ -11,12 +11,13 @@ Iterations end early where dev keeps falling. The one that is best on dev is mea
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from itertl.config import Config
 from itertl.disk import names
-from itertl.disk.artefacts import Folder, Rows, Value
+from itertl.disk.artefacts import Folder, Rows, Stream, Value
 from itertl.disk.run_dir import Stages
 from itertl.evaluation.audit import audit_suites
 from itertl.evaluation.judging import CANDIDATES, VERDICTS, judge
@@ -36,6 +37,7 @@ BASE = Folder(names.BASE)
 POLICY = Folder(names.POLICY)
 EVALUATION = Value(names.EVALUATION, Evaluation)
 COMPARISON = Value(names.COMPARISON, Comparison)
+Gather = Callable[[Path, int], Stream[Group]]
 
 
 def run(config: Config, store: Stages) -> Comparison:
@@ -46,22 +48,38 @@ def run(config: Config, store: Stages) -> Comparison:
     references = with_reference(tasks, config.tasks.references)
     base = store.stage(BASE.at(folder(0)), obtain_base, config.policy, config.seed)
     policy = store.stage(POLICY.at(folder(0)), warm_start, base, tasks, references, config)
-    policies, scores = [policy], [evaluate("dev", dev, policy, 0, config, store).value()]
+    gather = partial(judged_groups, tasks, references, config, store)
+    policies, scores = [policy], [on_dev(dev, policy, 0, gather, config, store)]
     past: list[Past] = []
     for t in range(1, config.iterations + 1):
-        batch = of_iteration(tasks, references, t, config.tasks.per_iteration, config.tasks.references_per_iteration)
-        draw = Draw.for_training(config, t)
-        candidates = store.stage(CANDIDATES.at(folder(t)), sample, policy, batch, draw)
-        verdicts = store.stage(VERDICTS.at(folder(t)), verify_stage, candidates, batch, config.verify)
-        groups = store.stage(GROUPS.at(folder(t)), build_groups, batch, references, candidates, verdicts, config)
+        groups = gather(policy, t)
         policy = store.stage(POLICY.at(folder(t)), train, policy, groups, config, t, past)
         past = [(policy, groups), *past][: config.training.replay]
         policies.append(policy)
-        scores.append(evaluate("dev", dev, policy, t, config, store).value())
+        scores.append(on_dev(dev, policy, t, gather, config, store))
         store.act(keep_policies, policies, best_of(scores), config.policy.keep)
         if falls(scores) >= (config.training.stop_after_falls or math.inf):
             break
     return finish(policies, best_of(scores), config, store)
+
+
+def judged_groups(
+    tasks: Sequence[Task], references: frozenset[str], config: Config, store: Stages, policy: Path, t: int
+) -> Stream[Group]:
+    """Return the groups of iteration `t`: candidates that `policy` draws, with their verdicts as scores."""
+    batch = of_iteration(tasks, references, t, config.tasks.per_iteration, config.tasks.references_per_iteration)
+    candidates = store.stage(CANDIDATES.at(folder(t)), sample, policy, batch, Draw.for_training(config, t))
+    verdicts = store.stage(VERDICTS.at(folder(t)), verify_stage, candidates, batch, config.verify)
+    return store.stage(GROUPS.at(folder(t)), build_groups, batch, references, candidates, verdicts, config)
+
+
+def on_dev(dev: Sequence[Task], policy: Path, t: int, gather: Gather, config: Config, store: Stages) -> float:
+    """Return pass@1 on dev; with `evaluation.beside` the groups of the next iteration are gathered meanwhile."""
+    if not config.evaluation.beside or t == config.iterations:
+        return evaluate("dev", dev, policy, t, config, store).value()
+    with store.beside(evaluate, "dev", dev, policy, t, config, store) as measured:
+        gather(policy, t + 1).drain()
+    return measured().value()
 
 
 def finish(policies: Sequence[Path], best: int, config: Config, store: Stages) -> Comparison:
@@ -69,10 +87,10 @@ def finish(policies: Sequence[Path], best: int, config: Config, store: Stages) -
     arms = {"warm_start": 0, "best": best, "last": len(policies) - 1}
     evaluations = {
         suite_name(suite): {
-            arm: evaluate(suite_name(suite), load_suite(suite, config), policies[t], t, config, store)
-            for arm, t in arms.items()
+            arm: evaluate(suite_name(suite), tasks, policies[t], t, config, store) for arm, t in arms.items()
         }
         for suite in config.evaluation.suites
+        for tasks in [load_suite(suite, config)]
     }
     return store.stage(COMPARISON, compare_arms, best, evaluations)
 

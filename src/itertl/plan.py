@@ -38,17 +38,21 @@ Rates = dict[str, float]  # seconds for one sample, verdict or step
 
 def refuse(config: Config, root: Path, until: str | None = None) -> None:
     """Raise the error of the first thing that would stop a run later: nothing is computed or written."""
-    from itertl.training.objective import find_objective  # it imports torch
-
     _refuse_folder(root)
+    if config.training.nodes.count > 1:
+        from itertl.training.nodes import find_place
+
+        find_place(config.training.nodes.count)
     resolve(config.score)
-    find_objective(config.training.objective, config.training.parameters)
     for name in config.evaluation.suites:
         if missing := missing_data(find_suite(name), config.evaluation.data):
             raise UsageError(missing)
     for name in config.tracking:
         find_tracker(name)
     _refuse_policy(config)
+    from itertl.training.objective import find_objective  # it imports torch, which takes longer than all the rest
+
+    find_objective(config.training.objective, config.training.parameters)
     if until is not None:
         _refuse_stage(plan(config, root), until)
 
@@ -69,6 +73,7 @@ def keep_foreseen(config: Config, root: Path) -> None:
     for stage in plan(config, root):
         expected = None if stage.done else seconds(stage, known)
         row = {"stage": stage.name, "amount": stage.amount, "unit": stage.unit, "seconds": expected}
+        row |= {"beside": stage.beside} if stage.beside else {}
         lines.append(json.dumps(row) + "\n")
     write_text(root / names.FORESEEN, "".join(lines))
 
@@ -111,10 +116,6 @@ def _refuse_policy(config: Config) -> None:
     policy, python = config.policy, config.server.vllm_python
     if python is not None and shutil.which(python) is None:
         raise ConfigError(f"server.vllm_python: there is no program {python}; expected a python that has vllm")
-    if config.training.nodes.count > 1:
-        from itertl.training.nodes import find_place
-
-        find_place(config.training.nodes.count)
     if policy.lora.quantize or config.training.processes > 1:
         from itertl.machine.device import find_device
 

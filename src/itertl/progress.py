@@ -12,6 +12,7 @@ A job prints nothing: `listening(...)` says who hears of it in place of the bars
 so that a command's own output can be piped.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,28 +90,32 @@ class Bars:
 
     display: Progress | None = None
     bars: dict[Job, TaskID] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)  # jobs of several threads share the display
 
     def began(self, job: Job) -> None:
         """Show a bar."""
-        if self.display is None:
-            columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), _Speed())
-            self.display = Progress(*columns, console=console, transient=True)
-            self.display.start()
-        self.bars[job] = self.display.add_task(job.description, total=job.pace.total, job=job)
+        with self.lock:
+            if self.display is None:
+                columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), _Speed())
+                self.display = Progress(*columns, console=console, transient=True)
+                self.display.start()
+            self.bars[job] = self.display.add_task(job.description, total=job.pace.total, job=job)
 
     def told(self, job: Job) -> None:
         """Move the bar."""
-        if self.display is not None:
-            self.display.update(self.bars[job], completed=job.pace.done, total=job.pace.total)
+        with self.lock:
+            if self.display is not None:
+                self.display.update(self.bars[job], completed=job.pace.done, total=job.pace.total)
 
     def ended(self, job: Job) -> None:
         """Take the bar away, and the display with the last one."""
-        if self.display is None:
-            return
-        self.display.remove_task(self.bars.pop(job))
-        if not self.bars:
-            self.display.stop()
-            self.display = None
+        with self.lock:
+            if self.display is None:
+                return
+            self.display.remove_task(self.bars.pop(job))
+            if not self.bars:
+                self.display.stop()
+                self.display = None
 
 
 @dataclass

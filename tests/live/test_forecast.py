@@ -1,5 +1,7 @@
 """The time that is left: what finished stages took, for what is foreseen of those to come."""
 
+import dataclasses
+
 import pytest
 from tests.live.living import NOW, attempt, end, start
 
@@ -58,3 +60,14 @@ def test_a_stage_that_makes_nothing_counts_by_the_mean_of_its_kind(amount: int |
     stages = [Foreseen("iter_00/groups.jsonl", amount), Foreseen("iter_01/groups.jsonl", None)]
     history = History.of([start(NOW, stages[0].stage), end(NOW, stages[0].stage, 3.0)])
     assert time_left(stages, history, (), NOW) == Left(3.0, whole=True)
+
+
+def test_of_two_sides_at_once_the_longer_one_counts_and_each_has_its_own_job() -> None:
+    dev = Foreseen("iter_01/dev/candidates.jsonl", 40, "samples", beside=1)
+    drawn = Foreseen("iter_02/candidates.jsonl", 400, "samples", beside=-1)
+    begun = History.of([attempt(NOW), start(NOW, dev.stage), start(NOW, drawn.stage)])
+    jobs = [told("samples", 1.0, 100.0), dataclasses.replace(told("samples", 1.0, 7.0), aside=True)]
+    assert time_left([dev, drawn], begun, jobs, NOW) == Left(100.0, whole=True)
+    assert time_left([dev], begun, jobs, NOW) == Left(7.0, whole=True)
+    row = {"stage": "b.jsonl", "beside": -1}
+    assert Foreseen.of(row).beside == -1

@@ -52,3 +52,22 @@ def test_odd_events_do_no_harm() -> None:
     history = History.of([{}, {"event": "stage_end"}, {"event": "job_end", "units": "x"}, {"time": "noon"}])
     assert history.finished == []
     assert history.last is None
+
+
+def test_stages_beside_one_another_have_their_own_jobs() -> None:
+    aside = {"beside": True}
+    history = History.of(
+        [
+            attempt(NOW),
+            start(NOW, "iter_00/dev/candidates.jsonl", done=0) | aside,
+            start(NOW, "iter_01/candidates.jsonl", done=0),
+            job(NOW + 9, "samples", 40, 9.0, 900) | aside,
+            job(NOW + 9, "samples", 400, 9.0, 9000),
+            end(NOW + 9, "iter_00/dev/candidates.jsonl", 8.0) | aside,
+            end(NOW + 9, "iter_01/candidates.jsonl", 8.0),
+        ]
+    )
+    assert [(f.stage, f.done and f.done.units) for f in history.finished] == [
+        ("iter_00/dev/candidates.jsonl", 40),
+        ("iter_01/candidates.jsonl", 400),
+    ]

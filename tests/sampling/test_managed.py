@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +102,23 @@ def test_a_stage_starts_its_server_and_stops_it(policy: Path, tmp_path: Path) ->
     (tmp_path / "pids").unlink()
     assert list(sample(policy, tasks, replace(DRAW, service=service(tmp_path)), done=found)) == []
     assert not (tmp_path / "pids").exists(), "a server was started for nothing"
+
+
+def test_two_stages_at_once_share_the_servers_of_a_policy(policy: Path, tmp_path: Path) -> None:
+    tasks = gym.generate("train", 4, 1)
+    draw = replace(DRAW, service=service(tmp_path, concurrency=2))
+    dev = replace(draw, stream="dev", samples=1)
+    found = list[Candidate]()
+    rows = sample(policy, tasks, draw)
+    first = next(rows)
+    thread = threading.Thread(target=lambda: found.extend(sample(policy, tasks, dev)))
+    thread.start()
+    rest = list(rows)
+    thread.join()
+    assert len(processes(tmp_path)) == 2, "one server, and its helper"
+    assert not any(alive(pid) for pid in processes(tmp_path))
+    assert [first, *rest] == list(sample(policy, tasks, draw))
+    assert found == list(sample(policy, tasks, dev))
 
 
 def test_a_stage_that_is_left_early_stops_its_server(policy: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from itertl.commands.policy import require_training
 from itertl.commands.tables import interval
 from itertl.config import Config, load_config
 from itertl.disk import names
-from itertl.disk.outline import Stage
+from itertl.disk.outline import Stage, in_all
 from itertl.disk.run_dir import StageReached, Store, names_of, open_run
 from itertl.evaluation.measure import Comparison
 from itertl.live import Look, Show
@@ -63,13 +63,14 @@ def _helped(path: Path, overrides: list[str], out: Path | None, console: Console
     config = load_config(path, overrides)
     if config.training.nodes.count == 1:
         return False
-    require_training()
-    from itertl.training.launch import help_train
     from itertl.training.nodes import find_place
 
     place, root = find_place(config.training.nodes.count), out or RUNS / config.name
+    require_training()
     if place.index == 0:
         return False
+    from itertl.training.launch import help_train
+
     console.print(f"node {place.index} of {place.count}: takes part in training, for the run in {root}", soft_wrap=True)
     help_train(root, config.training, place, lambda line: console.print(line, highlight=False, soft_wrap=True))
     return True
@@ -122,12 +123,15 @@ def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | N
         table.add_column("reads", overflow="fold")
     for heading in ("at most", "time"):
         table.add_column(heading, justify="right", overflow="fold")
+    if aside := {stage.beside: stage.name.partition("/")[0] for stage in stages if stage.beside}:
+        table.add_column("beside", no_wrap=True)
     for stage in stages:
         foreseen = seconds(stage, known)
         time = "done" if stage.done else duration(foreseen) if foreseen is not None else ""
         amount = f"{stage.amount} {stage.unit}" if stage.amount is not None else ""
         reads = [", ".join(names_of(name)[0] for name in stage.reads)] if told else []
-        table.add_row(names_of(stage.name)[0], *reads, amount, time)
+        other = [aside.get(-stage.beside, "") + ("/dev" if stage.beside < 0 else "")] if aside else []
+        table.add_row(names_of(stage.name)[0], *reads, amount, time, *other)
     console.print(table)
     console.print(_total(stages, known), highlight=False)
 
@@ -147,12 +151,13 @@ def _up_to(stages: list[Stage], until: str | None) -> list[Stage]:
 
 
 def _total(stages: list[Stage], known: Rates) -> str:
-    times = [seconds(stage, known) for stage in stages if stage.amount is not None and stage.unit in UNITS]
+    counted = [stage for stage in stages if stage.amount is not None and stage.unit in UNITS]
+    times = [seconds(stage, known) for stage in counted]
     left = sum(not stage.done for stage in stages)
     if not left:
         return "every stage is done"
     unknown = sum(time is None for time in times)
-    measured = duration(sum(time or 0.0 for time in times))
+    measured = duration(in_all((stage.beside, time or 0.0) for stage, time in zip(counted, times, strict=True)))
     if unknown == len(times):
         return f"{left} stages to go; how long is not known: no run beside this one has measured this machine"
     return f"{left} stages to go, about {measured}" + (f", {unknown} of them not counted" if unknown else "")

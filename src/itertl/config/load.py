@@ -67,7 +67,7 @@ MAY_CHANGE = {  # where and how fast work is done, not what comes out: such valu
     *("server.urls", "server.concurrency", "server.deadline", "server.budget", "verify.workers", "verify.cache"),
     *("server.replicas.servers", "server.replicas.gpus"),
     *("training.processes", "training.nodes.count", "training.nodes.replicate"),
-    *("verify.cluster", "evaluation.data", "evaluation.allow_missing", "tracking"),
+    *("verify.cluster", "evaluation.data", "evaluation.allow_missing", "evaluation.beside", "tracking"),
 }
 
 
@@ -116,7 +116,9 @@ def _explain(fault: Any) -> str:
         near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known keys are {', '.join(known)}"
         return f"unknown key {where!r}: {hint}"
-    said = fault["msg"].removeprefix("Value error, ")
+    said: str = fault["msg"].removeprefix("Value error, ")
+    if not where:  # of several sections
+        return said
     return f"{where}: {said[:1].lower()}{said[1:]}, found {fault['input']!r}"
 
 

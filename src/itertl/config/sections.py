@@ -268,6 +268,10 @@ class EvaluationConfig(Section):
         False, description="judge an answer that is a whole module without the header a suite's rule pastes before it"
     )
     allow_missing: bool = Field(False, description="a sample that no server gives is missing, and ends nothing")
+    beside: bool = Field(
+        False,
+        description="measure on dev while the same servers draw for the next iteration (docs/scaling.md)",
+    )
 
 
 class Config(Section):
@@ -292,6 +296,16 @@ class Config(Section):
         if self.policy.lora.rank > 0 and "learning_rate" not in self.training.model_fields_set:
             faster = self.training.model_copy(update={"learning_rate": ADAPTER_RATE})
             object.__setattr__(self, "training", faster)  # a default that another section decides; frozen from here on
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _beside_on_servers(self) -> Self:
+        server = self.server
+        if self.evaluation.beside and (server.chat or not (server.urls or server.vllm_python or server.command)):
+            raise ValueError(
+                "evaluation.beside draws for two stages at once, which takes servers: expected server.vllm_python, "
+                "server.command or server.urls, without server.chat; name one, or set evaluation.beside to false"
+            )
         return self
 
     def to_yaml(self) -> str:

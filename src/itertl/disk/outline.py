@@ -7,26 +7,41 @@ It stands in for `itertl.disk.run_dir.Store`: rows come out as a list of what is
 say nothing, folders as their paths.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from itertl.disk.artefacts import Folder, Rows, Value, read_records, read_value
 from itertl.records import Task
 
+T = TypeVar("T")
 Amount = Callable[[str, Sequence[Any]], tuple[int | None, str]]  # (function, its arguments) -> how many of what
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its artefact, whether that is complete, how many of what it makes at most, and what it reads."""
+    """One stage: its artefact, whether that is complete, how many of what it makes at most, and what it reads.
+
+    Stages with the same `beside`, 0 for none, run at the same time as those with its negative.
+    """
 
     name: str
     done: bool
     amount: int | None
     unit: str
     reads: tuple[str, ...]
+    beside: int = 0
+
+
+def in_all(stages: Iterable[tuple[int, float]]) -> float:
+    """Return the seconds of stages, each with its `beside`: of two sides that run at once the longer one counts."""
+    sides = defaultdict[int, float](float)
+    for side, seconds in stages:
+        sides[side] += seconds
+    return sides.pop(0, 0.0) + sum(max(sides[n], sides.get(-n, 0.0)) for n in [*sides] if n > 0 or -n not in sides)
 
 
 class PlannedRows(list[Any]):
@@ -58,6 +73,7 @@ class Outline:
         """Look at what is complete in `root`; `known` has the tasks that are known before they are computed."""
         self.root, self.stages = root, list[Stage]()
         self._known, self._amount = known, amount
+        self._pairs, self._side = 0, 0
 
     def stage(self, artefact: Rows[Any] | Value[Any] | Folder, function: Callable[..., Any], *args: Any) -> Any:
         """Take note of a stage, and return what stands for its artefact."""
@@ -67,7 +83,7 @@ class Outline:
         reads = tuple(dict.fromkeys(name for arg in args if (name := self._name(arg))))
         done = path.exists()
         if not any(stage.name == artefact.name for stage in self.stages):
-            self.stages.append(Stage(artefact.name, done, amount, unit, reads))
+            self.stages.append(Stage(artefact.name, done, amount, unit, reads, self._side))
         match artefact:
             case Rows():
                 if done and known is not None:
@@ -77,6 +93,16 @@ class Outline:
                 return read_value(path, artefact.record) if done else PlannedValue(artefact.name)
             case Folder():
                 return path
+
+    @contextmanager
+    def beside(self, function: Callable[..., T], *args: Any) -> Iterator[Callable[[], T]]:
+        """Take note of the stages that the function asks for, before those of the block."""
+        self._pairs += 1
+        self._side = self._pairs
+        found = function(*args)
+        self._side = -self._pairs
+        yield lambda: found
+        self._side = 0
 
     def act(self, function: Callable[..., Any], *args: Any) -> None:
         """Do nothing of what leaves no artefact."""

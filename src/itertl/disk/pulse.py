@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 
 from itertl.disk.names import PULSE
+from itertl.disk.sides import is_aside
 from itertl.progress import Job
 
 BEAT_SECONDS = 1.0
@@ -41,9 +42,10 @@ class Told:
     tokens: float | None
     elapsed: float
     left: float | None
+    aside: bool = False  # of the side beside, see `itertl.disk.sides`
 
     @classmethod
-    def of(cls, job: Job) -> "Told":
+    def of(cls, job: Job, aside: bool = False) -> "Told":
         """Return how far `job` is at this moment."""
         pace = job.pace
         return cls(
@@ -55,6 +57,7 @@ class Told:
             _rounded(pace.speed(), 1),
             round(pace.elapsed, 1),
             _rounded(pace.left(), 1),
+            aside,
         )
 
 
@@ -109,14 +112,14 @@ class Heart:
 
     def __init__(self, root: Path, event: Event) -> None:
         self._path, self._event = root / PULSE, event
-        self._jobs: list[Job] = []
+        self._jobs: dict[Job, bool] = {}  # with whether it is beside
         self._self = this_process()
         self._lock = threading.Lock()
 
     def began(self, job: Job) -> None:
         """Take note of a job."""
         with self._lock:
-            self._jobs.append(job)
+            self._jobs[job] = is_aside()
 
     def told(self, job: Job) -> None:
         """Do nothing: the next beat tells."""
@@ -124,7 +127,7 @@ class Heart:
     def ended(self, job: Job) -> None:
         """Leave what the job did by itself among the events."""
         with self._lock:
-            self._jobs.remove(job)
+            del self._jobs[job]
         mark, seconds = job.pace.marks[-1], round(job.pace.elapsed, 3)
         self._event(
             "job_end", job=job.description, unit=job.unit, units=mark.units, tokens=mark.tokens, seconds=seconds
@@ -133,8 +136,8 @@ class Heart:
     def beat(self) -> None:
         """Replace the file; a disk that does not take it is no reason to end a run."""
         with self._lock:
-            jobs = list(self._jobs)
-        pulse = Pulse(round(time.time(), 2), *self._self, tuple(Told.of(job) for job in jobs))
+            jobs = list(self._jobs.items())
+        pulse = Pulse(round(time.time(), 2), *self._self, tuple(Told.of(*job) for job in jobs))
         partial = self._path.with_name(f"{PULSE}.{os.getpid()}")
         with suppress(OSError):
             partial.write_text(json.dumps(dataclasses.asdict(pulse)), encoding="utf-8")

@@ -12,16 +12,18 @@ import json
 import logging
 import os
 import socket
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
 
 import yaml
 
 from itertl.config import Config, differences, parse_config
-from itertl.disk import names
+from itertl.disk import names, sides
 from itertl.disk.artefacts import (
     Folder,
     Rows,
@@ -40,6 +42,7 @@ from itertl.progress import console, overhearing
 from itertl.records import Record
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 log = logging.getLogger("itertl")
 
 
@@ -61,15 +64,21 @@ class Stages(Protocol):
         """Call a function that leaves no artefact."""
         ...
 
+    def beside(self, function: Callable[..., T], *args: Any) -> AbstractContextManager[Callable[[], T]]:
+        """Call a function with stages of its own beside those of the block; yield what returns its result."""
+        ...
+
 
 class Store:
     """Stages of one run. `until` names the stage, such as `iter_01/verdicts` or `verdicts`, to stop after."""
 
     def __init__(self, root: Path, until: str | None = None) -> None:
         self.root = root
-        self.listeners: list[Callable[[dict[str, Any]], None]] = []  # hear of events, in the thread that tells them
+        self.listeners: list[Callable[[dict[str, Any]], None]] = []  # hear of events, one after the other, never beside
         self._until = until
         self._clock = _Clock()
+        self._untold: deque[dict[str, Any]] = deque()  # events, in the order of the file
+        self._writing, self._telling = threading.Lock(), threading.RLock()
 
     @overload
     def stage(self, artefact: Rows[R], function: Callable[..., Iterable[R]], *args: Any) -> Stream[R]: ...
@@ -84,6 +93,7 @@ class Store:
         The function of `Rows` also receives `done`, the rows that an interrupted run left; that of `Folder` also
         receives `out`, the folder to fill, which may hold what an interrupted run left.
         """
+        sides.check_ended()
         path = self.root / artefact.name
         result: Any
         match artefact:
@@ -111,18 +121,38 @@ class Store:
 
     def event(self, event: str, **fields: Any) -> None:
         """Append one line to events.jsonl, and tell it to the listeners."""
-        row = {"time": round(time.time(), 3), "event": event, **fields}
-        with disk_faults(self.root), (self.root / names.EVENTS).open("a", encoding="utf-8") as file:
+        aside = {"beside": True} if sides.is_aside() else {}
+        with self._writing, disk_faults(self.root), (self.root / names.EVENTS).open("a", encoding="utf-8") as file:
+            row = {"time": round(time.time(), 3), "event": event, **fields, **aside}
             file.write(json.dumps(row) + "\n")
-        for listener in self.listeners:
-            listener(row)
+            self._untold.append(row)
+        if not aside:
+            self._tell()
+
+    @contextmanager
+    def beside(self, function: Callable[..., T], *args: Any) -> Iterator[Callable[[], T]]:
+        """Call a function with stages of its own in a thread, beside those of the block.
+
+        Yield what returns its result after the block. An error on either side ends the other one behind its next row,
+        and is raised; where both fail, it is the first one's.
+        """
+        with sides.beside(lambda: function(*args)) as result:
+            yield result
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._telling:
+            while self._untold:
+                row = self._untold.popleft()
+                for listener in self.listeners:
+                    listener(row)
 
     def _stream(
         self, artefact: Rows[Any], path: Path, function: Callable[..., Iterable[Any]], args: Sequence[Any]
     ) -> Stream[Any]:
         def produce(done: Sequence[Any]) -> Iterator[Any]:
             self.event("stage_start", stage=artefact.name, done=len(done))
-            return self._clock.timed(artefact.name, iter(function(*args, done=done)))
+            return sides.watched(self._clock.timed(artefact.name, iter(function(*args, done=done))))
 
         def finished() -> None:
             self.event("stage_end", stage=artefact.name, seconds=self._clock.seconds(artefact.name))
@@ -265,8 +295,8 @@ def names_of(artefact: str) -> tuple[str, str]:
     return plain, plain.rpartition("/")[2]
 
 
-class _Clock:
-    """Seconds per stage, without the time that a stage waits for another one that it consumes."""
+class _Clock(threading.local):
+    """Seconds per stage of one thread, without the time that a stage waits for another one that it consumes."""
 
     def __init__(self) -> None:
         self._spent: dict[str, float] = {}

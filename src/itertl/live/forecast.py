@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from itertl.disk.outline import in_all
 from itertl.disk.pulse import Told
 from itertl.live.history import History
-from itertl.report.parsing import number
+from itertl.report.parsing import number, whole
 
 TAKES_TIME = ("samples", "verdicts", "steps")  # units of the stages without which a sum says little
 
@@ -27,6 +28,7 @@ class Foreseen:
     amount: int | None = None
     unit: str = ""
     seconds: float | None = None
+    beside: int = 0  # as in `itertl.disk.outline.Stage`
 
     @property
     def kind(self) -> str:
@@ -42,6 +44,7 @@ class Foreseen:
             None if amount is None else int(amount),
             str(row.get("unit", "")),
             number(row.get("seconds")),
+            whole(row.get("beside")),
         )
 
 
@@ -57,25 +60,26 @@ def time_left(foreseen: Sequence[Foreseen], history: History, jobs: Iterable[Tol
     """Return what the stages that are not finished will take; None where nothing is foreseen, or nothing is known."""
     rate, mean = _measured(foreseen, history)
     done = {finished.stage for finished in history.finished}
-    own = {job.unit: job for job in jobs}
-    seconds, whole, known = 0.0, True, False
+    own = {(job.unit, job.aside): job for job in jobs}
+    found, complete = list[tuple[int, float]](), True
     for stage in foreseen:
         if stage.stage in done:
             continue
         expected = _expected(stage, rate, mean)
         begun = history.running.get(stage.stage)
-        job = own.get(stage.unit) if begun is not None else None
+        same = own.get((stage.unit, stage.beside > 0))
+        job = same if begun is not None else None
         if job is not None and job.left is not None:
             expected = job.left
         elif begun is not None and expected is not None:
             expected = max(0.0, expected - (now - begun))
-        elif expected is None and stage.unit in own and stage.amount and (pace := own[stage.unit].rate):
-            expected = stage.amount / pace
+        elif expected is None and same is not None and stage.amount and same.rate:
+            expected = stage.amount / same.rate
         if expected is None:
-            whole = whole and stage.unit not in TAKES_TIME
+            complete = complete and stage.unit not in TAKES_TIME
             continue
-        seconds, known = seconds + expected, True
-    return Left(seconds, whole) if known else None
+        found.append((stage.beside, expected))
+    return Left(in_all(found), complete) if found else None
 
 
 def _expected(stage: Foreseen, rate: Mapping[str, float], mean: Mapping[str, float]) -> float | None:

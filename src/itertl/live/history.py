@@ -44,7 +44,7 @@ class History:
     running: dict[str, float] = dataclasses.field(default_factory=dict)
     warnings: list[str] = dataclasses.field(default_factory=list)
     _begun: set[str] = dataclasses.field(default_factory=set)
-    _job: Done | None = None
+    _job: dict[bool, Done | None] = dataclasses.field(default_factory=dict)  # the last one, here and beside
 
     @classmethod
     def of(cls, events: Iterable[Mapping[str, Any]]) -> "History":
@@ -58,9 +58,10 @@ class History:
         """Take note of one more event."""
         kind, stage, now = event.get("event"), str(event.get("stage", "")), number(event.get("time"))
         self.last = now if now is not None else self.last
+        side = bool(event.get("beside"))
         match kind:
             case "run_start":
-                self.started, self.end, self.message, self._job = now, "", "", None
+                self.started, self.end, self.message, self._job = now, "", "", {}
                 self._break_off()
             case "run_end":
                 self.end, self.message = str(event.get("how", "ended")), str(event.get("message", ""))
@@ -69,9 +70,9 @@ class History:
                 if event.get("done"):
                     self._begun.add(stage)
                 self.running[stage] = now or 0.0
-                self._job = None
+                self._job[side] = None
             case "job_end":
-                self._job = Done(
+                self._job[side] = Done(
                     str(event.get("unit", "")),
                     whole(event.get("units")),
                     whole(event.get("tokens")),
@@ -79,9 +80,9 @@ class History:
                 )
             case "stage_end" if stage:
                 seconds = number(event.get("seconds")) or 0.0
-                self.finished.append(Finished(stage, seconds, self._job, stage not in self._begun))
+                self.finished.append(Finished(stage, seconds, self._job.get(side), stage not in self._begun))
                 self.running.pop(stage, None)
-                self._job = None
+                self._job[side] = None
             case "warning":
                 self.warnings.append(str(event.get("message", "")))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from itertl.errors import ServerError
-from itertl.sampling.client import Client, Reply
+from itertl.sampling.client import Client, Reply, awaited
 
 Spelling = Callable[[str], str]  # from the rendered prompt to the text that is sent
 VARIETY_SEEDS = (11, 12, 13, 14)
@@ -100,7 +100,7 @@ def find_manner(client: Client, body: Mapping[str, Any], prompts: Mapping[str, i
     seen: list[int | None] = []
     for spelling in (plain, with_bos, without_bos) if bos else (plain,):
         replies = [
-            client.submit({**body, "prompt": spelling(prompt), "max_tokens": 1, "temperature": 0.0}, url).result()
+            awaited(client.submit({**body, "prompt": spelling(prompt), "max_tokens": 1, "temperature": 0.0}, url))
             for url in client.urls
             for prompt in prompts
         ]
@@ -125,7 +125,7 @@ def check_variety(client: Client, body: Mapping[str, Any], url: str) -> None:
         )
         for seed in VARIETY_SEEDS
     ]
-    texts = {future.result().text for future in futures}
+    texts = {awaited(future).text for future in futures}
     if len(texts) == 1:
         raise ServerError(
             f"{url} gives one and the same text for {len(VARIETY_SEEDS)} seeds at temperature "
@@ -150,7 +150,7 @@ def check_weights(
     ]
     leads, example = [], ""
     for each, future in zip(expected, futures, strict=True):
-        found = future.result().text
+        found = awaited(future).text
         step = next((i for i, text in enumerate(each.texts) if not found.startswith(text)), None)
         if step is not None:
             leads.append(each.leads[step])

@@ -19,12 +19,13 @@ import reprlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import httpx2
 
+from itertl.disk.sides import check_ended
 from itertl.errors import ServerError
 
 RETRIED = {408, 425, 429, 500, 502, 503, 504}
@@ -34,9 +35,11 @@ CONNECT_SECONDS = 10.0
 MAX_BYTES = 32 << 20  # of an answer
 PLAIN = {"Accept-Encoding": "identity"}  # what is packed could be any size when it is unpacked
 SHOWN = 300  # characters of a server's own message
+LOOK_SECONDS = 0.5  # between looks at whether anybody still wants an answer
 AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
 TEXT, CHAT = "/v1/completions", "/v1/chat/completions"  # kinds of requests
 Asked = TypeVar("Asked")
+T = TypeVar("T")
 log = logging.getLogger("itertl")
 
 
@@ -155,7 +158,7 @@ class Client:
 
     def get(self, url: str) -> Any:
         """Return the JSON that `url` answers with; raise ServerError where it does not."""
-        return asyncio.run_coroutine_threadsafe(self._get(url), self._loop).result()
+        return awaited(asyncio.run_coroutine_threadsafe(self._get(url), self._loop))
 
     async def _get(self, url: str) -> Any:
         answer = await self._exchange("GET", url, None, min(self._deadline, 3 * CONNECT_SECONDS))
@@ -279,9 +282,16 @@ def in_order(
         yield what, _outcome(future) if future else None
 
 
+def awaited(future: "Future[T]") -> T:
+    """Return the result of a future, or raise its error; EndedError where a stage beside this one has failed."""
+    while not wait([future], LOOK_SECONDS).done:
+        check_ended()
+    return future.result()
+
+
 def _outcome(future: "Future[Reply]") -> Reply | ServerError:
     try:
-        return future.result()
+        return awaited(future)
     except ServerError as error:
         return error
 

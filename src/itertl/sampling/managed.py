@@ -26,6 +26,7 @@ from pathlib import Path
 
 import httpx2
 
+from itertl.disk.sides import check_ended
 from itertl.errors import ConfigError, ServerError
 from itertl.sampling import watch
 from itertl.sampling.draw import Service
@@ -199,6 +200,7 @@ def _await(url: str, seconds: float, gone: Callable[[], str], log: Path) -> None
     """Return once the server is healthy; raise ServerError where it ends before, or takes longer than `seconds`."""
     end = time.monotonic() + seconds
     while not is_healthy(url):
+        check_ended()
         if why := gone():
             raise ServerError(why)
         if time.monotonic() > end:

@@ -11,8 +11,11 @@ repeat it nearly, not exactly. A sample that no server gives is an error, never 
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -34,12 +37,14 @@ from itertl.sampling.client import Client, Reply, UnreachableError, in_order
 from itertl.sampling.draw import Draw, Service
 from itertl.sampling.lost import Lost
 from itertl.sampling.managed import Endpoint, Source, serving
+from itertl.sampling.shared import Shared
 from itertl.sampling.vllm import size_for
 
 SUSPICIOUS = 8  # tasks in a row whose samples are all alike, after which the server is asked again
 PROBED = 2  # prompts whose tokens are counted before the start
 SEEDS = 2**31  # some servers keep seeds in 32 bit
 log = logging.getLogger("itertl")
+_loading = threading.RLock()  # models are read, and written for servers, for one stage at a time
 
 
 @dataclass(frozen=True)
@@ -68,14 +73,13 @@ def sample(
     wanted = [(task, i) for task in tasks for i in range(draw.samples) if (task.id, i) not in known]
     if not wanted:
         return
-    tokenizer = load_tokenizer(policy)
-    render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
-    source = _source(policy, draw, service)
-    _free_device()
-    with (
-        serving(source, digest, service, draw.seed) as endpoint,
-        Client(endpoint.urls, concurrency=service.concurrency, deadline=service.deadline, gone=endpoint.gone) as client,
-    ):
+    with _loading:
+        tokenizer = load_tokenizer(policy)
+        render = prompt_renderer(tokenizer, draw.template, draw.chat, draw.system, draw.begin)
+        source = _source(policy, draw, service)
+        _free_device()
+    ask = partial(_asking, source, digest, service, draw.seed)
+    with _servers.held((source, digest, service, draw.seed), ask) as (endpoint, client):
         context = min([int(load_shape(policy).max_position_embeddings), *_offered_contexts(client, endpoint)])
         orders = list(_orders(wanted, render, tokenizer, context, draw.max_new_tokens))
         base = {"model": endpoint.model, **service.request}
@@ -93,6 +97,19 @@ def sample(
                 yield _candidate(order, reply, draw, digest, endpoint.model)
                 advance(1, tokens=(reply and reply.completion_tokens) or 0)
             lost.check()
+
+
+@contextmanager
+def _asking(source: Source, digest: str, service: Service, seed: int) -> Iterator[tuple[Endpoint, Client]]:
+    """Yield servers of a policy, started where they do not run, and what sends them requests."""
+    with (
+        serving(source, digest, service, seed) as endpoint,
+        Client(endpoint.urls, concurrency=service.concurrency, deadline=service.deadline, gone=endpoint.gone) as client,
+    ):
+        yield endpoint, client
+
+
+_servers: Shared[tuple[Endpoint, Client]] = Shared()  # two stages that sample one policy at once share them
 
 
 def _source(policy: Path, draw: Draw, service: Service) -> Source:
@@ -179,7 +196,8 @@ def _probe(
     if not endpoint.managed and service.probes:
         from itertl.sampling.in_process import expect_greedy
 
-        expected = expect_greedy(policy, list(counts)[: service.probes], draw)
+        with _loading:
+            expected = expect_greedy(policy, list(counts)[: service.probes], draw)
         for url in client.urls:
             check_weights(client, base, expected, manner.spelling, url)
     return manner

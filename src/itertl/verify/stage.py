@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertl.config import VerifyConfig
 from itertl.disk.artefacts import Stream
 from itertl.disk.index import Index
+from itertl.disk.sides import is_aside
 from itertl.outcome import Outcome
 from itertl.progress import Advance, progress
 from itertl.records import Candidate, Task, Verdict
@@ -54,7 +55,7 @@ def verify_stage(
     more: such a run would measure the machine, not the policy.
     """
     sound = [verdict for verdict in done if fault(verdict) is None]
-    with progress("verifying", None, unit="verdicts") as advance:
+    with progress("verifying, beside" if is_aside() else "verifying", None, unit="verdicts") as advance:
         advance.found(len(sound))
         drawn = counted(candidates, advance, lambda candidate: (candidate.task_id, candidate.code_id))
         settings = settings_from(config)
