@@ -43,7 +43,7 @@ def test_a_verdict_keeps_its_outcome_and_refuses_others() -> None:
 def test_missing_and_unknown_fields_are_named() -> None:
     with pytest.raises(DataError, match="a task cannot be read from its row: the field 'top' is missing"):
         Task.from_dict({key: value for key, value in TASK.to_dict().items() if key != "top"})
-    with pytest.raises(DataError, match=r"no field 'colour'; known are \['files', .*'top'\]; correct the row"):
+    with pytest.raises(DataError, match=r"no field 'colour'; known are \['bench', 'files', .*'top'\]; correct the row"):
         Task.from_dict(TASK.to_dict() | {"colour": "red"})
 
 

@@ -29,7 +29,8 @@ from itertl.loop import TASKS, run
 from itertl.policy.folder import NAMES, is_place, no_model
 from itertl.records import Task
 from itertl.score import resolve
-from itertl.suites.find import find_suite, missing_data
+from itertl.suites.find import FILE, find_suite, missing_data
+from itertl.suites.load import load_suite
 from itertl.tasks.load import foreseen_tasks
 from itertl.tracking import find_tracker
 
@@ -47,6 +48,8 @@ def refuse(config: Config, root: Path, until: str | None = None) -> None:
     for name in config.evaluation.suites:
         if missing := missing_data(find_suite(name), config.evaluation.data):
             raise UsageError(missing)
+        if name.startswith(FILE):  # of one's own, and soon read: its benches may need what is not installed
+            load_suite(name, config)
     for name in config.tracking:
         find_tracker(name)
     _refuse_policy(config)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from itertl.errors import DataError
 from itertl.identity import digest
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SHOWN, _SHOWN_CHARACTERS = 4, 80  # faults of a row that an error names, and characters of what was found
 
 
+BenchKind = Literal["verilog", "cocotb"]
 NOT_IN_ROWS = {"rows": False}  # metadata of a field that no row holds
 
 
@@ -122,7 +123,8 @@ class Task(Record):
     compiles beside the design; `files` are the data files, (name, text), that the testbench reads when it runs.
     `suite` says where the task comes from. `rule` is the dotted path of the rule by which the testbench judges, "" for
     that of a bench of one's own; it names code, so that no row holds it and none can choose what is imported.
-    `project` is what stands around the module `top` in a real project, trusted as no candidate is.
+    `project` is what stands around the module `top` in a real project, trusted as no candidate is. `bench` says what
+    the testbench is written in: Verilog, or Python for cocotb.
     """
 
     id: str
@@ -136,6 +138,7 @@ class Task(Record):
     files: tuple[tuple[str, str], ...] = ()
     rule: str = dataclasses.field(default="", metadata=NOT_IN_ROWS)
     project: Project | None = None
+    bench: BenchKind = "verilog"
 
     @classmethod
     def of(cls, reference: str, instruction: str = "", *, id: str = "", header: str = "", top: str = "") -> Self:

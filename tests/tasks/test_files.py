@@ -7,8 +7,9 @@ import pytest
 
 from itertl.config import TasksConfig, VerifyConfig
 from itertl.errors import DataError
+from itertl.records import Task
 from itertl.tasks import gym
-from itertl.tasks.files import read_tasks
+from itertl.tasks.files import parse_task, read_tasks
 from itertl.tasks.filters import Filters, reasons
 from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.verify import elaborates_alone
@@ -111,3 +112,20 @@ def test_references_take_turns_where_a_number_is_given() -> None:
     assert batches[1] == [*tasks[4:6], *tasks[:2], *tasks[8:10]]
     assert of_iteration(tasks, references, 1, 4, 0) == tasks[6:]
     assert of_iteration(tasks, references, 3, 0, 100) == tasks[:6]
+
+
+def test_a_row_says_what_its_testbench_is_written_in() -> None:
+    python = "import cocotb\n\n@cocotb.test()\nasync def one(dut):\n    pass\n"
+    row = {"id": "a", "instruction": "", "header": "module a(output y);", "testbench": python, "bench": "cocotb"}
+    task = parse_task(row, "rows:1")
+    assert (task.bench, task.testbench, Task.from_dict(task.to_dict())) == ("cocotb", python, task)
+    whole = row | {"reference": "module a(output y); assign y = 1; endmodule"}
+    assert parse_task(whole, "rows:1").bench == "cocotb"
+    for wrong, said in (
+        ({"bench": "verilog"}, r'imports cocotb, .*: add "bench": "cocotb"'),
+        ({"bench": "vhdl"}, "expected verilog or cocotb, found 'vhdl'"),
+        ({"testbench": "import cocotb\ndef (\n"}, "is no Python: line 2: SyntaxError"),
+    ):
+        for base in (row, whole):
+            with pytest.raises(DataError, match=f"rows:1: .*{said}"):
+                parse_task({**base, **wrong}, "rows:1")

@@ -32,7 +32,9 @@ def generate(
     model: Annotated[str, typer.Option(help="run, policy directory, name on the hub; with --server, its name there")],
     header: Annotated[str, typer.Option(help="module header to start from, such as 'module top(...);'")] = "",
     reference: Annotated[Path | None, typer.Option(help="reference design to verify against")] = None,
-    testbench: Annotated[Path | None, typer.Option(help="testbench that judges, without a reference")] = None,
+    testbench: Annotated[
+        Path | None, typer.Option(help="testbench, Verilog or .py, that judges, without a reference")
+    ] = None,
     server: Annotated[
         list[str] | None, typer.Option(help="URL of a chat API, such as Ollama's; may be repeated")
     ] = None,

@@ -45,7 +45,7 @@ def verify(
     ] = None,
     top: Annotated[str, typer.Option(help="module that is judged, where several could be", rich_help_panel=ONE)] = "",
     testbench: Annotated[
-        Path | None, typer.Option(help="your own bench to pass; the judge, without a reference", rich_help_panel=ONE)
+        Path | None, typer.Option(help="bench to pass, Verilog or .py; alone: the judge", rich_help_panel=ONE)
     ] = None,
     rule: RuleName = "",
     whole: Whole = False,

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.commands.sources import Around, check_output, read_source, task_of_bench, with_testbench
+from itertl.commands.sources import (
+    Around,
+    check_output,
+    kind_of,
+    posed_with,
+    read_source,
+    refuse_rule,
+    task_of_bench,
+    with_testbench,
+)
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
@@ -68,6 +77,8 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
     check_output(asked.vcd)
     text = read_source(design)
     task = reference.task(text)
+    if asked.testbench is not None:
+        posed_with(task, asked.testbench, asked.rule)
     settings = with_cross_check(VerifySettings(formal=asked.formal), asked.cross_check)
     found = extract(text, task.header, task.top, task.project)
     result = _in_the_file(replay(task, found.code, settings), found)
@@ -82,7 +93,9 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
         if which := _which(found, task.top):
             console.print(which, highlight=False, markup=False, soft_wrap=True)
         if bench is not None:
-            _tell_bench(bench, console)
+            _tell_bench(bench, dataclasses.replace(task, bench=kind_of(asked.testbench)), console)
+            if kind_of(asked.testbench) == "cocotb" and bench.strict is not Outcome.PASSED:
+                console.print(bench.strict_detail, highlight=False, markup=False, soft_wrap=True)
     if asked.vcd is not None:
         _keep_waves(result, asked, console)
     outcomes = [result.verdict.outcome, *([bench.strict] if bench else [])]
@@ -92,26 +105,40 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
 def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> int:
     """Judge one design by a testbench alone, and print what that says; return the exit status that tells it."""
     from itertl.suites.find import find_rule
-    from itertl.verify.official.verdicts import check_bench, verify_testbench
+    from itertl.verify.official.verdicts import verify_testbench
 
     assert asked.testbench is not None
     text, settings = read_source(design), VerifySettings()
-    task = dataclasses.replace(task_of_bench(asked.testbench, text, top), rule=find_rule(asked.rule, asked.whole))
-    weak = check_bench(task, settings)
+    task = task_of_bench(asked.testbench, text, top)
+    if task.bench == "cocotb":
+        refuse_rule(asked.rule or ("--whole" if asked.whole else ""))
+    task = dataclasses.replace(task, rule=find_rule(asked.rule, asked.whole))
+    verdict, weak = _tried(task, text, settings)
     if weak and "passes a design" not in weak:
         raise UsageError(f"the testbench {asked.testbench} cannot serve: {weak}")
-    if weak:  # a bench that a constant passes may still be right for a constant design
-        task = dataclasses.replace(task, header="")
-    (verdict,) = verify_testbench([Submission.of(task, text)], [task], settings)
+    if verdict is None:  # a bench that a constant passes may still be right for a constant design
+        task = dataclasses.replace(task, header="") if weak else task
+        (verdict,) = verify_testbench([Submission.of(task, text)], [task], settings)
     if asked.as_json:
         console.print_json(json.dumps(verdict.to_dict() | ({"weak": weak} if weak else {})))
     else:
-        _tell_bench(verdict, console)
+        _tell_bench(verdict, task, console)
         if verdict.strict is not Outcome.PASSED:
             console.print(verdict.strict_detail, highlight=False, markup=False, soft_wrap=True)
         if weak:
             console.print(f"weak: {weak}", highlight=False, markup=False, soft_wrap=True)
     return STATUS.get(verdict.strict, 1)
+
+
+def _tried(task: Task, text: str, settings: VerifySettings) -> tuple[TestbenchVerdict | None, str]:
+    """Return what is wrong with a bench, "" for nothing, and the verdict where that is found out by judging."""
+    from itertl.verify.official.verdicts import check_bench, unfit, verify_testbench
+
+    if task.bench == "verilog":
+        return None, check_bench(task, settings)
+    (verdict,) = verify_testbench([Submission.of(task, text)], [task], settings)
+    weak = unfit(verdict)
+    return (None if weak else verdict), weak
 
 
 def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings) -> TestbenchVerdict:
@@ -125,9 +152,11 @@ def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings)
     return verdict
 
 
-def _tell_bench(verdict: TestbenchVerdict, console: Console) -> None:
+def _tell_bench(verdict: TestbenchVerdict, task: Task, console: Console) -> None:
     passed = verdict.strict is Outcome.PASSED
     counted = f", {verdict.mismatches} mismatches in {verdict.samples} samples" if verdict.samples else ""
+    if task.bench == "cocotb" and verdict.samples:
+        counted = f", {verdict.samples - verdict.mismatches} of {verdict.samples} tests pass"
     console.print(f"testbench: [{'green' if passed else 'red'}]{verdict.strict.value}[/]{counted}", highlight=False)
     if verdict.official is not verdict.strict:
         said = f"its own output alone would say {verdict.official.value}: {verdict.official_detail}"

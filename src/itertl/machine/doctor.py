@@ -56,6 +56,7 @@ def examine() -> list[Finding]:
         _tool("vvp", ["-V"], r"version (\d[\w.]*)", "verification", "iverilog", ICARUS),
         _yosys(),
         _package("pyslang", "verification", required=True),
+        _package("cocotb", "testbenches in Python"),
         _package("torch", train),
         _package("transformers", train),
         _package("tokenizers", train),

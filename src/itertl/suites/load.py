@@ -14,13 +14,15 @@ from itertl.config import Config
 from itertl.records import Task
 from itertl.suites.find import GYM, data_place, find_suite
 from itertl.tasks import gym
+from itertl.tools.cocotb import require_cocotb
 from itertl.verify.official.rules import whole_rule
 
 
 def load_suite(name: str, config: Config) -> list[Task]:
     """Return the tasks of the suite that a command line or a config names, `tasks.limit` at most.
 
-    Raise what `find_suite` raises, and UsageError or DataError where the data is missing or cannot be read.
+    Raise what `find_suite` raises, UsageError or DataError where the data is missing or cannot be read, and
+    MissingToolError for benches in Python without cocotb.
     """
     suite, limit, data = find_suite(name), config.tasks.limit, config.evaluation.data
     if suite.name in GYM:
@@ -29,6 +31,7 @@ def load_suite(name: str, config: Config) -> list[Task]:
         families = () if split == "unseen" else config.tasks.gym.families  # which name none of its own
         return gym.generate(split, min(count, limit) if limit else count, config.seed, families=families)
     tasks = suite.tasks(data_place(suite, data))[:limit]
+    require_cocotb(task.bench for task in tasks)
     return [dataclasses.replace(t, rule=whole_rule(t.rule)) for t in tasks] if config.evaluation.whole else tasks
 
 

@@ -2,6 +2,7 @@
 
     {"id": "adder", "instruction": "...", "header": "module adder(...);", "reference": "module adder ... endmodule"}
     {"id": "fifo", "instruction": "...", "top": "fifo", "project": {"files": {"rtl/fifo.v": "..."}}}
+    {"id": "uart", "instruction": "...", "header": "module uart(...);", "testbench": "import ...", "bench": "cocotb"}
     {"Instruction": "...", "Input": "module adder(...);", "Response": ["module adder ... endmodule"]}
 
 The header of a task is the reference's own, so that the reference is header plus body to the letter; where completions
@@ -13,18 +14,20 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from itertl.disk.rows import numbered_rows
 from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.projects.rows import of_project
-from itertl.records import Task
+from itertl.records import BenchKind, Task
+from itertl.verify.cocotb.text import syntax_fault
 from itertl.verilog.extract import extract_module, why_empty
 from itertl.verilog.header import top_first, under_header
 
 RTLCODER = {"Instruction", "Response"}
 OURS = {"instruction", "reference"}
+_COCOTB = re.compile(r"^\s*(import|from) cocotb\b", re.MULTILINE)
 DOTTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # what names code: package.module:NAME
 
 
@@ -88,6 +91,7 @@ def parse_task(
         testbench=str(row.get("testbench", "")),
         tags=tuple(row.get("tags", ())),
         files=tuple((str(name), str(text)) for name, text in row.get("files", ())),
+        bench=_bench(row, where),
     )
 
 
@@ -100,7 +104,23 @@ def _benched(row: Mapping[str, Any], where: str) -> Task:
     named = row.get("id", row.get("task_id", f"row-{digest(texts['instruction'], texts['testbench'])}"))
     files = tuple((str(name), str(text)) for name, text in row.get("files", ()))
     suite, tags = str(row.get("suite", "file")), tuple(row.get("tags", ()))
-    return Task(str(named), texts["instruction"], header, "", top, suite, texts["testbench"], tags, files)
+    bench = _bench(row, where)
+    return Task(str(named), texts["instruction"], header, "", top, suite, texts["testbench"], tags, files, bench=bench)
+
+
+def _bench(row: Mapping[str, Any], where: str) -> BenchKind:
+    """Return what a row's testbench is written in: Verilog, where it does not say it."""
+    kinds: tuple[BenchKind, ...] = get_args(BenchKind)
+    said, text = row.get("bench", kinds[0]), str(row.get("testbench", ""))
+    if said not in kinds:
+        raise DataError(
+            f"{where}: bench says what the testbench is written in: expected {' or '.join(kinds)}, found {said!r}"
+        )
+    if said == "verilog" and _COCOTB.search(text):
+        raise DataError(f'{where}: the testbench imports cocotb, and the row calls it Verilog: add "bench": "cocotb"')
+    if said == "cocotb" and (fault := syntax_fault(text)):
+        raise DataError(f"{where}: the testbench is no Python: {fault}")
+    return "cocotb" if said == "cocotb" else "verilog"
 
 
 def _text(field: str, value: Any, where: str, called: Mapping[str, str]) -> str:

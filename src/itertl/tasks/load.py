@@ -15,7 +15,8 @@ from itertl.records import Task
 from itertl.tasks import gym
 from itertl.tasks.files import read_tasks
 from itertl.tasks.filters import Filters, reasons
-from itertl.verify.engine import by_bench
+from itertl.tools.cocotb import require_cocotb
+from itertl.verify.workers.worker import by_bench
 
 log = logging.getLogger("itertl")
 
@@ -79,6 +80,7 @@ def _in_turn(tasks: Sequence[Task], iteration: int, count: int | None) -> list[T
 def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     assert config.file is not None
     rows = read_tasks(config.file)[: config.limit]
+    require_cocotb(task.bench for task in rows)
     kept, first_fault = [], ""
     filters = Filters(exercised=config.exercised == "drop")
     benched = [task for task in rows if by_bench(task)]  # of these nothing is known before a design is judged

@@ -15,7 +15,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from math import ceil
 from pathlib import Path
@@ -78,15 +78,17 @@ def run(
     output: str = "stdout.txt",
     lifeline: int | None = None,
     confine: Callable[[], None] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run `argv` in `directory` until it ends or hits a limit, and kill what is left of its process group.
 
     Standard output goes to the file `output` in `directory`, standard error to "stderr.txt". If the pipe `lifeline`
     is closed at its other end, the program is killed and SystemExit raised: whoever asked for the result is gone.
-    `confine` is called in the child before the program starts; a confined worker's programs need none.
+    `confine` is called in the child before the program starts; a confined worker's programs need none. `environment`
+    are variables beside those that every program gets; the caller's own are not passed on.
     Raises MissingToolError if the program does not exist, ToolError if it cannot be started.
     """
-    process = _start(argv, directory, output, _both(limits, confine) if confine else None)
+    process = _start(argv, directory, output, _both(limits, confine) if confine else None, environment or {})
     try:
         if not confine:
             _limit(process.pid, limits)
@@ -114,9 +116,13 @@ def await_end(process: "subprocess.Popen[bytes]", seconds: float, *, group: bool
 
 
 def _start(
-    argv: Sequence[str], directory: Path, output: str, confine: Callable[[], None] | None
+    argv: Sequence[str],
+    directory: Path,
+    output: str,
+    confine: Callable[[], None] | None,
+    more: Mapping[str, str],
 ) -> subprocess.Popen[bytes]:
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(directory), "LC_ALL": "C"}
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(directory), "LC_ALL": "C", **more}
     # DEVNULL would be opened for writing, too, which a user id of its own may not be allowed to.
     out_file, err_file, null = directory / output, directory / "stderr.txt", Path(os.devnull)
     with out_file.open("wb") as out, err_file.open("wb") as err, null.open("rb") as nothing:

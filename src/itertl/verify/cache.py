@@ -16,6 +16,7 @@ import dataclasses
 import functools
 import json
 import os
+import sys
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from itertl.errors import DataError
 from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
+from itertl.tools.cocotb import cocotb_version
 from itertl.tools.icarus import tool_versions
 from itertl.tools.yosys import find_yosys
 from itertl.verify.judged import Known
@@ -122,9 +124,9 @@ class Cache:
 
     def _task_key(self, task: Task) -> str:
         if task.id not in self._tasks:
-            self._tasks[task.id] = digest(
-                self._basis, task.reference or task.testbench, task.header, task.top, repr(task.project)
-            )
+            judge = task.reference or repr((task.testbench, task.files, task.bench))
+            python = (cocotb_version(), sys.version) if task.bench == "cocotb" else ()
+            self._tasks[task.id] = digest(self._basis, judge, task.header, task.top, repr(task.project), *python)
         return self._tasks[task.id]
 
 

@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertl.disk.index import Index
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Submission, Task, Verdict
+from itertl.tools.cocotb import require_cocotb
 from itertl.tools.icarus import find_tools
 from itertl.tools.yosys import find_yosys
 from itertl.verify.cache import open_cache
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.choice import open_pool
 from itertl.verify.workers.stream import Desk, Judges, Key, answered, name_of, submissions, task_of
+from itertl.verify.workers.worker import by_bench
 from itertl.verilog.extract import why_empty
 
 
@@ -36,12 +38,13 @@ def verify(
 
     A task without a reference is judged by its testbench, where it has one. `judges` makes who judges them: by default
     those of `settings`, here or on a cluster. Raises MissingToolError where Icarus Verilog (for `formal` and
-    `cross_check`: or Yosys) is not installed, DataError for a design of an unknown task.
+    `cross_check`: or Yosys; for a bench in Python: cocotb) is not installed, DataError for a design of an unknown task.
     """
     find_tools()
     if settings.formal or settings.cross_check != "off":
         find_yosys()
     known = tasks if isinstance(tasks, Mapping) else {t.id: t for t in tasks}
+    require_cocotb(task.bench for task in known.values() if by_bench(task))
     seen = Index.of(name_of((v.task_id, v.code_id)) for v in done)
     return _stream(designs, known, settings, seen, judges)
 
@@ -67,11 +70,6 @@ def _stream(
             return desk.answers.pop(_key(design)).verdict
 
         yield from answered(submissions(handed, seen, _key), desk, ask, tell)
-
-
-def by_bench(task: Task) -> bool:
-    """True if a task's testbench judges, for want of a reference."""
-    return bool(task.testbench and not task.reference)
 
 
 def _key(design: Submission) -> Key:

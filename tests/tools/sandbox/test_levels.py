@@ -100,6 +100,21 @@ def test_its_own_folder_is_all_it_writes(tmp_path: Path) -> None:
     assert "possible" not in [answer[name] for name in ("link", "pipe", "execute")]
 
 
+def test_a_program_that_runs_python_reads_its_files_and_no_others(tmp_path: Path) -> None:
+    answer = inside(
+        tmp_path,
+        "def lent(*argv):\n"
+        "    done = subprocess.run(\n"
+        "        argv, capture_output=True, text=True, cwd=shop.folder, preexec_fn=sandbox.for_python())\n"
+        "    return done.stdout if done.returncode == 0 else 'failed'\n"
+        "answer['python'] = lent(sys.executable, '-I', '-c', 'import json; print(json.loads(\"[1]\"))').strip()\n"
+        "answer['secret'] = lent('cat', str(outside / 'secret'))\n"
+        "answer['passwords'] = lent('cat', '/etc/passwd')\n"
+        "answer['beside'] = lent('touch', str(folder / 'new'))\n",
+    )
+    assert answer == {"python": "[1]", "secret": "failed", "passwords": "failed", "beside": "failed"}
+
+
 def test_no_network_no_tracing_no_kernel_interfaces(tmp_path: Path) -> None:
     answer = inside(
         tmp_path,

@@ -67,6 +67,17 @@ def reasons() -> dict[str, str]:
     return {step: reason for step, reason in _taken.items() if reason}
 
 
+def for_python() -> Callable[[], None] | None:
+    """Return what a child calls before it becomes a program that runs Python; None where nothing is needed.
+
+    Python's own files may be closed to a worker's user id, as those below /root are. The right to read them is passed
+    on only where Landlock bounds it to them.
+    """
+    if _taken.get("landlock") == "" and privileges.reads_for_others():
+        return privileges.pass_on_reading
+    return None
+
+
 def prepare(folder: Path) -> Path:
     """Return the folder inside `folder` that the confined process may write; `folder` itself stays the keeper's."""
     private = folder / RUNS

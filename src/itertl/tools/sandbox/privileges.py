@@ -2,6 +2,7 @@
 
 become_nobody(folder, may_read)   # "" or the reason why the user could not be changed
 drop_capabilities()               # whoever the user is
+reads_for_others(), pass_on_reading()   # the right to read Python's files, for a program that runs Python
 """
 
 import contextlib
@@ -17,6 +18,7 @@ _RANGES = ((1879048192, 1 << 22), (61184, 4336))
 _CAPABILITY_VERSION = 0x20080522
 _DAC_READ_SEARCH = 2
 _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP, _PR_SET_DUMPABLE = 8, 38, 24, 4
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 
 
 def become_nobody(folder: Path, may_read: Iterable[Path]) -> str:
@@ -59,9 +61,23 @@ def drop_capabilities() -> None:
     _set_capabilities(0)
 
 
-def _set_capabilities(kept: int) -> None:
+def reads_for_others() -> bool:
+    """True if this process, which is no longer root, has kept the right to read what root could read."""
+    found = ctypes.create_string_buffer(24)
+    ctypes.CDLL(None).capget(struct.pack("=Ii", _CAPABILITY_VERSION, 0), found)
+    return os.geteuid() != 0 and bool(struct.unpack_from("=I", found)[0] & 1 << _DAC_READ_SEARCH)
+
+
+def pass_on_reading() -> None:
+    """Let the one program that this process is about to become keep that right; what bounds it is inherited, too."""
+    kept = 1 << _DAC_READ_SEARCH
+    _set_capabilities(kept, kept)
+    ctypes.CDLL(None).prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _DAC_READ_SEARCH, 0, 0)
+
+
+def _set_capabilities(kept: int, inheritable: int = 0) -> None:
     header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
-    low = struct.pack("=III", kept, kept, 0)  # effective, permitted, inheritable
+    low = struct.pack("=III", kept, kept, inheritable)  # effective, permitted, inheritable
     ctypes.CDLL(None, use_errno=True).capset(header, low + struct.pack("=III", 0, 0, 0))
 
 

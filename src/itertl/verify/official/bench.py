@@ -8,25 +8,23 @@ and the design's modules get random names. A design passes if the bench's lines 
 verdict, and there are as many verdicts, samples and lines as for the reference: an early end has not passed.
 """
 
-import contextlib
 import dataclasses
 import functools
 import re
 import secrets
-import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import Disbelief, Run, Shop, Understood, compile_argv, located_in_source, read_otherwise
-from itertl.tools.process import Finished, Limits, Stop, run
-from itertl.tools.sandbox.levels import level
-from itertl.verify.judge import explain, gated, tool_line
+from itertl.tools.icarus import Disbelief, Shop, Understood, compile_argv, read_otherwise
+from itertl.tools.process import Limits, Stop, run
+from itertl.verify.judge import gated, tool_line
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Log, Reading, Rule, Ruling, rule_of
+from itertl.verify.official.runs import failed, judged_as, preprocessed, run_folder, text_of
 from itertl.verify.official.walls import (
     KEY,
     SAYS_DRIVEN,
@@ -41,7 +39,7 @@ from itertl.verify.official.walls import (
 )
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module
-from itertl.verilog.frontend import MAX_DETAIL, elaborate, parse
+from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.guard import Refusal, with_parameters
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.rewrite.designs import edits
@@ -94,7 +92,7 @@ def official(
         ruling = log if isinstance(log, Ruling) else rule.decide(log)
         if ruling.outcome in (Outcome.PASSED, Outcome.MISMATCH) and _icarus() < rule.simulator:
             ruling = _as_newer(task, completion) or ruling
-        judged.append(_judged(task.id, name, ruling, time.perf_counter() - started))
+        judged.append(judged_as(task.id, name, ruling, time.perf_counter() - started))
     return judged
 
 
@@ -111,7 +109,7 @@ def strict(
             ruling = Ruling(Outcome.TOOL_ERROR, detail, reason=Reason.UNFIT_REFERENCE)
         else:
             ruling = _strict(task, rule, shown, code, settings, shop)
-        judged.append(_judged(task.id, code_id, ruling, time.perf_counter() - started))
+        judged.append(judged_as(task.id, code_id, ruling, time.perf_counter() - started))
     return judged
 
 
@@ -136,14 +134,6 @@ def bench_fault(task: Task, settings: VerifySettings, shop: Shop) -> str:
     return shown if isinstance(shown, str) else ""
 
 
-def _judged(task_id: str, name: str, ruling: Ruling, seconds: float) -> Judged[Verdict]:
-    detail = ruling.detail[:MAX_DETAIL]
-    share = 1.0 - ruling.mismatches / ruling.samples if ruling.samples else float(ruling.outcome is Outcome.PASSED)
-    evidence = (seconds, tool_line(), level())
-    verdict = Verdict(task_id, name, ruling.outcome, share, detail, *evidence, reason=ruling.reason)
-    return Judged(verdict, ruling.samples, ruling.mismatches)
-
-
 @functools.lru_cache(maxsize=256)
 def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
     """Run the reference of `task` under the prepared bench; return a sentence instead where it cannot serve."""
@@ -152,7 +142,7 @@ def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
     if not task.reference:
         return alone(task, settings, shop)
     limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
-    bench, reference = (_preprocessed(text, limits, shop) for text in (task.testbench, task.reference))
+    bench, reference = (preprocessed(text, limits, shop) for text in (task.testbench, task.reference))
     if not bench or not reference:
         return "the suite's bench or its reference cannot be preprocessed"
     bench, reference = _readable(bench, reference)
@@ -173,7 +163,7 @@ def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
 def alone(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
     """Return what is known of a bench without a reference; why it is of no use where a constant passes it."""
     limits = Limits(_ALONE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
-    bench = _preprocessed(task.testbench, limits, shop)
+    bench = preprocessed(task.testbench, limits, shop)
     if not bench:
         return "the bench cannot be preprocessed"
     if task.top not in {token.name for token in tokens(bench)}:
@@ -274,15 +264,6 @@ def _first(lines: Sequence[str]) -> str:
     return lines[0] if lines else "nothing"
 
 
-def _preprocessed(source: str, limits: Limits, shop: Shop) -> str:
-    """Return `source` with its macros expanded and its conditionals decided, "" where that fails."""
-    with _folder(shop, [("source.v", source)]) as folder:
-        argv = [shop.tools.iverilog, "-g2012", "-E", "-o", "expanded.v", "source.v"]
-        run(argv, folder, dataclasses.replace(limits, processes=None), lifeline=shop.lifeline)
-        expanded = folder / "expanded.v"
-        return expanded.read_text(encoding="utf-8", errors="replace") if expanded.exists() else ""
-
-
 def _readable(bench: str, reference: str) -> tuple[str, str]:
     """Return both with the edits that let Icarus Verilog read them; as they are, where that is not known to be safe."""
     text = f"{to_ascii(bench)}\n{to_ascii(reference)}"
@@ -332,65 +313,41 @@ def _run_strict(
         code = f"{code}\n{wrapper(ports, key + top, top, key, nonce)}"
     root = bench.root.replace(KEY, key)
     source = f"{filled(bench.text, nonce, key + top if ports is not None else top, key)}\n{code}\n"
-    with _folder(shop, [*task.files, ("design.v", source), ("root.conf", f"root:{root}\n")]) as folder:
+    with run_folder(shop, [*task.files, ("design.v", source), ("root.conf", f"root:{root}\n")]) as folder:
         compiling = limits if shop.tools.base else dataclasses.replace(limits, processes=None)
         compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
-            said = _text(folder, "stderr.txt") + _text(folder, "stdout.txt")
-            return _failed("compile", compiled, said.replace(key, ""))
+            said = text_of(folder, "stderr.txt") + text_of(folder, "stdout.txt")
+            return failed("compile", compiled, said.replace(key, ""))
         inside = {f"{key}u": Understood(0, design.prefix, design.tree)} if design.tree and ports is not None else {}
         if otherwise := read_otherwise(folder, inside):
             return Ruling(Outcome.REJECTED, otherwise[0].detail, reason=otherwise[0].reason)
         ran = run([shop.tools.vvp, "-n", "design.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
         if ran.stop is not Stop.EXIT:
-            return _failed("run", ran, _text(folder, "stderr.txt").replace(key, ""))
-        lines = _text(folder, "stdout.txt").splitlines()
+            return failed("run", ran, text_of(folder, "stderr.txt").replace(key, ""))
+        lines = text_of(folder, "stdout.txt").splitlines()
     drives = f"{nonce}{SAYS_DRIVEN}" in lines
     own = [line.replace(nonce, "").strip() for line in lines if nonce in line and line != f"{nonce}{SAYS_DRIVEN}"]
     foreign = [line for line in lines if nonce not in line and not line.startswith(_NOISE)]
     return _Printed(tuple(line for line in own if line), tuple(foreign), ran.cpu, drives)
 
 
-def _failed(stage: str, finished: Finished, message: str) -> Ruling:
-    """Return what a run that gave no output of the bench says about the design."""
-    lines = [line for line in message.splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line or "sorry" in line] or lines or [f"status {finished.status}"]
-    found = Run(stage, finished.stop, finished.cpu, (), errors[0][:MAX_DETAIL], located=located_in_source(errors[0]))
-    if found.failed:
-        return Ruling(Outcome.TOOL_ERROR, f"Icarus Verilog failed ({stage}, {finished.stop}): {found.message}")
-    said = explain(found)
-    return Ruling(said.outcome, said.detail, reason=said.reason)
-
-
 def _run_suite(task: Task, rule: Rule, completion: str, limits: Limits, shop: Shop) -> Log | Ruling:
     """Compile and run a completion as the suite does; a Ruling where our own limits ended it."""
     sources = [(Path(name).name, text) for name, text in rule.sources(task, completion)]
-    with _folder(shop, [*task.files, *sources]) as folder:
+    with run_folder(shop, [*task.files, *sources]) as folder:
         argv = [shop.tools.iverilog, *rule.flags, "-o", "test.vvp", *(name for name, _ in sources)]
         compiled = run(argv, folder, dataclasses.replace(limits, processes=None), "compiler.txt", shop.lifeline)
-        said = _text(folder, "stderr.txt")
+        said = text_of(folder, "stderr.txt")
         if compiled.status != 0 and not said:
             said = f"the compiler ended with status {compiled.status}\n"
         ready = compiled.status == 0 and (folder / "test.vvp").exists()
-        log = Log(ready, compiled.stop is Stop.TIMEOUT, said + _text(folder, "compiler.txt"), "", "", said)
+        log = Log(ready, compiled.stop is Stop.TIMEOUT, said + text_of(folder, "compiler.txt"), "", "", said)
         if not ready or compiled.stop is not Stop.EXIT:
             return log
         ran = run([shop.tools.vvp, "-n", "test.vvp", "-none"], folder, limits, lifeline=shop.lifeline)
         if ran.stop is Stop.OUTPUT:
             return Ruling(Outcome.OUTPUT_LIMIT, "wrote more than the output limit")
-        errors = _text(folder, "stderr.txt") + ("the simulation crashed\n" if ran.stop is Stop.CRASH else "")
-        output, late = _text(folder, "stdout.txt"), ran.stop is Stop.TIMEOUT
+        errors = text_of(folder, "stderr.txt") + ("the simulation crashed\n" if ran.stop is Stop.CRASH else "")
+        output, late = text_of(folder, "stdout.txt"), ran.stop is Stop.TIMEOUT
         return dataclasses.replace(log, timed_out=late, errors=errors, output=output, stderr=said + errors)
-
-
-@contextlib.contextmanager
-def _folder(shop: Shop, files: Iterable[tuple[str, str]]) -> Iterator[Path]:
-    """Give a private folder with `files` in it, which is deleted afterwards."""
-    with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
-        for file, text in files:
-            (Path(name) / Path(file).name).write_text(text, encoding="utf-8", errors="replace")
-        yield Path(name)
-
-
-def _text(folder: Path, name: str) -> str:
-    return (folder / name).read_text(encoding="utf-8", errors="replace")

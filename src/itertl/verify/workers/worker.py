@@ -27,6 +27,7 @@ from itertl.records import Synthesis, SynthesisStatus, Task, Verdict
 from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.sandbox.keeper import Plan, goes_down_with, keep
 from itertl.tools.sandbox.levels import confine
+from itertl.verify.cocotb.bench import by_cocotb
 from itertl.verify.judge import gated, judge, prepare
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.official.bench import official, strict
@@ -86,6 +87,11 @@ class Answer:
 
     judged: tuple[AnyJudged, ...] = ()
     failed: bool = False
+
+
+def by_bench(task: Task) -> bool:
+    """True if a task's testbench judges, for want of a reference."""
+    return bool(task.testbench and not task.reference)
 
 
 def import_variables(modules: Sequence[str]) -> dict[str, str]:
@@ -148,8 +154,9 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | Unfit]", shop: S
         if job.bench == "synthesis":
             asked = ((job.task.id, code_id, code) for code_id, code in job.designs)
             return Answer(tuple(Judged(synthesis(design, job.task.top, job.settings, shop)) for design in asked))
-        if job.bench:
-            judge_bench = official if job.bench == "official" else strict
+        if job.bench or by_bench(job.task):
+            by_verilog = official if job.bench == "official" else strict
+            judge_bench = by_cocotb if job.task.bench == "cocotb" else by_verilog
             return Answer(tuple(judge_bench(job.task, job.designs, job.settings, shop)))
         learnt = None
         if job.task not in references:
