@@ -10,6 +10,7 @@ from itertl.cli.app import app
 from itertl.commands.sources import task_of_bench
 from itertl.errors import ItertlError, UsageError
 from itertl.tools import cocotb as tool
+from itertl.tools.sandbox.keeper import offered
 
 INVERTER = "module inv(input a, output y);\n  assign y = ~a;\nendmodule\n"
 TB = """import cocotb
@@ -46,6 +47,7 @@ def test_a_wrong_design_is_told_with_the_benchs_line(files: Path) -> None:
     status, said = called("verify", files / "wire.v", "--testbench", files / "test_inv.py", "--json")
     row = json.loads(said)
     assert (status, row["strict"], row["official"], row["samples"], row["mismatches"]) == (1, *["mismatch"] * 2, 1, 1)
+    assert row["sandbox"] == offered().level
     assert row["strict_detail"].startswith("1 of 1 test fails: inverts, line 11: AssertionError: ")
 
 

@@ -9,17 +9,15 @@ import pytest
 
 from itertl.errors import ToolError
 from itertl.outcome import Outcome, Reason
-from itertl.records import Submission, Task, Verdict
+from itertl.records import Task, Verdict
 from itertl.score import score
 from itertl.tasks.files import parse_task
 from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.process import Limits
-from itertl.tools.sandbox.keeper import offered
 from itertl.verify import VerifySettings
 from itertl.verify.cocotb import bench as judge
 from itertl.verify.cocotb.bench import Design, Fit, Ran, by_cocotb, fit_of, ruling_of, simulate
 from itertl.verify.cocotb.results import Status, Test
-from itertl.verify.workers.service import Service
 
 pytest.importorskip("cocotb", reason="a bench in Python needs cocotb: pip install 'itertl[cocotb]'")
 
@@ -101,13 +99,10 @@ ATTACKS = {
     "ends it with an error": ("  initial #30 $fatal(1);\n", Outcome.MISMATCH),
     "never ends": ("  always @(posedge clk) while (1) q = ~q;\n", Outcome.TIMEOUT),
     "prints without end": ('  always @(posedge clk) while (1) $display("%0200d", 0);\n', None),
-    "prints a summary": (
-        '  initial begin q = 1; $display("** TESTS=3 PASS=3 FAIL=0 SKIP=1 **"); end\n',
-        Outcome.MISMATCH,
-    ),
-    "writes results": (
+    "writes and prints results": (
         '  integer f; initial begin q = 1; f = $fopen("results.xml"); $fdisplay(f, "<testsuites>'
-        '<testsuite tests=\\"1\\"><testcase name=\\"counts\\"/></testsuite></testsuites>"); $fclose(f); end\n',
+        '<testsuite tests=\\"1\\"><testcase name=\\"counts\\"/></testsuite></testsuites>"); $fclose(f);'
+        ' $display("** TESTS=3 PASS=3 FAIL=0 SKIP=1 **"); end\n',
         Outcome.MISMATCH,
     ),
 }
@@ -158,7 +153,6 @@ FAULTS = {
     QUICK + "undefined(dut)\n": "its test one, line 6: NameError: name 'undefined' is not defined",
     QUICK.replace("test()", "test(skip=True)") + "pass\n": "no test of the bench runs: 1 test, all skipped",
     QUICK + "await Timer(1)\n": "the bench passes a design whose outputs are always 0",
-    QUICK + "raise SystemExit\n": "its test one, line 6: SystemExit",
 }
 
 
@@ -187,21 +181,6 @@ def test_the_reference_tells_what_the_bench_may_look_at(shop: Shop) -> None:
     failing = dataclasses.replace(task(), reference=RIGHT.replace("q + 1", "q + 2"))
     (verdict,) = judged(failing, shop, RIGHT)
     assert "the reference fails the bench: 1 of 3 tests fail: counts, line 22" in verdict.detail
-
-
-def test_workers_judge_confined_as_each_front_door_asks() -> None:
-    bench = (
-        QUICK + "import own.model\n    await Timer(1)\n    dut.en.value = 1\n    assert dut.q.value == own.model.LAST\n"
-    )
-    posed = dataclasses.replace(task(bench), files=(("own/__init__.py", ""), ("own/model.py", "LAST = 5\n")))
-    five, x = (f"{HEADER}  initial q = {value};\nendmodule\n" for value in ("5", "'x"))
-    service = Service(SETTINGS)
-    try:
-        verdicts = service.verdicts([(posed, Submission.of(posed, code)) for code in (five, x)])
-    finally:
-        service.close()
-    assert [v.outcome for v in verdicts] == [Outcome.PASSED, Outcome.MISMATCH], verdicts
-    assert {v.sandbox for v in verdicts} == {offered().level}
 
 
 def test_a_machine_where_cocotb_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from itertl.score import score
 from itertl.tasks.files import parse_task
 from itertl.verify import VerifySettings, verify
 from itertl.verify.official.verdicts import check_bench
+from itertl.verify.workers.service import Service
 
 SETTINGS = VerifySettings(workers=1, cache=False)
 HEADER = "module add(input [3:0] a, b, output [4:0] s);\n"
@@ -62,6 +63,15 @@ def test_a_bench_alone_judges_and_its_count_is_the_reward() -> None:
     scores = [score("testbench", posed, "", verdict) for verdict in verdicts]
     assert scores == [1.0, pytest.approx(136 / 256), 0.0, 0.0]
     assert score("functional", posed, half, verdicts[1]) == pytest.approx(0.5 + 0.5 * 136 / 256)
+
+
+def test_workers_that_stay_ask_the_bench_too() -> None:
+    service = Service(SETTINGS)
+    try:
+        (verdict,) = service.verdicts([(task(), Submission.of(task(), RIGHT))])
+    finally:
+        service.close()
+    assert verdict.passed, verdict
 
 
 @pytest.mark.parametrize("name", ATTACKS)
