@@ -14,14 +14,16 @@ from typing import Any
 
 import psutil
 import pytest
+import yaml
 from tests.sampling.test_server import DRAW
 
 from itertl.errors import ConfigError, ServerError
 from itertl.policy.weights import save_policy
 from itertl.records import Candidate
 from itertl.sampling import Draw, sample
+from itertl.sampling.candidate import sample_seed
 from itertl.sampling.draw import Service
-from itertl.sampling.managed import Endpoint, Source, Spot, device_groups, fill, is_healthy, serving, spots
+from itertl.sampling.managed import Endpoint, Source, Spot, device_groups, elsewhere, fill, is_healthy, serving, spots
 from itertl.tasks import gym
 
 PROGRAM = """
@@ -117,8 +119,10 @@ def test_two_stages_at_once_share_the_servers_of_a_policy(policy: Path, tmp_path
     thread.join()
     assert len(processes(tmp_path)) == 2, "one server, and its helper"
     assert not any(alive(pid) for pid in processes(tmp_path))
-    assert [first, *rest] == list(sample(policy, tasks, draw))
-    assert found == list(sample(policy, tasks, dev))
+    for drawn, stream, count in (([first, *rest], DRAW.stream, 3), (found, "dev", 1)):
+        assert [(c.task_id, c.index) for c in drawn] == [(task.id, i) for task in tasks for i in range(count)]
+        seeds = [sample_seed(DRAW.seed, stream, c.task_id, c.index) for c in drawn]
+        assert all(f"// {seed % 2**31}\n" in c.completion for c, seed in zip(drawn, seeds, strict=True))
 
 
 def test_a_stage_that_is_left_early_stops_its_server(policy: Path, tmp_path: Path) -> None:
@@ -227,6 +231,33 @@ def test_servers_on_other_hosts_share_the_work_and_end_with_the_stage(
     assert [(c.task_id, c.index) for c in [*rows, *rest]] == [(t.id, i) for t in tasks for i in range(3)]
     with pytest.raises(ServerError, match=r"(?s)status 255.*no route"):
         list(sample(policy, tasks, replace(DRAW, service=replace(dying, hosts={"down": "ssh"}))))
+
+
+WORDS = """
+while [ "${1#-}" != "$1" ]; do
+  case $1 in
+    --overlap | -N1 | -n1 | --gres=gpu:[0-9]) shift;;
+    -o) shift 2;;
+    -w) shift; break;;
+    *) exit 9;;
+  esac
+done
+"""
+
+
+def test_the_hosts_of_the_documents_reach_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (Path(__file__).parents[2] / "docs/scaling.md").read_text()
+    (line,) = [line for line in text.splitlines() if line.strip().startswith("hosts: {")]
+    hosts = yaml.safe_load(line)["hosts"]
+    assert {words.split()[0] for words in hosts.values()} == {"ssh", "srun"}
+    for name, ending in {"ssh": 'shift; exec sh -c "$*"', "srun": 'shift; exec "$@"'}.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\n{WORDS}echo {name} $1\n{ending}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for spot in spots(Service(command=("x",), hosts=hosts, gpus=2)):
+        call = elsewhere(spot, ["printenv", "CUDA_VISIBLE_DEVICES"], {"CUDA_VISIBLE_DEVICES": spot.devices or ""})
+        found = subprocess.run(call, capture_output=True, text=True, check=True).stdout.splitlines()
+        assert found == [f"{spot.launcher[0]} {spot.host}", "0,1"]
 
 
 def test_hosts_need_servers_that_a_stage_starts() -> None:

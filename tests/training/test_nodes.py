@@ -1,5 +1,7 @@
 """Which node this is, and what the nodes do that do not run the loop: answer calls, wait, leave with the first one."""
 
+import os
+import subprocess
 import threading
 from pathlib import Path
 
@@ -129,3 +131,25 @@ def test_a_first_node_that_is_dead_or_absent_is_not_waited_for(quick: None, tmp_
     (tmp_path / "pulse.json").write_bytes(left_behind)
     with pytest.raises(TrainingError, match="no sign of life"):
         attend(tmp_path, lambda call: None, absent=0.1)
+
+
+PROGRAMS = {
+    "scontrol": """[ "$1 $2" = "show hostnames" ] || exit 9; echo "$3" | tr , '\\n'""",
+    "srun": """[ "$1" = --kill-on-bad-exit=1 ] || exit 9; shift
+for n in $(seq 0 $((SLURM_JOB_NUM_NODES - 1))); do SLURM_NODEID=$n "$@" || exit; done""",
+    "itertl": 'echo "$SLURM_NODEID $MASTER_ADDR:$MASTER_PORT $*"',
+}
+
+
+def test_the_example_for_slurm_starts_the_same_command_once_on_each_node(tmp_path: Path) -> None:
+    for name, lines in PROGRAMS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (tmp_path / name).chmod(0o755)
+    slurm = {"SLURM_JOB_ID": "4711", "SLURM_JOB_NODELIST": "node-a,node-b", "SLURM_JOB_NUM_NODES": "2"}
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", **slurm, "CONFIG": "eight.yaml", "OUT": "/runs/eight"}
+    found = subprocess.run(
+        ["bash", "examples/train_nodes.sbatch"], env=environment, capture_output=True, text=True, check=False
+    )
+    command = "run eight.yaml --out /runs/eight --set training.nodes.count=2"
+    assert found.stdout.splitlines() == [f"{n} node-a:24711 {command}" for n in (0, 1)], found.stderr
+    assert find_place(2, {"MASTER_ADDR": "node-a", "MASTER_PORT": "24711", "SLURM_NODEID": "1"}).index == 1
