@@ -3,12 +3,14 @@
     python -m benchmarks.judge_load --requests 1000
 
 A judge is started with few places. `--clients` threads ask it about designs that all differ, one a request, and come
-again where it answers 429. Meanwhile clients begin a body and never end it, others leave before the answer, and its
-workers are killed by kill -9. Every answer has to be the verdict that this machine gives undisturbed, seconds aside.
+again where it answers 429, or with a tool error. Meanwhile clients begin a body and never end it, others leave before
+the answer, and its workers are killed by kill -9. Every answer has to be the verdict that this machine gives
+undisturbed, seconds aside.
 """
 
 import argparse
 import contextlib
+import dataclasses
 import http.client
 import json
 import os
@@ -99,35 +101,57 @@ def body_of(task: Task, design: Submission) -> dict[str, Any]:
     return {"task": {field: getattr(task, field) for field in FIELDS}, "code": design.code}
 
 
-def asked(judge: Judge, task: Task, design: Submission, refused: list[int]) -> tuple[dict[str, Any], float]:
-    """Ask until there is an answer; return the verdict and the seconds of the request that was answered."""
+@dataclasses.dataclass(slots=True)
+class Counts:
+    """What has happened so far: answers, refusals of a full judge, and tool errors, after which a client asks again."""
+
+    answered: int = 0
+    refused: int = 0
+    failed: int = 0
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+
+    def note(self, field: str) -> None:
+        """Count one more."""
+        with self.lock:
+            setattr(self, field, getattr(self, field) + 1)
+
+
+def asked(judge: Judge, task: Task, design: Submission, counts: Counts) -> tuple[dict[str, Any], float]:
+    """Ask until there is a verdict; return it and the seconds of the request that was answered."""
     while True:
         started = time.monotonic()
         status, text = judge.call("POST", "/verify", body_of(task, design))
-        if status == 200:
-            (verdict,) = json.loads(text)["verdicts"]
-            return verdict, time.monotonic() - started
-        if status != 429:
+        if status == 429:
+            counts.note("refused")
+            time.sleep(random.uniform(0.05, 0.3))
+            continue
+        if status != 200:
             raise SystemExit(f"HTTP {status}: {text}")
-        refused.append(1)
-        time.sleep(random.uniform(0.05, 0.3))
+        (verdict,) = json.loads(text)["verdicts"]
+        if verdict["outcome"] != "tool_error":
+            counts.note("answered")
+            return verdict, time.monotonic() - started
+        counts.note("failed")
 
 
 @contextlib.contextmanager
-def repeated(action: Callable[[], None], pause: float, most: int) -> Iterator[Callable[[], int]]:
-    """Do something again and again beside the block, `most` times; yield what tells how often it was done."""
-    over, count = threading.Event(), [0]
+def spread(action: Callable[[], None], times: int, counts: Counts, requests: int) -> Iterator[Callable[[], int]]:
+    """Do something beside the block, spread over its answers; yield what tells how often it was done."""
+    over, done = threading.Event(), [0]
 
     def run() -> None:
-        while count[0] < most and not over.wait(pause * random.uniform(0.5, 1.5)):
-            action()
-            count[0] += 1
+        while done[0] < times and not over.wait(0.02):
+            if counts.answered >= (done[0] + 0.5) * requests / (times + 1):
+                action()
+                done[0] += 1
 
     thread = threading.Thread(target=run)
     thread.start()
-    yield lambda: count[0]
-    over.set()
-    thread.join()
+    try:
+        yield lambda: done[0]
+    finally:
+        over.set()
+        thread.join()
 
 
 def differs(found: dict[str, Any], right: Verdict) -> bool:
@@ -137,7 +161,7 @@ def differs(found: dict[str, Any], right: Verdict) -> bool:
 
 def loaded(judge: Judge, tasks: list[Task], designs: list[Submission], options: argparse.Namespace) -> dict[str, Any]:
     """Put the load on a judge, and return what came out as rows of a table."""
-    known, refused, slow = {task.id: task for task in tasks}, list[int](), list[socket.socket]()
+    known, counts, slow = {task.id: task for task in tasks}, Counts(), list[socket.socket]()
     before = judge.memory()
 
     def kill() -> None:
@@ -153,12 +177,12 @@ def loaded(judge: Judge, tasks: list[Task], designs: list[Submission], options: 
 
     started = time.monotonic()
     with (
-        repeated(kill, options.pause, options.kills) as killed,
-        repeated(leave, options.pause, options.gone) as left,
-        repeated(lambda: slow.append(judge.begun(HEAD)), options.pause / 4, options.slow) as begun,
+        spread(kill, options.kills, counts, len(designs)) as killed,
+        spread(leave, options.gone, counts, len(designs)) as left,
+        spread(lambda: slow.append(judge.begun(HEAD)), options.slow, counts, len(designs)) as begun,
         ThreadPoolExecutor(options.clients) as threads,
     ):
-        answers = list(threads.map(lambda design: asked(judge, known[design.task_id], design, refused), designs))
+        answers = list(threads.map(lambda design: asked(judge, known[design.task_id], design, counts), designs))
     seconds = time.monotonic() - started
     cut = [connection.recv(1 << 12)[:12] for connection in slow]
     while judge.metric("itertl_designs_waiting") + judge.metric("itertl_designs_in_work"):
@@ -171,7 +195,8 @@ def loaded(judge: Judge, tasks: list[Task], designs: list[Submission], options: 
         "requests answered": len(answers),
         "verdicts different": sum(differs(*pair) for pair in pairs),
         "outcomes": ", ".join(f"{name} {n}" for name, n in Counter(found["outcome"] for found, _ in answers).items()),
-        "full, 429, asked again": len(refused),
+        "full, 429, asked again": counts.refused,
+        "tool errors, asked again": counts.failed,
         "slow clients; of them cut off by 408": f"{begun()}; {sum(b'408' in said for said in cut)}",
         "clients that left before the answer": left(),
         "workers killed": killed(),
@@ -193,7 +218,6 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=10, help="of workers")
     parser.add_argument("--gone", type=int, default=20, help="clients that leave")
     parser.add_argument("--slow", type=int, default=50, help="clients that never end their request")
-    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two kills, about")
     options = parser.parse_args()
     tasks, designs = drawn(-(-options.requests // EACH), EACH)
     judge = Judge(options.workers, options.places)

@@ -42,7 +42,12 @@ from itertl.verify.folder.driver import Shared
 from itertl.verify.folder.layout import Place
 
 HERE = VerifySettings(workers=2, cache=False, batch=4)
-GONE_SECONDS = "5"  # after which nodes leave a head that is gone
+PATIENT = {  # a busy machine lets its processes wait for seconds, which is no death
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "20",
+    "RAY_gcs_server_request_timeout_seconds": "300",
+    "RAY_health_check_timeout_ms": "120000",
+    "RAY_raylet_start_wait_time_s": "300",
+}
 STALE = 3.0  # seconds after which a worker of the folder counts as dead
 FIELDS = ("id", "instruction", "header", "reference")
 QUICKSTART = {
@@ -135,7 +140,7 @@ class Cluster:
 
     def __init__(self) -> None:
         """Start it."""
-        os.environ.update({**QUIET, "RAY_gcs_rpc_server_reconnect_timeout_s": GONE_SECONDS})
+        os.environ.update({**QUIET, **PATIENT})
         self.real = self._start()
         self.address = str(self.real.address)
 
@@ -143,17 +148,10 @@ class Cluster:
         from ray.cluster_utils import Cluster as Real
 
         arguments = {"num_cpus": 0, "object_store_memory": STORE, "include_dashboard": False, **head}
-        for attempt in range(5):
-            try:
-                real = Real(initialize_head=True, head_node_args=arguments)
-                for _ in range(2):
-                    real.add_node(num_cpus=1, object_store_memory=STORE)
-                return real
-            except Exception:  # a busy machine does not start a node within Ray's 30 s
-                if attempt == 4:
-                    raise
-                time.sleep(5)
-        raise AssertionError
+        real = Real(initialize_head=True, head_node_args=arguments)
+        for _ in range(2):
+            real.add_node(num_cpus=1, object_store_memory=STORE)
+        return real
 
     def kill_node(self) -> None:
         """Kill a node with all of its processes, and add another one."""
