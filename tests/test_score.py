@@ -1,10 +1,12 @@
 """Scores: parity with the published figures, the ladder, and no reward for stubs or for failures of ours."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from itertl.config import Config
 from itertl.errors import ConfigError, ToolError
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
@@ -19,6 +21,12 @@ def judged(outcome: Outcome, agreement: float = 0.0) -> Verdict:
 def constant(task: Task, code: str, verdict: Verdict) -> float:
     """A user's score that is out of range."""
     return 2.0
+
+
+def test_each_score_is_in_the_table_of_the_method_and_named_where_a_config_names_one() -> None:
+    section = Path("docs/method.md").read_text().partition("## Scores")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == set(SCORES)
+    assert set(re.split(r"\W+", Config.model_fields["score"].description or "")) >= set(SCORES)
 
 
 def test_rtlcoder_reproduces_the_published_scores(data: Path) -> None:

@@ -20,10 +20,11 @@ from itertl.training.objective import OBJECTIVES, READABLE, Objective, everythin
 OWN = "examples.own_objective:WEIGHED"
 
 
-def test_each_objective_is_in_the_table_of_the_method_and_among_those_tested() -> None:
+def test_each_objective_is_in_table_and_picture_of_the_method_and_among_those_tested() -> None:
     section = Path("docs/method.md").read_text().partition("## Objectives")[2]
     section = section.partition("`training.parameters` sets")[0]
     assert set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == set(OBJECTIVES)
+    assert set(re.findall(r'class="name"[^>]*>(\w+)<', Path("docs/objectives.svg").read_text())) == set(OBJECTIVES)
     assert set(every_objective(2, 0, None)) - {"divergence"} == set(OBJECTIVES)
 
 

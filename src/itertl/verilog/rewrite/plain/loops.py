@@ -21,10 +21,10 @@ def loop(scope: Scope, statement: Any) -> str:
     before = after = ""
     asked = [scope.jumps[what] for what in sorted(left - {BREAK, CONTINUE})]
     if BREAK in left:
-        name = _flag(scope, BREAK)
+        name = scope.flag(BREAK)
         before, asked = f"{name} = 1'b0; ", [*asked, name]
     if CONTINUE in left:
-        after = f"{_flag(scope, CONTINUE)} = 1'b0; "
+        after = f"{scope.flag(CONTINUE)} = 1'b0; "
     going = f"!({' || '.join(asked)})" if asked else ""
     outside, scope.before = scope.before, None
     try:
@@ -33,13 +33,6 @@ def loop(scope: Scope, statement: Any) -> str:
         scope.before = outside
     scope.jumps |= outer
     return f"begin {before}{written} end" if before else str(written)
-
-
-def _flag(scope: Scope, what: str) -> str:
-    name = scope.fresh("left")
-    scope.declared.append(f"reg {name};")
-    scope.jumps[what] = name
-    return name
 
 
 def _both(first: str, second: str) -> str:

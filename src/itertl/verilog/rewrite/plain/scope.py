@@ -84,6 +84,12 @@ class Scope:
         self.taken.add(name)
         return name
 
+    def flag(self, what: str) -> str:
+        """Return the name of a new flag, declared in the procedure, that says that `what` is left early."""
+        name = self.jumps[what] = self.fresh("left")
+        self.declared.append(f"reg {name};")
+        return name
+
     def known(self, expression: Any) -> Any:
         """Return the constant that an expression is (a number, a list of them, a text), or None."""
         found = expression.constant

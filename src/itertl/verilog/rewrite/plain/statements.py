@@ -70,16 +70,8 @@ def _block(scope: Scope, statement: Any) -> str:
     name = block_name(symbol) if symbol is not None else ""
     head = ""
     if name and name in leaves(statement.body):
-        head = f"{flag(scope, name)} = 1'b0; "
+        head = f"{scope.flag(name)} = 1'b0; "
     return f"begin {head}{run(scope, statement.body)} end"
-
-
-def flag(scope: Scope, what: str) -> str:
-    """Return the flag that says that something is left, declared where it is new."""
-    name = scope.fresh("left")
-    scope.declared.append(f"reg {name};")
-    scope.jumps[what] = name
-    return name
 
 
 def _jump(scope: Scope, statement: Any) -> str:
