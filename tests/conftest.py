@@ -1,7 +1,10 @@
 """Shared by all tests: where the benchmark data lies, and a tiny policy with a real tokenizer."""
 
+import gc
 import os
 import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,20 +24,46 @@ os.environ.pop("COLUMNS", None)  # consoles keep what they are born with, and te
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, and so inherited, where a shell runs this with &
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the interpreters that tests start compiles the package
 os.environ["ITERTL_CACHE"] = "off"  # what a test verifies is really verified, and the user's cache left alone
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process for each core, as far as memory goes: most take 1 GiB, a few tests and their children 3 GiB."""
+    """One process for each core and one for while others wait, as far as memory goes.
+
+    Most processes take 1 GiB, a few tests and their children 3 GiB. Tests wait for clusters, servers and processes.
+    """
     cores = len(os.sched_getaffinity(0))
-    return max(1, min(cores, psutil.virtual_memory().available // (2 << 30)))
+    return max(1, min(cores + 1, psutil.virtual_memory().available // (2 << 30)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests come first, so that no process is left with one when the others have ended."""
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
+
+
+_settled = 0  # modules that were there when the collector was last told to leave alone what lives
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """Let the garbage collector skip torch, pytest and what else has come to stay: with them a collection takes 0.2 s.
+
+    The product collects after each training and each batch of samples, hundreds of times in these tests.
+    """
+    global _settled
+    if len(sys.modules) > _settled + 100:
+        _settled = len(sys.modules)
+        gc.collect()
+        gc.freeze()
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Let Python go down as it does without tests: extension modules complain about what is kept from it."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
