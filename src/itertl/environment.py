@@ -79,6 +79,8 @@ def load(source: str, count: int = 100, seed: int = 1, families: tuple[str, ...]
     """
     if count < 1:
         raise UsageError(f"expected a number of tasks from 1, found {count}")
+    if seed < 0:
+        raise UsageError(f"expected a seed of 0 or more, found {seed}")
     if source.startswith(GYM):
         return gym.generate(source.removeprefix(GYM), count, seed, families=families)
     config = Config.model_validate({"seed": seed, "tasks": {"limit": count}})

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     NO_REFERENCE = "no_reference"  # mismatch: it elaborates, and there is nothing to compare it with
     CONFLICT = "conflict"  # unsupported: simulator and Yosys read the design, or the task's reference, otherwise
     UNFIT_REFERENCE = "unfit_reference"  # tool_error, unsupported: the task's reference cannot serve as one
+    UNDRIVEN = "undriven"  # tool_error: no output bit of the task's reference ever is 0 or 1
+    STUCK_REFERENCE = "stuck_reference"  # tool_error: simulating the task's reference comes to no end
 
     @property
     def of_the_moment(self) -> bool:

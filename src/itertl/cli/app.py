@@ -187,7 +187,7 @@ app.add_typer(gym_app, name="gym")
 def gym_show(
     context: typer.Context,
     family: Annotated[str | None, typer.Option(help="family of the task; all are listed without it")] = None,
-    seed: Annotated[int, typer.Option(help="from which the task follows")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="from which the task follows")] = 1,
 ) -> None:
     """Show a task of a family, or list the families."""
     from itertl.commands.gym import show_families, show_task
@@ -199,7 +199,7 @@ def gym_show(
 @gym_app.command("stats")
 def gym_stats(
     count: Annotated[int, typer.Option(min=1, help="tasks of each split; of base ten times as many")] = 300,
-    seed: Annotated[int, typer.Option(help="from which the tasks follow")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="from which the tasks follow")] = 1,
 ) -> None:
     """Print what the splits hold: sizes, what they share (nothing), how near they are to training, lengths, forms."""
     from itertl.commands.gym import show_stats
@@ -212,7 +212,7 @@ def gym_export(
     out: Annotated[Path, typer.Option(help="JSONL file to write")],
     split: Annotated[str, typer.Option(help="base, train, dev, test, shifted or unseen")] = "train",
     count: Annotated[int, typer.Option(min=1, help="number of tasks")] = 100,
-    seed: Annotated[int, typer.Option(help="from which the tasks follow")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="from which the tasks follow")] = 1,
 ) -> None:
     """Write tasks of a split as JSONL, one per line, in the format that `tasks.file` reads."""
     from itertl.commands.gym import export_tasks

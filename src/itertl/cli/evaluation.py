@@ -59,7 +59,7 @@ def evaluate(
     ] = False,
     quality: Annotated[bool, typer.Option(help="synthesize, too, with Yosys: size, depth, latches")] = True,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many problems")] = None,
-    seed: Annotated[int | None, typer.Option(help="from which the gym's tasks and the samples follow")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="from which the gym's tasks and the samples follow")] = None,
     data: Data = None,
 ) -> None:
     """Measure a model, or given candidates, on a suite: pass@k with 95 % intervals over problems, and the outcomes.

@@ -42,7 +42,7 @@ def generate(
     json: Annotated[bool, typer.Option("--json", help="all distinct designs with their verdicts, as JSON")] = False,
     samples: Annotated[int, typer.Option("-n", min=1, help="candidates to draw")] = 8,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,
-    seed: Annotated[int, typer.Option(help="from which the candidates follow")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="from which the candidates follow")] = 1,
     config: Annotated[Path | None, typer.Option(help="YAML config with servers, prompt, chat template")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="override a value: a.b=c")] = None,
 ) -> None:

@@ -142,7 +142,7 @@ def serve_verdicts(
 def mutate(
     reference: Annotated[Path, typer.Argument(help="reference design")],
     count: Annotated[int, typer.Option(min=0, help="mutants to draw, from each kind in turn; 0 for all")] = 40,
-    seed: Annotated[int, typer.Option(help="from which the choice follows")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="from which the choice follows")] = 0,
     top: Annotated[str, typer.Option(help="top module, where it is not the one that others use")] = "",
     testbench: Annotated[Path | None, typer.Option(help="a testbench whose strength is measured, too")] = None,
     rule: Annotated[str, typer.Option(help="how to read it: a suite's name such as rtllm-v2; default: see docs")] = "",

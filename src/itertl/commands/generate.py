@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,19 @@ from itertl.commands.sources import check_output, read_source, task_of_bench
 from itertl.commands.tables import print_code
 from itertl.config import Config, load_config
 from itertl.evaluation.consensus import alike
-from itertl.outcome import Outcome
+from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.sampling import Draw, sample
 from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.verify import elaborates_alone, verify
+from itertl.verify.judge import STUCK, UNDRIVEN
 from itertl.verilog.header import top_first
+
+# What is no answer, because nothing could be compared with it.
+_USELESS: Mapping[Reason | None, str] = {
+    Reason.UNDRIVEN: f"the design {UNDRIVEN}",
+    Reason.STUCK_REFERENCE: f"the design {STUCK}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Choice:
 
 
 def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, console: Console) -> int:
-    """Draw designs for an instruction, verify them, and give the best; return 0 if it passes, else 1.
+    """Draw designs for an instruction, verify them, and give the best; return 0 if it passes, 3 if tools fail, else 1.
 
     With a reference a design passes if it equals that, with a testbench if that says so. With neither it passes if it
     elaborates, and the best is one on whose behaviour most samples agree. `out` receives the best design if it passes.
@@ -84,7 +91,7 @@ def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, con
         said = f"{out} is not written: no candidate passes" if out is not None else ""
     if said and not as_json:
         console.print(said, highlight=False, markup=False, soft_wrap=True)
-    return 0 if best.verdict.passed else 1
+    return 0 if best.verdict.passed else 3 if best.verdict.outcome is Outcome.TOOL_ERROR else 1
 
 
 def _drawn(wish: Wish, model: str, task: Task) -> list[Candidate]:
@@ -105,12 +112,11 @@ def _by_reference(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
     """Return the distinct designs, best first: by outcome, by agreement with the reference, by how often drawn."""
     votes = Counter(candidate.code_id for candidate in candidates)
     verdicts = {verdict.code_id: verdict for verdict in verify(candidates, [task])}
-    order = list(Outcome)
     choices = [
         Choice(candidate, verdicts[name], votes[name], votes[name])
         for name, candidate in {c.code_id: c for c in reversed(candidates)}.items()
     ]
-    return sorted(choices, key=lambda c: (-order.index(c.verdict.outcome), -c.verdict.agreement, -c.drawn))
+    return sorted(choices, key=lambda c: (-_rank(c.verdict), -c.verdict.agreement, -c.drawn))
 
 
 def _by_agreement(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
@@ -120,25 +126,34 @@ def _by_agreement(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
     verdicts = {name: _elaboration(candidate, task) for name, candidate in distinct.items()}
     sound = [candidate for candidate in candidates if verdicts[candidate.code_id].passed]
     agreeing = {name: sum(votes[one] for one in group) for group in alike(task, sound) for name in group}
-    order = list(Outcome)
     choices = [Choice(c, verdicts[name], votes[name], agreeing.get(name, 0)) for name, c in distinct.items()]
-    return sorted(choices, key=lambda c: (-order.index(c.verdict.outcome), -c.agreeing, -c.drawn))
+    return sorted(choices, key=lambda c: (-_rank(c.verdict), -c.agreeing, -c.drawn))
+
+
+def _rank(verdict: Verdict) -> int:
+    """Return how much an outcome speaks for a design; what says nothing about it comes last."""
+    return list(Outcome).index(verdict.outcome) if verdict.outcome.judged else -1
 
 
 def _elaboration(candidate: Candidate, task: Task) -> Verdict:
     """Without a reference, all that can be said of one design: it elaborates alone, and does something, or not."""
     if not candidate.code:
         return Verdict(task.id, candidate.code_id, Outcome.EMPTY, detail="no complete module in the text")
-    right, message = elaborates_alone(candidate.code, task.top or None)
-    if not right:
-        return Verdict(task.id, candidate.code_id, Outcome.ELABORATION_ERROR, detail=message)
     code, header, top = top_first(candidate.code, task.top)
-    posed = Task(task.id, "", header, code, top)
-    (alone,) = verify([Submission.of(posed, code)], [posed])
-    if alone.outcome is Outcome.TOOL_ERROR:  # what could be no reference is no answer: refused, or it drives nothing
-        said = alone.detail.replace("the reference", "the design", 1)
-        return Verdict(task.id, candidate.code_id, Outcome.REJECTED, detail=said)
-    return Verdict(task.id, candidate.code_id, Outcome.PASSED, detail="elaborates")
+    alone, itself = Task(task.id, "", header, "", top), Task(task.id, "", header, code, top)
+    (found,) = verify([Submission.whole(task.id, code)], [alone])  # the guard, before anybody trusts it as a reference
+    if found.reason is Reason.NO_REFERENCE:
+        (found,) = verify([Submission.whole(task.id, code)], [itself])
+        if found.passed:
+            found = replace(found, detail="elaborates")
+        elif found.reason in _USELESS:
+            found = replace(found, outcome=Outcome.REJECTED, detail=_USELESS[found.reason])
+        elif found.reason is Reason.UNFIT_REFERENCE and found.outcome is Outcome.TOOL_ERROR:
+            right, message = elaborates_alone(code, top)
+            said = f"nothing could be compared with it: {found.detail}" if right else message
+            outcome = Outcome.REJECTED if right else Outcome.ELABORATION_ERROR
+            found = replace(found, outcome=outcome, detail=said)
+    return replace(found, code_id=candidate.code_id)
 
 
 def _tell(best: Choice, passing: int, samples: int, what: str, console: Console) -> None:

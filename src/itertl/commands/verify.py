@@ -82,7 +82,7 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
     settings = with_cross_check(VerifySettings(formal=asked.formal), asked.cross_check)
     found = extract(text, task.header, task.top, task.project)
     result = _in_the_file(replay(task, found.code, settings), found)
-    if result.verdict.outcome in BLIND and (fault := check_reference(task, settings)):
+    if fault := _unfit(result.verdict, task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
     bench = _by_testbench(task, text, asked, settings) if asked.testbench else None
     if asked.as_json:
@@ -100,6 +100,13 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
         _keep_waves(result, asked, console)
     outcomes = [result.verdict.outcome, *([bench.strict] if bench else [])]
     return max(STATUS.get(outcome, 1) for outcome in outcomes)
+
+
+def _unfit(verdict: Verdict, task: Task, settings: VerifySettings) -> str:
+    """Return why the reference cannot serve, "" where it can, or where the verdict says something else."""
+    if verdict.outcome is Outcome.TOOL_ERROR and verdict.reason is not None:
+        return verdict.detail
+    return (check_reference(task, settings) or "") if verdict.outcome in BLIND else ""
 
 
 def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> int:

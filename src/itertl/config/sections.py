@@ -278,7 +278,7 @@ class Config(Section):
     """Everything that determines a run."""
 
     name: str = Field("run", description="folder below runs/", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-    seed: int = Field(1, description="from which every random choice follows")
+    seed: Count = Field(1, description="from which every random choice follows")
     iterations: Count = Field(3, description="T, rounds of sampling, verification and training")
     score: str = Field("functional", description="rtlcoder, syntax, functional, testbench, or package.module:function")
     tasks: TasksConfig = Field(default_factory=TasksConfig, description="training tasks")

@@ -31,26 +31,37 @@ from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import cycles_for, planner
 from itertl.verify.testbench import Plan
+from itertl.verify.unexercised import bare, with_undriven
+from itertl.verilog.checks import without_checks
+from itertl.verilog.entrusted import entrusted
 from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL
-from itertl.verilog.guard import Accepted, Refusal, believe, inspect
+from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
+from itertl.verilog.outside import ENDS
 from itertl.verilog.project import Project, seated
 from itertl.verilog.rewrite.rewritten import often_misread
+from itertl.verilog.tokens import tokens
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
+_REFERENCE_STEP = 1.5  # seconds of CPU time without progress: it is stuck
 _REFERENCE_OUTPUT = 8  # times as much output as a candidate: its registers are shown, too
+STUCK = f"gets stuck: its simulation makes no progress in {_REFERENCE_STEP:g} s of CPU time; it may oscillate"
+UNDRIVEN = "never drives an output bit to 0 or 1"
+_UNEXPLORED = Explored(unexercised=(UNEXPLORED,))
 SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
+class _StuckError(Exception):
+    """A reference comes to no end."""
+
+
 def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | Unfit:
     """Simulate the reference of `task`, unless `known`; return why instead where it cannot serve as one."""
-    code = extract_module(task.reference, task.header, task.top, task.project)
     try:
-        if task.project is not None:
-            code, _ = task.project.beside(seated(code, task.project, task.top))
-        interface = read_interface(code, task.top)
+        code = _reference(task)
+        interface = read_interface(_readable(code, task), task.top)
     except DataError as error:
         return Unfit(f"the reference is unusable: {error}")
     if interface.unsupported:
@@ -69,6 +80,22 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
     return Reference(interface, plan, expected, pace, found.extras, opening, settled, found.unexercised)
 
 
+def _reference(task: Task) -> str:
+    """Return the text of a task's reference, with what of its project stands beside it; raise DataError."""
+    code = extract_module(task.reference, task.header, task.top, task.project)
+    if task.project is None:
+        return code
+    return task.project.beside(without_checks(seated(code, task.project, task.top)))[0]
+
+
+def _readable(code: str, task: Task) -> str:
+    """Return a reference as what clocks and resets are read from: without interfaces, through which they may come."""
+    if "interface" not in code:
+        return code
+    accepted = entrusted(code, task.top, None, task.project)
+    return accepted.plain.text if isinstance(accepted, Accepted) and accepted.plain.resolved else code
+
+
 def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settings: VerifySettings) -> Reference | None:
     """Return the reference on the stimuli before the extras; None where it shows nothing there."""
     trace = found.trace[: usual.samples * sum(p.width for p in interface.outputs)]
@@ -82,25 +109,32 @@ def _simulated(
     code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop, project: Project | None
 ) -> Known | Unfit:
     top, ports = interface.top, interface.ports
-    accepted = inspect(code, top, ports) if project is None else believe(code, top, ports, project)
+    accepted = entrusted(code, top, ports, project)
     if isinstance(accepted, Refusal):
-        return Unfit(f"the reference is refused: {accepted.detail}")
-    limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20)
+        outcome = Outcome.UNSUPPORTED if accepted.outcome is Outcome.UNSUPPORTED else Outcome.TOOL_ERROR
+        return Unfit(f"the reference is refused: {accepted.detail}", outcome)
+    memory, file = settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20
+    limits = Limits(_REFERENCE_CPU, memory, file, step=_REFERENCE_STEP)
 
     def simulate(seen: Interface, design: Accepted, plan: Plan) -> Run:
         run = Rig(seen, plan, shop, Pace(limits, 0.0, 0.0)).alone(design)
         if run.failed and not works(shop):
             raise ToolError(f"the reference does not simulate: {_failure(run)}")
+        if run.stop is Stop.STUCK:
+            raise _StuckError
         return run
 
-    found = explore(accepted, interface, drive, simulate) if settings.explore else Explored(unexercised=(UNEXPLORED,))
-    run = found.run or simulate(interface, accepted, drive(found.extras))
+    try:
+        found = explore(accepted, interface, drive, simulate) if settings.explore else _UNEXPLORED
+        run = found.run or simulate(interface, accepted, drive(found.extras))
+    except _StuckError:
+        return Unfit(f"the reference {STUCK}", reason=Reason.STUCK_REFERENCE)
     if not run.complete:
         if why := beyond(accepted, interface.top, run, shop):
             return Unfit(f"the reference is beyond {tool_line()}: {why}", Outcome.UNSUPPORTED)
         return Unfit(f"the reference does not simulate ({run.stage}, {run.stop}): {run.message}")
     if not defined_bits(run.traces[0]):
-        return Unfit("the reference never drives an output bit to 0 or 1")
+        return Unfit(f"the reference {UNDRIVEN}", reason=Reason.UNDRIVEN)
     if project is None and settings.cross_check != "off" and (settings.cross_check == "all" or often_misread(code)):
         crossed = conflict(accepted, run.traces[0], Rig(interface, drive(found.extras), shop, Pace(limits, 0.0, 0.0)))
         if crossed.detail:
@@ -109,7 +143,8 @@ def _simulated(
     opening = run.traces[0][: usual.samples * sum(p.width for p in interface.outputs)]
     rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running))
     settled = settled_trace(accepted, rig, opening)
-    return Known(run.traces[0], run.compile_cpu, running, found.extras, settled, found.unexercised)
+    facts = with_undriven(found.unexercised, run.traces[0], interface.outputs)
+    return Known(run.traces[0], run.compile_cpu, running, found.extras, settled, facts)
 
 
 def judge(
@@ -125,6 +160,8 @@ def judge(
     for code_id, code in designs:
         started = time.perf_counter()
         gate = gated(code, task.top, ports, task.project)
+        if isinstance(gate, Refusal) and gate.reason is Reason.CONSTRUCT and _is_reference(code, task):
+            gate = entrusted(_reference(task), task.top, ports, task.project)
         spent = time.perf_counter() - started
         if isinstance(gate, Refusal):
             detail = gate.detail[:MAX_DETAIL]
@@ -149,9 +186,28 @@ def judge(
     return [judged[i] for i, _ in designs]
 
 
+def _is_reference(code: str, task: Task) -> bool:
+    """True if a design is the task's reference, token by token: it is trusted as that is."""
+    own = extract_module(task.reference, task.header, task.top, task.project) if task.reference else ""
+    return bool(own) and _units(code) == _units(own)
+
+
+def _units(code: str) -> list[list[str]]:
+    """Return the words of each module of a text, whatever the order of modules is."""
+    units: list[list[str]] = [[]]
+    for token in tokens(code):
+        units[-1].append(token.text)
+        if token.text in ENDS:
+            units.append([])
+    labels = [2 * (unit[:1] == [":"]) for unit in units]
+    return sorted(unit[label:] for unit, label in zip(units, labels, strict=True))
+
+
 def _told(judged: Judged[Verdict], unexercised: tuple[str, ...]) -> Judged[Verdict]:
     """Return what is judged with what nothing has exercised, where that is a limit of the verdict."""
-    if not unexercised or not judged.verdict.passed or judged.verdict.formal == "proved":
+    if judged.verdict.formal == "proved":
+        unexercised = bare(unexercised)
+    if not unexercised or not judged.verdict.passed:
         return judged
     return dataclasses.replace(judged, verdict=dataclasses.replace(judged.verdict, unexercised=unexercised))
 

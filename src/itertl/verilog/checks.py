@@ -1,6 +1,6 @@
 """What simulations report and synthesis leaves out: taken out of a text, so that it neither prints nor ends a run.
 
-    without_checks(text)             # of trusted code: reports, assertions, timing checks, delays of assignments
+    without_checks(text)             # of trusted code: reports, assertions, timing checks, delays of nets and gates
     without_checks(text, own=True)   # of a candidate: assertions, timing checks, checks of parameters alone
 
 Nothing is ever added, so a design without them can do no more than it did. What of a candidate prints or ends
@@ -8,7 +8,7 @@ a simulation elsewhere stays, for the guard to refuse.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pyslang.parsing import Token as SyntaxToken
@@ -16,7 +16,10 @@ from pyslang.syntax import SyntaxKind
 
 from itertl.verilog.frontend import parse, syntax_error
 
-_HINT = re.compile(r"\$|\bassert|\bassume|\bcover|\bspecify|\bproperty|\bsequence|\bdefault\b|\brestrict|#")
+_HINT = re.compile(
+    r"\$|\bassert|\bassume|\bcover|\bspecify|\bproperty|\bsequence|\bdefault\b|\brestrict|#"
+    r"|\b(?:final|timeunit|timeprecision)\b"
+)
 _REPORTS = frozenset(
     {
         "$display", "$displayb", "$displayh", "$displayo", "$write", "$writeb", "$writeh", "$writeo", "$strobe",
@@ -51,6 +54,21 @@ _STATEMENTS = frozenset(
         SyntaxKind.RestrictPropertyStatement,
     }
 )
+_IMMEDIATE = (
+    SyntaxKind.ImmediateAssertStatement,
+    SyntaxKind.ImmediateAssumeStatement,
+    SyntaxKind.ImmediateCoverStatement,
+)
+_ACTING = frozenset(  # what may change something where it stands in a condition
+    {
+        SyntaxKind.InvocationExpression,
+        SyntaxKind.AssignmentExpression,
+        SyntaxKind.PostincrementExpression,
+        SyntaxKind.PostdecrementExpression,
+        SyntaxKind.UnaryPreincrementExpression,
+        SyntaxKind.UnaryPredecrementExpression,
+    }
+)
 _AROUND = frozenset(
     {
         SyntaxKind.ConditionalStatement,
@@ -61,7 +79,9 @@ _AROUND = frozenset(
     }
 )
 _LISTS = frozenset({SyntaxKind.ModuleDeclaration, SyntaxKind.GenerateBlock, SyntaxKind.GenerateRegion})
-_DELAYS = frozenset({SyntaxKind.DelayControl})
+_DELAYS = frozenset({SyntaxKind.DelayControl, SyntaxKind.Delay3})
+_DELAYED = (SyntaxKind.ContinuousAssign, SyntaxKind.NetDeclaration, SyntaxKind.PrimitiveInstantiation)
+_FOR_SIMULATION = (SyntaxKind.FinalBlock, SyntaxKind.TimeUnitsDeclaration)
 Span = tuple[int, int, str]
 
 
@@ -72,34 +92,77 @@ def without_checks(text: str, own: bool = False) -> str:
     tree = parse(text)
     if syntax_error(tree):
         return text
-    spans: list[Span] = []
+    found = _Found(own)
+    tree.root.visit(lookup_table=found.table())
+    return _cut(text, found.spans)
 
-    def member(node: Any) -> None:
-        spans.append((*_span(node), "" if node.parent is None or node.parent.kind in _LISTS else "begin end"))
 
-    def statement(node: Any) -> None:
-        alone = node.parent is not None and node.parent.kind in _MEMBERS
-        if not alone:
-            spans.append((*_span(node), ";"))
+class _Found:
+    """What is taken out of a text, `own` that of a candidate."""
 
-    def initial(node: Any) -> None:
+    def __init__(self, own: bool) -> None:
+        self.own, self.spans = own, list[Span]()
+
+    def table(self) -> dict[Any, Callable[[Any], None]]:
+        """Return what is to be called for which nodes."""
+        table: dict[Any, Callable[[Any], None]] = dict.fromkeys(_MEMBERS, self.member)
+        table |= {**dict.fromkeys(_STATEMENTS, self.statement), **dict.fromkeys(_IMMEDIATE, self.checked)}
+        table |= {SyntaxKind.InitialBlock: self.initial, SyntaxKind.NonblockingAssignmentExpression: self.assigned}
+        if not self.own:
+            table |= {SyntaxKind.ExpressionStatement: self.call, SyntaxKind.AssignmentExpression: self.assigned}
+            table |= {**dict.fromkeys(_DELAYED, self.delayed), **dict.fromkeys(_FOR_SIMULATION, self.member)}
+        return table
+
+    def member(self, node: Any) -> None:
+        self.spans.append((*_span(node), "" if node.parent is None or node.parent.kind in _LISTS else "begin end"))
+
+    def statement(self, node: Any) -> None:
+        if node.parent is None or node.parent.kind not in _MEMBERS:
+            self.spans.append((*_span(node), ";"))
+
+    def checked(self, node: Any) -> None:
+        if not _acts(node):
+            self.statement(node)
+        elif not self.own:
+            self.spans.extend(_as_condition(node))
+
+    def initial(self, node: Any) -> None:
         if _reports_only(node.statement):
-            member(node)
+            self.member(node)
 
-    def call(node: Any) -> None:
+    def call(self, node: Any) -> None:
         if _system_task(node) in _REPORTS:
-            statement(node)
+            self.statement(node)
 
-    def assigned(node: Any) -> None:
+    def assigned(self, node: Any) -> None:
         if node.right.kind == SyntaxKind.TimingControlExpression and node.right.timing.kind in _DELAYS:
-            spans.append((*_span(node.right.timing), ""))
+            self.spans.append((*_span(node.right.timing), ""))
 
-    table = {**dict.fromkeys(_MEMBERS, member), **dict.fromkeys(_STATEMENTS, statement)}
-    table |= {SyntaxKind.InitialBlock: initial, SyntaxKind.NonblockingAssignmentExpression: assigned}
-    if not own:
-        table[SyntaxKind.ExpressionStatement] = call
-    tree.root.visit(lookup_table=table)
-    return _cut(text, spans)
+    def delayed(self, node: Any) -> None:
+        if node.delay is not None and node.delay.kind in _DELAYS:
+            self.spans.append((*_span(node.delay), ""))
+
+
+def _acts(node: Any) -> bool:
+    """True if an immediate assertion does more than to report: its condition or its actions may change something."""
+    found: list[Any] = []
+
+    def see(inner: Any) -> None:
+        if inner.kind != SyntaxKind.InvocationExpression or inner.left.kind != SyntaxKind.SystemName:
+            found.append(inner)
+
+    node.expr.visit(lookup_table=dict.fromkeys(_ACTING, see))
+    branches = (node.action.statement, node.action.elseClause)
+    return bool(found) or not all(_reports_only(branch, True) for branch in branches if branch is not None)
+
+
+def _as_condition(node: Any) -> Iterator[Span]:
+    """Yield what makes of an immediate assertion the condition that it is."""
+    start, _ = _span(node)
+    yield start, _span(node.expr)[0], "if "
+    if node.action.statement is None:
+        end = _span(node.expr)[1]
+        yield end, end, " ;"
 
 
 def _cut(text: str, spans: list[Span]) -> str:

@@ -15,6 +15,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from pyslang.parsing import TokenKind
+from pyslang.syntax import SyntaxKind
 
 from itertl.verilog.answer import BROKEN, answer, breaks_off
 from itertl.verilog.macros import expanded
@@ -63,8 +64,10 @@ def extract(completion: str, header: str, top: str, project: Project | None = No
     outside = declarations(text, found.places)
     chosen = _used(found.whole, top)
     parts = [_Part.of(found.whole[name], outside, text) for name in chosen]
-    beside = dict.fromkeys(item for part in parts for item in part.beside)
-    parts = [*(_Part.beside_modules(item, text) for item in beside), *parts]
+    beside = {item: _Part.beside_modules(item, outside, text) for part in parts for item in part.beside}
+    for part in list(beside.values()):
+        beside |= {i: _Part.beside_modules(i, outside, text) for i in part.beside if i not in beside}
+    parts = [*beside.values(), *parts]
     first = around.count("\n")
     lines = [line for part in parts for line in (*part.lines, 0)][:-1]
     return Extract("\n\n".join(p.code for p in parts), tuple(max(0, line - first) for line in lines), found.versions)
@@ -120,8 +123,10 @@ class _Part:
         return cls(edited(module.code, list(moved.changes)), tuple(lines), moved.beside)
 
     @classmethod
-    def beside_modules(cls, item: Item, text: str) -> "_Part":
+    def beside_modules(cls, item: Item, outside: Outside, text: str) -> "_Part":
         """Return a declaration that cannot be moved."""
+        if item.node.kind == SyntaxKind.InterfaceDeclaration:  # a module in all that matters here
+            return cls.of(_Module(item.text, item.place), outside, text)
         first = text.count("\n", 0, item.place) + 1
         return cls(item.text, tuple(range(first, first + item.text.count("\n") + 1)))
 

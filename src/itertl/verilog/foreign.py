@@ -24,7 +24,13 @@ LOOKED_UP = frozenset(
 _SELECTED = frozenset({SyntaxKind.IdentifierName, SyntaxKind.IdentifierSelectName})
 _NONE: frozenset[str] = frozenset()
 _DECLARING = frozenset(
-    {SyntaxKind.Declarator, SyntaxKind.NamedBlockClause, SyntaxKind.NamedLabel, SyntaxKind.FunctionPrototype}
+    {
+        SyntaxKind.Declarator,
+        SyntaxKind.NamedBlockClause,
+        SyntaxKind.NamedLabel,
+        SyntaxKind.FunctionPrototype,
+        SyntaxKind.LetDeclaration,
+    }
 )
 
 
@@ -75,6 +81,8 @@ def _declared(module: Any) -> frozenset[str]:
     def see(node: Any) -> None:
         if node.kind == SyntaxKind.FunctionPrototype:
             found.add(str(node.name).strip())
+        elif node.kind == SyntaxKind.LetDeclaration:
+            found.add(node.identifier.valueText)
         elif node.kind != SyntaxKind.Declarator or node.parent.kind != SyntaxKind.StructUnionMember:
             found.add(node.name.valueText)
 

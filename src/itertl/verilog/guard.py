@@ -26,6 +26,7 @@ from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.interface import Port, differences, read_ports
+from itertl.verilog.legality import fault
 from itertl.verilog.nesting import too_nested
 from itertl.verilog.project import DECIDED, Project, Trusted, named, seated, trusted, with_project_macros
 from itertl.verilog.rewrite.designs import edits
@@ -44,6 +45,7 @@ _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no
     [
         *(kind for kind in SyntaxKind.__members__.values() if kind not in ALLOWED),
         SyntaxKind.ModuleDeclaration,
+        SyntaxKind.InterfaceDeclaration,
         SyntaxKind.HierarchyInstantiation,
         SyntaxKind.PrimitiveInstantiation,
         *LOOKED_UP,
@@ -59,6 +61,7 @@ _DIRECTIVES = _HARMLESS | frozenset(
         "`__LINE__",
     }
 )  # fmt: skip
+_OUTSIDE = (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration, SyntaxKind.EmptyMember)
 _TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtranif1"})
 
 
@@ -140,17 +143,29 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
     if top not in survey.modules:
         found = ", ".join(sorted(survey.modules)[:5])
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", f"expected a module {top}, found {found}")
-    if taken := sorted(survey.modules & known.units):
+    if taken := sorted((survey.modules | survey.interfaces) & known.units):
         return _rejected("redefinition", f"{taken[0]} is the project's; only {top} is replaced", True)
     whole, start = project.beside(text) if project is not None else (text, 0)
     own = start, start + len(text)
 
     def walls(elaborated: Any) -> Refusal | None:
+        if survey.interfaces:
+            return None  # such a text is never simulated as it stands: no name of it reaches a simulator
         return _refuse_hierarchy(elaborated, own) or _refuse_foreign(survey, known)
 
     if project is None:
-        return _elaborated(tree, Plain(text, tuple(sorted(survey.names))), top, ports, survey.decided, walls)
-    return _whole(whole, top, ports, project, walls)
+        found = _elaborated(tree, Plain(text, tuple(sorted(survey.names))), top, ports, survey.decided, walls)
+    else:
+        found = _whole(whole, top, ports, project, walls)
+    return _refuse_unwritten(found, top) if survey.interfaces else found
+
+
+def _refuse_unwritten(found: Accepted | Refusal, top: str) -> Accepted | Refusal:
+    """Refuse a design with interfaces that could not be written again without them."""
+    if isinstance(found, Refusal) or found.plain.resolved:
+        return found
+    why, unsaid = fault(parse(found.code), top), f"beyond what can be written without interfaces: {found.plain.unsaid}"
+    return Refusal(Outcome.ELABORATION_ERROR if why else Outcome.UNSUPPORTED, "interface", why or unsaid)
 
 
 def with_parameters(found: Accepted, top: str) -> Accepted:
@@ -205,7 +220,7 @@ def _elaborated(
     walls: Walls | None,
 ) -> Accepted | Refusal:
     """Elaborate a text that may be elaborated, and return it as it is simulated."""
-    elaborated = elaborate(tree, top)
+    elaborated = elaborate(tree, top, share_instances="interface" not in found.text)
     if elaborated.excess:
         return _too_large("size", elaborated.excess)
     if elaborated.error or elaborated.top is None:
@@ -263,8 +278,21 @@ class _Survey:
     modules: set[str] = dataclasses.field(default_factory=set)
     names: list[tuple[int, int, str]] = dataclasses.field(default_factory=list)
     instantiated: set[str] = dataclasses.field(default_factory=set)
+    interfaces: set[str] = dataclasses.field(default_factory=set)
     decided: bool = False  # constants have a say in what is built
     uses: list[Any] = dataclasses.field(default_factory=list)  # of names that are looked for upwards
+
+    def unit(self, node: Any) -> None:
+        if node.parent is not None and node.parent.kind != SyntaxKind.CompilationUnit:
+            self.refusal = _rejected("nested module", node.header.name.valueText, True)
+        if node.kind == SyntaxKind.InterfaceDeclaration:
+            self.interfaces.add(node.header.name.valueText)
+            return
+        self.refusal = self.refusal or _refuse_redeclared(node)
+        self.modules.add(node.header.name.valueText)
+        self.name(node.header.name)
+        if node.blockName is not None:
+            self.name(node.blockName.name)
 
     def name(self, token: Any) -> None:
         self.names.append((token.location.offset, len(token.rawText), token.valueText))
@@ -289,14 +317,8 @@ def _survey(root: Any, known: Trusted) -> _Survey:
             default = (f"construct {kind.name}", True)
             found, accident = REFUSED.get(kind.name, default)
             survey.refusal = _rejected(found, str(node).strip()[:60], accident)
-        elif kind == SyntaxKind.ModuleDeclaration:
-            if node.parent is not None and node.parent.kind != SyntaxKind.CompilationUnit:
-                survey.refusal = _rejected("nested module", node.header.name.valueText, True)
-            survey.refusal = survey.refusal or _refuse_redeclared(node)
-            survey.modules.add(node.header.name.valueText)
-            survey.name(node.header.name)
-            if node.blockName is not None:
-                survey.name(node.blockName.name)
+        elif kind in (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration):
+            survey.unit(node)
         elif kind == SyntaxKind.HierarchyInstantiation:
             survey.name(node.type)
             survey.instantiated.add(node.type.valueText)
@@ -319,7 +341,7 @@ def _refuse_outside(root: Any) -> Refusal | None:
     if root.kind != SyntaxKind.CompilationUnit:
         return None
     for member in root.members:
-        if member.kind not in (SyntaxKind.ModuleDeclaration, SyntaxKind.EmptyMember):
+        if member.kind not in _OUTSIDE:
             return _rejected("outside of a module", str(member).strip()[:60], True)
     return None
 

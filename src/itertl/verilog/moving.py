@@ -13,6 +13,7 @@ declares, and all that reads modules need not know of anything else.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ from itertl.verilog.nesting import too_nested
 from itertl.verilog.outside import Item, Outside, Scope, declarators, imported, members_of
 from itertl.verilog.tokens import to_ascii, tokens
 
+_UNITS = (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration)
+_FOUR_STATE = (SyntaxKind.LogicType, SyntaxKind.RegType, SyntaxKind.NamedType)
 _DEEPEST = 16  # types and constants that mean one another
 Change = tuple[int, int, str]
 
@@ -46,8 +49,8 @@ def moved_in(code: str, place: int, outside: Outside) -> Moved:
         return Moved()
     tree = parse(to_ascii(code))
     root = tree.root
-    module = next((m for m in getattr(root, "members", ()) if m.kind == SyntaxKind.ModuleDeclaration), root)
-    if syntax_error(tree) or module.kind != SyntaxKind.ModuleDeclaration:
+    module = next((m for m in getattr(root, "members", ()) if m.kind in _UNITS), root)
+    if syntax_error(tree) or module.kind not in _UNITS:
         return Moved()  # a tool will say why
     return _Move(code, place, outside, module).done()
 
@@ -145,7 +148,7 @@ class _Move:
         changes = [
             (use.start, use.end, self._new[use.item, use.name]) for use in self._within(item) if not use.item.whole
         ]
-        text = edited(item.text, changes)
+        text = _made_packed(item.node, edited(item.text, changes))
         if item.node.kind == SyntaxKind.ParameterDeclarationStatement and text.startswith("parameter"):
             text = "localparam" + text.removeprefix("parameter")
         return text
@@ -183,6 +186,7 @@ class _Move:
         if part is None:
             return None
         text = self._without_names(item, item.slice(part), depth)
+        text = text if text is None else _made_packed(node, text)
         return text if text is None or node.kind == SyntaxKind.TypedefDeclaration else f"({text})"
 
     def _member(self, item: Item, members: dict[str, str | None], name: str, depth: int) -> str | None:
@@ -206,6 +210,22 @@ class _Move:
                 return None
             changes.append((inner.start, inner.end, meaning))
         return edited(text, changes)
+
+
+def _made_packed(node: Any, text: str) -> str:
+    """Return the text of a type, an unpacked structure of vectors as a packed one.
+
+    Two copies of an unpacked structure would be different types, and nothing of one could be assigned to the other.
+    """
+    kind = node.type if node.kind == SyntaxKind.TypedefDeclaration else None
+    if kind is None or kind.kind != SyntaxKind.StructType or kind.packed.rawText or len(node.dimensions):
+        return text
+    plain = all(
+        member.type.kind in _FOUR_STATE
+        and not any(not isinstance(d, SyntaxToken) and len(d.dimensions) for d in member.declarators)
+        for member in kind.members
+    )
+    return re.sub(r"\bstruct\b", "struct packed", text, count=1) if plain else text
 
 
 def _dimensions(text: str) -> int:

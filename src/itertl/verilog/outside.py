@@ -30,10 +30,11 @@ _ENDS = {
     "checker": "endchecker",
     "program": "endprogram",
 }
+ENDS = frozenset({"endmodule", *_ENDS.values()})
 _SIMPLE = frozenset(
     {
         "typedef", "import", "localparam", "parameter", "const", "var", "enum", "struct", "logic", "bit", "reg", "wire",
-        "byte", "shortint", "int", "longint", "integer",
+        "byte", "shortint", "int", "longint", "integer", "let",
     }
 )  # fmt: skip
 _NESTING = {"(": 1, "[": 1, "{": 1, "'{": 1, ")": -1, "]": -1, "}": -1}
@@ -216,6 +217,8 @@ def _names(node: Any) -> list[str]:
             return declarators(node.declarators) + members_of(node.type)
         case SyntaxKind.FunctionDeclaration | SyntaxKind.TaskDeclaration:
             return [str(node.prototype.name).strip()]
+        case SyntaxKind.LetDeclaration:
+            return [node.identifier.valueText]
         case SyntaxKind.InterfaceDeclaration | SyntaxKind.ProgramDeclaration:
             return [node.header.name.valueText]
         case kind if kind in _WHOLE:

@@ -34,6 +34,7 @@ DECIDED = frozenset(  # where constants decide what is built
 _NAMING = (
     SyntaxKind.ModuleDeclaration,
     SyntaxKind.PackageDeclaration,
+    SyntaxKind.UdpDeclaration,
     SyntaxKind.PackageImportItem,
     SyntaxKind.HierarchyInstantiation,
     SyntaxKind.ScopedName,
@@ -205,6 +206,8 @@ def named(root: Any) -> tuple[tuple[tuple[int, int, str], ...], bool]:
                 name(node.blockName.name)
             if kind == SyntaxKind.PackageDeclaration:
                 packages.add(node.header.name.valueText)
+        elif kind == SyntaxKind.UdpDeclaration:
+            name(node.name)
         elif kind == SyntaxKind.PackageImportItem:
             name(node.package)
         elif kind == SyntaxKind.HierarchyInstantiation:

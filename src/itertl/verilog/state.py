@@ -16,7 +16,7 @@ from pyslang.ast import ArgumentDirection, ExpressionKind, RangeSelectionKind, S
 from pyslang.syntax import SyntaxKind
 
 _UNNAMED = re.compile(r"\bgenblk\d+\b")
-_FLOATS = re.compile(r"'[sS]?[bBoOhHdD]?\s*[\da-fA-F_xX]*[zZ?]|\b(?:highz|weak|small|medium|large)")
+_FLOATS = re.compile(r"'[sS]?[bBoOhHdD]?\s*[\da-fA-F_xX]*[zZ?]|\b(?:highz|small|medium|large)")
 _SCOPES = (
     SymbolKind.GenerateBlock,
     SymbolKind.GenerateBlockArray,

@@ -9,7 +9,7 @@ from pyslang.ast import ExpressionKind, UnaryOperator
 
 from itertl.verilog.rewrite.plain.places import place, text
 from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError
-from itertl.verilog.rewrite.plain.streams import reordered
+from itertl.verilog.rewrite.plain.streams import first_bits, reordered
 from itertl.verilog.rewrite.plain.types import signed, width
 
 _STEPS = {
@@ -31,13 +31,17 @@ def assigned(scope: Scope, node: Any) -> str:
 def driven(scope: Scope, node: Any) -> tuple[str, str]:
     """Return what an assignment assigns, and its value."""
     before, scope.current = scope.current, node.left
-    value = scope.value(_untruncated(node.right))
+    right = node.right if node.left.kind == ExpressionKind.Streaming else _untruncated(node.right)
+    value = scope.value(right)
     scope.current = before
-    if node.left.kind == ExpressionKind.Streaming and node.left.sliceSize:
+    if node.left.kind == ExpressionKind.Streaming:
         total = int(node.left.bitstreamWidth)
-        if width(node.right.type) != total:
-            raise UnsupportedError("a stream of another width as a target")
-        value = reordered(scope, value, total, int(node.left.sliceSize))
+        given = int(right.bitstreamWidth) if right.kind == ExpressionKind.Streaming else width(right.type)
+        if given < total:
+            raise UnsupportedError("a stream that is too short for its target")
+        value = first_bits(scope, value, given, total)
+        if node.left.sliceSize:
+            value = reordered(scope, value, total, int(node.left.sliceSize))
     return target(scope, node.left), value
 
 

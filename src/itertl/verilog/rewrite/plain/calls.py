@@ -122,10 +122,11 @@ def _stepped(scope: Scope, node: Any, name: str) -> str:
     values = [m for m in kind.canonicalType if m.kind.name == "EnumValue"]
     size, mark = width(kind), "s" * signed(kind)
     numbers = [f"{size}'{mark}d{int(v.value.value) & ((1 << size) - 1)}" for v in values]
-    if len(node.arguments) > 1 or name not in ("next", "prev"):
+    count = scope.known(node.arguments[1]) if len(node.arguments) > 1 else 1
+    if name not in ("next", "prev") or count is None:
         raise UnsupportedError(f"the call of {name}")
     subject = scope.value(node.arguments[0])
-    shift = 1 if name == "next" else -1
+    shift = int(count) if name == "next" else -int(count)
     chain = f"{size}'{mark}d0" if kind.isFourState is False else f"{size}'{mark}b{'x' * size}"
     for at, number in reversed(list(enumerate(numbers))):
         chain = f"({subject} == {number} ? {numbers[(at + shift) % len(numbers)]} : {chain})"

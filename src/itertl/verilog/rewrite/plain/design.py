@@ -9,6 +9,7 @@ from typing import Any
 from pyslang.ast import SymbolKind
 
 from itertl.verilog.rewrite.plain.module import written
+from itertl.verilog.rewrite.plain.primitives import primitive
 from itertl.verilog.rewrite.plain.scope import spelled
 
 _MARK = "\x01"  # around names of modules while the text is put together
@@ -34,20 +35,22 @@ def in_plain_verilog(top: Any) -> Plain:
     waiting: list[tuple[Any, str]] = []
 
     def module(instance: Any) -> str:
-        key = _signature(instance)
+        table = instance.primitiveType if instance.kind == SymbolKind.PrimitiveInstance else None
+        key = _signature(instance) if table is None else ("primitive", table.name)
         if key not in modules:
-            base = instance.definition.name
+            base = (instance.definition if table is None else table).name
             taken = set(modules.values())
             names = (base if n == 0 else f"{base}_{n}" for n in range(len(taken) + 1))
             modules[key] = next(n for n in names if n not in taken)
-            waiting.append((instance.body, modules[key]))
+            waiting.append((instance.body if table is None else table, modules[key]))
         return f"{_MARK}{modules[key]}{_MARK}"
 
     module(top)
     texts = []
     while waiting:
         body, name = waiting.pop(0)
-        texts.append(written(body, f"{_MARK}{name}{_MARK}", module))
+        marked = f"{_MARK}{name}{_MARK}"
+        texts.append(primitive(body, marked) if body.kind == SymbolKind.Primitive else written(body, marked, module))
     return _named("".join(texts))
 
 

@@ -6,12 +6,12 @@ instance(scope, symbol, module)  ->  lines
 from collections.abc import Iterator
 from typing import Any
 
-from pyslang.ast import ArgumentDirection, ExpressionKind
+from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind
 
 from itertl.verilog.rewrite.plain.assignments import target
 from itertl.verilog.rewrite.plain.casts import cast
 from itertl.verilog.rewrite.plain.places import place, text
-from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError, has_strength, spelled
+from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError, has_strength, key_of, spelled
 from itertl.verilog.rewrite.plain.types import declared, signed, width
 
 
@@ -38,8 +38,25 @@ def instance(scope: Scope, symbol: Any, module: str) -> Iterator[str]:
     yield f"{module} {scope.fresh(scope.local_path(symbol))} ({', '.join(connections)});"
 
 
-def gate(scope: Scope, symbol: Any) -> Iterator[str]:
-    """Yield the lines of a gate."""
+def joined(scope: Scope, symbol: Any) -> Iterator[str]:
+    """Yield what connects the ports of an instance that has become a part of its module."""
+    for connection in symbol.portConnections:
+        port, expression = connection.port, connection.expression
+        if port.kind == SymbolKind.InterfacePort or expression is None:
+            continue
+        kept, form = scope.kept[key_of(port.internalSymbol)], (width(port.type), signed(port.type))
+        if port.direction == ArgumentDirection.In:
+            yield f"{'assign' if kept.net else 'always_comb'} {kept.name} = {scope.value(expression)};"
+        elif port.direction == ArgumentDirection.Out and expression.kind == ExpressionKind.Assignment:
+            left = expression.left
+            value = cast(kept.name, True, form, (width(left.type), signed(left.type)))
+            yield f"{drives(scope, left)} {target(scope, left)} = {value};"
+        else:
+            raise UnsupportedError(f"the port {port.name} beside an interface")
+
+
+def gate(scope: Scope, symbol: Any, kind: str) -> Iterator[str]:
+    """Yield the lines of a gate of a `kind`."""
     if symbol.delay is not None or has_strength(symbol):
         raise UnsupportedError("a gate with a delay or a strength")
     connections = []
@@ -50,7 +67,7 @@ def gate(scope: Scope, symbol: Any) -> Iterator[str]:
             connections.append(net)
         else:
             connections.append(scope.value(expression))
-    yield f"{symbol.primitiveType.name} {scope.fresh(scope.local_path(symbol))} ({', '.join(connections)});"
+    yield f"{kind} {scope.fresh(scope.local_path(symbol))} ({', '.join(connections)});"
 
 
 def _output(scope: Scope, expression: Any, form: tuple[int, bool], name: str) -> tuple[str, list[str]]:

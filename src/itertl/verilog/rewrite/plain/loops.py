@@ -69,8 +69,14 @@ def _step(scope: Scope, node: Any) -> str:
 
 
 def _repeat(scope: Scope, statement: Any, going: str, head: str) -> str:
-    guard = f"if ({going}) " if going else ""
-    return f"repeat ({scope.value(statement.count)}) begin {guard}begin {head}{scope.run(statement.body)} end end"
+    """Count by hand: an unknown number of times is none (IEEE 1800-2017, 12.7.2)."""
+    kind = statement.count.type
+    size, is_signed, count = width(kind), signed(kind), scope.fresh("count")
+    scope.declared.append(f"reg {declared(size, is_signed)}{count};")
+    mark = "s" * is_signed
+    condition = _both(going, f"({count} > {size}'{mark}d0)")
+    body = f"{head}{scope.run(statement.body)} {count} = {count} - {size}'{mark}d1;"
+    return f"begin {count} = {scope.value(statement.count)}; while ({condition}) begin {body} end end"
 
 
 def _while(scope: Scope, statement: Any, going: str, head: str) -> str:

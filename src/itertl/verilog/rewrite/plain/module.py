@@ -7,19 +7,19 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pyslang.ast import ArgumentDirection, EvalContext, SymbolKind
+from pyslang.ast import ArgumentDirection, EvalContext, PrimitiveSymbol, SymbolKind
 
 from itertl.verilog.rewrite.plain.assignments import driven
-from itertl.verilog.rewrite.plain.instances import drives, gate, instance
+from itertl.verilog.rewrite.plain.instances import drives, gate, instance, joined
 from itertl.verilog.rewrite.plain.procedures import procedure
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, has_strength, key_of, spelled
 from itertl.verilog.rewrite.plain.statements import run
-from itertl.verilog.rewrite.plain.storage import Uses, keep, members_of, uses_of
+from itertl.verilog.rewrite.plain.storage import Uses, dissolved, keep, members_of, uses_of
 from itertl.verilog.rewrite.plain.subroutines import subroutine
 from itertl.verilog.rewrite.plain.types import declared, two_state
 from itertl.verilog.rewrite.plain.values import value
 
-Modules = Callable[[Any], str]  # from an instance to the name of its module as it is written
+Modules = Callable[[Any], str]  # from an instance to the name of its module, or of its table, as it is written
 _DIRECTIONS = {
     ArgumentDirection.In: "input",
     ArgumentDirection.Out: "output",
@@ -46,6 +46,9 @@ _DECLARATIONS = frozenset(
         SymbolKind.Specparam,
         SymbolKind.Attribute,
         SymbolKind.GenericClassDef,
+        SymbolKind.InterfacePort,
+        SymbolKind.LetDecl,
+        SymbolKind.Modport,
     }
 )
 
@@ -132,10 +135,13 @@ def _item(scope: Scope, member: Any, modules: Modules) -> Iterator[str]:
         yield f"{drives(scope, member.assignment.left)} {target} = {driver};"
     elif kind == SymbolKind.ProceduralBlock:
         yield procedure(scope, member)
+    elif dissolved(member):
+        yield from joined(scope, member)
     elif kind == SymbolKind.Instance:
         yield from instance(scope, member, modules(member))
     elif kind == SymbolKind.PrimitiveInstance:
-        yield from gate(scope, member)
+        own = member.primitiveType.primitiveKind == PrimitiveSymbol.PrimitiveKind.UserDefined
+        yield from gate(scope, member, modules(member) if own else member.primitiveType.name)
     elif kind == SymbolKind.InstanceArray:
         for element in member.elements:
             yield from _item(scope, element, modules)

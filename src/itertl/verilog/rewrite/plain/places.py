@@ -76,6 +76,9 @@ def place(scope: Scope, expression: Any) -> Place | None:
     if scope.stand_in is not None and expression is scope.stand_in[0]:
         return Place(scope.stand_in[1], scope.stand_in[1].width)
     if kind in NAMES:
+        shown = getattr(expression.symbol, "explicitConnection", None)  # of a modport
+        if shown is not None:
+            return place(scope, shown)
         kept = scope.kept.get(key_of(expression.symbol))
         if kept is None:
             return None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from pyslang.ast import SymbolKind
 from pyslang.parsing import TokenKind
 
 KEYWORDS = frozenset(
@@ -110,5 +111,10 @@ def has_strength(symbol: Any) -> bool:
 
 
 def key_of(symbol: Any) -> tuple[str, int]:
-    """Return what tells a symbol from others: unnamed blocks share their path, generated ones their place."""
+    """Return what tells a symbol from others: unnamed blocks share their path, generated ones their place.
+
+    What a modport shows is the interface's own.
+    """
+    if symbol.kind == SymbolKind.ModportPort and symbol.internalSymbol is not None:
+        symbol = symbol.internalSymbol
     return str(symbol.hierarchicalPath), int(symbol.location.offset)

@@ -36,14 +36,36 @@ class Uses:
 
 
 def members_of(scope: Any) -> Iterator[Any]:
-    """Yield the members of a module, those of its generate blocks among them, in their order."""
+    """Yield the members of a module, those of its generate blocks among them, in their order.
+
+    So come those of interfaces in it, and of instances that are connected with one, behind the instance.
+    """
     for member in scope:
         if member.kind == SymbolKind.GenerateBlock and member.isUninstantiated:
             continue
         if member.kind in _BLOCKS:
             yield from members_of(member)
+        elif member.kind == SymbolKind.InstanceArray and any(dissolved(e) for e in _all_of(member)):
+            yield from members_of(list(_all_of(member)))
         else:
             yield member
+            if dissolved(member):
+                yield from members_of(member.body)
+
+
+def _all_of(array: Any) -> Iterator[Any]:
+    for element in array.elements:
+        if element.kind == SymbolKind.InstanceArray:
+            yield from _all_of(element)
+        else:
+            yield element
+
+
+def dissolved(member: Any) -> bool:
+    """True if a member is an interface, or an instance that is connected with one: it becomes a part of its module."""
+    if member.kind != SymbolKind.Instance:
+        return False
+    return bool(member.isInterface) or any(port.kind == SymbolKind.InterfacePort for port in member.body.portList)
 
 
 def uses_of(body: Any) -> Uses:
@@ -62,11 +84,20 @@ def uses_of(body: Any) -> Uses:
         elif member.kind in (SymbolKind.Variable, SymbolKind.Net) and member.initializer is not None:
             _count(member.initializer, uses)
         else:
+            if dissolved(member):
+                uses.wired.update(_fed(member))
             for expression in connected(member):
                 if expression.kind == ExpressionKind.Assignment:
                     uses.wired.update(assigned_keys(expression.left))
                 _count(expression, uses)
     return uses
+
+
+def _fed(instance: Any) -> Iterator[Key]:
+    """Yield the inputs of an instance that becomes a part of its module."""
+    for connection in instance.portConnections:
+        if getattr(connection.port, "direction", None) == ArgumentDirection.In:
+            yield key_of(connection.port.internalSymbol)
 
 
 def connected(member: Any) -> Iterator[Any]:
@@ -78,7 +109,7 @@ def connected(member: Any) -> Iterator[Any]:
         yield from member.portConnections
     elif member.kind == SymbolKind.Instance:
         for connection in member.portConnections:
-            if connection.expression is not None:
+            if connection.expression is not None and connection.port.kind != SymbolKind.InterfacePort:
                 yield connection.expression
 
 

@@ -15,7 +15,7 @@ from itertl.verilog.rewrite.plain.constants import bits, filled, literal, whole
 from itertl.verilog.rewrite.plain.places import NAMES, place, text
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError
 from itertl.verilog.rewrite.plain.streams import reordered
-from itertl.verilog.rewrite.plain.types import declared, signed, width
+from itertl.verilog.rewrite.plain.types import declared, length, signed, width
 
 MOST_CHARACTERS = 100_000  # of one expression: indices inside of indices are told twice
 _SELECTS = (ExpressionKind.MemberAccess, ExpressionKind.ElementSelect, ExpressionKind.RangeSelect)
@@ -199,6 +199,10 @@ def _streamed(scope: Scope, node: Any, size: int) -> str:
     return f"{{{joined}, {size - total}'d0}}" if size > total else joined
 
 
+def _stream(scope: Scope, node: Any) -> str:
+    return _streamed(scope, node, int(node.bitstreamWidth))
+
+
 def _conditional(scope: Scope, node: Any) -> str:
     if len(node.conditions) != 1 or node.conditions[0].pattern is not None:
         raise UnsupportedError("a condition with a pattern")
@@ -230,9 +234,12 @@ def matches(scope: Scope, left: Any, ranges: Any) -> list[str]:
     """Return the conditions, one of which holds where `left` is inside `ranges`."""
     subject, found = scope.value(left), []
     for item in ranges:
+        if item.type.isUnpackedArray:
+            found += _among(scope, left, item)
+            continue
         if item.kind != ExpressionKind.ValueRange:
             if not item.type.isIntegral:
-                raise UnsupportedError("inside with an array")
+                raise UnsupportedError(f"inside with {_shown(item)}")
             found.append(f"({subject} ==? {scope.value(item)})")
             continue
         bounds = [
@@ -240,6 +247,31 @@ def matches(scope: Scope, left: Any, ranges: Any) -> list[str]:
         ]
         found.append(f"({' && '.join(bounds)})" if bounds else "1'b1")
     return found
+
+
+def _among(scope: Scope, left: Any, array: Any) -> list[str]:
+    """Return the comparisons of `left` with each element of an array, at the width of the wider one."""
+    kind = array.type.arrayElementType
+    if not kind.isIntegral or not left.type.isIntegral:
+        raise UnsupportedError(f"inside with {_shown(array)}")
+    form = (max(width(kind), width(left.type)), signed(kind) and signed(left.type))
+    own = cast(scope.value(left), False, (width(left.type), form[1] and signed(left.type)), form)
+    return [f"({own} ==? {cast(e, False, (width(kind), form[1]), form)})" for e in elements(scope, array)]
+
+
+def elements(scope: Scope, array: Any) -> list[str]:
+    """Return the elements of an unpacked array as source, as they are signed."""
+    kind, count = array.type.arrayElementType, length(array.type)
+    size, found = width(kind), place(scope, array)
+    if found is None:
+        known = scope.known(array)
+        if not isinstance(known, list):
+            raise UnsupportedError(f"the elements of {_shown(array)}")
+        return [literal(e.value, signed(kind)) for e in known]
+    parts = (
+        found.moved(size, True, n) if found.kept.words else found.moved(size, False, n * size) for n in range(count)
+    )
+    return [with_sign(text(part), False, signed(kind)) for part in parts]
 
 
 def _open(node: Any) -> bool:
@@ -273,6 +305,7 @@ _WRITERS = {
     ExpressionKind.Inside: _inside,
     ExpressionKind.LValueReference: _current,
     ExpressionKind.Call: call,
+    ExpressionKind.Streaming: _stream,
     ExpressionKind.SimpleAssignmentPattern: patterns.joined,
     ExpressionKind.StructuredAssignmentPattern: patterns.joined,
     ExpressionKind.ReplicatedAssignmentPattern: patterns.joined,
