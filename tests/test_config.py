@@ -83,6 +83,7 @@ def test_unknown_key_without_a_near_one_lists_the_known_ones(tmp_path: Path) -> 
     ("text", "message"),
     [
         ("iterations: -1", "iterations: .*found -1"),
+        ("seed: -4", "seed: .*greater than or equal to 0.*found -4"),
         ("sampling: {top_p: 1.5}", "sampling.top_p"),
         ("training: {objective: a b}", "training.objective.*found 'a b'"),
         ("name: ../escape", "name"),

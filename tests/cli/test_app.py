@@ -191,6 +191,21 @@ def test_report_of_an_evaluation_writes_a_page_for_each_setting(tmp_path: Path) 
         assert (tmp_path / name / "report.html").stat().st_size > 10_000
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["gym", "--family", "counter"], ["gym", "stats"], ["gym", "export", "--out", "rows.jsonl"], ["mutate", "ref.v"],
+        ["generate", "an adder", "--model", "m"], ["eval", "m"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_seed_is_negative(command: list[str]) -> None:
+    found = itertl(*command, "--seed", "-4")
+    assert found.returncode == 2
+    assert "'--seed'" in found.stderr
+    assert "greater than or equal to 0" in found.stderr
+
+
 def test_gym_lists_shows_and_exports(tmp_path: Path) -> None:
     assert f"{len(gym.FAMILIES)} families" in itertl("gym").stdout
     shown = itertl("gym", "--family", "counter", "--seed", "3").stdout

@@ -1,6 +1,7 @@
 """`itertl generate`: the best of what a chat API answers, judged by a reference or by agreement."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ from tests.sampling.fake_server import FakeServer
 from typer.testing import CliRunner, Result
 
 from itertl.cli.app import app
+from itertl.commands import generate as generating
+from itertl.outcome import Outcome
+from itertl.records import Submission, Task, Verdict
+from itertl.verify import verify
 
 HEADER = "module gate(input a, input b, output y);"
 AND, OR = "assign y = a & b;", "assign y = a | b;"
@@ -45,6 +50,26 @@ def test_without_a_reference_what_drives_nothing_or_prints_does_not_pass(tmp_pat
     assert {row["outcome"] for row in rows.values()} == {"rejected"}
     assert "never drives an output bit" in rows[nothing]["detail"]
     assert "prints" in rows[prints]["detail"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TOOL_ERROR, Outcome.UNSUPPORTED])
+def test_a_tool_that_fails_refuses_no_design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: Outcome) -> None:
+    """A failing tool is told as such, and a design that nothing failed on comes first."""
+
+    def fail(designs: list[Submission], tasks: list[Task], **_: Any) -> Iterator[Verdict]:
+        failing = AND in designs[0].code and tasks[0].reference
+        found = Verdict(tasks[0].id, designs[0].code_id, outcome, detail="vvp is gone")
+        return iter([found]) if failing else verify(designs, tasks)
+
+    monkeypatch.setattr(generating, "verify", fail)
+    with FakeServer(len, chat=answers(AND, OR)) as server:
+        found = generate(server, "-n", "2", "--json")
+    rows = json.loads(found.output)["designs"]
+    assert found.exit_code == 0, found.output
+    assert [row["outcome"] for row in rows] == ["passed", outcome.value]
+    assert rows[1]["detail"] == "vvp is gone"
+    with FakeServer(len, chat=answers(AND)) as server:
+        assert generate(server, "-n", "1").exit_code == (3 if outcome is Outcome.TOOL_ERROR else 1)
 
 
 def test_with_a_reference_the_best_equals_it(tmp_path: Path) -> None:

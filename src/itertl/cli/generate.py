@@ -48,7 +48,8 @@ def generate(
 ) -> None:
     """Draw designs, verify that each elaborates (or equals the reference), and give the best with its verdict.
 
-    Without a reference the best is one on whose behaviour most candidates agree. Exit status 0 if it passes, else 1.
+    Without a reference the best is one on whose behaviour most candidates agree. Exit status 0 if it passes, 3 if
+    tools fail, else 1.
     """
     from itertl.commands.generate import Wish, generate_design
 

@@ -1,7 +1,7 @@
 """Which rows of a file are fit to train on, and for each of the others one sentence why it is not.
 
 self-contained   the reference elaborates alone: no module, include or macro is missing (ITERTL v3's idea; the test
-                 by `iverilog -t null` is our choice)
+                 by `iverilog -t null` is our choice; where the next filter applies, what that verifies is alone, too)
 verified         the reference, verified against itself, passes: what a score compares with must be right by itself
 exercised        where asked for: stimuli reach all branches of the reference and move all bits of its outputs and
                  registers, so that no wrong design passes for want of them
@@ -42,20 +42,24 @@ def reasons(tasks: Sequence[Task], filters: Filters, verify: VerifyConfig) -> It
     """Yield, task by task, one sentence why the task is not fit to train on, or ""; the cheap filters come first."""
     repeated = duplicates(tasks, filters.near) if filters.drop_duplicates else {}
     with progress("reading references", len(tasks), unit="tasks") as advance:
-        early = []
+        early, alone = [], []
         for task in tasks:
-            early.append(_length(task, filters.longest) or _repetition(task, repeated) or _alone(task, filters))
+            early.append(_length(task, filters.longest) or _repetition(task, repeated))
+            alone.append("" if early[-1] else _alone(task, filters))
             advance(1)
+    if not filters.verified:
+        early = [reason or message for reason, message in zip(early, alone, strict=True)]
     rest = [task for task, reason in zip(tasks, early, strict=True) if filters.verified and not reason]
     faults = check_references(
         rest, with_cross_check(settings_from(verify), verify.cross_check), exercised=filters.exercised
     )
     with progress("checking references", len(rest), unit="tasks") as advance:
-        for reason in early:
+        for reason, message in zip(early, alone, strict=True):
             if reason or not filters.verified:
                 yield reason
                 continue
-            yield next(faults) or ""
+            fault = next(faults) or ""
+            yield fault and (message or fault)  # what is written again need not elaborate as it stands
             advance(1)
 
 

@@ -193,7 +193,7 @@ def _reports_only(statement: Any, conditional: bool = False) -> bool:
         task = _system_task(statement)
         return task in _REPORTS and (conditional or task not in _ENDING)
     if statement.kind in _STATEMENTS:
-        return True
+        return statement.kind not in _IMMEDIATE or not _acts(statement)
     if statement.kind not in _AROUND:
         return False
     conditional = conditional or statement.kind == SyntaxKind.ConditionalStatement

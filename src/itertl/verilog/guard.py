@@ -141,8 +141,8 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
     if survey.refusal:
         return survey.refusal
     if top not in survey.modules:
-        found = ", ".join(sorted(survey.modules)[:5])
-        return Refusal(Outcome.INTERFACE_MISMATCH, "interface", f"expected a module {top}, found {found}")
+        others = ", ".join(sorted(survey.modules)[:5])
+        return Refusal(Outcome.INTERFACE_MISMATCH, "interface", f"expected a module {top}, found {others}")
     if taken := sorted((survey.modules | survey.interfaces) & known.units):
         return _rejected("redefinition", f"{taken[0]} is the project's; only {top} is replaced", True)
     whole, start = project.beside(text) if project is not None else (text, 0)
