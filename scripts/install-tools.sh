@@ -2,7 +2,8 @@
 # Installs the system's packages that are missing, with apt-get where there is one, and says so before it does.
 #
 #   scripts/install-tools.sh demo     what the loop needs: Icarus Verilog, and Python's venv module
-#   scripts/install-tools.sh test     and what tests look at: Yosys, bubblewrap (a sandbox), Chromium (the report's pages)
+#   scripts/install-tools.sh test     and what tests look at: Yosys, bubblewrap (a sandbox), Chromium (the report's pages),
+#                                     the shared library of a Python that is the system's (cocotb)
 #
 # Needed is only the first line; what is missing of the second is said, and its tests are skipped with a reason. Yosys
 # comes from PyPI, too (pyosys). Uses sudo only where it is not root already.
@@ -27,6 +28,10 @@ if [ "${1:-test}" = test ]; then
     done
     grep -qs '^ID=ubuntu' /etc/os-release && browser=""  # it has no package of it
     wanted="$wanted${browser:+ $browser}"
+    shared="libpython$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"  # for cocotb, with a system's Python
+    case "$(command -v "$python")" in
+    /usr/bin/*) [ -n "$(ls /usr/lib*/"$shared".so* /usr/lib/*/"$shared".so* 2>/dev/null)" ] || wanted="$wanted $shared" ;;
+    esac
 fi
 [ -z "$needed$wanted" ] && exit 0
 

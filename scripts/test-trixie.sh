@@ -27,7 +27,7 @@ fi
 shift
 
 if [ ! -e "$root/.ready" ]; then # what an interrupted call has left is gone over again
-    debootstrap --variant=minbase --include=iverilog,yosys,python3,python3-venv,ca-certificates trixie "$root" "$mirror"
+    debootstrap --variant=minbase --include=iverilog,yosys,python3,python3-venv,libpython3.13,ca-certificates trixie "$root" "$mirror"
     touch "$root/.ready"
 fi
 cp /etc/resolv.conf "$root/etc/resolv.conf"
@@ -46,7 +46,7 @@ cp -r pyproject.toml constraints.txt Makefile README.md CHANGELOG.md CONTRIBUTIN
     benchmarks configs scripts "$root/itertl"
 if [ ! -e "$root/opt/venv/.ready" ]; then
     chroot "$root" sh -c 'python3 -m venv /opt/venv && cd /itertl &&
-        /opt/venv/bin/pip install --quiet --constraint constraints.txt --editable . pytest pytest-xdist &&
+        /opt/venv/bin/pip install --quiet --constraint constraints.txt --editable ".[cocotb]" pytest pytest-xdist &&
         touch /opt/venv/.ready'
 fi
 chosen=""
@@ -55,6 +55,6 @@ for argument in "$@"; do
 done
 [ -n "$chosen" ] || set -- "$@" tests/verilog tests/tools tests/verify tests/tasks tests/disk tests/suites \
     tests/projects tests/evaluation/test_selftest.py tests/cli/test_verify.py tests/cli/test_verify_many.py \
-    tests/cli/test_mutate.py tests/test_records.py tests/test_score.py tests/test_config.py tests/test_rewards.py
+    tests/cli/test_mutate.py tests/cli/test_cocotb.py tests/test_records.py tests/test_score.py tests/test_config.py tests/test_rewards.py
 chroot "$root" env HOME=/root PATH=/opt/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin ITERTL_DATA=$suites sh -c \
     'cd /itertl && exec python -m pytest --quiet -m "not gpu" "$@"' -- "$@"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cocotb_here import LACKING
 from tests.sampling.fake_server import FakeServer
 from tests.shown import Block, run, shown, unprinted
 
@@ -74,6 +75,8 @@ def test_training_a_model(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOW_TO)
 def test_how_to(tmp_path: Path, name: str) -> None:
+    if LACKING and name == "cocotb.md":
+        pytest.skip(LACKING)
     with FakeServer(len, model=MODEL, chat=answer_by_header) as server:
         walk(ROOT / "docs/how-to" / name, tmp_path, {OLLAMA: server.url})
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.cocotb_here import needs_cocotb
 from typer.testing import CliRunner
 
 from itertl.cli.app import app
@@ -26,6 +27,8 @@ async def inverts(dut):
         assert dut.y.value == wanted(a)
 """
 
+pytestmark = needs_cocotb
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
@@ -43,7 +46,6 @@ def called(*arguments: object) -> tuple[int, str]:
 
 
 def test_a_wrong_design_is_told_with_the_benchs_line(files: Path) -> None:
-    pytest.importorskip("cocotb", reason="a bench in Python needs cocotb: pip install 'itertl[cocotb]'")
     status, said = called("verify", files / "wire.v", "--testbench", files / "test_inv.py", "--json")
     row = json.loads(said)
     assert (status, row["strict"], row["official"], row["samples"], row["mismatches"]) == (1, *["mismatch"] * 2, 1, 1)
@@ -52,7 +54,6 @@ def test_a_wrong_design_is_told_with_the_benchs_line(files: Path) -> None:
 
 
 def test_a_task_holds_the_bench_and_what_it_imports(files: Path) -> None:
-    pytest.importorskip("cocotb", reason="a bench in Python needs cocotb: pip install 'itertl[cocotb]'")
     posed = task_of_bench(files / "test_inv.py", INVERTER)
     assert (posed.top, posed.bench, [name for name, _ in posed.files]) == ("inv", "cocotb", ["model.py"])
     assert posed.header == "module inv(input a, output y);\n"
@@ -73,7 +74,6 @@ def test_a_task_holds_the_bench_and_what_it_imports(files: Path) -> None:
 
 
 def test_what_cannot_be_judged_is_refused_before_anything_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("cocotb", reason="a bench in Python needs cocotb: pip install 'itertl[cocotb]'")
     for more in ((), ("--reference", files / "inv.v")):
         broken = called("verify", files / "inv.v", "--testbench", files / "unused.py", *more)
         assert "unused.py: line 1: SyntaxError: invalid syntax" in broken[1], broken

@@ -18,7 +18,7 @@ from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.sampling import Draw, sample
 from itertl.suites.presets import Wanted, asked_in_turns, configs_for
-from itertl.verify import elaborates_alone, verify
+from itertl.verify import VerifySettings, elaborates_alone, verify
 from itertl.verify.judge import STUCK, UNDRIVEN
 from itertl.verilog.header import top_first
 
@@ -111,7 +111,7 @@ def _drawn(wish: Wish, model: str, task: Task) -> list[Candidate]:
 def _by_reference(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
     """Return the distinct designs, best first: by outcome, by agreement with the reference, by how often drawn."""
     votes = Counter(candidate.code_id for candidate in candidates)
-    verdicts = {verdict.code_id: verdict for verdict in verify(candidates, [task])}
+    verdicts = {verdict.code_id: verdict for verdict in verify(candidates, [task], VerifySettings(own_bench=True))}
     choices = [
         Choice(candidate, verdicts[name], votes[name], votes[name])
         for name, candidate in {c.code_id: c for c in reversed(candidates)}.items()

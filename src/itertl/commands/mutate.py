@@ -48,7 +48,7 @@ def mutate_design(reference: Path, wanted: Wanted, console: Console) -> int:
     Raise UsageError where a file cannot be read, or the reference or the testbench cannot serve.
     """
     check_folder(wanted.out)
-    task, settings = task_of(reference, wanted.top), VerifySettings()
+    task, settings = task_of(reference, wanted.top), VerifySettings(own_bench=True)
     if fault := check_reference(task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
     if wanted.testbench is not None:

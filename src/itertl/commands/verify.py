@@ -79,7 +79,7 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
     task = reference.task(text)
     if asked.testbench is not None:
         posed_with(task, asked.testbench, asked.rule)
-    settings = with_cross_check(VerifySettings(formal=asked.formal), asked.cross_check)
+    settings = with_cross_check(VerifySettings(formal=asked.formal, own_bench=True), asked.cross_check)
     found = extract(text, task.header, task.top, task.project)
     result = _in_the_file(replay(task, found.code, settings), found)
     if fault := _unfit(result.verdict, task, settings):
@@ -115,7 +115,7 @@ def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> i
     from itertl.verify.official.verdicts import verify_testbench
 
     assert asked.testbench is not None
-    text, settings = read_source(design), VerifySettings()
+    text, settings = read_source(design), VerifySettings(own_bench=True)
     task = task_of_bench(asked.testbench, text, top)
     if task.bench == "cocotb":
         refuse_rule(asked.rule or ("--whole" if asked.whole else ""))

@@ -40,7 +40,7 @@ from itertl.verilog.guard import MAX_CHARACTERS
 from itertl.verilog.tokens import normalise
 
 FILE = "verdicts.sqlite"
-_IRRELEVANT = frozenset({"workers", "cluster", "batch", "in_flight", "retries", "cache", "cache_mb"})
+_IRRELEVANT = frozenset({"own_bench", "workers", "cluster", "batch", "in_flight", "retries", "cache", "cache_mb"})
 _ANY_LAYOUT = frozenset({Outcome.PASSED, Outcome.MISMATCH})
 _NEVER = frozenset({Outcome.TOOL_ERROR, Outcome.UNSUPPORTED, Outcome.TIMEOUT, Outcome.EMPTY})
 _WRITTEN_AT_ONCE = 64  # verdicts

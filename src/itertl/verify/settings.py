@@ -26,6 +26,7 @@ class VerifySettings:
     memory_mb: int = 1024  # address space of each external program
     output_mb: int = 16  # size of each file that an external program writes
     sandbox: str = "auto"  # auto: the strongest that works here; required: refuse to run without one; off
+    own_bench: bool = False  # a bench in Python is the caller's, not a row's: it runs where no sandbox holds, too
     formal: bool = False  # ask Yosys, too, about what passes: proved, refuted (then a mismatch), unknown
     cross_check: CrossCheck = "off"  # whose second reading, by Yosys, is simulated, too
     cache: bool | Path = True  # keep verdicts on disk: in the user's cache folder, in another folder, or not

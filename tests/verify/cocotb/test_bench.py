@@ -6,8 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tests.cocotb_here import needs_cocotb
 
-from itertl.errors import ToolError
+from itertl.errors import SandboxError, ToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
 from itertl.score import score
@@ -19,9 +20,9 @@ from itertl.verify.cocotb import bench as judge
 from itertl.verify.cocotb.bench import Design, Fit, Ran, by_cocotb, fit_of, ruling_of, simulate
 from itertl.verify.cocotb.results import Status, Test
 
-pytest.importorskip("cocotb", reason="a bench in Python needs cocotb: pip install 'itertl[cocotb]'")
+pytestmark = needs_cocotb
 
-SETTINGS = VerifySettings(workers=1, cache=False, output_mb=1)
+SETTINGS = VerifySettings(workers=1, cache=False, output_mb=1, own_bench=True)
 HEADER = "module counter #(parameter WIDTH = 8) (input clk, input rst, input en, output reg [WIDTH-1:0] q);\n"
 STEP = "  always @(posedge clk) if (rst) q <= 0; else if (en) q <= q + 1;\n"
 RIGHT = f"{HEADER}{STEP}endmodule\n"
@@ -124,6 +125,8 @@ def test_a_design_that_drives_its_inputs_is_refused(shop: Shop) -> None:
     lies = "  supply0 low;\n  buf(en, low);\n  assign rst = 1;\n"
     (verdict,) = judged(task(), shop, f"{HEADER}{lies}{STEP}endmodule\n")
     assert verdict.outcome is Outcome.REJECTED, verdict
+    (posing,) = judged(task(), shop, RIGHT.replace("endmodule", "  wire \\q[0] = 1;\nendmodule"))
+    assert posing.detail == "escaped name: q[0] reads like a path to something else"
     ran = simulate(task(), Design(f"{HEADER}{lies}{STEP}endmodule\n"), Limits(), SETTINGS, shop)
     assert not isinstance(ran, Ran)
     assert ran.reason is Reason.DRIVES_INPUT
@@ -173,6 +176,13 @@ def test_a_bench_that_waits_for_ever_times_out(shop: Shop, monkeypatch: pytest.M
     assert (verdict.outcome, verdict.detail) == (Outcome.TIMEOUT, "used up its CPU time (run)")
 
 
+def test_a_header_without_directions_leaves_the_ports_free(shop: Shop) -> None:
+    posed = task(QUICK + "await Timer(1)\n    assert dut.q.value == 1\n", header="module m(a, q);")
+    code = "module m(a, q);\n  input a;\n  output q;\n  assign q = 1;\nendmodule\n"
+    both = code.replace("input", "inout")
+    assert [v.outcome for v in judged(posed, shop, code, both)] == [Outcome.PASSED, Outcome.REJECTED]
+
+
 def test_the_reference_tells_what_the_bench_may_look_at(shop: Shop) -> None:
     inside = QUICK + "await Timer(1)\n    assert int(dut.WIDTH.value) == 8 and dut.inner.value == 3\n"
     reference = RIGHT.replace("endmodule", "  wire signed [3:0] inner = 4'sd3;\nendmodule")
@@ -187,3 +197,8 @@ def test_a_machine_where_cocotb_does_not_start_is_told(tmp_path: Path, monkeypat
     monkeypatch.setattr(judge, "_TRIAL", "raise OSError('no library')\n")
     with pytest.raises(ToolError, match=r"cocotb 2.* does not run here: .*OSError: no library"):
         by_cocotb(task(), [("d", RIGHT)], SETTINGS, open_shop(tmp_path))
+
+
+def test_a_rows_bench_runs_in_a_sandbox_alone(shop: Shop) -> None:
+    with pytest.raises(SandboxError, match=r"keeps it off files and network, and this machine offers rlimits"):
+        by_cocotb(task("raise SystemExit\n"), [("d", RIGHT)], VerifySettings(), shop)  # in this process: nothing holds

@@ -62,6 +62,11 @@ def sufficient(steps: Iterable[str]) -> bool:
     return "bubblewrap" in held or {"landlock", "seccomp"} <= held
 
 
+def confined() -> bool:
+    """True if what is in force in this process keeps it, and what it starts, off files and network."""
+    return sufficient(step for step, reason in _taken.items() if not reason)
+
+
 def reasons() -> dict[str, str]:
     """Return the steps that were tried in this process and are not in force, with the reason for each."""
     return {step: reason for step, reason in _taken.items() if reason}

@@ -16,14 +16,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from itertl.errors import DataError, ToolError
+from itertl.errors import DataError, SandboxError, ToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
 from itertl.tools.built import driven_inputs
 from itertl.tools.cocotb import cocotb_version, find_cocotb
-from itertl.tools.icarus import Disbelief, Shop, Understood, compile_argv, read_otherwise
+from itertl.tools.icarus import Shop, Understood, compile_argv, read_otherwise
 from itertl.tools.process import Limits, Stop, run
-from itertl.tools.sandbox.levels import for_python
+from itertl.tools.sandbox.levels import confined, for_python, level
 from itertl.verify.cocotb.results import Status, Test, first_line, place_in, read_results, same_tests, skipped
 from itertl.verify.cocotb.text import BENCH, is_below, named_in, syntax_fault
 from itertl.verify.judge import gated
@@ -45,6 +45,8 @@ _STUB_CPU = 3.0  # seconds beside the start that a constant design may take: wha
 _STARTS = 4.0  # times as long as measured that the start of Python may take when the machine is busy
 _TIMESCALE = "`timescale 1ns/1ps\n"  # what cocotb's benches expect; of designs it is not read
 _TRIAL = "import cocotb\n\n\n@cocotb.test()\nasync def starts(dut):\n    pass\n"
+_PATH = re.compile(r"\\.*[.\[]")  # an escaped name that Python, when it looks for another one, might be given
+_LINE = re.compile(r"\bdesign\.v:(\d+):")  # of the design with the timescale before it
 _NO_MEMORY = re.compile(r"MemoryError|bad_alloc|Cannot allocate memory")
 UNFIT = "no verdict of the testbench: "  # how the detail begins where it cannot serve
 _NO_RESULTS = "it ends without results, as where a test leaves Python (sys.exit)"
@@ -91,8 +93,10 @@ def by_cocotb(
 ) -> list[Judged[Verdict]]:
     """Return the verdict on each of `designs` = (code_id, code), in their order.
 
-    Raise MissingToolError without cocotb, ToolError where it does not run.
+    Raise MissingToolError without cocotb, ToolError where it does not run, SandboxError where a row's bench is not
+    confined.
     """
+    _refuse_unconfined(settings)
     fit = fit_of(task, settings, shop)
     tools = f"cocotb {cocotb_version()}"
     judged = []
@@ -105,6 +109,15 @@ def by_cocotb(
             ruling = _ruling(task, fit, code, settings, shop)
         judged.append(judged_as(task.id, code_id, ruling, time.perf_counter() - started, tools))
     return judged
+
+
+def _refuse_unconfined(settings: VerifySettings) -> None:
+    """Raise SandboxError where a bench that came with a task, a program of whoever wrote the row, would run free."""
+    if not (settings.own_bench or settings.sandbox == "off" or confined()):
+        raise SandboxError(
+            "a task's bench in Python runs only in a sandbox that keeps it off files and network, and this machine "
+            f"offers {level()} (itertl doctor says why); where you trust the file of tasks, set verify.sandbox to off"
+        )
 
 
 @functools.lru_cache(maxsize=256)
@@ -190,7 +203,7 @@ def _alone(task: Task, start: float, settings: VerifySettings, shop: Shop) -> Fi
             raise ToolError(f"the bench of {task.id} does not run: {ran.detail}")
     if not found:
         stub = stubs[0] if stubs else f"module {spell(task.top)};\nendmodule\n"
-        ends = stub.replace("endmodule", "  initial $finish;\nendmodule")
+        ends = stub.replace("endmodule", "  initial #1 $finish;\nendmodule")
         ran = simulate(task, Design(ends), limits, settings, shop)
         if isinstance(ran, Ruling):
             return f"the bench does not even end where the simulation does: {ran.detail}"
@@ -211,6 +224,10 @@ def _ruling(task: Task, fit: Fit, code: str, settings: VerifySettings, shop: Sho
     if isinstance(gate, Refusal):
         return Ruling(gate.outcome, gate.detail, reason=gate.reason)
     ports = fit.ports or read_interface(gate.code, task.top).ports
+    own = {port.name for port in ports}
+    if odd := next((t.name for t in tokens(code) if _PATH.match(t.text) and t.name not in own), ""):
+        detail = f"escaped name: {odd[:40]} reads like a path to something else"
+        return Ruling(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
     if fit.ports is None and not can_be_wrapped(ports):
         detail = "bidirectional: an inout port, which could drive the bench"
         return Ruling(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
@@ -260,12 +277,12 @@ def simulate(task: Task, design: Design, limits: Limits, settings: VerifySetting
         compiled = run(compile_argv(shop, task.top), folder, compiling, lifeline=shop.lifeline)
         program = folder / "design.vvp"
         if compiled.status != 0 or not program.exists():
-            return failed("compile", compiled, text_of(folder, "stderr.txt") + text_of(folder, "stdout.txt"))
+            told = text_of(folder, "stderr.txt") + text_of(folder, "stdout.txt")
+            return failed("compile", compiled, _LINE.sub(lambda found: f"design.v:{int(found[1]) - 1}:", told))
         if otherwise := read_otherwise(folder, {task.top: Understood(0, "", design.tree)} if design.tree else {}):
             return Ruling(Outcome.REJECTED, otherwise[0].detail, reason=otherwise[0].reason)
         if driven := driven_inputs(program.read_text(encoding="latin-1"), task.top):
-            told = Disbelief.drives()
-            return Ruling(Outcome.REJECTED, f"drives an input: {driven[0]}", reason=told.reason)
+            return Ruling(Outcome.REJECTED, f"drives an input: {driven[0]}", reason=Reason.DRIVES_INPUT)
         results = folder / secret / "results.xml"
         variables = found.environment(task.top, results, settings.seed)
         ran = run(
