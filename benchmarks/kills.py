@@ -43,6 +43,7 @@ from itertl.verify.folder.layout import Place
 
 HERE = VerifySettings(workers=2, cache=False, batch=4)
 PATIENT = {  # a busy machine lets its processes wait for seconds, which is no death
+    "RAY_agent_register_timeout_ms": "300000",
     "RAY_gcs_rpc_server_reconnect_timeout_s": "20",
     "RAY_gcs_server_request_timeout_seconds": "300",
     "RAY_health_check_timeout_ms": "120000",
@@ -192,7 +193,7 @@ def _command(process: psutil.Process) -> str:
     return ""
 
 
-def disturbed(case: Case, order: Order, kills: int, kill: Callable[[int], None]) -> int:
+def disturbed(case: Case, order: Order, kills: int, kill: Callable[[int], object]) -> int:
     """Verify while `kill(n)` is called `kills` times, spread over the rows; return how many came in time."""
     faults = list[BaseException]()
 
@@ -211,8 +212,7 @@ def disturbed(case: Case, order: Order, kills: int, kill: Callable[[int], None])
         if not thread.is_alive():
             break
         time.sleep(random.random() * 0.2)
-        kill(n)
-        done += 1
+        done += kill(n) is not False
     thread.join()
     if faults:
         raise faults[0]
@@ -221,8 +221,8 @@ def disturbed(case: Case, order: Order, kills: int, kill: Callable[[int], None])
 
 def on_cluster(kind: str, case: Case, kills: int, cluster: Cluster) -> Found:
     """Kill workers, nodes or the head while this process drives."""
-    texts = ("ray::", "worker import start")
-    ways: dict[str, Callable[[int], None]] = {
+    texts = ("ray::itertl verify", "worker import start")  # not Ray's agents, with which a node ends
+    ways: dict[str, Callable[[int], object]] = {
         "worker": lambda n: cluster.kill_worker(texts[n % 2]),
         "node": lambda n: cluster.kill_node(),
         "head": lambda n: cluster.kill_head(),
@@ -260,10 +260,14 @@ def in_folder(case: Case, kills: int) -> Found:
     place = Place(case.folder / "farm")
     order = case.order("folder.jsonl", shared=Shared(place.root, works=False, stale=STALE))
     command = [sys.executable, "-m", "itertl", "verify-worker", str(place.root), "--workers", "1"]
-    workers = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(3)]
 
-    def kill(n: int) -> None:
-        while True:
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    workers = [start() for _ in range(3)]
+
+    def kill(n: int) -> bool:
+        while not place.over.exists():
             held = list(place.held().glob("*/*"))
             frail = {path.parent.name for path in held if not path.stem.endswith(("-0", "-1"))}
             for path in held:
@@ -271,9 +275,10 @@ def in_folder(case: Case, kills: int) -> Found:
                 victim = next((w for w in workers if f"-{w.pid}-" in name and w.poll() is None), None)
                 if victim is not None and name not in frail:
                     victim.kill()
-                    workers.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-                    return
+                    workers.append(start())
+                    return True
             time.sleep(0.02)
+        return False
 
     started = time.monotonic()
     try:
