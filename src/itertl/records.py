@@ -313,8 +313,9 @@ class TestbenchVerdict(Record):
 
     `official` follows the suite's rule bug for bug; `strict` runs the same bench behind the guard, and believes only
     what the bench itself prints about as many samples as it takes of the reference. `samples` and `mismatches` are
-    what the bench counted (0 where it does not count, or did not get that far). `official_detail` and `strict_detail`
-    are a sentence each, for people; `reason` is what programs decide by, of the strict verdict.
+    what the bench counted, tests of one in Python (0 where it does not count, or did not get that far).
+    `official_detail` and `strict_detail` are a sentence each, for people; `reason` is what programs decide by, of the
+    strict verdict.
     """
 
     __test__: ClassVar[bool] = False  # the name is no test's

@@ -24,6 +24,7 @@ pytestmark = needs_cocotb
 
 SETTINGS = VerifySettings(workers=1, cache=False, output_mb=1, own_bench=True)
 HEADER = "module counter #(parameter WIDTH = 8) (input clk, input rst, input en, output reg [WIDTH-1:0] q);\n"
+UNSAID = "module counter(clk, rst, en, q);"  # no stub can be made of it: one that ends at once takes its place
 STEP = "  always @(posedge clk) if (rst) q <= 0; else if (en) q <= q + 1;\n"
 RIGHT = f"{HEADER}{STEP}endmodule\n"
 TB = """
@@ -161,18 +162,17 @@ FAULTS = {
 
 @pytest.mark.parametrize("bench", FAULTS)
 def test_a_fault_of_the_bench_is_not_the_designs(bench: str, shop: Shop) -> None:
-    posed = task(bench)
+    posed = task(bench) if "always" in FAULTS[bench] else task(bench, header=UNSAID)
     (verdict,) = judged(posed, shop, RIGHT)
     assert (verdict.outcome, verdict.reason) == (Outcome.TOOL_ERROR, Reason.UNFIT_REFERENCE)
     assert verdict.detail.startswith(f"no verdict of the testbench: {FAULTS[bench]}"), verdict.detail
 
 
 def test_a_bench_that_waits_for_ever_times_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "_STUB_CPU", 0.0)
     monkeypatch.setattr(judge, "_STARTS", 1.5)
     monkeypatch.setattr(judge, "_ALONE_CPU", 0.2)
     waits = QUICK + "while dut.q.value != 7:\n        dut.en.value = 0\n        await Timer(1)\n"
-    (verdict,) = judged(task(waits), shop, RIGHT)
+    (verdict,) = judged(task(waits, header=UNSAID), shop, RIGHT)
     assert (verdict.outcome, verdict.detail) == (Outcome.TIMEOUT, "used up its CPU time (run)")
 
 
