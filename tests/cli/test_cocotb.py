@@ -53,20 +53,25 @@ def test_a_wrong_design_is_told_with_the_benchs_line(files: Path) -> None:
     assert row["strict_detail"].startswith("1 of 1 test fails: inverts, line 11: AssertionError: ")
 
 
-def test_a_task_holds_the_bench_and_what_it_imports(files: Path) -> None:
+def test_a_task_holds_the_bench_and_what_it_imports(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     posed = task_of_bench(files / "test_inv.py", INVERTER)
     assert (posed.top, posed.bench, [name for name, _ in posed.files]) == ("inv", "cocotb", ["model.py"])
     assert posed.header == "module inv(input a, output y);\n"
+    (files / "lib").mkdir()
+    (files / "model.py").rename(files / "lib" / "model.py")
+    assert task_of_bench(files / "test_inv.py", INVERTER).files == ()
+    monkeypatch.setenv("PYTHONPATH", f"{files / 'none'}:{files / 'lib'}")
+    assert task_of_bench(files / "test_inv.py", INVERTER).files == posed.files
     (files / "model").mkdir()
     (files / "model" / "__init__.py").write_text("from unused import x\n")
     with pytest.raises(UsageError, match=r"unused.py: line 1: SyntaxError"):
         task_of_bench(files / "test_inv.py", INVERTER)
     with pytest.raises(UsageError, match="give its header with --header"):
-        task_of_bench(files / "model.py", "")
+        task_of_bench(files / "lib" / "model.py", "")
     with pytest.raises(UsageError, match="several top modules, inv, buf1: choose one with --top"):
-        task_of_bench(files / "model.py", INVERTER + INVERTER.replace("inv", "buf1"))
+        task_of_bench(files / "lib" / "model.py", INVERTER + INVERTER.replace("inv", "buf1"))
     with pytest.raises(UsageError, match="holds no module other"):
-        task_of_bench(files / "model.py", INVERTER, "other")
+        task_of_bench(files / "lib" / "model.py", INVERTER, "other")
     (files / "testbench.py").write_text("")
     (files / "test_two.py").write_text("import testbench\n")
     with pytest.raises(UsageError, match="rename it"):

@@ -339,5 +339,5 @@ def _fault_in(said: str, own: frozenset[str] | tuple[()]) -> str:
     if "No tests were discovered" in what:
         return "it holds no test: expected functions under @cocotb.test()"
     missing = re.search(r"No module named '([\w.]+)'", what)
-    more = f"; install {missing[1]} where itertl is, or put it beside the bench" if missing else ""
+    more = f"; install {missing[1]} where itertl is, or name its folder in PYTHONPATH" if missing else ""
     return (f"{place}: {what}" if place else what) + more
