@@ -21,6 +21,7 @@ texts with a token too few or too many. v1 gets a bench that drives 400 random v
 import argparse
 import dataclasses
 import gzip
+import inspect
 import json
 import multiprocessing
 import os
@@ -33,7 +34,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -46,8 +48,10 @@ from itertl.disk.rows import read_rows
 from itertl.tasks.gym import generate
 from itertl.tools.icarus import open_shop
 from itertl.verify import VerifySettings, verify
+from itertl.verify.workers.worker import MOST_TOGETHER, Job, judged_together
+from itertl.verilog import guard
 from itertl.verilog.extract import extract_module
-from itertl.verilog.guard import Accepted, inspect
+from itertl.verilog.guard import Accepted
 from itertl.verilog.header import top_first
 from itertl.verilog.interface import read_interface
 from itertl.verilog.mutants import mutants
@@ -65,12 +69,12 @@ HANGS = (
     "reg hang; reg [2:0] i; always @({signal}) for (i = 0; i < 8; i = i + 1) hang = i[0];",
 )
 STEPS = {
-    "prepare": "reading references",
+    "preparing": "reading references",
     "explore": "exploring references",
-    "settled_trace": "power-up of references",
+    "settling_trace": "power-up of references",
     "gated": "guard and rewriting",
     "compare": "comparison",
-    "from_random_values": "power-up",
+    "running_from_random_values": "power-up",
 }
 FAMILIES = ["adder", "subtractor", "add_sub", "extend", "extremum", "comparator", "counter", "updown_counter"]
 FAMILIES += ["register", "accumulator", "fixed_shift", "gate", "arbiter"]
@@ -151,7 +155,7 @@ def damaged(code: str, rng: random.Random) -> str:
 def side_by_side(task: Task) -> str:
     """Return a bench in the manner of VerilogEval's: the reference beside the candidate under random vectors."""
     interface = read_interface(task.reference, task.top)
-    right = inspect(task.reference, task.top, interface.ports)
+    right = guard.inspect(task.reference, task.top, interface.ports)
     clocks = interface.clocking.clocks
     inputs = [p for p in interface.inputs if p.name not in clocks]
     declared = "".join(f"  reg [{p.width - 1}:0] {p.name} = 0;\n" for p in interface.inputs)
@@ -248,29 +252,46 @@ def shares(tasks: dict[str, Task], candidates: Sequence[Candidate], batch: int) 
     spent: dict[str, float] = {}
     inside = [0.0]  # CPU time of the steps within the present one
     judging, simulating = sys.modules["itertl.verify.judge"], sys.modules["itertl.tools.icarus"]
+    serving = sys.modules["itertl.verify.workers.worker"]
+
+    def spend(step: str, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        inside.append(0.0)
+        started = _cpu()
+        try:
+            return work(*arguments, **named)
+        finally:
+            whole, within = _cpu() - started, inside.pop()
+            inside[-1] += whole
+            spent[step] = spent.get(step, 0.0) + whole - within
 
     def measured(function: Callable[..., Any], step: str) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
-            inside.append(0.0)
-            started = _cpu()
-            result = function(*arguments, **named)
-            whole, within = _cpu() - started, inside.pop()
-            inside[-1] += whole
             label = step or ("vvp" if "vvp" in Path(arguments[0][0]).name else "iverilog")
-            spent[label] = spent.get(label, 0.0) + whole - within
-            return result
+            return spend(label, function, *arguments, **named)
 
-        return call
+        def go_on(*arguments: Any) -> Generator[Any, Any, Any]:  # what waits for simulations works in between
+            work, answer = function(*arguments), None
+            while True:
+                try:
+                    wanted = spend(step, work.send, answer)
+                except StopIteration as end:
+                    return end.value
+                answer = yield wanted
 
-    originals = {(judging, name): getattr(judging, name) for name in STEPS} | {(simulating, "run"): simulating.run}
+        return go_on if inspect.isgeneratorfunction(function) else call
+
+    places = {name: serving if name == "preparing" else judging for name in STEPS}
+    originals = {(module, name): getattr(module, name) for name, module in places.items()}
+    originals[simulating, "run"] = simulating.run
     for (module, name), function in originals.items():
         setattr(module, name, measured(function, STEPS.get(name, "")))
     started = _cpu()
     with tempfile.TemporaryDirectory(prefix="itertl-") as folder:
         shop = open_shop(Path(folder))
-        for name, designs in grouped(candidates, batch):
-            task, settings = tasks[name], VerifySettings(cache=False)
-            judging.judge(task, judging.prepare(task, settings, shop), designs, settings, shop)
+        settings, references = VerifySettings(cache=False), OrderedDict[Task, Any]()
+        jobs = [Job(tasks[name], tuple(designs), settings) for name, designs in grouped(candidates, batch)]
+        for at in range(0, len(jobs), MOST_TOGETHER):
+            list(judged_together(jobs[at : at + MOST_TOGETHER], references, shop))
     whole = _cpu() - started
     for (module, name), function in originals.items():
         setattr(module, name, function)

@@ -36,6 +36,7 @@ _FLAGS = (
 _ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
 _NO_MEMORY = re.compile(r"bad_alloc|out of (dynamic )?memory|allocate memory|memory exhausted")
 _FOLDERS = "itertl-"
+_START = 0.003  # seconds of CPU time that a program of Icarus Verilog takes for nothing: what runs share, each counts
 _LOCATED = "design.v:"  # how a compiler's message begins that says where in the source the fault is
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
 
@@ -73,6 +74,23 @@ class Understood:
     number: int
     prefix: str
     tree: Tree
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Piece:
+    """A bench with its designs: `parts` (the bench, module `root`, then each design) and the rest as for `simulate`."""
+
+    parts: Sequence[str]
+    root: str
+    stimuli: str
+    lines: int
+    nonce: str
+    trees: Mapping[str, Understood] = dataclasses.field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Characters of its source."""
+        return sum(map(len, self.parts))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -174,19 +192,20 @@ def sweep_left() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def compile_argv(shop: Shop, root: str = "") -> list[str]:
-    """Return the command that compiles design.v, the module `root` and what is below it, in the current folder.
+def compile_argv(shop: Shop, *roots: str) -> list[str]:
+    """Return the command that compiles design.v, the modules `roots` and what is below them, in the current folder.
 
     Without a root, every module that is instantiated nowhere would run beside the bench.
     """
     base = shop.tools.base
     if base is None or shop.settings is None:
-        return [shop.tools.iverilog, "-g2012", *(["-s", root] if root else []), "-o", "design.vvp", "design.v"]
+        chosen = [word for root in roots for word in ("-s", root)]
+        return [shop.tools.iverilog, "-g2012", *chosen, "-o", "design.vvp", "design.v"]
     return [
         str(base / "ivl"),
         f"-C{shop.settings}",
         f"-C{base / 'vvp.conf'}",
-        *(["-Croot.conf"] if root else []),
+        *(["-Croot.conf"] if roots else []),
         "--",
         "design.v",
     ]
@@ -222,20 +241,16 @@ def simulate(
 ) -> Run:
     """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards.
 
-    The bench prints so many `lines`. `trees` says of instances in the bench what the front-end has found there; where
-    Icarus Verilog has built something else, nothing is run. `data` are files, (name, text), that trusted modules read.
+    The bench reads `stimuli` from a file named after its nonce, and prints so many `lines`. `trees` says of instances
+    in the bench what the front-end has found there; where Icarus Verilog has built something else, nothing is run.
+    `data` are files, (name, text), that trusted modules read.
     """
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        (folder / "design.v").write_text("\n".join(parts) + "\n", encoding="ascii", errors="replace")
-        (folder / "root.conf").write_text(f"root:{root}\n", encoding="ascii")
         for file, text in data:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_text(text, encoding="ascii", errors="replace")
-        (folder / "stimuli.hex").write_text(stimuli, encoding="ascii")
-        if shop.tools.base is None:
-            compiling = dataclasses.replace(compiling, processes=None)
-        compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
+        compiled = _compile(folder, [Piece(parts, root, stimuli, lines, nonce)], shop, compiling)
         if compiled.status != 0 or not (folder / "design.vvp").exists():
             return _not_compiled(folder, compiled, parts)
         if otherwise := read_otherwise(folder, trees or {}):
@@ -251,6 +266,55 @@ def simulate(
     traces, drivers, wrong = parse_trace(text, len(parts) - 1, lines, nonce)
     refused = tuple(map(Disbelief.drives, drivers))
     return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, refused=refused)
+
+
+def simulate_together(
+    pieces: Sequence[Piece], shop: Shop, compiling: Limits, running: Limits
+) -> tuple[Run, ...] | None:
+    """Compile and run benches that know nothing of each other as roots of one program, which none of them ends.
+
+    Return the run of each, all of which are complete, or None where anything at all is not as it should be.
+    """
+    with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        compiled = _compile(folder, pieces, shop, compiling)
+        if compiled.status != 0 or not (folder / "design.vvp").exists():
+            return None
+        trees = {instance: tree for piece in pieces for instance, tree in piece.trees.items()}
+        if read_otherwise(folder, trees):
+            return None
+        ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)
+        if ran.stop is not Stop.EXIT or ran.status != 0:
+            return None
+        text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
+    printed: dict[str, list[str]] = {piece.nonce: [] for piece in pieces}
+    for line in text.splitlines():
+        if (own := printed.get(line.partition(" ")[0])) is not None:
+            own.append(line)
+        elif not line.startswith(_WARNINGS):
+            return None
+    source, shown = sum(piece.size for piece in pieces), len(text)
+    runs = []
+    for piece in pieces:
+        words = "\n".join(printed[piece.nonce])
+        traces, drivers, wrong = parse_trace(words, len(piece.parts) - 1, piece.lines, piece.nonce)
+        if drivers or wrong:
+            return None
+        cpu = max(_START, compiled.cpu * piece.size / source), max(_START, ran.cpu * len(words) / shown)
+        runs.append(Run("done", Stop.EXIT, sum(cpu), traces, compile_cpu=cpu[0]))
+    return tuple(runs)
+
+
+def _compile(folder: Path, pieces: Sequence[Piece], shop: Shop, limits: Limits) -> Finished:
+    """Compile `pieces` in `folder`, where their stimuli are put, too."""
+    text = "\n".join(part for piece in pieces for part in piece.parts)
+    (folder / "design.v").write_text(f"{text}\n", encoding="ascii", errors="replace")
+    (folder / "root.conf").write_text("".join(f"root:{piece.root}\n" for piece in pieces), encoding="ascii")
+    for piece in pieces:
+        (folder / f"{piece.nonce}.hex").write_text(piece.stimuli, encoding="ascii")
+    if shop.tools.base is None:
+        limits = dataclasses.replace(limits, processes=None)
+    return run(compile_argv(shop, *(piece.root for piece in pieces)), folder, limits, lifeline=shop.lifeline)
 
 
 def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[Disbelief, ...]:

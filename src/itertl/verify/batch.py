@@ -11,11 +11,12 @@ given no more than one of its designs, and is taken apart sooner.
 import dataclasses
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from typing import TypeAlias, TypeVar, cast
 
 from pyslang.parsing import TokenKind
 
-from itertl.tools.icarus import Run, Shop, Understood, simulate
+from itertl.tools.icarus import Piece, Run, Shop, Understood, simulate
 from itertl.tools.process import Limits, Stop
 from itertl.verify.beginning import PowerUp
 from itertl.verify.settings import VerifySettings
@@ -23,6 +24,9 @@ from itertl.verify.testbench import Names, Plan, bench, bench_in_turns
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
 from itertl.verilog.tokens import tokens
+
+T = TypeVar("T")
+Asking: TypeAlias = Generator["Wanted", Run | None, T]  # work that yields what it wants simulated, and comes to a T
 
 _COMPILE_FLOOR = 0.1  # seconds of CPU time that compiling a group may take, beside multiples of the reference's
 _PER_DESIGN = 4.0  # times the reference's compile time
@@ -72,28 +76,36 @@ class Pace:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rig:
-    """How the designs of one task are driven, where, and within which limits."""
+    """How the designs of one task are driven, where, and within which limits; `learns`: they are its reference."""
 
     interface: Interface
     plan: Plan
     shop: Shop
     pace: Pace
+    learns: bool = False
 
     def settle(self, designs: Mapping[str, Accepted]) -> dict[str, Run]:
         """Return the run of each design; a completed one holds its trace alone."""
+        return alone(self.settling(designs))
+
+    def settling(self, designs: Mapping[str, Accepted]) -> Asking[dict[str, Run]]:
+        """Do what `settle` does, with whoever runs simulations."""
         names = list(designs)
         runs: dict[str, Run] = {}
         for at in range(0, len(names), self.pace.most):
-            runs |= self._settle({name: designs[name] for name in names[at : at + self.pace.most]})
+            runs |= yield from self._settle({name: designs[name] for name in names[at : at + self.pace.most]})
         return runs
 
-    def _settle(self, designs: dict[str, Accepted], fails: bool = False) -> dict[str, Run]:
+    def _settle(self, designs: dict[str, Accepted], fails: bool = False) -> Asking[dict[str, Run]]:
         """Settle a group; `fails` says that as a whole it is known to fail."""
         if len(designs) < 2:
-            return {name: self.alone(design) for name, design in designs.items()}
+            found = {}
+            for name, design in designs.items():
+                found[name] = yield from self.asking(design)
+            return found
         names = list(designs)
         if not fails:
-            run = self.run(list(designs.values()), *self.pace.of_group(len(designs)))
+            run = yield from Wanted(self, tuple(designs.values()), *self.pace.of_group(len(designs))).run()
             if run.refused:  # nothing that happened beside a design that fights the bench is believed
                 return {name: self.alone(design) for name, design in designs.items()}
             if run.complete:
@@ -104,10 +116,10 @@ class Rig:
                 }
             if found := self._blamed(designs, run):
                 rest = {name: design for name, design in designs.items() if name not in found}
-                return found | self._settle(rest)
+                return found | (yield from self._settle(rest))
         first, second = _part(designs)
-        runs = self._settle(first)
-        return runs | self._settle(second, fails=all(run.complete for run in runs.values()))
+        runs = yield from self._settle(first)
+        return runs | (yield from self._settle(second, fails=all(run.complete for run in runs.values())))
 
     def _blamed(self, designs: dict[str, Accepted], run: Run) -> dict[str, Run]:
         """Return the runs of the designs that, as far as a failed run tells, made it fail."""
@@ -123,9 +135,13 @@ class Rig:
 
     def alone(self, design: Accepted) -> Run:
         """Simulate one design; what is no fault of its own is tried again."""
+        return alone(self.asking(design))
+
+    def asking(self, design: Accepted) -> Asking[Run]:
+        """Do what `alone` does, with whoever runs simulations."""
         limits = self.pace.limits
         for _ in range(self.pace.retries + 1):
-            run = self.run([design], dataclasses.replace(limits, step=None), limits)
+            run = yield from Wanted(self, (design,), dataclasses.replace(limits, step=None), limits).run()
             if not run.failed:
                 break
         return run
@@ -143,36 +159,81 @@ class Rig:
         `powers` say what the state of each begins with, where that is not what simulators begin with.
         """
         started = time.perf_counter()
-        names = Names.draw()
-        prefixes = [f"m{secrets.token_hex(6)}_" for _ in designs]
-        modules = [prefix + self.interface.top for prefix in prefixes]
+        staged = Staged.of(self, designs, turns, powers)
+        piece, files = staged.piece, dict(file for design in designs for file in design.data)
+        run = simulate(
+            piece.parts, piece.root, piece.stimuli, piece.lines, piece.nonce, self.shop, compiling, running,
+            piece.trees, tuple(files.items()),
+        )  # fmt: skip
+        return dataclasses.replace(staged.read(run), seconds=time.perf_counter() - started)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wanted:
+    """A simulation of `designs`, side by side, that somebody waits for: its run is the answer."""
+
+    rig: Rig
+    designs: tuple[Accepted, ...]
+    compiling: Limits
+    running: Limits
+    powers: tuple[PowerUp, ...] = ()
+
+    def run(self) -> Asking[Run]:
+        """Return the run that somebody has sent, or, where nobody does, that of these designs by themselves."""
+        sent = yield self
+        return sent or self.rig.run(self.designs, self.compiling, self.running, powers=self.powers)
+
+
+def alone(asking: Asking[T]) -> T:
+    """Return what `asking` comes to; each simulation that it wants is run by itself."""
+    try:
+        while True:
+            next(asking)
+    except StopIteration as end:
+        return cast("T", end.value)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Staged:
+    """Designs in a bench, all under random names, ready to be simulated."""
+
+    rig: Rig
+    piece: Piece
+    names: Names
+    prefixes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, rig: Rig, designs: Sequence[Accepted], turns: int = 0, powers: Sequence[PowerUp] = (), ends: bool = True
+    ) -> "Staged":
+        """Write the bench around `designs`; the rest as for `Rig.run` and `bench`."""
+        names, interface, plan = Names.draw(), rig.interface, rig.plan
+        prefixes = tuple(f"m{secrets.token_hex(6)}_" for _ in designs)
+        modules = [prefix + interface.top for prefix in prefixes]
         if turns:
-            driver = bench_in_turns(self.interface, self.plan, modules, names, turns)
+            driver = bench_in_turns(interface, plan, modules, names, turns)
         else:
-            driver = bench(self.interface, self.plan, modules, names, powers)
+            driver = bench(interface, plan, modules, names, powers, ends=ends)
         parts = [driver, *(d.renamed(p) for d, p in zip(designs, prefixes, strict=True))]
-        steps = self.plan.steps
         trees = {
             f"{names.key}u{i}": Understood(i, prefix, design.tree)
             for i, (design, prefix) in enumerate(zip(designs, prefixes, strict=True))
             if design.tree is not None
         }
-        files = dict(file for design in designs for file in design.data)
-        run = simulate(
-            parts, names.bench, self.plan.memory, len(steps), names.nonce, self.shop, compiling, running, trees,
-            tuple(files.items()),
-        )  # fmt: skip
-        message = run.message
-        for prefix in prefixes:
+        return cls(rig, Piece(parts, names.bench, plan.memory, len(plan.steps), names.nonce, trees), names, prefixes)
+
+    def read(self, run: Run) -> Run:
+        """Return the run with its traces at every sample, and its message without names that nobody knows."""
+        message, plan = run.message, self.rig.plan
+        for prefix in self.prefixes:
             message = message.replace(prefix, "")
-        for number in range(len(designs)):
-            message = message.replace(f"{names.instance(number)}.", "")
-        width = sum(p.width for p in self.interface.outputs)
-        traces = tuple(self.plan.trace(shown, width) for shown in run.traces)
-        if any(len(trace) != self.plan.samples * width for trace in traces):
+        for number in range(len(self.prefixes)):
+            message = message.replace(f"{self.names.instance(number)}.", "")
+        width = sum(p.width for p in self.rig.interface.outputs)
+        traces = tuple(plan.trace(shown, width) for shown in run.traces)
+        if any(len(trace) != plan.samples * width for trace in traces):
             traces, message = (), message or "damaged output"
-        seconds = time.perf_counter() - started
-        return dataclasses.replace(run, message=message, traces=traces, seconds=seconds)
+        return dataclasses.replace(run, message=message, traces=traces)
 
 
 def _part(designs: dict[str, Accepted]) -> tuple[dict[str, Accepted], dict[str, Accepted]]:

@@ -83,8 +83,7 @@ def compare(expected: Expected, candidate: str) -> Comparison:
     """Compare a candidate's trace with the reference's, of equal length and with at least one defined bit."""
     if candidate == expected.trace:
         return Comparison(1.0, dict.fromkeys(expected.masks, 1.0))
-    got, undefined = _bits(candidate)
-    wrong = (expected.value ^ got | undefined) & expected.compared & ~expected.floating
+    wrong = wrong_bits(expected, candidate)
     if expected.floating:
         wrong |= expected.floating & ~int(candidate.translate(_RELEASED), 2)
     if not wrong:
@@ -92,6 +91,12 @@ def compare(expected: Expected, candidate: str) -> Comparison:
     outputs = {name: _share(wrong & mask, mask) for name, mask in expected.masks.items()}
     first = (len(candidate) - wrong.bit_length()) // expected.width
     return Comparison(_share(wrong, expected.compared), outputs, first, *_first_signal(expected, candidate, first))
+
+
+def wrong_bits(expected: Expected, candidate: str) -> int:
+    """Return ones where the reference is 0 or 1 and a trace of equal length is not the same."""
+    got, undefined = _bits(candidate)
+    return (expected.value ^ got | undefined) & expected.compared & ~expected.floating
 
 
 def _floating(trace: str, width: int) -> int:

@@ -239,15 +239,20 @@ class Coverage:
         before, behind = self._sides(trace, start, stop, self._points, self._row)
         if not steps:
             return self._values_reached(before, behind, start)
-        last = ["", ""]
-        for step, sides in enumerate(zip(before, behind, strict=True), start):
-            for side, shown in enumerate(sides):
-                if shown != last[side]:
+        vectors = [vector & self._mask for vector in plan.vectors[start:stop]]
+        for side, rows in enumerate((before, behind)):
+            first: dict[tuple[str, int, bool], int] = {}
+            last = ""
+            for step, (shown, vector) in enumerate(zip(rows, vectors, strict=True), start):
+                if shown != last:
                     edge = not side and self._edges[step % 2]
-                    last[side] = shown if side or edge else ""
-                    for event in self._reached(shown, plan.vectors[step], steps, edge):
-                        if event not in self._seen:
-                            found.setdefault(event, step)
+                    last = shown if side or edge else ""
+                    if (key := (shown, vector, edge)) not in first:
+                        first[key] = step
+            for key, step in first.items():
+                for event in self._reached(*key):
+                    if event not in self._seen and found.get(event, stop) > step:
+                        found[event] = step
         return found
 
     def _values_reached(self, before: list[str], behind: list[str], start: int) -> dict[Event, int]:
@@ -257,17 +262,23 @@ class Coverage:
         sides = [(shown, self._edges[n % 2]) for shown, n in zip(before, numbers, strict=True)]
         for each in (sides, [(shown, False) for shown in behind]):
             for (shown, edge), step in _firsts(each, numbers).items():
-                for event in self._reached(shown, 0, False, edge):
-                    if event not in self._seen:
+                for event in self._reached(shown, 0, edge):
+                    if len(event) == 2 and event not in self._seen:
                         found[event] = min(step, found.get(event, step))
         return found
 
-    def _reached(self, points: str, vector: int, steps: bool, edge: bool) -> Iterable[Event]:
-        for n, bit in enumerate(points):
-            if bit == "1" and (edge or not self.probe.points[n].clocked):
+    def _reached(self, points: str, vector: int, edge: bool) -> Iterable[Event]:
+        """Yield the points that are 1, each by itself and under the settings of the inputs in `vector`."""
+        for n in self._ones(points):
+            if edge or not self.probe.points[n].clocked:
                 yield -1, n
-                if steps:
-                    yield -1, n, vector & self._mask
+                yield -1, n, vector
+
+    def _ones(self, points: str) -> Iterable[int]:
+        at = points.find("1")
+        while at >= 0:
+            yield at
+            at = points.find("1", at + 1)
 
     def _events(
         self, span: _Span, before: list[str], now: list[str], vectors: list[int], numbers: list[int], steps: bool

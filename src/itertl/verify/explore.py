@@ -17,6 +17,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from itertl.tools.icarus import Run
+from itertl.verify.batch import Asking
 from itertl.verify.coverage import NARROW, Coverage, Event, Probe
 from itertl.verify.stimuli import EXHAUSTIVE_BITS, LONG_COUNT, Extra, specials
 from itertl.verify.testbench import Plan
@@ -27,7 +28,7 @@ from itertl.verilog.interface import Interface
 
 UNEXPLORED = "nothing but the usual stimuli was driven"
 Drive = Callable[[Sequence[Extra]], Plan]
-Simulate = Callable[[Interface, Accepted, Plan], Run]
+Simulate = Callable[[Interface, Accepted, Plan], Asking[Run]]
 
 _TRIED, _SHORT, _CHOSEN = 16, 100, 4  # stretches tried, cycles of each, and how many are kept at most
 _WORTH = 3  # new things that a short stretch has to show
@@ -57,7 +58,7 @@ class Explored:
     run: Run | None = None
 
 
-def explore(design: Accepted, interface: Interface, drive: Drive, simulate: Simulate) -> Explored:
+def explore(design: Accepted, interface: Interface, drive: Drive, simulate: Simulate) -> Asking[Explored]:
     """Look for what the usual stimuli leave out in a reference; they leave out nothing where they try all inputs."""
     if len(interface.clocking.clocks) > 1:
         return Explored(unexercised=(f"several clocks: {UNEXPLORED}",))
@@ -66,10 +67,12 @@ def explore(design: Accepted, interface: Interface, drive: Drive, simulate: Simu
     missed: tuple[str, ...] = ()
     for pointed in (True, False):
         probe = Probe.of(design, interface, pointed)
-        run = simulate(probe.interface, probe.design, drive(())) if probe is not None else None
-        if probe is not None and run is not None and run.complete:
-            return _Search(probe, interface, drive, simulate).explore(run)
-        missed = ("nothing inside of it was watched",) if probe is not None else missed
+        if probe is None:
+            continue
+        run = yield from simulate(probe.interface, probe.design, drive(()))
+        if run.complete:
+            return (yield from _Search(probe, interface, drive, simulate).explore(run))
+        missed = ("nothing inside of it was watched",)
     return Explored(unexercised=missed)
 
 
@@ -88,19 +91,21 @@ class _Search:
         fixed = {p.name for p in controls(interface)} | {r.name for r in interface.clocking.resets}
         self.wide = any(p.name not in fixed for p in interface.inputs if p.name not in interface.clocking.clocks)
 
-    def explore(self, run: Run) -> Explored:
+    def explore(self, run: Run) -> Asking[Explored]:
         """Return what is worth driving behind the usual stimuli, of which `run` is the run."""
         plan = self.drive(())
         self.runs.append((plan, run))
         late = self.coverage.see(plan, run.traces[0])
-        chosen = _short(self.coverage, self.drive, self.trace) if self.interface.clocking.clocks and late else []
+        chosen: list[Extra] = []
+        if self.interface.clocking.clocks and late:
+            chosen += yield from _short(self.coverage, self.drive, self.trace)
         if self.interface.clocking.clocks and self._deep():
-            chosen += self._walks()
-            chosen += self._counts()
-            chosen += self._long(sum(c.cycles for c in chosen))
+            chosen += yield from self._walks()
+            chosen += yield from self._counts()
+            chosen += yield from self._long(sum(c.cycles for c in chosen))
         if chosen:
             plan = self.drive(chosen)
-            last = self.run(plan)
+            last = yield from self.run(plan)
             if last.complete:
                 run = last
                 self.coverage.end(plan, run.traces[0])
@@ -109,17 +114,17 @@ class _Search:
         plain = dataclasses.replace(run, traces=(self.probe.plain(run.traces[0], self.interface),))
         return Explored(tuple(chosen), facts(self.coverage, self.interface), plain)
 
-    def trace(self, plan: Plan) -> str:
+    def trace(self, plan: Plan) -> Asking[str]:
         """Return the probed reference's trace, "" where it does not simulate."""
-        run = self.run(plan)
+        run = yield from self.run(plan)
         return run.traces[0] if run.complete else ""
 
-    def run(self, plan: Plan) -> Run:
+    def run(self, plan: Plan) -> Asking[Run]:
         """Simulate the probed reference, unless a run that is known begins with what `plan` drives."""
         for other, run in self.runs:
             if other.vectors[: len(plan.vectors)] == plan.vectors:
                 return _beginning(run, len(plan.vectors) / len(other.vectors))
-        run = self.simulate(self.probe.interface, self.probe.design, plan)
+        run = yield from self.simulate(self.probe.interface, self.probe.design, plan)
         if run.complete:
             self.runs = [*self.runs[-_KEPT + 1 :], (plan, run)]
         return run
@@ -141,7 +146,7 @@ class _Search:
                 found.append(n)
         return found
 
-    def _walks(self) -> list[Extra]:
+    def _walks(self) -> Asking[list[Extra]]:
         """Return walks that hold settings as long as something counts; one over pairs, as far as it shows news."""
         reaches = self.interface.clocking.reaches
         chosen = [Extra.of(walk) for walk in pulses(self.settings, reaches, self.bits)]
@@ -154,7 +159,7 @@ class _Search:
         length = min(length, _WALKED // len(steps), self.most // len(steps))
         walk = Extra.of(tuple(Hold(setting, way, length) for setting, way in steps), 1)
         plan = self.drive([*chosen, walk])
-        if not (trace := self.trace(plan)):
+        if not (trace := (yield from self.trace(plan))):
             return []
         start = len(plan.vectors) - 2 * walk.cycles
         self.coverage.add(self.coverage.news(plan, trace, len(self.drive(()).vectors), start))
@@ -168,26 +173,26 @@ class _Search:
             chosen.append(Extra.of(walk.walk[:holds], 1))
         return chosen
 
-    def _counts(self) -> list[Extra]:
+    def _counts(self) -> Asking[list[Extra]]:
         """Return walks that drive registers to their wrap, or to what they are compared with, where they count."""
         targets = self._resting()
         if not targets and not self.coverage.unreached:
             return []
         chosen: list[Extra] = []
-        for (setting, way), cycles in self._screened(targets).items():
+        for (setting, way), cycles in (yield from self._screened(targets)).items():
             hold, behind = Hold(setting, way, 0), tuple(Hold(s, way, _LAST) for s in self.settings)
             ladder = [n for n in _LADDER if n >= cycles] if cycles in _LADDER else [cycles]
-            chosen += self._climb(functools.partial(_held, hold, behind), ladder, held=True)
+            chosen += yield from self._climb(functools.partial(_held, hold, behind), ladder, held=True)
             if sum(c.cycles for c in chosen) >= _LADDER[-1]:
                 break
         return chosen
 
-    def _screened(self, targets: Sequence[int]) -> dict[tuple[int, int], int]:
+    def _screened(self, targets: Sequence[int]) -> Asking[dict[tuple[int, int], int]]:
         """Return the settings, with a way for wide inputs, under which targets move most, and for how long they may."""
         ways = [WAYS.index(way) for way in _TRIED_WAYS] if self.wide else [0]
         tried = [Extra.of((Hold(s, way, _SCREENED),), 3) for s in self.settings for way in ways]
         plan = self.drive(tried)
-        if not (trace := self.trace(plan)):
+        if not (trace := (yield from self.trace(plan))):
             return {}
         row, length = self.probe.row, 2 * tried[0].cycles
         first = len(plan.vectors) - length * len(tried)
@@ -209,7 +214,7 @@ class _Search:
             wanted[hold.setting, hold.way] = max(cycles, wanted.get((hold.setting, hold.way), 0))
         return dict(sorted(wanted.items(), key=lambda item: item[1]))
 
-    def _long(self, walked: int) -> list[Extra]:
+    def _long(self, walked: int) -> Asking[list[Extra]]:
         """Choose among long stretches where walks took but `walked` cycles, each cut behind the last new value."""
         chosen: list[Extra] = []
         for kind, number in _KINDS:
@@ -218,18 +223,18 @@ class _Search:
                 break
             whole = any(len(self.coverage.unmoved(n)) == self.probe.widths[n] for n in resting)
             ladder = _LADDER if whole or self.coverage.unreached else _LADDER[:1]
-            chosen += self._climb(functools.partial(Extra, kind, number), ladder, held=False)
+            chosen += yield from self._climb(functools.partial(Extra, kind, number), ladder, held=False)
             if sum(c.cycles for c in chosen) >= _ENOUGH:
                 break
         return chosen
 
-    def _climb(self, make: Callable[[int], Extra], ladder: Sequence[int], held: bool) -> list[Extra]:
+    def _climb(self, make: Callable[[int], Extra], ladder: Sequence[int], held: bool) -> Asking[list[Extra]]:
         """Return the stretch of as many cycles as show something new, a longer one where one does so until late."""
         news: dict[Event, int] = {}
         for cycles in ladder:
             plan = self.drive([make(min(cycles, self.most))])
             start = len(self.drive(()).vectors)
-            if not (trace := self.trace(plan)):
+            if not (trace := (yield from self.trace(plan))):
                 return []
             own = Coverage(self.probe, self.interface).news(plan, trace, start, len(plan.vectors), steps=False)
             news = {event: step for event, step in own.items() if event not in self.coverage}
@@ -256,11 +261,11 @@ def _held(hold: Hold, behind: Walk, cycles: int) -> Extra:
     return Extra.of((hold._replace(cycles=cycles), *behind), 2)
 
 
-def _short(coverage: Coverage, drive: Drive, run: Callable[[Plan], str]) -> list[Extra]:
+def _short(coverage: Coverage, drive: Drive, run: Callable[[Plan], Asking[str]]) -> Asking[list[Extra]]:
     """Choose among short stretches, again and again the one that adds most."""
     tried = [Extra("bursts" if n % 2 else "free", n, _SHORT) for n in range(_TRIED)]
     plan = drive(tried)
-    if not (trace := run(plan)):
+    if not (trace := (yield from run(plan))):
         return []
     start = len(plan.vectors) - 2 * _SHORT * _TRIED
     shown = {

@@ -19,7 +19,7 @@ from itertl.tools.icarus import BENCH_VERSION, Run, Shop, tool_versions
 from itertl.tools.process import Limits, Stop
 from itertl.tools.sandbox.levels import level
 from itertl.tools.yosys import find_yosys
-from itertl.verify.batch import Pace, Rig
+from itertl.verify.batch import Asking, Pace, Rig, alone
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.cross_check import conflict
 from itertl.verify.explore import UNEXPLORED, Drive, Explored, explore
@@ -27,7 +27,7 @@ from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of,
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.limits import beyond, works
 from itertl.verify.moments import wave_of
-from itertl.verify.power_up import from_random_values, settled_trace
+from itertl.verify.power_up import running_from_random_values, settling_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import cycles_for, planner
 from itertl.verify.testbench import Plan
@@ -59,6 +59,13 @@ class _StuckError(Exception):
 
 def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None) -> Reference | Unfit:
     """Simulate the reference of `task`, unless `known`; return why instead where it cannot serve as one."""
+    return alone(preparing(task, settings, shop, known))
+
+
+def preparing(
+    task: Task, settings: VerifySettings, shop: Shop, known: Known | None = None
+) -> Asking[Reference | Unfit]:
+    """Do what `prepare` does, with whoever runs simulations."""
     try:
         code = _reference(task)
         interface = read_interface(_readable(code, task), task.top)
@@ -69,7 +76,7 @@ def prepare(task: Task, settings: VerifySettings, shop: Shop, known: Known | Non
     seed = digest(code, task.top, str(settings.seed))
 
     drive = planner(interface, seed, cycles_for(interface, settings.cycles), settings.vectors)
-    found = known or _simulated(code, interface, drive, settings, shop, task.project)
+    found = known or (yield from _simulated(code, interface, drive, settings, shop, task.project))
     if isinstance(found, Unfit):
         return found
     pace = Pace.of(settings, found.compiling, found.running)
@@ -107,7 +114,7 @@ def _opening(interface: Interface, plan: Plan, usual: Plan, found: Known, settin
 
 def _simulated(
     code: str, interface: Interface, drive: Drive, settings: VerifySettings, shop: Shop, project: Project | None
-) -> Known | Unfit:
+) -> Asking[Known | Unfit]:
     top, ports = interface.top, interface.ports
     accepted = entrusted(code, top, ports, project)
     if isinstance(accepted, Refusal):
@@ -116,8 +123,8 @@ def _simulated(
     memory, file = settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20
     limits = Limits(_REFERENCE_CPU, memory, file, step=_REFERENCE_STEP)
 
-    def simulate(seen: Interface, design: Accepted, plan: Plan) -> Run:
-        run = Rig(seen, plan, shop, Pace(limits, 0.0, 0.0)).alone(design)
+    def simulate(seen: Interface, design: Accepted, plan: Plan) -> Asking[Run]:
+        run = yield from Rig(seen, plan, shop, Pace(limits, 0.0, 0.0), learns=True).asking(design)
         if run.failed and not works(shop):
             raise ToolError(f"the reference does not simulate: {_failure(run)}")
         if run.stop is Stop.STUCK:
@@ -125,8 +132,10 @@ def _simulated(
         return run
 
     try:
-        found = explore(accepted, interface, drive, simulate) if settings.explore else _UNEXPLORED
-        run = found.run or simulate(interface, accepted, drive(found.extras))
+        found = _UNEXPLORED
+        if settings.explore:
+            found = yield from explore(accepted, interface, drive, simulate)
+        run = found.run or (yield from simulate(interface, accepted, drive(found.extras)))
     except _StuckError:
         return Unfit(f"the reference {STUCK}", reason=Reason.STUCK_REFERENCE)
     if not run.complete:
@@ -141,8 +150,8 @@ def _simulated(
             return Unfit(f"the reference has a {crossed.detail}", Outcome.UNSUPPORTED, Reason.CONFLICT)
     usual, running = drive(()), run.cpu - run.compile_cpu
     opening = run.traces[0][: usual.samples * sum(p.width for p in interface.outputs)]
-    rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running))
-    settled = settled_trace(accepted, rig, opening)
+    rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running), learns=True)
+    settled = yield from settling_trace(accepted, rig, opening)
     facts = with_undriven(found.unexercised, run.traces[0], interface.outputs)
     return Known(run.traces[0], run.compile_cpu, running, found.extras, settled, facts)
 
@@ -151,6 +160,13 @@ def judge(
     task: Task, reference: Reference | Unfit, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
 ) -> list[Judged[Verdict]]:
     """Return a verdict, with its trace, for each of `designs` = (code_id, code), in their order."""
+    return alone(judging(task, reference, designs, settings, shop))
+
+
+def judging(
+    task: Task, reference: Reference | Unfit, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
+) -> Asking[list[Judged[Verdict]]]:
+    """Do what `judge` does, with whoever runs simulations."""
     if isinstance(reference, Unfit) and task.reference:
         return [Judged(_unfit(task.id, i, reference)) for i, _ in designs]
     tools = tool_line()
@@ -174,9 +190,9 @@ def judge(
         else:
             accepted[code_id] = gate
     if not isinstance(reference, Unfit):
-        judged.update(_driven(task.id, reference, accepted, settings, shop))
+        judged |= yield from _driven(task.id, reference, accepted, settings, shop)
         right = {i: design for i, design in accepted.items() if judged[i].verdict.passed}
-        judged.update(_begun(task.id, reference, right, settings, shop))
+        judged |= yield from _begun(task.id, reference, right, settings, shop)
         if settings.formal:
             codes = dict(designs)
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
@@ -218,14 +234,14 @@ def _unfit(task_id: str, code_id: str, reference: Unfit) -> Verdict:
 
 def _driven(
     task_id: str, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
-) -> dict[str, Judged[Verdict]]:
+) -> Asking[dict[str, Judged[Verdict]]]:
     """Judge designs by simulation; only those that agree with the reference up to the plan's extras see the rest."""
     judged: dict[str, Judged[Verdict]] = {}
     if opening := reference.opening:
-        found = _driven(task_id, opening, designs, settings, shop)
+        found = yield from _driven(task_id, opening, designs, settings, shop)
         judged = {i: dataclasses.replace(j, against=opening) for i, j in found.items() if not j.verdict.passed}
         designs = {i: design for i, design in designs.items() if i not in judged}
-    runs = Rig(reference.interface, reference.plan, shop, reference.pace).settle(designs) if designs else {}
+    runs = yield from Rig(reference.interface, reference.plan, shop, reference.pace).settling(designs)
     found = {i: _judged((task_id, i), reference, run, settings) for i, run in runs.items()}
     return judged | {i: _limited(j, reference, designs[i], runs[i], shop) for i, j in found.items()}
 
@@ -240,14 +256,14 @@ def _limited(judged: Judged[Verdict], reference: Reference, design: Accepted, ru
 
 def _begun(
     task_id: str, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
-) -> dict[str, Judged[Verdict]]:
+) -> Asking[dict[str, Judged[Verdict]]]:
     """Return the verdict on those of `designs`, which have passed, that are wrong from other values at power-up."""
     usual = reference.opening or reference
     if reference.settled is None or not designs:
         return {}
     against = dataclasses.replace(usual, expected=reference.settled, opening=None)
     rig = Rig(usual.interface, usual.plan, shop, usual.pace)
-    runs = from_random_values(designs, rig, bool(usual.expected.floating))
+    runs = yield from running_from_random_values(designs, rig, bool(usual.expected.floating))
     found = {}
     for i, run in runs.items():
         each = [dataclasses.replace(run, traces=(trace,)) for trace in run.traces] or [run]

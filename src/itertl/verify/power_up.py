@@ -10,13 +10,16 @@ what has an x in a constant or on a net. Compared is what the reference shows wh
 """
 
 import dataclasses
+import functools
+import operator
 import random
 from collections.abc import Mapping, Sequence
 
 from itertl.identity import digest
 from itertl.tools.icarus import Run
-from itertl.verify.batch import Rig
+from itertl.verify.batch import Asking, Rig, Wanted, alone
 from itertl.verify.beginning import PowerUp
+from itertl.verify.compare import Expected, wrong_bits
 from itertl.verilog.guard import Accepted
 from itertl.verilog.rewrite.begun import Begun, begun
 from itertl.verilog.state import Held
@@ -32,27 +35,27 @@ def settled_trace(reference: Accepted, rig: Rig, trace: str) -> str:
     Of such an output nothing is compared: a right design may take any of its beginnings. `trace` is what the reference
     shows from undefined values. Where it has no state, or cannot be started otherwise, that is all.
     """
+    return alone(settling_trace(reference, rig, trace))
+
+
+def settling_trace(reference: Accepted, rig: Rig, trace: str) -> Asking[str]:
+    """Do what `settled_trace` does, with whoever runs simulations."""
     pairs = [_pair(reference, rig, n, "z" in trace) for n in range(_OPPOSITES)]
     sides = [side for pair in pairs if pair for side in pair]
     if not sides:
         return trace
-    run = _run(rig, sides)
+    run = yield from _run(rig, sides)
     if not run.complete:
         return trace
-    settled = trace
-    width, at = sum(p.width for p in rig.interface.outputs), 0
-    for port in rig.interface.outputs:
-        columns = range(at, at + port.width)
-        if any(_differs(trace[c::width], other[c::width]) for other in run.traces for c in columns):
-            settled = _without(settled, columns, width)
+    outputs = rig.interface.outputs
+    usual, settled = Expected.of(trace, outputs), trace
+    depends = functools.reduce(operator.or_, (wrong_bits(usual, other) for other in run.traces))
+    width, at = sum(p.width for p in outputs), 0
+    for port in outputs:
+        if depends & usual.masks.get(port.name, 0):
+            settled = _without(settled, range(at, at + port.width), width)
         at += port.width
     return settled
-
-
-def _differs(column: str, other: str) -> bool:
-    if column.isdigit():  # no bit is x or z
-        return column != other
-    return column != other and any(a != b and a in "01" for a, b in zip(column, other, strict=True))
 
 
 def _without(trace: str, columns: range, width: int) -> str:
@@ -69,17 +72,22 @@ def from_random_values(designs: Mapping[str, Accepted], rig: Rig, floating: bool
     Where the simulator does not know the name of something, the variables of the top module alone are set; a design for
     which that does not help is left out. `floating`: outputs may be z, so nothing drives nets instead of designs.
     """
+    return alone(running_from_random_values(designs, rig, floating))
+
+
+def running_from_random_values(designs: Mapping[str, Accepted], rig: Rig, floating: bool) -> Asking[dict[str, Run]]:
+    """Do what `from_random_values` does, with whoever runs simulations."""
     pairs = {name: pair for name, d in designs.items() if (pair := _pair(d, rig, 0, floating)) is not None}
     runs: dict[str, Run] = {}
     if len(pairs) > 1:
-        together = _run(rig, [side for pair in pairs.values() for side in pair])
+        together = yield from _run(rig, [side for pair in pairs.values() for side in pair])
         if together.complete:
             twice = zip(together.traces[::2], together.traces[1::2], strict=True)
             return {n: dataclasses.replace(together, traces=traces) for n, traces in zip(pairs, twice, strict=True)}
     for name, pair in pairs.items():
-        run = _run(rig, pair)
+        run = yield from _run(rig, pair)
         if run.stage == "compile" or run.failed:
-            run = _run(rig, [_outer(side) for side in pair])
+            run = yield from _run(rig, [_outer(side) for side in pair])
         if run.stage != "compile" and not run.failed:
             runs[name] = run
     return runs
@@ -121,13 +129,14 @@ def _outer(side: _Side) -> _Side:
     return dataclasses.replace(side, design=side.whole, power=dataclasses.replace(side.power, state=state))
 
 
-def _run(rig: Rig, sides: Sequence[_Side]) -> Run:
+def _run(rig: Rig, sides: Sequence[_Side]) -> Asking[Run]:
     compiling, running = rig.pace.of_group(len(sides))
     limits = rig.pace.limits
     compiling = dataclasses.replace(compiling, cpu=max(compiling.cpu, limits.cpu), step=None)
     setting = _SETTING * sum(held.bits for side in sides for held in side.power.state)
     running = dataclasses.replace(running, cpu=limits.cpu * len(sides) + setting, step=None)
-    return rig.run([side.design for side in sides], compiling, running, powers=[side.power for side in sides])
+    powers = tuple(side.power for side in sides)
+    return (yield from Wanted(rig, tuple(side.design for side in sides), compiling, running, powers).run())
 
 
 def _seed(code: str, number: int) -> int:

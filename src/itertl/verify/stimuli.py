@@ -25,7 +25,6 @@ from itertl.verify.testbench import Plan
 from itertl.verify.walks import Walk, vectors
 from itertl.verilog.interface import Interface, Port
 
-Draw = Callable[[Port], int]
 Pools = dict[int, list[int]]  # by width: values that inputs share during a burst
 
 EXHAUSTIVE_BITS = 12
@@ -98,18 +97,23 @@ def _usual(interface: Interface, seed: str, cycles: int, count: int) -> Plan:
     if clock:
         return Plan(clock, width, tuple(Sequencer(interface, rng).plan(cycles)))
     special = specials(interface)
-    steps = _combinational(inputs, special, rng, functools.partial(_value, rng=rng, special=special), count)
+    steps = _combinational(inputs, special, rng, count)
     return Plan(clock, width, tuple(steps))
 
 
 def _combinational(
-    inputs: Sequence[Port], special: Mapping[str, Sequence[int]], rng: random.Random, draw: Draw, count: int
+    inputs: Sequence[Port], special: Mapping[str, Sequence[int]], rng: random.Random, count: int
 ) -> Iterator[int]:
     width = sum(p.width for p in inputs)
     if width == 0:
         yield from (0, 0)
         return
     every = (1 << width) - 1
+    drawers = {p.name: _drawer(p, rng, special[p.name]) for p in inputs}
+
+    def draw(port: Port) -> int:
+        return drawers[port.name]()
+
     if width <= EXHAUSTIVE_BITS:
         # In random order: a latch that keeps its last value agrees too often with neighbours of a sorted walk.
         for _ in range(max(1, -(-_LEAST_VECTORS // (1 << width)))):
@@ -127,32 +131,39 @@ def _combinational(
                 fixed.append(join(inputs, [{one: a, other: b}.get(i, draw(p)) for i, p in enumerate(inputs)]))
         yield from rng.sample(fixed, len(fixed))
     values = [draw(p) for p in inputs]
+    same = [[j for j, p in enumerate(inputs) if p.width == q.width > 1 and j != i] for i, q in enumerate(inputs)]
     for _ in range(max(count, _LEAST_VECTORS)):
         # Often one input alone changes: a block whose sensitivity list lacks it then keeps its old value.
         # Now and then an input takes the value of another: comparisons must see ties.
         changed = range(len(inputs)) if rng.random() < 0.6 else [rng.randrange(len(inputs))]
         for i in changed:
-            alike = [values[j] for j, p in enumerate(inputs) if p.width == inputs[i].width > 1 and j != i]
+            alike = [values[j] for j in same[i]]
             values[i] = rng.choice(alike) if alike and rng.random() < 0.1 else draw(inputs[i])
         yield join(inputs, values)
 
 
-def _value(port: Port, rng: random.Random, special: Mapping[str, Sequence[int]]) -> int:
-    """Draw a value: often uniform, else a number from the code, a corner, a single bit, a small number, sparse bits."""
-    every = (1 << port.width) - 1
-    kind = rng.random()
-    if port.width == 1 or kind < 0.5:
-        return rng.getrandbits(port.width)
-    if kind < 0.65 and special[port.name]:
-        near = (rng.choice(special[port.name]) + rng.choice((0, 0, 0, 1, -1))) & every
-        return near if rng.random() < 0.9 else near ^ (1 << rng.randrange(port.width))
-    if kind < 0.75:
-        return rng.choice((0, every, 1, every - 1, 1 << (port.width - 1), every >> 1))
-    if kind < 0.85:
-        return 1 << rng.randrange(port.width)
-    if kind < 0.93:
-        return rng.randrange(min(every, 15) + 1)
-    return rng.getrandbits(port.width) & rng.getrandbits(port.width)
+def _drawer(port: Port, rng: random.Random, special: Sequence[int]) -> Callable[[], int]:
+    """Return what draws a value: often uniform, else of `special`, a corner, a single bit, a small one, sparse bits."""
+    width, bits, chance = port.width, rng.getrandbits, rng.random
+    every = (1 << width) - 1
+    corners = (0, every, 1, every - 1, 1 << (width - 1), every >> 1)
+
+    def draw() -> int:
+        kind = chance()
+        if width == 1 or kind < 0.5:
+            return bits(width)
+        if kind < 0.65 and special:
+            near = (rng.choice(special) + rng.choice((0, 0, 0, 1, -1))) & every
+            return near if chance() < 0.9 else near ^ (1 << rng.randrange(width))
+        if kind < 0.75:
+            return rng.choice(corners)
+        if kind < 0.85:
+            return 1 << rng.randrange(width)
+        if kind < 0.93:
+            return rng.randrange(min(every, 15) + 1)
+        return bits(width) & bits(width)
+
+    return draw
 
 
 def _spare(interface: Interface, inputs: Sequence[Port], resets: Sequence[int]) -> list[int]:
@@ -222,6 +233,7 @@ class Sequencer:
         both = interface.clocking.rising and interface.clocking.falling
         self.idle = None if both else int(interface.clocking.rising)  # the phase that ends without an active edge
         self.rng = rng
+        self._drawers = {p.name: _drawer(p, rng, self.special[p.name]) for p in self.inputs}
 
     def plan(self, cycles: int) -> Iterator[int]:
         """Yield the vectors of a whole run."""
@@ -286,24 +298,26 @@ class Sequencer:
         shared = burst.shared or rng.random() < 0.2
         sources = [self._source(p, pools, shared) for p in inputs]
         driven = [i for i in self.spare if rng.random() < 0.5] if burst.reset < 1.0 else []
-        left, hit = 0, resets
+        free = [(i, self.active[inputs[i].name]) for i in resets if i not in driven]
+        left, hit, chance = 0, resets, rng.random
         for _ in range(burst.length):
             left = max(left - 1, 0)
-            if resets and not left and rng.random() < burst.reset:
+            if resets and not left and chance() < burst.reset:
                 left = rng.randrange(1, 4)
-                hit = resets if burst.reset == 1.0 or rng.random() < 0.5 else [rng.choice(resets)]
+                hit = resets if burst.reset == 1.0 or chance() < 0.5 else [rng.choice(resets)]
             first = [source() for source in sources]
-            for i in resets:
-                if i not in driven:
-                    first[i] = self.active[inputs[i].name] ^ int(not (left and i in hit))
-            second = list(first)
-            if rng.random() < burst.glitch:
+            for i, active in free:
+                first[i] = active ^ int(not (left and i in hit))
+            second = first
+            if chance() < burst.glitch:
                 second = [first[i] if i in resets else self._value(p) for i, p in enumerate(inputs)]
-            if resets and rng.random() < burst.flash:
+            if resets and chance() < burst.flash:
                 phase = self.idle if self.idle is not None and rng.random() < 0.9 else rng.randrange(2)
+                first, second = list(first), list(second)
                 (first, second)[phase][rng.choice(resets)] ^= 1
-            yield join(inputs, first)
-            yield join(inputs, second)
+            vector = join(inputs, first)
+            yield vector
+            yield vector if second is first else join(inputs, second)
 
     def _poke(self, number: int) -> Iterator[int]:
         """Yield the vectors of one cycle in which one reset is active."""
@@ -315,7 +329,7 @@ class Sequencer:
         yield from itertools.repeat(join(self.inputs, values), 2)
 
     def _value(self, port: Port) -> int:
-        return _value(port, self.rng, self.special)
+        return self._drawers[port.name]()
 
     def _source(self, port: Port, pools: Pools, shared: bool) -> Callable[[], int]:
         """Return what draws an input's value for each cycle of a burst; `shared`: wide inputs draw from pools."""
@@ -333,7 +347,7 @@ class Sequencer:
                 pools[port.width] = [self._value(port) for _ in range(self.rng.choice((1, 2, 3)))]
             values = pools[port.width]
             return lambda: self.rng.choice(values)
-        return lambda: self._value(port)
+        return self._drawers[port.name]
 
     def _bits(self, way: str) -> Callable[[], int]:
         """Return what draws a single bit for each cycle of a burst."""
@@ -345,7 +359,8 @@ class Sequencer:
             pattern = itertools.cycle([rng.getrandbits(1) for _ in range(rng.randrange(3, 12))])
             return lambda: next(pattern) ^ int(rng.random() < 0.04)
         chance = {"zero": 0.0, "one": 1.0, "even": 0.5, "rare": 0.1, "often": 0.9}[way]
-        return lambda: int(rng.random() < chance)
+        draw = rng.random
+        return lambda: 1 if draw() < chance else 0
 
     def _in_runs(self) -> Iterator[int]:
         """Yield equal bits in runs: up to a longest one of zeros and of ones, or as long as the reference's numbers."""

@@ -56,17 +56,20 @@ class Plan:
     @functools.cached_property
     def stretches(self) -> tuple[tuple[int, int], ...]:
         """Vectors, each with the number of steps behind its own one in which no input but the clock changes."""
-        if not self.clock:
+        if not self.clock or not self.vectors:
             return tuple((vector, 0) for vector in self.vectors)
-        return tuple((vector, len(list(same)) - 1) for vector, same in itertools.groupby(self.vectors))
+        begins = [n for n, (a, b) in enumerate(itertools.pairwise(self.vectors), 1) if a != b]
+        return tuple(
+            (self.vectors[begin], end - begin - 1) for begin, end in itertools.pairwise([0, *begins, len(self.vectors)])
+        )
 
     @property
     def memory(self) -> str:
         """The stretches in hexadecimal, one a line: the number of steps behind the vector, then the vector."""
-        digits = (self.width + _COUNT + 3) // 4
-        return "".join(f"{count << self.width | v:0{digits}x}\n" for v, count in self.stretches)
+        line = f"%0{(self.width + _COUNT + 3) // 4}x\n"
+        return "".join([line % (count << self.width | vector) for vector, count in self.stretches])
 
-    @property
+    @functools.cached_property
     def steps(self) -> tuple[int, ...]:
         """How many steps each line of a whole simulation shows."""
         if not self.edged:
@@ -74,8 +77,10 @@ class Plan:
             return (_JOINED,) * full + (1,) * rest
         found: list[int] = []
         for _, count in self.stretches:
-            full, rest = divmod(count, _JOINED)
-            found += [1, *[_JOINED] * full, *[1] * rest]
+            found.append(1)
+            if count:
+                full, rest = divmod(count, _JOINED)
+                found += [_JOINED] * full + [1] * rest
         return tuple(found)
 
     def trace(self, shown: str, width: int) -> str:
@@ -85,18 +90,18 @@ class Plan:
         """
         if not self.clock:
             return shown
-        parts, at = [], 0
+        return "".join([shown[begin * width : end * width] for begin, end in self._windows])
+
+    @functools.cached_property
+    def _windows(self) -> tuple[tuple[int, int], ...]:
+        """Which of the samples shown, one behind the other, are those before and behind the edge of each step."""
+        found, begin, at = [], 0, 0
         for _, count in self.stretches:
-            if not count:
-                parts.append(shown[at : at + 2 * width])
-                at += 2 * width
-                continue
-            last = at + (1 + count) * width
-            parts.append(shown[at : at + width])
-            parts += [2 * shown[behind : behind + width] for behind in range(at + width, last, width)]
-            parts.append(shown[last : last + width])
-            at = last + width
-        return "".join(parts)
+            at += 2
+            for _ in range(count):
+                found.append((begin, at))
+                begin, at = at - 1, at + 1
+        return (*found, (begin, at))
 
     def step(self, sample: int) -> int:
         """Return the number of the vector that the inputs hold at a sample."""
@@ -151,20 +156,32 @@ class Names:
         """Return fresh names."""
         return cls(f"b{secrets.token_hex(8)}", secrets.token_hex(8), f"k{secrets.token_hex(6)}_")
 
+    @property
+    def stimuli(self) -> str:
+        """The file that the bench reads."""
+        return f"{self.nonce}.hex"
+
     def instance(self, number: int) -> str:
         """Return the path of the instance of design `number`."""
         return f"{self.bench}.{self.key}u{number}"
 
 
 def bench(
-    interface: Interface, plan: Plan, modules: Sequence[str], names: Names, powers: Sequence[PowerUp] = ()
+    interface: Interface,
+    plan: Plan,
+    modules: Sequence[str],
+    names: Names,
+    powers: Sequence[PowerUp] = (),
+    *,
+    ends: bool = True,
 ) -> str:
     """Return a bench that drives `modules` side by side and prints a line a step: nonce, samples of each module.
 
     `powers`, if there are any, belong to the modules one by one.
 
     Each module has nets of its own behind one-way buffers, so that what it drives against the bench reaches no other
-    one. Whether it did so at a sample stands behind the last line's `end`, a bit for each module.
+    one. Whether it did so at a sample stands behind the last line's `end`, a bit for each module. `ends`: the
+    simulation is over with this bench, beside which there is no other one.
     """
     k = names.key
     each = range(len(modules))
@@ -177,7 +194,7 @@ def bench(
     begin = f" = {plan.width}'b0" if plan.clocks else ""
     inputs = f"  reg [{plan.width - 1}:0] {k}v{begin};\n  reg {k}c = 1'b0; reg [{_COUNT - 1}:0] {k}m;\n"
     before = before_stimuli(powers, k, _moments(plan, k)[0])
-    return _frame(plan, names, inputs + sides + declared(powers, k), body, before)
+    return _frame(plan, names, inputs + sides + declared(powers, k), body, before, ends=ends)
 
 
 def _driven(plan: Plan, count: int, names: Names) -> str:
@@ -263,17 +280,18 @@ def _loop(steps: int, step: str, key: str, flush: str = "$fflush;") -> str:
     return f"{count} begin {step} if ({key}i % {_FLUSHED} == 0) begin {flush} end end"
 
 
-def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str = "") -> str:
+def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str = "", *, ends: bool = True) -> str:
     """Return a bench module around what it declares and what it does after the stimuli are read.
 
     `before` comes when all initial blocks have run, and before the first stimulus.
     """
     k = names.key
-    begin = f'$readmemh("stimuli.hex", {k}s);\n    #3; {before}#2;'
+    begin = f'$readmemh("{names.stimuli}", {k}s);\n    #3; {before}#2;'
+    end = "    $finish(0);\n" if ends else ""
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"
         f"  reg [{plan.width + _COUNT - 1}:0] {k}s [0:{len(plan.stretches) - 1}];\n  integer {k}i;\n{declarations}"
-        f"  initial begin\n    {begin} {body}\n    $finish(0);\n  end\nendmodule\n"
+        f"  initial begin\n    {begin} {body}\n{end}  end\nendmodule\n"
     )
 
 

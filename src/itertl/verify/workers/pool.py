@@ -1,7 +1,8 @@
 """Worker processes from the outside: start, hand over jobs, collect answers, replace the dead, end them all.
 
-A job whose worker dies is taken apart into single careful jobs; a single one is tried again in a fresh worker. What
-dies each time in the front-end is the candidate's fault (refused: front-end resources), anything else is ours.
+Of jobs that were served together when their worker died, each is served by itself. A job whose worker dies is taken
+apart into single careful jobs; a single one is tried again in a fresh worker. What dies each time in the front-end is
+the candidate's fault (refused: front-end resources), anything else is ours.
 """
 
 import contextlib
@@ -27,10 +28,12 @@ from itertl.tools.sandbox.levels import environment
 from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.messages import Channel
-from itertl.verify.workers.worker import Answer, Job, import_variables
+from itertl.verify.workers.worker import MOST_TOGETHER, Answer, Job, import_variables
 
 _COMMAND = "from itertl.verify.workers.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
+_MOST_AHEAD = 2 * MOST_TOGETHER  # where so many are waiting that it may serve several at once
+_MOST_DESIGNS = 128  # of the jobs that a worker holds, where there are more than it needs to go on
 _MOST_BROKEN = 8
 _FAREWELL = 10.0  # seconds that a keeper may take to end its worker and to remove the folder
 _DEADLINE = 600.0  # seconds without any answer, after which a worker counts as dead
@@ -148,6 +151,10 @@ class Pool(Generic[R]):
         rest = deque(worker.held)
         if not rest:
             return []
+        if len(rest) > 1 and rest[0].job.light:  # several were in work, and nobody knows which one it was
+            apart = [dataclasses.replace(t, job=dataclasses.replace(t.job, apart=True)) for t in rest]
+            self._queue.extendleft(reversed(apart))
+            return []
         ticket = rest.popleft()
         self._queue.extendleft(reversed(rest))
         if len(ticket.job.designs) > 1 or not ticket.job.careful:
@@ -180,12 +187,21 @@ class Pool(Generic[R]):
         """Return the worker for `job`: the one that knows its task unless it is busier, else the least busy."""
         if len(self._workers) < self._settings.processes and all(w.held for w in self._workers):
             self._workers.append(self._start())
-        free = [w for w in self._workers if len(w.held) < _AHEAD and not any(t.job.careful for t in w.held)]
+        free = [w for w in self._workers if self._takes(w, job) and not any(t.job.careful for t in w.held)]
         if not free:
             return None
         least = min(free, key=lambda w: len(w.held))
         home = self._home.get(job.task.id)
         return home if home in free and len(home.held) <= len(least.held) + 1 else least
+
+    def _takes(self, worker: _Worker, job: Job) -> bool:
+        """True if a worker may hold one more job: a light one as long as there are others for all workers."""
+        if len(worker.held) < _AHEAD:
+            return True
+        light = job.light and not worker.channel.full
+        designs = len(job.designs) + sum(len(ticket.job.designs) for ticket in worker.held)
+        share = len(self._queue) // self._settings.processes
+        return light and len(worker.held) < min(_MOST_AHEAD, share) and designs <= _MOST_DESIGNS
 
     def _start(self) -> _Worker:
         if not self._workers:

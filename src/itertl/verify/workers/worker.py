@@ -9,17 +9,19 @@ the limits of the programs that it starts.
 
 import contextlib
 import dataclasses
+import gc
 import importlib
 import os
 import resource
+import select
 import shutil
 import signal
 import sys
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from itertl.errors import ItertlError
 from itertl.outcome import Outcome, Reason
@@ -27,19 +29,24 @@ from itertl.records import Synthesis, SynthesisStatus, Task, Verdict
 from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.sandbox.keeper import Plan, goes_down_with, keep
 from itertl.tools.sandbox.levels import confine
+from itertl.verify.batch import Asking, alone
 from itertl.verify.cocotb.bench import by_cocotb
-from itertl.verify.judge import gated, judge, prepare
+from itertl.verify.judge import gated, judging, preparing
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.official.bench import official, strict
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis.design import synthesis
+from itertl.verify.together import answered_together
 from itertl.verify.workers.messages import receive, send
 
 _MODULES = "ITERTL_MODULES"  # a user's, which cannot be read any more when the process is confined
 _KEPT_REFERENCES = 64
+_FAULTS = (ItertlError, OSError, UnicodeError)  # tell of a job that its tools have failed
+MOST_TOGETHER = 8  # jobs that are served at the same time
 _FRONT_END_BYTES = 3 << 30
 
 
+References: TypeAlias = "OrderedDict[Task, Reference | Unfit]"
 Bench = Literal["", "official", "strict", "synthesis"]
 AnyJudged = Judged[Verdict] | Judged[Synthesis]
 
@@ -51,7 +58,7 @@ class Job:
     `careful` announces the end of the gate for each; `waves` asks for what the verdicts were read from. `bench` names
     the judge: "" is the reference, "official" and "strict" are the suite's own testbench, "synthesis" is Yosys, whose
     answers are no verdicts. For "official" a design is the raw completion. `known` is what an earlier simulation of
-    the reference gave.
+    the reference gave. `apart`: no other job is served at the same time, since one of them has ended a worker.
     """
 
     task: Task
@@ -61,6 +68,14 @@ class Job:
     waves: bool = False
     bench: Bench = ""
     known: Known | None = None
+    apart: bool = False
+
+    @property
+    def light(self) -> bool:
+        """True if it may be served together with others: it asks for simulations alone."""
+        settings = self.settings
+        more = self.bench or by_bench(self.task) or settings.formal or settings.cross_check != "off"
+        return not (self.careful or self.apart or more)
 
     def refused_in_reading(self) -> tuple[AnyJudged, ...]:
         """Return what is said of designs that end each process that reads them."""
@@ -113,17 +128,37 @@ def main(folder: Path, plan: Plan, keeper: int) -> None:
     confine(plan.steps, shop.folder, shop.programs, plan.wrapper)
     resource.setrlimit(resource.RLIMIT_AS, (_FRONT_END_BYTES, _FRONT_END_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.freeze()  # what is there now stays: no collection need look at it again
     if goes_down_with(keeper):
         _loop(shop, jobs, answers)
 
 
 def _loop(shop: Shop, jobs: int, answers: int) -> None:
-    references: OrderedDict[Task, Reference | Unfit] = OrderedDict()
-    while (job := receive(jobs)) is not None:
-        answer = _serve(job, references, shop, answers)
-        sweep(shop.folder)
+    references: References = OrderedDict()
+    following: Job | None = None
+    while (job := following or receive(jobs)) is not None:
+        served, following = _with_those_behind(job, jobs)
+        if job.light:
+            found: Iterable[Answer] = judged_together(served, references, shop)
+        else:
+            found = [_serve(job, references, shop, answers)]
         with contextlib.suppress(BrokenPipeError):  # the end of `jobs` follows
-            send(answers, answer)
+            for answer in found:
+                sweep(shop.folder)
+                send(answers, answer)
+
+
+def _with_those_behind(job: Job, jobs: int) -> tuple[list[Job], Job | None]:
+    """Return the jobs to serve together, as far as they are there already, and the next one if it has been read."""
+    served = [job]
+    poller = select.poll()
+    poller.register(jobs, select.POLLIN)
+    while job.light and len(served) < MOST_TOGETHER and any(event & select.POLLIN for _, event in poller.poll(0)):
+        following = receive(jobs)
+        if following is None or not following.light or following.task in [job.task for job in served]:
+            return served, following
+        served.append(following)
+    return served, None
 
 
 def sweep(folder: Path) -> None:
@@ -144,7 +179,7 @@ def _stay(number: int, frame: FrameType | None) -> None:
     """Ignore a signal; unlike SIG_IGN, Python has nothing to report where one arrives while this is being set."""
 
 
-def _serve(job: Job, references: "OrderedDict[Task, Reference | Unfit]", shop: Shop, answers: int) -> Answer:
+def _serve(job: Job, references: References, shop: Shop, answers: int) -> Answer:
     if job.careful:
         for _, code in job.designs:
             if job.bench != "official":
@@ -158,19 +193,40 @@ def _serve(job: Job, references: "OrderedDict[Task, Reference | Unfit]", shop: S
             by_verilog = official if job.bench == "official" else strict
             judge_bench = by_cocotb if job.task.bench == "cocotb" else by_verilog
             return Answer(tuple(judge_bench(job.task, job.designs, job.settings, shop)))
-        learnt = None
-        if job.task not in references:
-            new = prepare(job.task, job.settings, shop, job.known) if job.task.reference else Unfit("no reference")
-            learnt = new.known if isinstance(new, Reference) and job.known is None else None
-            references[job.task] = new
+    except _FAULTS as error:
+        return _failed(job, error)
+    return alone(_answering(job, references, shop))
+
+
+def judged_together(jobs: Sequence[Job], references: References, shop: Shop) -> Iterator[Answer]:
+    """Yield the answer to each of `jobs`, which are of different tasks and judged by references.
+
+    `references` are those that have been prepared; new ones join them.
+    """
+    return answered_together([_answering(job, references, shop) for job in jobs], shop)
+
+
+def _answering(job: Job, references: References, shop: Shop) -> Asking[Answer]:
+    learnt = None
+    try:
+        reference = references.get(job.task)
+        if reference is None:
+            reference = Unfit("no reference")
+            if job.task.reference:
+                reference = yield from preparing(job.task, job.settings, shop, job.known)
+            learnt = reference.known if isinstance(reference, Reference) and job.known is None else None
+            references[job.task] = reference
         references.move_to_end(job.task)
         while len(references) > _KEPT_REFERENCES:
             references.popitem(last=False)
-        reference = references[job.task]
-        judged = judge(job.task, reference, job.designs, job.settings, shop)
-        return Answer(tuple(_sent(j, reference, job.waves, None if n else learnt) for n, j in enumerate(judged)))
-    except (ItertlError, OSError, UnicodeError) as error:
-        return Answer(job.without_answer(f"{type(error).__name__}: {error}"), True)
+        judged = yield from judging(job.task, reference, job.designs, job.settings, shop)
+    except _FAULTS as error:
+        return _failed(job, error)
+    return Answer(tuple(_sent(j, reference, job.waves, None if n else learnt) for n, j in enumerate(judged)))
+
+
+def _failed(job: Job, error: Exception) -> Answer:
+    return Answer(job.without_answer(f"{type(error).__name__}: {error}"), True)
 
 
 def _sent(judged: Judged[Verdict], reference: Reference | Unfit, waves: bool, learnt: Known | None) -> Judged[Verdict]:
