@@ -22,6 +22,7 @@ from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Asking, Pace, Rig, alone
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.cross_check import conflict
+from itertl.verify.ended import Explanation, explain
 from itertl.verify.explore import UNEXPLORED, Drive, Explored, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
 from itertl.verify.judged import Judged, Known, Reference, Unfit
@@ -355,35 +356,6 @@ def _judged(key: tuple[str, str], reference: Reference, run: Run, settings: Veri
 def _failure(run: Run) -> str:
     tool = "the compiler" if run.stage == "compile" else "vvp"
     return f"{tool} failed each time it was run ({run.stop}): {run.message}"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a simulation without a trace says about its design; `reason` is None where the outcome says it all."""
-
-    outcome: Outcome
-    detail: str
-    reason: Reason | None = None
-
-
-def explain(run: Run) -> Explanation:
-    """Return what a simulation of one candidate that gave no trace says about it."""
-    if run.stop is Stop.STUCK:
-        return Explanation(Outcome.TIMEOUT, f"got stuck: a step used up its CPU time ({run.stage})")
-    if run.stop is Stop.TIMEOUT:
-        return Explanation(Outcome.TIMEOUT, f"used up its CPU time ({run.stage})")
-    if run.stop is Stop.OUTPUT:
-        return Explanation(Outcome.OUTPUT_LIMIT, f"wrote more than the output limit ({run.stage})")
-    if run.out_of_memory:
-        return Explanation(Outcome.REJECTED, f"memory: the limit was reached ({run.stage})", Reason.MEMORY)
-    if run.refused:
-        return Explanation(Outcome.REJECTED, run.refused[0].detail, run.refused[0].reason)
-    if run.stop is Stop.CRASH and run.stage == "run":
-        return Explanation(Outcome.TOOL_ERROR, f"vvp crashed each time it was run: {run.message}")
-    if run.stage == "done":
-        return Explanation(Outcome.REJECTED, f"forged output: {run.message}", Reason.FORGED)
-    outcome = Outcome.SYNTAX_ERROR if "syntax error" in run.message else Outcome.ELABORATION_ERROR
-    return Explanation(outcome, f"Icarus Verilog: {run.message}")
 
 
 def _compared(

@@ -20,6 +20,8 @@ from itertl.verilog.guard import spell
 from itertl.verilog.interface import Interface, Port
 
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
+_spelt = functools.lru_cache(maxsize=4096)(spell)  # of ports, which are the same again and again
+
 _JOINED = 8  # steps of a stretch without new inputs, or vectors without a clock, that share a line
 _COUNT = 24  # bits of the number of such steps behind a vector
 
@@ -299,7 +301,7 @@ def _connections(interface: Interface, plan: Plan, key: str, number: int) -> str
     """Return the port list of instance `number`."""
     inputs = _places([p for p in interface.inputs if p.name != plan.clock], f"{key}b{number}")
     nets = inputs | _places(interface.outputs, f"{key}o{number}") | {plan.clock: f"{key}k{number}"}
-    return ", ".join(f".{spell(port.name)}({nets[port.name]})" for port in interface.ports)
+    return ", ".join(f".{_spelt(port.name)}({nets[port.name]})" for port in interface.ports)
 
 
 def _places(ports: Sequence[Port], vector: str) -> dict[str, str]:

@@ -11,7 +11,6 @@ what only an attack on the verdict needs.
 """
 
 import dataclasses
-import functools
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -106,7 +105,6 @@ class Accepted:
         return "".join([*parts, text[at:]])
 
 
-@functools.lru_cache(maxsize=4096)
 def spell(name: str) -> str:
     """Return `name` as Verilog source: escaped, with the space that ends it, where it is no identifier or a keyword."""
     plain = name.isidentifier() and name.isascii() and next(tokens(name)).kind == TokenKind.Identifier

@@ -14,7 +14,8 @@ from itertl.records import Verdict
 from itertl.tools.icarus import Run, Shop, located_in_source
 from itertl.tools.process import Finished, Limits, run
 from itertl.tools.sandbox.levels import level
-from itertl.verify.judge import explain, tool_line
+from itertl.verify.ended import explain
+from itertl.verify.judge import tool_line
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Ruling
 from itertl.verilog.frontend import MAX_DETAIL
