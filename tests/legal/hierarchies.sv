@@ -144,3 +144,18 @@ module third(input [3:0] a, output [3:0] y); assign y = a - 1; endmodule : third
 module t(input [3:0] a, output [3:0] y); assign y = a - 1; endmodule
 // wrong
 module t(input [3:0] a, output [3:0] y); assign y = a + 1; endmodule
+//// ports with default values by .* and order
+module m(input [1:0] a = 2'd1, b = 2'd2, output [3:0] y); assign y = {a, b}; endmodule
+module t(input [1:0] a, output [3:0] x, y, z); m u(, a, x); m v(.a, .y(y)); m w(a, , z); endmodule
+// right
+module t(input [1:0] a, output [3:0] x, y, z); assign x = {2'd1, a}, y = {a, 2'd2}, z = {a, 2'd2}; endmodule
+// wrong
+module t(input [1:0] a, output [3:0] x, y, z); assign x = {2'd0, a}, y = {a, 2'd2}, z = {a, 2'd2}; endmodule
+//// default values from parameters and packages
+package k; localparam logic [2:0] D = 5; endpackage
+module m #(parameter logic [2:0] P = 3) (input [2:0] a, input [2:0] b = P ^ k::D, output [2:0] y); assign y = a + b; endmodule
+module t(input [2:0] a, output [2:0] x, y); m u(.a, .y(x)); m #(.P(0)) v(.a, .y); endmodule
+// right
+module t(input [2:0] a, output [2:0] x, y); assign x = a + 6, y = a + 5; endmodule
+// wrong
+module t(input [2:0] a, output [2:0] x, y); assign x = a + 6, y = a + 6; endmodule

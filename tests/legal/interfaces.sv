@@ -101,3 +101,67 @@ module t(input [2:0] d, output [3:0] y); bus b(); tx x(d, b); assign y = b.p; en
 module t(input [2:0] d, output [3:0] y); assign y = {^d, d}; endmodule
 // wrong
 module t(input [2:0] d, output [3:0] y); assign y = {~^d, d}; endmodule
+//// interface with tri-state-free handshake and a register inside of the interface
+interface reg_if(input logic clk, rst); logic [3:0] d, q; always_ff @(posedge clk) if (rst) q <= 0; else q <= d; modport w(output d, input q); endinterface
+module inc(reg_if.w r); always_comb r.d = r.q + 4'd3; endmodule
+module t(input clk, rst, output [3:0] y); reg_if r(.*); inc i(r); assign y = r.q; endmodule
+// right
+module t(input clk, rst, output reg [3:0] y); always @(posedge clk) if (rst) y <= 0; else y <= y + 3; endmodule
+// wrong
+module t(input clk, rst, output reg [3:0] y); always @(posedge clk) if (rst) y <= 0; else y <= y + 1; endmodule
+//// fifo behind an interface with packages and parameters
+package cfg; typedef struct packed { logic [1:0] id; logic [3:0] d; } pkt_t; endpackage
+interface st import cfg::*; #(parameter type T = pkt_t); logic v, r; T d; modport src(output v, d, input r); modport dst(input v, d, output r); endinterface
+module stage import cfg::*; (input clk, rst, st.dst i, st.src o);
+  pkt_t q; logic f; assign o.v = f; assign o.d = q; assign i.r = !f || o.r;
+  always_ff @(posedge clk) if (rst) f <= 0; else if (i.v && i.r) begin f <= 1; q <= i.d; end else if (o.r) f <= 0;
+endmodule
+module t(input clk, rst, input v, r, input [5:0] d, output ov, or_, output [5:0] q);
+  st a(), b(), c(); stage s0(clk, rst, a, b), s1(.clk, .rst, .i(b), .o(c.src));
+  assign a.v = v, a.d = d, c.r = r; assign ov = c.v, or_ = a.r, q = c.v ? c.d : 0;
+endmodule
+// right
+module st1(input clk, rst, iv, output ir, input [5:0] id, output ov, input r, output [5:0] od); reg f; reg [5:0] q;
+  assign ov = f, od = q, ir = !f || r; always @(posedge clk) if (rst) f <= 0; else if (iv && ir) begin f <= 1; q <= id; end else if (r) f <= 0; endmodule
+module t(input clk, rst, input v, r, input [5:0] d, output ov, or_, output [5:0] q); wire m, mr; wire [5:0] md, o;
+  st1 a(clk, rst, v, or_, d, m, mr, md), b(clk, rst, m, mr, md, ov, r, o); assign q = ov ? o : 0; endmodule
+// wrong
+module st1(input clk, rst, iv, output ir, input [5:0] id, output ov, input r, output [5:0] od); reg f; reg [5:0] q;
+  assign ov = f, od = q, ir = !f; always @(posedge clk) if (rst) f <= 0; else if (iv && ir) begin f <= 1; q <= id; end else if (r) f <= 0; endmodule
+module t(input clk, rst, input v, r, input [5:0] d, output ov, or_, output [5:0] q); wire m, mr; wire [5:0] md, o;
+  st1 a(clk, rst, v, or_, d, m, mr, md), b(clk, rst, m, mr, md, ov, r, o); assign q = ov ? o : 0; endmodule
+//// interface with memories and a loop
+interface mem_if; logic [1:0] a; logic [3:0] w, r; logic we; modport s(input a, w, we, output r); endinterface
+module ram(input clk, mem_if.s b); logic [3:0] m [4]; initial for (int i = 0; i < 4; i++) m[i] = 0;
+  always_ff @(posedge clk) if (b.we) m[b.a] <= b.w; assign b.r = m[b.a]; endmodule
+module t(input clk, input [1:0] a, input [3:0] w, input we, output [3:0] y); mem_if b(); ram r(clk, b); assign b.a = a; always_comb begin b.w = w; b.we = we; end assign y = b.r; endmodule
+// right
+module t(input clk, input [1:0] a, input [3:0] w, input we, output [3:0] y); reg [3:0] m [0:3]; integer i; initial for (i = 0; i < 4; i = i + 1) m[i] = 0;
+  always @(posedge clk) if (we) m[a] <= w; assign y = m[a]; endmodule
+// wrong
+module t(input clk, input [1:0] a, input [3:0] w, input we, output [3:0] y); reg [3:0] m [0:3]; integer i; initial for (i = 0; i < 4; i = i + 1) m[i] = 0;
+  always @(posedge clk) if (we) m[a] <= w; assign y = m[~a]; endmodule
+//// instances of a module with interfaces in a generate loop
+interface b_if; logic x, y; modport p(input x, output y); endinterface
+module n(b_if.p p); assign p.y = !p.x; endmodule
+module t(input [3:0] a, output [3:0] y); genvar g; generate for (g = 0; g < 4; g = g + 1) begin : l b_if b(); n u(b); assign b.x = a[g]; assign y[g] = b.y; end endgenerate endmodule
+// right
+module t(input [3:0] a, output [3:0] y); assign y = ~a; endmodule
+// wrong
+module t(input [3:0] a, output [3:0] y); assign y = a; endmodule
+//// modport expressions
+interface e_if; logic [7:0] w; modport lo(input .v(w[3:0]), output .o(w[7:4])); endinterface
+module sw(e_if.lo p); assign p.o = ~p.v; endmodule
+module t(input [3:0] a, output [7:0] y); e_if e(); sw s(e); assign e.w[3:0] = a; assign y = e.w; endmodule
+// right
+module t(input [3:0] a, output [7:0] y); assign y = {~a, a}; endmodule
+// wrong
+module t(input [3:0] a, output [7:0] y); assign y = {a, a}; endmodule
+//// virtual-free array of interfaces handed to a module
+interface c_if; logic [1:0] d; endinterface
+module sum(c_if c [2], output [2:0] y); assign y = c[0].d + c[1].d; endmodule
+module t(input [1:0] a, b, output [2:0] y); c_if c[2](); sum s(c, y); assign c[0].d = a; assign c[1].d = b; endmodule
+// right
+module t(input [1:0] a, b, output [2:0] y); assign y = a + b; endmodule
+// wrong
+module t(input [1:0] a, b, output [2:0] y); assign y = a - b; endmodule

@@ -100,3 +100,27 @@ module t(input [8:0] a, output logic [8:0] y); always_comb {<<3{y}} = {<<{a}}; e
 module t(input [8:0] a, output [8:0] y); assign y = {a[6], a[7], a[8], a[3], a[4], a[5], a[0], a[1], a[2]}; endmodule
 // wrong
 module t(input [8:0] a, output [8:0] y); assign y = {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8]}; endmodule
+//// both sides, widths by slices of five and three
+module t(input [14:0] a, output logic [14:0] y); always_comb {<<5{y}} = {<<3{a}}; endmodule
+// right
+module t(input [14:0] a, output [14:0] y); wire [14:0] s = {a[2:0], a[5:3], a[8:6], a[11:9], a[14:12]}; assign y = {s[4:0], s[9:5], s[14:10]}; endmodule
+// wrong
+module t(input [14:0] a, output [14:0] y); assign y = {a[2:0], a[5:3], a[8:6], a[11:9], a[14:12]}; endmodule
+//// streams of mixed items on both sides
+module t(input [3:0] a, input [1:0] b, output logic [2:0] x, z); always_comb {>>{x, z}} = {<<2{a, b}}; endmodule
+// right
+module t(input [3:0] a, input [1:0] b, output [2:0] x, z); assign {x, z} = {b, a[1:0], a[3:2]}; endmodule
+// wrong
+module t(input [3:0] a, input [1:0] b, output [2:0] x, z); assign {x, z} = {a, b}; endmodule
+//// stream into a queue-free array of bytes, from the left
+module t(input [19:0] a, output [15:0] y); logic [7:0] m [2]; always_comb {>>byte{m}} = a; assign y = {m[0], m[1]}; endmodule
+// right
+module t(input [19:0] a, output [15:0] y); assign y = a[19:4]; endmodule
+// wrong
+module t(input [19:0] a, output [15:0] y); assign y = a[15:0]; endmodule
+//// stream with a slice in a larger target, registered and signed
+module t(input clk, input signed [4:0] a, output logic signed [7:0] y); always_ff @(posedge clk) y <= {<<3{a}}; endmodule
+// right
+module t(input clk, input [4:0] a, output reg [7:0] y); always @(posedge clk) y <= {a[2:0], a[4:3], 3'd0}; endmodule
+// wrong
+module t(input clk, input [4:0] a, output reg [7:0] y); always @(posedge clk) y <= {3'd0, a[2:0], a[4:3]}; endmodule

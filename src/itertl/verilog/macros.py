@@ -24,6 +24,7 @@ _HANDLED = re.compile(r"`(define|undef|ifn?def)\b")
 _CONDITIONS = frozenset({"`ifdef", "`ifndef", "`elsif", "`else", "`endif"})
 _ENDS = re.compile(r"(?<!\\)\n")  # a line goes on behind a backslash
 _TOOLS = re.compile(r"__\w+|YOSYS|VERILATOR", re.IGNORECASE)  # defined by a tool: designs are the same for all of them
+_QUOTES = {TokenKind.MacroQuote: '"', TokenKind.MacroEscapedQuote: r"\""}
 _OPEN, _CLOSE = ("(", "[", "{", "'{"), (")", "]", "}")
 
 
@@ -217,10 +218,8 @@ def _arguments(text: str, start: int) -> tuple[list[str], int]:
 
 
 def _filled(body: str, values: dict[str, str]) -> str:
-    """Return a macro's body with its parameters replaced, and names that are to be joined (``) joined."""
+    """Return a macro's body with its parameters replaced, names that are to be joined (``) joined, `" as a quote."""
     stream = list(tokens(body))
-    if any(token.kind == TokenKind.MacroQuote for token in stream):
-        raise _GiveUpError
     parts: list[str] = []
     at, joined = 0, False
     for token in stream:
@@ -230,6 +229,7 @@ def _filled(body: str, values: dict[str, str]) -> str:
                 parts[-1] = parts[-1].rstrip()
             continue
         between = body[at : token.start]
-        parts += ["" if joined else between, values.get(token.text, token.text)]
+        text = _QUOTES.get(token.kind) or values.get(token.text, token.text)
+        parts += ["" if joined else between, text]
         at, joined = token.end, False
     return "".join(parts)

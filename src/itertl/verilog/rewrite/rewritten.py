@@ -23,7 +23,7 @@ __all__ = ["Plain", "edited", "often_misread", "plain_text"]
 _HINT = re.compile(
     r"\b(signed|unsigned|enum|struct|union|typedef|function|task|inside|iff|foreach|break|continue|return|disable|do"
     r"|unique0?|priority|const|var|automatic|static|int|shortint|longint|byte|bit|string|real|shortreal|realtime|type|repeat|let|import|interface|primitive)\b"
-    r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|\]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
+    r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|[\]}]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
 )
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.

@@ -21,6 +21,8 @@ def width(kind: Any) -> int:
         return width(kind.arrayElementType) * length(kind)
     if kind.isUnpackedStruct:
         return sum(width(field.type) for field in fields(kind))
+    if kind.isUnpackedUnion and len(sizes := {width(field.type) for field in fields(kind)}) == 1:
+        return sizes.pop()
     raise UnsupportedError(f"a value of type {kind}")
 
 
@@ -41,10 +43,8 @@ def fields(kind: Any) -> list[Any]:
 
 def member_offset(kind: Any, member: Any) -> int:
     """Return how many bits of a structure lie right of `member`."""
-    if kind.isPackedUnion:
+    if kind.isPackedUnion or kind.isUnpackedUnion:
         return 0
-    if kind.isUnpackedUnion:
-        raise UnsupportedError("a union that is not packed")
     found = fields(kind)
     names = [field.name for field in found]
     return sum(width(field.type) for field in found[names.index(member.name) + 1 :])

@@ -8,6 +8,7 @@ from typing import Any
 from pyslang.ast import BinaryOperator, ConversionKind, ExpressionKind, SymbolKind, UnaryOperator
 
 from itertl.verilog.rewrite.plain import patterns
+from itertl.verilog.rewrite.plain.assignments import assigned
 from itertl.verilog.rewrite.plain.calls import call
 from itertl.verilog.rewrite.plain.casts import cast
 from itertl.verilog.rewrite.plain.casts import signed as with_sign
@@ -30,6 +31,7 @@ _BINARY = {
     _B.LogicalShiftLeft: "<<", _B.LogicalShiftRight: ">>", _B.ArithmeticShiftLeft: "<<<",
     _B.ArithmeticShiftRight: ">>>",
 }  # fmt: skip
+_SHORT = {_B.LogicalAnd: "1'b0", _B.LogicalOr: "1'b1", _B.LogicalImplication: "1'b0"}  # where the right is not read
 _SHIFTS = (_B.LogicalShiftLeft, _B.LogicalShiftRight, _B.ArithmeticShiftLeft, _B.ArithmeticShiftRight, _B.Power)
 _UNARY = {
     _U.Plus: "+", _U.Minus: "-", _U.BitwiseNot: "~", _U.BitwiseAnd: "&", _U.BitwiseOr: "|", _U.BitwiseXor: "^",
@@ -130,7 +132,11 @@ def _binary(scope: Scope, node: Any) -> str:
         return _folded(scope, node)
     if left.kind == ExpressionKind.StringLiteral and right.kind == ExpressionKind.StringLiteral:
         return _folded(scope, node)
-    first, second = scope.value(left), scope.value(right)
+    first = scope.value(left)
+    if op in _SHORT:
+        first, second = _decided(scope, first, right, _SHORT[op])
+    else:
+        second = scope.value(right)
     if op == _B.LogicalImplication:
         return f"(!{first} || {second})"
     if op == _B.LogicalEquivalence:
@@ -143,6 +149,22 @@ def _binary(scope: Scope, node: Any) -> str:
         if right.type.isSigned:
             second = f"$unsigned({second})"
     return f"({first} {_BINARY[op]} {second})"
+
+
+def _decided(scope: Scope, condition: str, node: Any, skipped: str) -> tuple[str, str]:
+    """Return a condition and a value that is not looked at where the condition is `skipped`: nor is what it changes."""
+    outer, scope.before = scope.before, [] if scope.before is not None else None
+    try:
+        written = scope.value(node)
+        inner = scope.before
+    finally:
+        scope.before = outer
+    if not inner or outer is None:
+        return condition, written
+    kept = scope.fresh("decides")
+    scope.declared.append(f"reg {kept};")
+    outer += [f"{kept} = !(!{condition});", f"if ({kept} !== {skipped}) begin {' '.join(inner)} end"]
+    return kept, written
 
 
 def _unary(scope: Scope, node: Any) -> str:
@@ -167,6 +189,14 @@ def _step(scope: Scope, node: Any) -> str:
     scope.before += [f"{old} = {target};", f"{target} = {scope.value(node.operand)} {_STEPS[node.op]} {one};"]
     after = node.op in (_U.Preincrement, _U.Predecrement)
     return f"({old} {_STEPS[node.op]} {one})" if after else old
+
+
+def _assignment(scope: Scope, node: Any) -> str:
+    """Let the assignment inside an expression happen before the statement."""
+    if scope.before is None or node.isNonBlocking:
+        raise UnsupportedError(f"the expression {_shown(node)}")
+    scope.before.append(assigned(scope, node))
+    return scope.value(node.left)
 
 
 def _conversion(scope: Scope, node: Any) -> str:
@@ -208,8 +238,9 @@ def _conditional(scope: Scope, node: Any) -> str:
         raise UnsupportedError("a condition with a pattern")
     if not node.type.isIntegral and not node.type.isAggregate:
         return _folded(scope, node)
-    condition = scope.value(node.conditions[0].expr)
-    return f"({condition} ? {scope.value(node.left)} : {scope.value(node.right)})"
+    condition, first = _decided(scope, scope.value(node.conditions[0].expr), node.left, "1'b0")
+    condition, second = _decided(scope, condition, node.right, "1'b1")
+    return f"({condition} ? {first} : {second})"
 
 
 def _concatenation(scope: Scope, node: Any) -> str:
@@ -304,6 +335,7 @@ _WRITERS = {
     ExpressionKind.Replication: _replication,
     ExpressionKind.Inside: _inside,
     ExpressionKind.LValueReference: _current,
+    ExpressionKind.Assignment: _assignment,
     ExpressionKind.Call: call,
     ExpressionKind.Streaming: _stream,
     ExpressionKind.SimpleAssignmentPattern: patterns.joined,
