@@ -312,3 +312,75 @@ module t(input [3:0] a, b, output logic [3:0] y, z); always_comb begin y = 0; z 
 module t(input [3:0] a, b, output [3:0] y, z); wire [3:0] x = a ^ b, w = x + 2; assign y = x == 3 ? x : w, z = x == 3 ? 4 : w | 1; endmodule
 // wrong
 module t(input [3:0] a, b, output [3:0] y, z); wire [3:0] x = a ^ b, w = x + 2; assign y = x, z = x == 3 ? 4 : w | 1; endmodule
+//// hierarchical names through generate blocks into a function of a block
+module t(input [1:0] a, output [1:0] y); if (1) begin : g function automatic logic f(input logic v); return ~v; endfunction wire w = f(a[0]); end assign y = {g.f(a[1]), g.w}; endmodule
+// right
+module t(input [1:0] a, output [1:0] y); assign y = ~a; endmodule
+// wrong
+module t(input [1:0] a, output [1:0] y); assign y = a; endmodule
+//// bidirectional pads
+module t(input oe, input [1:0] d, inout [1:0] p, output [1:0] i); assign p = oe ? d : 'z; assign i = p; endmodule
+// right
+module t(input oe, input [1:0] d, inout [1:0] p, output [1:0] i); bufif1 b0(p[0], d[0], oe), b1(p[1], d[1], oe); assign i = p; endmodule
+// wrong
+module t(input oe, input [1:0] d, inout [1:0] p, output [1:0] i); assign p = oe ? ~d : 2'bzz; assign i = p; endmodule
+//// two clocks
+module t(input ca, cb, d, output logic q); logic s, m; always_ff @(posedge ca) s <= d; always_ff @(posedge cb) {q, m} <= {m, s}; endmodule
+// right
+module t(input ca, cb, d, output reg q); reg s, m; always @(posedge ca) s <= d; always @(posedge cb) begin m <= s; q <= m; end endmodule
+// wrong
+module t(input ca, cb, d, output reg q); reg s; always @(posedge ca) s <= d; always @(posedge cb) q <= s; endmodule
+//// state machine with a package, structures of state and next state
+package p; typedef enum logic [1:0] {I, R, W, D} st_e; typedef struct packed { st_e s; logic [2:0] n; } st_t; localparam st_t RESET = '{s: I, n: '0}; endpackage
+module t import p::*; (input clk, rst, go, stop, output logic busy, output logic [2:0] n); st_t q, d;
+  always_comb begin d = q; unique case (q.s) I: if (go) d = '{s: R, n: 3'd5}; R: begin d.n = q.n - 1'b1; if (q.n == 1) d.s = W; end W: if (stop) d.s = D; D: d = RESET; endcase end
+  always_ff @(posedge clk) if (rst) q <= RESET; else q <= d; assign busy = q.s inside {R, W}, n = q.n;
+endmodule
+// right
+module t(input clk, rst, go, stop, output busy, output reg [2:0] n); reg [1:0] s; always @(posedge clk) if (rst) begin s <= 0; n <= 0; end else case (s) 0: if (go) begin s <= 1; n <= 5; end 1: begin n <= n - 1; if (n == 1) s <= 2; end 2: if (stop) s <= 3; 3: begin s <= 0; n <= 0; end endcase assign busy = s == 1 || s == 2; endmodule
+// wrong
+module t(input clk, rst, go, stop, output busy, output reg [2:0] n); reg [1:0] s; always @(posedge clk) if (rst) begin s <= 0; n <= 0; end else case (s) 0: if (go) begin s <= 1; n <= 5; end 1: begin n <= n - 1; if (n == 0) s <= 2; end 2: if (stop) s <= 3; 3: begin s <= 0; n <= 0; end endcase assign busy = s == 1 || s == 2; endmodule
+//// priority encoders and one-hot decoders by loops over parameters
+module t #(parameter int N = 6, localparam int L = $clog2(N)) (input [N-1:0] a, output logic [L-1:0] i, output logic v, output logic [N-1:0] h);
+  always_comb begin i = 'x; v = 1'b0; h = '0; for (int k = N - 1; k >= 0; k--) if (a[k]) begin i = L'(k); v = '1; h = N'(1) << k; end if (!v) i = '0; end
+endmodule
+// right
+module t(input [5:0] a, output reg [2:0] i, output v, output [5:0] h); integer k; always @* begin i = 0; for (k = 5; k >= 0; k = k - 1) if (a[k]) i = k; end assign v = |a, h = a & -a; endmodule
+// wrong
+module t(input [5:0] a, output reg [2:0] i, output v, output [5:0] h); integer k; always @* begin i = 0; for (k = 0; k < 6; k = k + 1) if (a[k]) i = k; end assign v = |a, h = a & -a; endmodule
+//// nested ternaries of signed parts and unary operators
+module t(input signed [5:0] a, b, output signed [6:0] y, output signed [11:0] z); assign y = a > b ? +a : a == -b ? -a : ~b + 1'sb0; assign z = -a * (b >>> 1) + (a[5] ? -6'sd3 : 4'sd2); endmodule
+// right
+module t(input [5:0] a, b, output [6:0] y, output [11:0] z);
+  wire [6:0] sa = {a[5], a}, sb = {b[5], b}; wire gt = {~a[5], a[4:0]} > {~b[5], b[4:0]}; wire [5:0] nb = -b; wire [11:0] wa = {{6{a[5]}}, a}, wb = {{7{b[5]}}, b[5:1]};
+  assign y = gt ? sa : a == nb ? -sa : ~sb, z = (12'd0 - wa) * wb + (a[5] ? 12'hffd : 12'd2); endmodule
+// wrong
+module t(input [5:0] a, b, output [6:0] y, output [11:0] z);
+  wire [6:0] sa = {a[5], a}, sb = {b[5], b}; wire gt = a > b; wire [5:0] nb = -b; wire [11:0] wa = {{6{a[5]}}, a}, wb = {{7{b[5]}}, b[5:1]};
+  assign y = gt ? sa : a == nb ? -sa : ~sb, z = (12'd0 - wa) * wb + (a[5] ? 12'hffd : 12'd2); endmodule
+//// module names and instance names that are escaped
+module \m-1 (input a, output y); assign y = ~a; endmodule
+module t(input a, output y); wire \w.x ; \m-1 \u[0] (.a(a), .y(\w.x )); \m-1 v(\w.x , y); endmodule
+// right
+module t(input a, output y); assign y = a; endmodule
+// wrong
+module t(input a, output y); assign y = ~a; endmodule
+//// always with lists, and statements behind an event inside of a block
+module t(input clk, a, b, c, output reg x, output reg y); always @(a, b or c) x = a ? b : c; always begin @(posedge clk); y <= x; end endmodule
+// right
+module t(input clk, a, b, c, output x, output reg y); assign x = a ? b : c; always @(posedge clk) y <= x; endmodule
+// wrong
+module t(input clk, a, b, c, output x, output reg y); assign x = a ? c : b; always @(posedge clk) y <= x; endmodule
+//// variable shifts of signed and unsigned in one expression
+module t(input signed [7:0] a, input [2:0] n, input [7:0] m, output [8:0] x, y); assign x = (a >>> n) + 9'sd0; assign y = (a >>> n) + {1'b0, m}; endmodule
+// right
+module t(input [7:0] a, input [2:0] n, input [7:0] m, output [8:0] x, y); wire [16:0] s = {{9{a[7]}}, a} >> n; wire [8:0] u = {1'b0, a} >> n; assign x = s[8:0], y = u + m; endmodule
+// wrong
+module t(input [7:0] a, input [2:0] n, input [7:0] m, output [8:0] x, y); wire [16:0] s = {{9{a[7]}}, a} >> n; wire [8:0] u = {1'b0, a} >> n; assign x = s[8:0], y = s[8:0] + m; endmodule
+//// parameter types, arrays of parameters, and derived types
+module f #(parameter type T = byte, parameter int C [3] = '{1, 2, 3}) (input T a, output logic [15:0] y); T m; assign m = T'(a + C[1] * C[2]); assign y = m + C[0]; endmodule
+module t(input [7:0] a, output [15:0] x, y); f u(a, x); f #(.T(logic [7:0]), .C('{4, 5, 6})) v(a, y); endmodule
+// right
+module t(input [7:0] a, output [15:0] x, y); wire [7:0] p = a + 6, q = a + 30; assign x = {{8{p[7]}}, p} + 1, y = q + 4; endmodule
+// wrong
+module t(input [7:0] a, output [15:0] x, y); wire [7:0] p = a + 6, q = a + 30; assign x = p + 1, y = q + 4; endmodule

@@ -25,6 +25,7 @@ from itertl.verilog.tokens import normalise
         ("`define A\n`undef A\n`ifdef A\nbad\n`endif\ngood;", "good;"),
         ("`ifdef X\n`ifdef Y\nbad\n`else\nbad\n`endif\n`endif\ngood;", "good;"),
         ("`define W 4\nwire [`W:0] a;\n`define W 5\nwire [`W:0] b;", "wire [4:0] a; wire [5:0] b;"),
+        ('`define STR(a) `"a`"\nx = `STR(one);', 'x = "one";'),
         ("`define MASK 8'h1F\nassign y = `MASK;", "assign y = 8'h1F;"),
     ],
 )  # fmt: skip
@@ -40,7 +41,6 @@ def test_macros_mean_what_a_compiler_makes_of_them(text: str, means: str) -> Non
         "Use `define W 8` to set a width; `ifdef is not needed.",
         "`ifdef X\nnever closed",
         "`endif\n`define W 8\nwire a;",
-        '`define STR(a) `"a`"\n`STR(x)',
         "`define F(a) a\nassign y = `F;",
         'assign y = `W;\n`include "w.vh"',
         "`ifdef __ICARUS__\nassign y = 0;\n`else\nassign y = a;\n`endif",

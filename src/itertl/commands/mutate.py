@@ -17,6 +17,8 @@ from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.verify import VerifySettings, check_reference
 from itertl.verify.strength import Fate, Strength, measure
+from itertl.verilog.entrusted import entrusted
+from itertl.verilog.guard import Accepted
 from itertl.verilog.mutants import mutants
 
 SURVIVED, TOOL_FAILED = 1, 3
@@ -51,6 +53,9 @@ def mutate_design(reference: Path, wanted: Wanted, console: Console) -> int:
     task, settings = task_of(reference, wanted.top), VerifySettings(own_bench=True)
     if fault := check_reference(task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
+    trusted = entrusted(task.reference, task.top, None)
+    if isinstance(trusted, Accepted) and trusted.trusted:  # mutants of what no candidate may hold would all be refused
+        task = dataclasses.replace(task, reference=trusted.code)
     if wanted.testbench is not None:
         task = with_testbench(task, wanted.testbench, wanted.rule, settings)
     drawn = mutants(task.reference, task.top, wanted.count, wanted.seed)

@@ -35,6 +35,7 @@ from itertl.verify.compare import Comparison, Expected, compare, defined_bits
 from itertl.verify.formal.proof import Found, Pair, Proof, Search, driven, prove
 from itertl.verify.power_up import from_random_values, settled_trace
 from itertl.verify.testbench import Plan
+from itertl.verilog.entrusted import entrusted
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Interface, read_interface
@@ -102,8 +103,8 @@ def equivalence(
     if len(interface.clocking.clocks) > 1:
         return Equivalence(Status.UNKNOWN, "several clocks, of which proofs follow one")
     accepted = []
-    for name, code in (("reference", reference), ("candidate", candidate)):
-        found = inspect(code, top, interface.ports)
+    for name, code, read in (("reference", reference, entrusted), ("candidate", candidate, inspect)):
+        found = read(code, top, interface.ports)
         if isinstance(found, Refusal):
             return Equivalence(Status.UNKNOWN, f"the {name} is refused: {found.detail}")
         if spot := blind_spot(found.code, top):
