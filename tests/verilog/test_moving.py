@@ -113,7 +113,7 @@ def test_prose_declares_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("interface bus; initial $finish; endinterface\nmodule m(output y); bus b(); assign y = 0;", "ends the simulation"),
+        ("interface bus; initial $finish; endinterface\nmodule m(output y); bus b(); assign y = 0;", "ends the simul"),
         ("wire shared;\nmodule m(input a, output y); assign y = shared;", "outside of a module"),
         ("primitive inv(output y, input a); table 0:1; 1:0; endtable endprimitive\n"
          "module m(input a, output y); inv i(y, a);", "primitive"),
