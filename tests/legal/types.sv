@@ -34,7 +34,7 @@ endmodule
 // wrong
 module t(input clk, rst, input up, output reg [2:0] y, output l);
   always @(posedge clk) if (rst) y <= 1; else case (y)
-    1: y <= up ? 3 : 6; 3: y <= up ? 4 : 1; 4: y <= up ? 6 : 3; 6: y <= up ? 3 : 4; endcase
+    1: y <= up ? 4 : 6; 3: y <= up ? 4 : 1; 4: y <= up ? 6 : 3; 6: y <= up ? 1 : 4; endcase
   assign l = y == 6;
 endmodule
 //// number of an enumeration, next by a step
