@@ -46,6 +46,7 @@ from itertl.verilog.tokens import tokens
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _REFERENCE_STEP = 1.5  # seconds of CPU time without progress: it is stuck
+_REFERENCE_START = 2.0  # seconds on top before the first output, in which a large design is loaded
 _REFERENCE_OUTPUT = 8  # times as much output as a candidate: its registers are shown, too
 STUCK = f"gets stuck: its simulation makes no progress in {_REFERENCE_STEP:g} s of CPU time; it may oscillate"
 UNDRIVEN = "never drives an output bit to 0 or 1"
@@ -122,7 +123,7 @@ def _simulated(
         outcome = Outcome.UNSUPPORTED if accepted.outcome is Outcome.UNSUPPORTED else Outcome.TOOL_ERROR
         return Unfit(f"the reference is refused: {accepted.detail}", outcome)
     memory, file = settings.memory_mb << 20, _REFERENCE_OUTPUT * settings.output_mb << 20
-    limits = Limits(_REFERENCE_CPU, memory, file, step=_REFERENCE_STEP)
+    limits = Limits(_REFERENCE_CPU, memory, file, step=_REFERENCE_STEP, start=_REFERENCE_START)
 
     def simulate(seen: Interface, design: Accepted, plan: Plan) -> Asking[Run]:
         run = yield from Rig(seen, plan, shop, Pace(limits, 0.0, 0.0), learns=True).asking(design)
