@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 PYTEST := $(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal
 
 # Rooms that need neither models nor servers, and what guards the tree as a whole: seconds, where the rest takes minutes.
-QUICK := $(addprefix tests/, verilog tools tasks disk verify/test_compare.py verify/test_engine.py \
+QUICK := $(addprefix tests/, verilog tools tasks disk verify/test_compare.py verify/test_testbench.py \
          training/test_objectives.py evaluation/test_pass_at_k.py test_config.py test_docs.py test_examples.py \
          test_house.py test_package.py test_records.py test_reference.py test_score.py test_site.py) \
          $(filter-out %/test_known_defects.py, $(wildcard tests/suites/test_*.py))

@@ -5,6 +5,7 @@ python -m scripts.gym_examples --check   exit status 1 if the page is not what t
 """
 
 import argparse
+import functools
 import sys
 from itertools import islice
 from pathlib import Path
@@ -35,10 +36,15 @@ def _example(form: Form) -> Task | None:
     for _, family in sorted(gym.FAMILIES.items(), key=lambda item: (item[1].held_out, item[0])):
         if family.held_out and form not in HELD_FORMS:
             continue
-        tasks = islice(stream(split, 1, [family]), SEARCHED)
-        if found := [task for task in tasks if f"form:{form}" in task.tags]:
+        if found := [task for task in _first(split, family.name) if f"form:{form}" in task.tags]:
             return min(found, key=lambda task: len(task.instruction + task.reference))
     return None
+
+
+@functools.cache
+def _first(split: str, family: str) -> tuple[Task, ...]:
+    """Return the first tasks of a family in a split."""
+    return tuple(islice(stream(split, 1, [gym.FAMILIES[family]]), SEARCHED))
 
 
 def _section(form: Form, task: Task) -> str:

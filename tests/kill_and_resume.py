@@ -5,6 +5,7 @@ The libraries are imported once; every run is a forked child, so that a dozen of
     python tests/kill_and_resume.py CONFIG FOLDER SEED
 """
 
+import gc
 import json
 import os
 import random
@@ -54,6 +55,7 @@ def ended(child: int) -> bool:
 
 def main(config: Path, folder: Path, seed: int) -> None:
     """Print one JSON object: the exit status of both runs, and the stages in which the second one was killed."""
+    gc.freeze()  # the libraries stay: no child's collections look at them
     rng = random.Random(seed)
     whole, broken = folder / "whole", folder / "broken"
     first = os.waitpid(start(config, whole), 0)[1]

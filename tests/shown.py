@@ -1,6 +1,6 @@
 """What a document shows a reader: its shell blocks in order, how each ends, and what it prints.
 
-    for block in shown(path): run(block, folder)
+    for block in shown(path): run(block, folder, programs)
 
 A fence ```sh is run, unless a comment before it says why not: `<!-- not run: needs a GPU -->`. A comment
 `<!-- exit status 1 -->` names the status of its last command, 0 by default. A fence ```text behind it shows what it
@@ -19,6 +19,7 @@ FENCE = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]*) -->\n)?(?P<ticks>`{3,})(?P<language>\w+)\n(?P<text>.*?)^(?P=ticks)$",
     re.MULTILINE | re.DOTALL,
 )
+SCREEN = {"COLUMNS": "120", "NO_COLOR": "1"}
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,18 @@ def _marked(block: Block, mark: str) -> Block:
     raise ValueError(f"{block.place}: expected 'not run: WHY' or 'exit status N', found {mark!r}")
 
 
-def run(block: Block, folder: Path, instead: Mapping[str, str] | None = None) -> None:
-    """Run a block in a folder as a reader would, and compare; `instead` replaces texts, such as a server's address."""
+def run(block: Block, folder: Path, programs: str = "", instead: Mapping[str, str] | None = None) -> None:
+    """Run a block in a folder as a reader would, and compare.
+
+    `programs` is the PATH, by default with this Python's programs before all; `instead` replaces texts, such as a
+    server's address.
+    """
     commands = block.commands
     for text, other in (instead or {}).items():
         commands = commands.replace(text, other)
     environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "COLUMNS": "120",
-        "NO_COLOR": "1",
+        "PATH": programs or f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        **SCREEN,
     }
     found = subprocess.run(
         ["bash", "-c", f"set -e -o pipefail\n{commands}"],

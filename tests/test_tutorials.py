@@ -7,13 +7,15 @@ import contextlib
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cocotb_here import LACKING
 from tests.sampling.fake_server import FakeServer
-from tests.shown import Block, run, shown, unprinted
+from tests.shown import SCREEN, Block, run, shown, unprinted
+from tests.warm import commands
 
 ROOT = Path(__file__).parents[1]
 OLLAMA, MODEL = "http://127.0.0.1:11434", "qwen2.5-coder:7b"
@@ -23,17 +25,24 @@ SMALLER = {
     "per_iteration: 60": "per_iteration: 4",
     "steps: 20": "steps: 2",
     "samples: 4, dev_samples: 2": "samples: 1, dev_samples: 1",
-    "candidates: 4": "candidates: 2",
+    "candidates: 4, max_new_tokens: 288": "candidates: 2, max_new_tokens: 40",
 }
 HOW_TO = sorted(path.name for path in (ROOT / "docs/how-to").glob("*.md"))
 
 
-def walk(path: Path, folder: Path, instead: dict[str, str] | None = None) -> None:
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PATH with this tree's `itertl` on it."""
+    with commands(tmp_path_factory.mktemp("warm"), SCREEN) as path:
+        yield path
+
+
+def walk(path: Path, folder: Path, programs: str, instead: dict[str, str]) -> None:
     """Run all blocks of a document in one folder; at least one has to be there."""
     blocks = [block for block in shown(path) if not block.omitted]
     assert blocks
     for block in blocks:
-        run(block, folder, instead)
+        run(block, folder, programs, instead)
 
 
 def answer_by_header(body: dict[str, Any]) -> dict[str, str]:
@@ -47,10 +56,10 @@ def answer_by_header(body: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_judging_a_model(tmp_path: Path) -> None:
+def test_judging_a_model(tmp_path: Path, programs: str) -> None:
     answers = iter(["I cannot.", *[f"```verilog\n{text}```\n" for text in _answers()]])
     with FakeServer(len, model=MODEL, chat=lambda body: {"content": next(answers)}) as server:
-        walk(ROOT / "docs/tutorials/judge-a-model.md", tmp_path, {OLLAMA: server.url})
+        walk(ROOT / "docs/tutorials/judge-a-model.md", tmp_path, programs, {OLLAMA: server.url})
         assert len(server.requests) == 4
     assert "count + 1" in (tmp_path / "chat.v").read_text()
     assert (tmp_path / "waves.vcd").stat().st_size > 1000
@@ -63,10 +72,10 @@ def _answers() -> list[str]:
 
 
 @pytest.mark.slow
-def test_training_a_model(tmp_path: Path) -> None:
+def test_training_a_model(tmp_path: Path, programs: str) -> None:
     text = (ROOT / "docs/tutorials/train-a-model.md").read_text()
     assert [words for words in SMALLER if words not in text] == []
-    walk(ROOT / "docs/tutorials/train-a-model.md", tmp_path, SMALLER)
+    walk(ROOT / "docs/tutorials/train-a-model.md", tmp_path, programs, SMALLER)
     configs = {name: (tmp_path / f"runs/{name}/config.yaml").read_text() for name in ("first", "second")}
     assert configs["first"].replace("name: first", "name: second").replace(" rft\n", " mle\n") == configs["second"]
     assert "<html" in (tmp_path / "runs/first/report.html").read_text()
@@ -74,21 +83,22 @@ def test_training_a_model(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOW_TO)
-def test_how_to(tmp_path: Path, name: str) -> None:
+def test_how_to(tmp_path: Path, programs: str, name: str) -> None:
     if LACKING and name == "cocotb.md":
         pytest.skip(LACKING)
     with FakeServer(len, model=MODEL, chat=answer_by_header) as server:
-        walk(ROOT / "docs/how-to" / name, tmp_path, {OLLAMA: server.url})
+        walk(ROOT / "docs/how-to" / name, tmp_path, programs, {OLLAMA: server.url})
 
 
 @pytest.mark.slow
-def test_the_design_of_the_readme_is_generated(tmp_path: Path) -> None:
+def test_the_design_of_the_readme_is_generated(tmp_path: Path, programs: str) -> None:
     (block,) = [block for block in shown(ROOT / "README.md") if block.commands.startswith("itertl generate")]
     run(
         Block(
             block.place, block.commands, printed=("... of 8 candidates elaborate...", "... of 8 behave as it does...")
         ),
         tmp_path,
+        programs,
     )
 
 

@@ -81,9 +81,9 @@ def test_the_self_contained_filter_keeps_four_of_rtlcoders_ten(data: Path) -> No
 
 def test_a_file_is_split_into_training_and_dev(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    path.write_text("".join(task.to_json() + "\n" for task in gym.generate("train", 20, 1)))
+    path.write_text("".join(task.to_json() + "\n" for task in gym.generate("train", 10, 1)))
     tasks = list(load_tasks(TasksConfig(file=path), 1, VerifyConfig(workers=1)))
-    assert (len(of_split(tasks, "dev")), len(tasks)) == (2, 20)
+    assert (len(of_split(tasks, "dev")), len(tasks)) == (1, 10)
 
 
 def test_gym_tasks_carry_their_split() -> None:

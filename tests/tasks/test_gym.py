@@ -27,6 +27,12 @@ SIZES = {"base": 3000, "train": 3000, "dev": 200, "test": 300, "shifted": 300, "
 UNSEEN = [name for name, family in gym.FAMILIES.items() if family.held_out]
 
 
+@pytest.fixture(scope="module")
+def made() -> dict[str, list[Task]]:
+    """Tasks of each split, drawn once."""
+    return {split: gym.generate(split, size, 1) for split, size in SIZES.items()}
+
+
 def _of_every_family(count: int, seed: int) -> list[Task]:
     tasks: list[Task] = []
     for family in gym.FAMILIES.values():
@@ -66,6 +72,7 @@ def test_there_are_families_of_every_level_and_some_are_held_out() -> None:
     assert all(name == family.name for name, family in gym.FAMILIES.items())
 
 
+@pytest.mark.slow
 def test_references_pass_icarus_and_yosys_without_a_word(tmp_path: Path) -> None:
     tasks = _of_every_family(2, seed=11)
     _write_modules(tmp_path / "all.v", [t.reference for t in tasks])
@@ -145,8 +152,9 @@ def test_the_first_task_never_changes() -> None:
     assert (task.id, task.top) == PINNED
 
 
-def test_splits_share_no_design_and_evaluations_have_none_twice() -> None:
-    designs = {split: [task_digest(t) for t in gym.generate(split, SIZES[split], 1)] for split in gym.SPLITS}
+def test_splits_share_no_design_and_evaluations_have_none_twice(made: dict[str, list[Task]]) -> None:
+    assert set(made) == set(gym.SPLITS)
+    designs = {split: [task_digest(task) for task in tasks] for split, tasks in made.items()}
     for split in ("dev", "test", "shifted", "unseen"):
         assert len(set(designs[split])) == len(designs[split]), split
     assert not DESIGNS & {design for found in designs.values() for design in found}
@@ -171,9 +179,8 @@ def _width(task: Task) -> int:
     return max(int(width) + 1 for width in re.findall(r"\[(\d+):0\]", task.header))
 
 
-def test_held_families_and_forms_are_only_in_unseen() -> None:
-    for split in gym.SPLITS:
-        tasks = gym.generate(split, SIZES[split], 1)
+def test_held_families_and_forms_are_only_in_unseen(made: dict[str, list[Task]]) -> None:
+    for split, tasks in made.items():
         held = [(_tag(t, "family") in UNSEEN, _tag(t, "form") in HELD_FORMS) for t in tasks]
         assert {any(kinds) for kinds in held} == {split == "unseen"}
     assert set(Form) >= HELD_FORMS

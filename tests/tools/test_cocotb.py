@@ -37,7 +37,7 @@ def test_another_version_or_none_is_refused_with_the_command(version: str, monke
             raise metadata.PackageNotFoundError(package)
         return version
 
-    monkeypatch.setattr("itertl.tools.cocotb.metadata.version", told)
+    monkeypatch.setattr("importlib.metadata.version", told)
     with pytest.raises(MissingToolError, match=r"pip install 'itertl\[cocotb\]'") as error:
         require_cocotb(["verilog", "cocotb"])
     assert (version or "not installed") in str(error.value)

@@ -12,7 +12,6 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable
-from importlib import metadata
 from pathlib import Path
 
 from itertl.errors import MissingToolError
@@ -88,6 +87,8 @@ def require_cocotb(benches: Iterable[str]) -> None:
 
 def cocotb_version() -> str:
     """Return the version of cocotb that is installed, "" for none."""
+    from importlib import metadata  # late: it brings the e-mail parser along, and every worker imports this module
+
     try:
         return metadata.version("cocotb")
     except metadata.PackageNotFoundError:

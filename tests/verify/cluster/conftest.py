@@ -30,7 +30,13 @@ def start_cluster() -> Iterator[Callable[..., Any]]:
         from ray.cluster_utils import Cluster
 
         def start(nodes: int = 2, **head: Any) -> Any:
-            settings = {"num_cpus": 0, "object_store_memory": STORE, "include_dashboard": False, **head}
+            settings = {
+                "num_cpus": 0,
+                "object_store_memory": STORE,
+                "include_dashboard": False,
+                "no_monitor": True,
+                **head,
+            }
             try:
                 cluster = Cluster(initialize_head=True, head_node_args=settings)
             except Exception as error:
