@@ -21,6 +21,7 @@ from itertl.verify.batch import Asking, Staged, Wanted, alone
 T = TypeVar("T")
 
 _MOST_CPU = 5.0  # seconds of CPU time that such a simulation may take for the sake of all its parts
+_MOST_START = 1.0  # of it before the first line, while the program is loaded
 _STEP = 0.1  # seconds of CPU time in which some bench has to print something
 _LONG = 20_000  # lines of a simulation that is worth a start of its own
 
@@ -83,7 +84,7 @@ def _fits(one: Wanted) -> bool:
 def _limits(asked: Sequence[Wanted]) -> tuple[Limits, Limits]:
     """Return the limits for compiling and for running all of `asked` as one."""
     running = [one.running for one in asked]
-    start = sum(limits.start for limits in running)
+    start = min(_MOST_START, sum(limits.start for limits in running))
     together = Limits(
         min(_MOST_CPU, sum(limits.cpu for limits in running)),
         min(limits.memory for limits in running),
