@@ -47,7 +47,6 @@ PATIENT = {  # a busy machine lets its processes wait for seconds, which is no d
     "RAY_gcs_rpc_server_reconnect_timeout_s": "20",
     "RAY_gcs_server_request_timeout_seconds": "300",
     "RAY_health_check_timeout_ms": "120000",
-    "RAY_raylet_start_wait_time_s": "300",
 }
 STALE = 3.0  # seconds after which a worker of the folder counts as dead
 FIELDS = ("id", "instruction", "header", "reference")
@@ -136,6 +135,17 @@ def write_case(folder: Path, tasks: int, each: int) -> Case:
     return case
 
 
+def patiently(start: Callable[[], Any]) -> Any:
+    """Return what `start` starts, with further attempts where this machine is too busy for the 30 s that Ray gives."""
+    for _ in range(9):
+        try:
+            return start()
+        except Exception as error:
+            if "timed out during startup" not in str(error):
+                raise
+    return start()
+
+
 class Cluster:
     """A head without cores and two nodes of one core each, which can be killed and started again."""
 
@@ -149,15 +159,15 @@ class Cluster:
         from ray.cluster_utils import Cluster as Real
 
         arguments = {"num_cpus": 0, "object_store_memory": STORE, "include_dashboard": False, **head}
-        real = Real(initialize_head=True, head_node_args=arguments)
+        real = patiently(lambda: Real(initialize_head=True, head_node_args=arguments))
         for _ in range(2):
-            real.add_node(num_cpus=1, object_store_memory=STORE)
+            patiently(lambda: real.add_node(num_cpus=1, object_store_memory=STORE))
         return real
 
     def kill_node(self) -> None:
         """Kill a node with all of its processes, and add another one."""
         self.real.remove_node(random.choice(list(self.real.worker_nodes)), allow_graceful=False)
-        self.real.add_node(num_cpus=1, object_store_memory=STORE)
+        patiently(lambda: self.real.add_node(num_cpus=1, object_store_memory=STORE))
 
     def kill_head(self) -> None:
         """Kill the head, and start another one at its address, with new nodes."""
