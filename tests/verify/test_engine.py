@@ -233,7 +233,7 @@ def test_without_a_reference_nothing_passes(dff: Task, make: MakeCandidate, sett
     ("change", "sentence"),
     [
         (("q <= d", "q <= d"), None),
-        (("q <= d", "q <= #1 d"), "delay"),
+        (("q <= d", "q <= #1 d"), None),
         (("q <= d", "q <= w"), "does not elaborate"),
         (("input rst", "input real rst"), "unsupported interface"),
         (("input rst", "inout rst"), None),

@@ -69,14 +69,16 @@ def _step(scope: Scope, node: Any) -> str:
 
 
 def _repeat(scope: Scope, statement: Any, going: str, head: str) -> str:
-    """Count by hand: an unknown number of times is none (IEEE 1800-2017, 12.7.2)."""
+    """An unknown number of times is none, and so is a negative one (IEEE 1800-2017, 12.7.2)."""
+    guard = f"if ({going}) " if going else ""
+    body = f"begin {guard}begin {head}{scope.run(statement.body)} end end"
     kind = statement.count.type
-    size, is_signed, count = width(kind), signed(kind), scope.fresh("count")
+    size, is_signed = width(kind), signed(kind)
+    if scope.known(statement.count) is not None:
+        return f"repeat ({scope.value(statement.count)}) {body}"
+    count, mark = scope.fresh("count"), "s" * is_signed
     scope.declared.append(f"reg {declared(size, is_signed)}{count};")
-    mark = "s" * is_signed
-    condition = _both(going, f"({count} > {size}'{mark}d0)")
-    body = f"{head}{scope.run(statement.body)} {count} = {count} - {size}'{mark}d1;"
-    return f"begin {count} = {scope.value(statement.count)}; while ({condition}) begin {body} end end"
+    return f"begin {count} = {scope.value(statement.count)}; if ({count} > {size}'{mark}d0) repeat ({count}) {body} end"
 
 
 def _while(scope: Scope, statement: Any, going: str, head: str) -> str:
