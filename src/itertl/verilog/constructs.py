@@ -14,6 +14,8 @@ SYSTEM_FUNCTIONS = frozenset(
     }
 )  # fmt: skip
 
+TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtranif1"})  # gates that drive both ends
+
 # name -> (what it does, whether models write it by accident)
 SYSTEM_TASKS: dict[str, tuple[str, bool]] = {
     **dict.fromkeys(("$display", "$write", "$strobe", "$monitor", "$displayb", "$displayh"), ("prints", True)),

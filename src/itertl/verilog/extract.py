@@ -4,7 +4,8 @@
 
 Only the text's answer is looked at (answer.py). What is kept of it: the module `top` and, in their order, the modules
 it mentions, directly or through others, each with the declarations outside of modules that it uses (moving.py); test
-benches, prose, fences and directives around them are dropped. Of several complete modules of one name the last counts.
+benches, prose, fences and directives around them are dropped, unless they change what is kept (around.py). Of several
+complete modules of one name the last counts.
 A completion that goes on from `header` (its first `endmodule` closes no module of its own) becomes header + body,
 and that wins over later modules of the same name. Nothing is ever added at the end: cut-off modules do not exist.
 
@@ -18,6 +19,7 @@ from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
 from itertl.verilog.answer import BROKEN, answer, breaks_off
+from itertl.verilog.around import meaning_around
 from itertl.verilog.macros import expanded
 from itertl.verilog.moving import edited, moved_in
 from itertl.verilog.outside import Item, Outside, declarations
@@ -69,8 +71,11 @@ def extract(completion: str, header: str, top: str, project: Project | None = No
         beside |= {i: _Part.beside_modules(i, outside, text) for i in part.beside if i not in beside}
     parts = [*beside.values(), *parts]
     first = around.count("\n")
-    lines = [line for part in parts for line in (*part.lines, 0)][:-1]
-    return Extract("\n\n".join(p.code for p in parts), tuple(max(0, line - first) for line in lines), found.versions)
+    around_them = meaning_around(text, stream, found.places, chosen, [found.whole[name].start for name in chosen])
+    head = [line for said in around_them for line in said.split("\n")]
+    lines = [0] * len(head) + [line for part in parts for line in (*part.lines, 0)][:-1]
+    code = "".join(f"{line}\n" for line in head) + "\n\n".join(p.code for p in parts)
+    return Extract(code, tuple(max(0, line - first) for line in lines), found.versions)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

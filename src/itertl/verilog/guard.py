@@ -21,8 +21,9 @@ from pyslang.syntax import SyntaxKind
 
 from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
+from itertl.verilog.around import CHANGING
 from itertl.verilog.causes import error_with_cause
-from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS
+from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS, TWO_WAY
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.interface import Port, differences, read_ports
@@ -62,7 +63,6 @@ _DIRECTIVES = _HARMLESS | frozenset(
     }
 )  # fmt: skip
 _OUTSIDE = (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration, SyntaxKind.EmptyMember)
-_TWO_WAY = frozenset({"tran", "rtran", "tranif0", "tranif1", "rtranif0", "rtranif1"})
 
 
 Walls = Callable[[Any], "Refusal | None"]
@@ -259,7 +259,8 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
                 return _rejected("unknown macro", f"{token.text[:40]} is defined nowhere in the text", True)
             known = token.text in _HARMLESS
             found = f"directive {token.text[:40]}" if known else "directive"
-            return _rejected(found, f"{token.text[:40]} inside a module", known)
+            said = "changes what nets mean" if token.text in CHANGING else "inside a module"
+            return _rejected(found, f"{token.text[:40]} {said}", known)
     return None
 
 
@@ -326,7 +327,7 @@ def _survey(root: Any, known: Trusted) -> _Survey:
         elif kind in DECIDED:
             survey.decided = True
         elif kind == SyntaxKind.PrimitiveInstantiation:
-            if node.type.rawText in _TWO_WAY:
+            if node.type.rawText in TWO_WAY:
                 survey.refusal = _rejected("bidirectional", str(node).strip()[:60], False)
         else:
             survey.uses.append(node)

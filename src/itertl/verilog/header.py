@@ -8,6 +8,7 @@ from collections import Counter
 
 from pyslang.parsing import TokenKind
 
+from itertl.verilog.around import in_force
 from itertl.verilog.extract import extract_module
 from itertl.verilog.macros import expanded
 from itertl.verilog.moving import edited
@@ -22,7 +23,8 @@ def top_first(text: str, top: str = "") -> tuple[str, str, str]:
 
     Without `top`, the top module is the last one that no other module mentions; one without ports that stands beside
     others is a bench, and left out. Modules before the top module move behind it, comments before it are dropped, what
-    stands outside of modules is moved into those that use it. The header is "" where the text holds no module.
+    stands outside of modules is moved into those that use it; directives that change what its nets mean stay in front.
+    The header is "" where the text holds no module.
     """
     text = _modules_alone(text)
     stream = list(tokens(text))
@@ -40,7 +42,8 @@ def top_first(text: str, top: str = "") -> tuple[str, str, str]:
     if end < len(text) and text[end] == "\n":
         end += 1
     others = text[:start].strip() + "\n" if index else ""
-    return text[start:].strip() + "\n" + others, text[start:end], top
+    said = "".join(f"{directive}\n" for directive in in_force(stream, [start]))
+    return said + text[start:].strip() + "\n" + others, said + text[start:end], top
 
 
 def tops(text: str) -> list[str]:

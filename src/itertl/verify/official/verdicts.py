@@ -115,7 +115,9 @@ def _key(design: Submission) -> Key:
 def _task(tasks: Mapping[str, Task], design: Submission) -> Task:
     task = task_of(design, tasks)
     if not task.testbench:
-        raise DataError(f"the task {task.id!r} has no testbench; verify it against its reference with itertl.verify")
+        raise DataError(
+            f"the task {task.id!r} has no testbench, or an empty one; judge it by its reference with itertl.verify"
+        )
     return task
 
 

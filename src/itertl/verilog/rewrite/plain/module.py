@@ -9,6 +9,7 @@ from typing import Any
 
 from pyslang.ast import ArgumentDirection, EvalContext, PrimitiveSymbol, SymbolKind
 
+from itertl.verilog.constructs import TWO_WAY
 from itertl.verilog.rewrite.plain.assignments import driven
 from itertl.verilog.rewrite.plain.instances import drives, gate, instance, joined
 from itertl.verilog.rewrite.plain.procedures import procedure
@@ -140,6 +141,8 @@ def _item(scope: Scope, member: Any, modules: Modules) -> Iterator[str]:
     elif kind == SymbolKind.Instance:
         yield from instance(scope, member, modules(member))
     elif kind == SymbolKind.PrimitiveInstance:
+        if member.primitiveType.name in TWO_WAY:  # of these pyslang cannot tell the kind
+            raise UnsupportedError("a bidirectional switch")
         own = member.primitiveType.primitiveKind == PrimitiveSymbol.PrimitiveKind.UserDefined
         yield from gate(scope, member, modules(member) if own else member.primitiveType.name)
     elif kind == SymbolKind.InstanceArray:

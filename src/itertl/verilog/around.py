@@ -1,0 +1,58 @@
+"""What stands around modules and changes what they mean, so that it may not be dropped with the prose around them.
+
+meaning_around("`default_nettype wor\nmodule t(...); ... endmodule", ..., ["t"])  ->  ("`default_nettype wor",)
+
+These are the kind of undeclared nets and of inputs that nothing is connected to, where it is not the usual one, and
+instances that are bound into a module from outside. The guard refuses them by name.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pyslang.parsing import TokenKind
+
+from itertl.verilog.tokens import Token
+
+_USUAL = {"`default_nettype": ("wire", "none"), "`unconnected_drive": ()}
+CHANGING = frozenset(_USUAL)  # directives that change what nets mean
+_ENDS = {"`nounconnected_drive": ("`unconnected_drive",), "`resetall": tuple(_USUAL)}
+
+
+def meaning_around(
+    text: str, stream: Sequence[Token], places: Iterable[tuple[int, int]], names: Iterable[str], starts: Iterable[int]
+) -> tuple[str, ...]:
+    """Return what of `text` changes the modules `names`, which begin at `starts`; each thing once, in order.
+
+    `stream` are the tokens of the text, and `places` where its modules are. A directive counts at the beginning of a
+    line only.
+    """
+    return tuple(dict.fromkeys([*in_force(stream, starts), *_bound(text, stream, list(places), set(names))]))
+
+
+def in_force(stream: Sequence[Token], starts: Iterable[int]) -> Iterator[str]:
+    """Yield the directives that are in force where the modules begin."""
+    held: dict[str, str] = {}
+    starts = sorted(starts)
+    for index, token in enumerate(stream):
+        while starts and token.start >= starts[0]:
+            yield from held.values()
+            starts.pop(0)
+        if token.kind != TokenKind.Directive or not (token.new_line or token.start == 0):
+            continue
+        for ended in _ENDS.get(token.text, ()):
+            held.pop(ended, None)
+        if token.text in _USUAL and index + 1 < len(stream):
+            value = stream[index + 1].text
+            held.pop(token.text, None)
+            if value not in _USUAL[token.text]:
+                held[token.text] = f"{token.text} {value}"
+
+
+def _bound(text: str, stream: Sequence[Token], places: list[tuple[int, int]], names: set[str]) -> Iterator[str]:
+    """Yield `bind` of an instance into one of the modules, as it stands between them."""
+    for index, token in enumerate(stream):
+        if token.kind != TokenKind.BindKeyword or any(start <= token.start < end for start, end in places):
+            continue
+        ends = next((at for at in range(index, len(stream)) if stream[at].kind == TokenKind.Semicolon), index)
+        into = stream[index + 1].name if index + 1 < len(stream) else ""
+        if into in names and stream[ends - 1].kind == TokenKind.CloseParenthesis:  # else it is prose
+            yield text[token.start : stream[ends].end]
