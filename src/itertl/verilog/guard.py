@@ -257,9 +257,11 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
         if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
             if token.kind == TokenKind.Directive and token.text not in _DIRECTIVES:
                 return _rejected("unknown macro", f"{token.text[:40]} is defined nowhere in the text", True)
-            known = token.text in _HARMLESS
+            known, said = (
+                token.text in _HARMLESS,
+                "changes what nets mean" if token.text in CHANGING else "inside a module",
+            )
             found = f"directive {token.text[:40]}" if known else "directive"
-            said = "changes what nets mean" if token.text in CHANGING else "inside a module"
             return _rejected(found, f"{token.text[:40]} {said}", known)
     return None
 
