@@ -17,6 +17,11 @@ CHANGING = frozenset(_USUAL)  # directives that change what nets mean
 _ENDS = {"`nounconnected_drive": ("`unconnected_drive",), "`resetall": tuple(_USUAL)}
 
 
+def said_of(directive: str) -> str:
+    """Return what is wrong with a directive that has come with the modules."""
+    return "changes what nets mean" if directive in CHANGING else "inside a module"
+
+
 def meaning_around(
     text: str, stream: Sequence[Token], places: Iterable[tuple[int, int]], names: Iterable[str], starts: Iterable[int]
 ) -> tuple[str, ...]:

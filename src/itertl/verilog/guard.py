@@ -21,7 +21,7 @@ from pyslang.syntax import SyntaxKind
 
 from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
-from itertl.verilog.around import CHANGING
+from itertl.verilog.around import said_of
 from itertl.verilog.causes import error_with_cause
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS, TWO_WAY
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
@@ -257,12 +257,9 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
         if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
             if token.kind == TokenKind.Directive and token.text not in _DIRECTIVES:
                 return _rejected("unknown macro", f"{token.text[:40]} is defined nowhere in the text", True)
-            known, said = (
-                token.text in _HARMLESS,
-                "changes what nets mean" if token.text in CHANGING else "inside a module",
-            )
+            known = token.text in _HARMLESS
             found = f"directive {token.text[:40]}" if known else "directive"
-            return _rejected(found, f"{token.text[:40]} {said}", known)
+            return _rejected(found, f"{token.text[:40]} {said_of(token.text)}", known)
     return None
 
 
