@@ -15,12 +15,8 @@ from itertl.records import Group
 PROMPT, ANSWER = 60, 190  # tokens
 
 
-def smollm2(folder: Path, dtype: str = "bfloat16", norm: float = 1.0) -> Path:
-    """Write a model of SmolLM2's shape, with the embedded policy's tokenizer; return its folder.
-
-    It has 8 of its 30 layers, which take a quarter of the time; all else, above all the vocabulary, is as wide. `norm`
-    is the weight of the last norm: 1 makes all tokens nearly as probable.
-    """
+def smollm2(folder: Path) -> None:
+    """Write a model of SmolLM2's shape, in bfloat16 as it is published, with the embedded policy's tokenizer."""
     import torch
     import transformers
 
@@ -30,38 +26,20 @@ def smollm2(folder: Path, dtype: str = "bfloat16", norm: float = 1.0) -> Path:
         vocab_size=49152,
         hidden_size=576,
         intermediate_size=1536,
-        num_hidden_layers=8,
+        num_hidden_layers=30,
         num_attention_heads=9,
         num_key_value_heads=3,
         tie_word_embeddings=True,
         bos_token_id=0,
         eos_token_id=1,
     )
-    model = transformers.LlamaForCausalLM(config).to(getattr(torch, dtype))
-    model.model.norm.weight.data.fill_(norm)
-    model.save_pretrained(folder)
+    torch.set_default_dtype(torch.bfloat16)
+    transformers.LlamaForCausalLM(config).save_pretrained(folder)
     load_tokenizer("embedded").save_pretrained(folder)
-    return folder
-
-
-def resident(what: str) -> float:
-    """Return the memory of this process that is resident now (VmRSS) or was at its peak (VmHWM), bytes."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return 1024.0 * int(status.split(f"{what}:")[1].split()[0])
-
-
-def prepared() -> float:
-    """Import what computes, as a stage does before it loads a model; return the memory that is resident then, bytes."""
-    import transformers.models.llama.modeling_llama  # noqa: F401
-
-    return resident("VmRSS")
 
 
 def train(policy: str, dtype: str, rank: int, checkpointing: bool, tokens: int) -> dict[str, float]:
-    """Return the peak of this process behind two steps of two micro-batches, and what `check` foresees, bytes.
-
-    With both, how far they are above the process without a model: as it began, and as it is foreseen.
-    """
+    """Return the peak of this process behind two steps of two micro-batches, and what `check` foresees, bytes."""
     from itertl.policy.weights import load_shape, load_tokenizer
     from itertl.training.job import Job
     from itertl.training.launch import run_job
@@ -79,19 +57,16 @@ def train(policy: str, dtype: str, rank: int, checkpointing: bool, tokens: int) 
         objective="mle", steps=2, groups_per_step=2 * rows, micro_batch=tokens, checkpoint_steps=1, learning_rate=1e-4
     )
     model = PolicyConfig(path=policy, dtype=dtype, gradient_checkpointing=checkpointing, lora=LoraConfig(rank=rank))
-    before = prepared()
     with tempfile.TemporaryDirectory() as out:
         run_job(Job(policy, groups, settings, model, 1, Path(out)), "training")
-    peak = resident("VmHWM")
+    status = Path("/proc/self/status").read_text(encoding="ascii")
     sizes = Sizes(rank, tokens, 1, checkpointing, bfloat16=dtype == "bfloat16", gpu=False)
     foreseen: Any = training_memory(shape_of(load_shape(policy)), sizes)
-    return {
-        "peak": peak,
-        "foreseen": foreseen.total,
-        "growth": peak - before,
-        "growth_foreseen": foreseen.total - foreseen.reserve,
-    }
+    return {"peak": 1024.0 * int(status.split("VmHWM:")[1].split()[0]), "foreseen": foreseen.total}
 
 
 if __name__ == "__main__":
-    print(json.dumps(train(**json.loads(sys.argv[1]))))
+    if sys.argv[1] == "smollm2":
+        smollm2(Path(sys.argv[2]))
+    else:
+        print(json.dumps(train(**json.loads(sys.argv[1]))))

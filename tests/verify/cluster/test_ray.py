@@ -155,6 +155,11 @@ def test_a_node_and_a_process_killed_in_the_middle_change_nothing(two_nodes: Any
 
 def test_a_driver_killed_in_the_middle_goes_on_and_leaves_nothing(two_nodes: Any, tmp_path: Path) -> None:
     rows, tasks = rows_of(tmp_path)
+    with rows.open("a") as file:  # the last task takes a while, so that the driver is there to be killed
+        for n in range(4):
+            hangs = f"reg h{n}; initial begin h{n} = 0; while (1) h{n} = ~h{n}; end endmodule"
+            code = TASKS[-1].reference.replace("endmodule", hangs)
+            file.write(json.dumps({"task_id": TASKS[-1].id, "completion": code}) + "\n")
     here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
     command = [
         sys.executable, "-m", "itertl", "verify", "--candidates", str(rows), "--tasks", str(tasks),
