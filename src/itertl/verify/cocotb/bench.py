@@ -12,7 +12,6 @@ import dataclasses
 import functools
 import re
 import secrets
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from itertl.verify.cocotb.text import BENCH, is_below, named_in, syntax_fault
 from itertl.verify.judge import gated
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Ruling
-from itertl.verify.official.runs import failed, judged_as, preprocessed, run_folder, text_of
+from itertl.verify.official.runs import failed, judged_each, preprocessed, run_folder, text_of, unfit
 from itertl.verify.official.walls import can_be_wrapped, constant, ports_of
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module
@@ -99,16 +98,11 @@ def by_cocotb(
     _refuse_unconfined(settings)
     fit = fit_of(task, settings, shop)
     tools = f"cocotb {cocotb_version()}"
-    judged = []
-    for code_id, code in designs:
-        started = time.perf_counter()
-        if isinstance(fit, str):
-            detail = f"{UNFIT}{fit}"
-            ruling = Ruling(Outcome.TOOL_ERROR, detail, reason=Reason.UNFIT_REFERENCE)
-        else:
-            ruling = _ruling(task, fit, code, settings, shop)
-        judged.append(judged_as(task.id, code_id, ruling, time.perf_counter() - started, tools))
-    return judged
+    if isinstance(fit, str):
+        refusal = unfit(f"{UNFIT}{fit}")
+        return judged_each(task, designs, lambda code: refusal, tools)
+    found = fit
+    return judged_each(task, designs, lambda code: _ruling(task, found, code, settings, shop), tools)
 
 
 def _refuse_unconfined(settings: VerifySettings) -> None:

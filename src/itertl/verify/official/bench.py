@@ -24,7 +24,7 @@ from itertl.tools.process import Limits, Stop, run
 from itertl.verify.judge import gated, tool_line
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Log, Reading, Rule, Ruling, rule_of
-from itertl.verify.official.runs import failed, judged_as, preprocessed, run_folder, text_of
+from itertl.verify.official.runs import failed, judged_as, judged_each, preprocessed, run_folder, text_of, unfit
 from itertl.verify.official.walls import (
     KEY,
     SAYS_DRIVEN,
@@ -101,16 +101,11 @@ def strict(
 ) -> list[Judged[Verdict]]:
     """Return the strict verdict on each of `designs` = (code_id, code), in their order."""
     rule, shown = rule_of(task.rule), _shown(task, settings, shop)
-    judged = []
-    for code_id, code in designs:
-        started = time.perf_counter()
-        if isinstance(shown, str):
-            detail = f"no strict verdict: {shown}"
-            ruling = Ruling(Outcome.TOOL_ERROR, detail, reason=Reason.UNFIT_REFERENCE)
-        else:
-            ruling = _strict(task, rule, shown, code, settings, shop)
-        judged.append(judged_as(task.id, code_id, ruling, time.perf_counter() - started))
-    return judged
+    if isinstance(shown, str):
+        refusal = unfit(f"no strict verdict: {shown}")
+        return judged_each(task, designs, lambda code: refusal)
+    found = shown
+    return judged_each(task, designs, lambda code: _strict(task, rule, found, code, settings, shop))
 
 
 def _as_newer(task: Task, completion: str) -> Ruling | None:

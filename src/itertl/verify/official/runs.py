@@ -6,11 +6,12 @@ with run_folder(shop, [("design.v", code)]) as folder: ...          failed("run"
 import contextlib
 import dataclasses
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from itertl.outcome import Outcome
-from itertl.records import Verdict
+from itertl.outcome import Outcome, Reason
+from itertl.records import Task, Verdict
 from itertl.tools.icarus import Run, Shop, located_in_source
 from itertl.tools.process import Finished, Limits, run
 from itertl.tools.sandbox.levels import level
@@ -28,6 +29,23 @@ def judged_as(task_id: str, name: str, ruling: Ruling, seconds: float, tools: st
     evidence = (seconds, f"{tool_line()}, {tools}" if tools else tool_line(), level())
     verdict = Verdict(task_id, name, ruling.outcome, share, detail, *evidence, reason=ruling.reason)
     return Judged(verdict, ruling.samples, ruling.mismatches)
+
+
+def judged_each(
+    task: Task, designs: Iterable[tuple[str, str]], rule: Callable[[str], Ruling], tools: str = ""
+) -> list[Judged[Verdict]]:
+    """Return what `rule` says of the code of each of `designs` = (name, code), in their order, with its seconds."""
+    judged = []
+    for name, code in designs:
+        started = time.perf_counter()
+        ruling = rule(code)
+        judged.append(judged_as(task.id, name, ruling, time.perf_counter() - started, tools))
+    return judged
+
+
+def unfit(why: str) -> Ruling:
+    """Return the ruling on every design of a task whose bench cannot judge."""
+    return Ruling(Outcome.TOOL_ERROR, why, reason=Reason.UNFIT_REFERENCE)
 
 
 def preprocessed(source: str, limits: Limits, shop: Shop) -> str:
