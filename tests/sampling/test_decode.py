@@ -41,6 +41,24 @@ def test_greedy_decoding_equals_generate_for_prompts_of_different_length(tiny: A
         assert tokens == whole[0, len(prompt) :].tolist()
 
 
+@pytest.mark.parametrize("prepared", [False, True])
+def test_prompts_that_are_read_in_several_passes_give_the_same_tokens(
+    tiny: Any, prepared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = prepare(copy.deepcopy(tiny)) if prepared else tiny
+    prompts = [[0, *range(5, 5 + length)] for length in (1, 3, 2, 12, 7, 30)]
+    uniform = torch.from_numpy(np.random.default_rng(0).random((12, 20), dtype=np.float32))
+    together = decode(model, prompts, 2, uniform, ends=(), draw=DRAW)
+    widths: list[tuple[int, ...]] = []
+    hook = model.register_forward_pre_hook(
+        lambda _, args, given: widths.append(tuple(given["input_ids"].shape)), with_kwargs=True
+    )
+    monkeypatch.setattr("itertl.sampling.decode.READ_TOKENS", 16)
+    assert decode(model, prompts, 2, uniform, ends=(), draw=DRAW) == together
+    hook.remove()
+    assert widths[:4] == [(3, 4), (1, 13), (1, 8), (1, 31)]  # no pass is wider than its own longest prompt
+
+
 def test_each_prompt_ends_at_its_own_limit(tiny: Any) -> None:
     uniform = torch.from_numpy(np.random.default_rng(0).random((6, 30), dtype=np.float32))
     prompts = [[0, 5, 6, 7, 8, 9, 10], [0, 20, 21], [0, 300]]

@@ -5,7 +5,7 @@
 Each prompt is computed once for its K samples, and samples that have ended leave the batch.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ from itertl.sampling.growing_cache import ATTENTION, can_join, with_room
 from itertl.sampling.nucleus import choose
 
 LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
-READ_TOKENS = 8192  # padded tokens of prompts that are computed in one pass, which bounds its activations
+READ_TOKENS = 4096  # tokens of prompts, padding included, that are computed in one pass: bounds its activations
 SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
 TOLERANCE = {torch.float32: 1e-3}  # of logits, relative to the largest: wrong, or rounded; 0.1 in fewer bits
 
@@ -116,19 +116,18 @@ def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tup
     """Return the cache, the logits of the first new token [B, V] and the mask [B, T], each prompt repeated."""
     device = next(model.parameters()).device
     width = max(len(prompt) for prompt in prompts)
-    ids_PT = torch.zeros(len(prompts), width, dtype=torch.long)
     mask_PT = torch.zeros(len(prompts), width, dtype=torch.long)
     for p, prompt in enumerate(prompts):  # padded on the left, so that all rows continue at one place
-        ids_PT[p, width - len(prompt) :] = torch.tensor(prompt)
         mask_PT[p, width - len(prompt) :] = 1
-    position_PT = (mask_PT.cumsum(1) - 1).clamp(min=0)
-    size = max(1, READ_TOKENS // width) if can_join(model.config) else len(prompts)
     caches, logits = [], []
-    for part in torch.split(torch.arange(len(prompts)), size):
+    for part in _parts([len(prompt) for prompt in prompts]) if can_join(model.config) else [slice(None)]:
+        longest = max(len(prompt) for prompt in prompts[part])
+        some_PT = mask_PT[part, width - longest :]
+        ids_PT = torch.tensor([[0] * (longest - len(prompt)) + prompt for prompt in prompts[part]])
         out = model(
-            input_ids=ids_PT[part].to(device),
-            attention_mask=mask_PT[part].to(device),
-            position_ids=position_PT[part].to(device),
+            input_ids=ids_PT.to(device),
+            attention_mask=some_PT.to(device),
+            position_ids=(some_PT.cumsum(1) - 1).clamp(min=0).to(device),
             use_cache=True,
             logits_to_keep=1,
         )
@@ -137,3 +136,14 @@ def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tup
     logits_BV = torch.cat(logits).repeat_interleave(samples, 0)
     shared = model.config._attn_implementation == ATTENTION and can_join(model.config)
     return with_room(caches, samples, shared=shared), logits_BV, mask_PT.repeat_interleave(samples, 0).to(device)
+
+
+def _parts(lengths: Sequence[int]) -> Iterator[slice]:
+    """Yield the prompts that are read in one pass, in their order: READ_TOKENS with their padding, or a single one."""
+    start, longest = 0, 0
+    for p, length in enumerate(lengths):
+        longest = max(longest, length)
+        if p > start and (p + 1 - start) * longest > READ_TOKENS:
+            yield slice(start, p)
+            start, longest = p, length
+    yield slice(start, len(lengths))

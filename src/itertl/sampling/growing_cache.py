@@ -219,18 +219,22 @@ def _appended(states: Tensor, new: Tensor, end: int) -> Tensor:
 
 
 def _taken(layers: Sequence[Any], name: str, samples: int, room: int) -> Tensor:
-    """Return the rows of all layers, each `samples` times, with room behind them, and let the layers' own go."""
+    """Return the rows of all layers, each `samples` times, with room behind them, and let the layers' own go.
+
+    All end at one place: what a layer lacks to the longest stands in front of its tokens, as 0.
+    """
     parts: list[Tensor] = [getattr(layer, name) for layer in layers]
     for layer in layers:
         setattr(layer, name, None)
-    _, heads, tokens, width = parts[0].shape
+    _, heads, _, width = parts[0].shape
+    tokens = max(part.shape[2] for part in parts)
     if len(parts) == samples == 1 and not room:
         return parts.pop()
     rows = sum(len(part) for part in parts)
     buffer = torch.zeros(rows, samples, heads, tokens + room, width, dtype=parts[0].dtype, device=parts[0].device)
     start = 0
     for part in parts:
-        buffer[start : start + len(part), :, :, :tokens] = part[:, None]
+        buffer[start : start + len(part), :, :, tokens - part.shape[2] : tokens] = part[:, None]
         start += len(part)
     return buffer.flatten(0, 1)[:, :, :tokens]
 
