@@ -6,7 +6,7 @@ entrusted(code, top, ports)  ->  Accepted, though it reports, asserts or waits; 
 from collections.abc import Sequence
 
 from itertl.outcome import Outcome, Reason
-from itertl.verilog.around import CHANGING
+from itertl.verilog.around import CHANGING, without_net_types
 from itertl.verilog.checks import without_checks
 from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Port
@@ -27,7 +27,7 @@ def entrusted(code: str, top: str, ports: Sequence[Port] | None, project: Projec
     found = inspect(code, top, ports)
     if not isinstance(found, Refusal) or found.outcome is not Outcome.REJECTED or found.reason is not Reason.CONSTRUCT:
         return found
-    if any(token.text in CHANGING for token in tokens(code)):
+    if any(token.text in CHANGING for token in tokens(without_net_types(code))):
         return found
     return _settled(believe(without_checks(to_ascii(code)), top, ports, Project()))
 
