@@ -20,7 +20,7 @@ from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
 from itertl.tools.built import driven_inputs
 from itertl.tools.cocotb import cocotb_version, find_cocotb
-from itertl.tools.icarus import Shop, Understood, compile_argv, read_otherwise
+from itertl.tools.icarus import Shop, Understood, compile_in, read_otherwise
 from itertl.tools.process import Limits, Stop, run
 from itertl.tools.sandbox.levels import confined, for_python, level
 from itertl.verify.cocotb.results import Status, Test, first_line, place_in, read_results, same_tests, skipped
@@ -261,21 +261,19 @@ def ruling_of(ran: Ran, fit: Fit) -> Ruling:
 def simulate(task: Task, design: Design, limits: Limits, settings: VerifySettings, shop: Shop) -> Ran | Ruling:
     """Compile a design alone and run it under the bench."""
     found, secret = find_cocotb(), secrets.token_hex(16)
-    own = [(BENCH, task.testbench), ("design.v", f"{_TIMESCALE}{design.code}\n"), ("root.conf", f"root:{task.top}\n")]
+    own = [(BENCH, task.testbench), ("design.v", f"{_TIMESCALE}{design.code}\n")]
     with run_folder(shop, ()) as folder:
         for name, text in [*design.data, *task.files, *own]:
             place = folder / (name if is_below(name) else Path(name).name)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", errors="replace")
-        compiling = limits if shop.tools.base else dataclasses.replace(limits, processes=None)
-        compiled = run(compile_argv(shop, task.top), folder, compiling, lifeline=shop.lifeline)
-        program = folder / "design.vvp"
-        if compiled.status != 0 or not program.exists():
+        compiled, ready = compile_in(folder, [task.top], shop, limits)
+        if not ready:
             told = text_of(folder, "stderr.txt") + text_of(folder, "stdout.txt")
             return failed("compile", compiled, _LINE.sub(lambda found: f"design.v:{int(found[1]) - 1}:", told))
         if otherwise := read_otherwise(folder, {task.top: Understood(0, "", design.tree)} if design.tree else {}):
             return Ruling(Outcome.REJECTED, otherwise[0].detail, reason=otherwise[0].reason)
-        if driven := driven_inputs(program.read_text(encoding="latin-1"), task.top):
+        if driven := driven_inputs((folder / "design.vvp").read_text(encoding="latin-1"), task.top):
             return Ruling(Outcome.REJECTED, f"drives an input: {driven[0]}", reason=Reason.DRIVES_INPUT)
         results = folder / secret / "results.xml"
         variables = found.environment(task.top, results, settings.seed)
