@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from scripts.reference import FOLDER, stale
 
+from itertl.outcome import Outcome, Reason
+
 ROOT = Path(__file__).parents[1]
 TRACKED = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
 TEXTS = [ROOT / name for name in TRACKED.splitlines()] or sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")})
@@ -59,6 +61,11 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
 
 def test_the_reference_is_what_the_code_says() -> None:
     assert stale(ROOT / FOLDER) == [], "run python -m scripts.reference"
+
+
+def test_outcomes_and_reasons_are_explained() -> None:
+    text = (ROOT / "docs/verification.md").read_text()
+    assert [kind.value for kind in (*Outcome, *Reason) if f"`{kind.value}`" not in text] == []
 
 
 def test_every_document_stands_in_the_navigation_of_the_site() -> None:

@@ -165,18 +165,18 @@ class Submission(Record):
     """
 
     task_id: str
-    code_id: str  # digest of (task, normalised code): equal for designs that differ in layout only
+    code_id: str  # digest of (task, normalised code, or why there is none): equal where designs differ in layout only
     code: str
     text: str
 
     @classmethod
     def of(cls, task: Task, text: str) -> Self:
         """Return the design in a model's whole answer to `task`: a design, in prose or not, or the rest of one."""
-        from itertl.verilog.extract import extract_module
+        from itertl.verilog.extract import extract_module, why_empty
         from itertl.verilog.tokens import code_id
 
         code = extract_module(text, task.header, task.top, task.project)
-        return cls(task.id, code_id(task.id, code), code, text)
+        return cls(task.id, code_id(task.id, code or why_empty(text)), code, text)
 
     @classmethod
     def whole(cls, task_id: str, code: str) -> Self:

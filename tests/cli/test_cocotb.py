@@ -8,7 +8,7 @@ from tests.cocotb_here import needs_cocotb
 from typer.testing import CliRunner
 
 from itertl.cli.app import app
-from itertl.commands.sources import task_of_bench
+from itertl.commands.benches import task_of_bench
 from itertl.errors import ItertlError, UsageError
 from itertl.tools import cocotb as tool
 from itertl.tools.sandbox.keeper import offered
@@ -82,8 +82,10 @@ def test_what_cannot_be_judged_is_refused_before_anything_runs(files: Path, monk
     for more in ((), ("--reference", files / "inv.v")):
         broken = called("verify", files / "inv.v", "--testbench", files / "unused.py", *more)
         assert "unused.py: line 1: SyntaxError: invalid syntax" in broken[1], broken
-        ruled = called("verify", files / "inv.v", "--testbench", files / "test_inv.py", "--rule", "rtllm-v2", *more)
-        assert "prints no verdict: leave it out" in ruled[1], ruled
+        for option in (("--rule", "rtllm-v2"), ("--whole",)):
+            ruled = called("verify", files / "inv.v", "--testbench", files / "test_inv.py", *option, *more)
+            assert ruled[1].startswith(option[0]), ruled
+            assert ruled[1].endswith("prints no verdict: leave it out")
     monkeypatch.setattr(tool, "cocotb_version", lambda: "")
     tool.find_cocotb.cache_clear()
     status, said = called("verify", files / "inv.v", "--testbench", files / "test_inv.py")

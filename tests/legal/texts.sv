@@ -115,3 +115,30 @@ module t(input a, output y); m u(.a(a), .b(~a | a), .y(y)); endmodule
 module t(input a, output y); assign y = a; endmodule
 // wrong
 module t(input a, output y); assign y = 0; endmodule
+//// later keywords as names
+`begin_keywords "1364-2001"
+module t(input clk, input [3:0] bit, input do, output reg [3:0] logic, output byte);
+  wire [3:0] checker = bit + 1; integer int; reg [3:0] priority; wire uwire = ^checker;
+  function [3:0] final; input [3:0] int; final = ~int; endfunction
+  assign byte = uwire; always @(posedge clk) if (do) logic <= final(checker);
+endmodule
+`end_keywords
+// right
+module t(input clk, input [3:0] \bit , input \do , output logic [3:0] \logic , output \byte );
+  assign \byte = ^(\bit + 4'd1); always_ff @(posedge clk) if (\do ) \logic <= ~(\bit + 4'd1);
+endmodule
+// wrong
+module t(input clk, input [3:0] \bit , input \do , output logic [3:0] \logic , output \byte );
+  assign \byte = ^(\bit + 4'd1); always_ff @(posedge clk) if (\do ) \logic <= \bit + 4'd1;
+endmodule
+//// keywords of two versions
+`begin_keywords "1364-1995"
+module u(input1, generate); input [3:0] input1; output [3:0] generate; wire [3:0] signed; assign signed = input1, generate = signed ^ 4'd5; endmodule
+`begin_keywords "1800-2009"
+module t(input logic [3:0] a, output logic [3:0] y); logic [3:0] implements; u w(a, implements); assign y = implements; endmodule
+`end_keywords
+`end_keywords
+// right
+module t(input [3:0] a, output [3:0] y); assign y = a ^ 4'd5; endmodule
+// wrong
+module t(input [3:0] a, output [3:0] y); assign y = a ^ 4'd4; endmodule

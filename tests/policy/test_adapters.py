@@ -19,8 +19,9 @@ from tests.training.conftest import GROUPS, settings
 
 from itertl.config import PolicyConfig
 from itertl.errors import ConfigError
-from itertl.policy.adapters import merge_adapters, merged
+from itertl.policy.adapters import merge, merged
 from itertl.policy.folder import follow, policy_digest
+from itertl.policy.kept import nearest
 from itertl.policy.load import load_policy, weights_folder
 from itertl.policy.tiny import build_tiny
 from itertl.policy.weights import load_shape, load_tokenizer, save_policy
@@ -123,9 +124,9 @@ def scores(model: Any, tokenizer: Any) -> torch.Tensor:
 def test_the_sampled_policy_has_the_update_that_a_merge_in_bfloat16_loses(small: Path) -> None:
     tokenizer = load_tokenizer(small)
     before = scores(load_policy("embedded")[0], tokenizer)
-    trained = scores(merge_adapters(small), tokenizer) - before
+    trained = scores(merge(small), tokenizer) - before
     sampled = scores(load_policy(small, dtype=torch.bfloat16)[0], tokenizer) - before
-    lost = scores(merge_adapters(small).bfloat16(), tokenizer) - before
+    lost = scores(merge(small).bfloat16(), tokenizer) - before
     torch.testing.assert_close(sampled, trained, rtol=1e-2, atol=1e-4)
     assert float((lost - trained).norm()) > 0.9 * float(trained.norm())
     served = scores(load_policy(weights_folder(small))[0], tokenizer) - before
@@ -150,9 +151,9 @@ def test_sampling_with_adapters_draws_the_same_bytes_again(small: Path) -> None:
 def test_a_merge_into_bfloat16_warns_of_what_it_loses(small: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "itertl"):
         weights_folder(small)
-        merge_adapters(small)
+        merge(small)
         assert not caplog.records
-        merge_adapters(small, dtype=torch.bfloat16)
+        merge(small, nearest)
     assert re.search(r"merged in bfloat16, the adapters of .* keep \d\.\d % of their update", caplog.text)
 
 

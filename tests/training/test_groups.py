@@ -1,5 +1,7 @@
 """Groups: which samples are learned from, and which are counted."""
 
+import dataclasses
+
 from itertl.config import Config
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Group, Verdict
@@ -35,3 +37,11 @@ def test_samples_that_fall_on_one_code_are_counted_and_tool_errors_are_not() -> 
     )
     assert made.candidates == ("good", "bad")
     assert made.counts == (3, 1)
+
+
+def test_answers_without_a_design_are_one_whatever_they_lack() -> None:
+    answers = ("I cannot.", "<think>module", "No.")
+    candidates = [dataclasses.replace(Candidate.of(TASK, text, n), iteration=1) for n, text in enumerate(answers)]
+    verdicts = [Verdict(TASK.id, code_id, Outcome.EMPTY) for code_id in {c.code_id for c in candidates}]
+    (made,) = build_groups([TASK], frozenset(), candidates, verdicts, Config())
+    assert (len(verdicts), made.candidates, made.counts) == (2, answers[:1], (3,))

@@ -16,9 +16,10 @@ import pytest
 
 from itertl.errors import DataError, MissingToolError, ToolError
 from itertl.outcome import Outcome, Reason
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.tools.icarus import tool_versions
 from itertl.verify import VerifySettings, check_reference, elaborates_alone, verify
+from itertl.verilog.extract import why_empty
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -289,3 +290,11 @@ def test_a_completion_that_is_too_long_is_told_so(dff: Task) -> None:
     (verdict,) = verify([long], [dff], VerifySettings(workers=1))
     assert verdict.outcome is Outcome.EMPTY
     assert "first 1,000,000 characters of 1,5" in verdict.detail
+
+
+def test_each_empty_answer_is_told_its_own_reason(dff: Task, settings: VerifySettings) -> None:
+    texts = ("I cannot.", "<think>module dff", f"```verilog\n{dff.header}assign q", "No.", '{"code": "module dff(input')
+    designs = [Submission.of(dff, text) for text in texts]
+    told = {v.code_id: v.detail for v in verify(designs, [dff], settings)}
+    assert len(told) == len(texts) - 1
+    assert [told[design.code_id] for design in designs] == [why_empty(text) for text in texts]

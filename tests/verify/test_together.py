@@ -130,9 +130,9 @@ def test_a_failure_of_the_tools_is_told_of_the_task_that_met_it_and_of_no_other(
     monkeypatch.setattr(judge, "works", lambda _: False)
     real = icarus.simulate
 
-    def broken(parts: Sequence[str], *others: object) -> object:
-        run = real(parts, *others)  # type: ignore[arg-type]
-        return dataclasses.replace(run, traces=(), message="gone") if "&n" in "".join(parts) else run
+    def broken(piece: icarus.Piece, *others: object) -> object:
+        run = real(piece, *others)  # type: ignore[arg-type]
+        return dataclasses.replace(run, traces=(), message="gone") if "&n" in "".join(piece.parts) else run
 
     monkeypatch.setattr(batch, "simulate", broken)
     jobs = [Job(task, (("a", task.reference),), settings) for task in (DFF, DEEP)]

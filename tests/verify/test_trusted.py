@@ -18,6 +18,7 @@ PLAIN = f"{CLOCKED} always @(posedge clk) q <= d; endmodule"
 SIMULATED = {
     "delays": f"{CLOCKED} always @(posedge clk) q <= #1 d; endmodule",
     "delays of nets": f"{CLOCKED} wire #2 w; assign #3 w = d; always @(posedge clk) q = #1 w; endmodule",
+    "delays of statements": f"{CLOCKED} always @(posedge clk) begin #1 q = d; end endmodule",
     "reports": f'{CLOCKED} always @(posedge clk) begin q <= d; if (d) $display("d"); end endmodule',
     "errors": f'{CLOCKED} always @(posedge clk) if (d === 1\'bx) $error("d"); else q <= d; endmodule',
     "assertions": f"{CLOCKED} always @(posedge clk) begin assert (1) else $error; q <= d; end "
@@ -54,6 +55,16 @@ def test_a_reference_that_oscillates_is_told_soon(shop: Shop) -> None:
     assert (found.outcome, found.reason) == (Outcome.TOOL_ERROR, Reason.STUCK_REFERENCE)
     assert found.fault.startswith("the reference gets stuck")
     assert "may oscillate" in found.fault
+
+
+@pytest.mark.parametrize(
+    "body", ["initial q = 0; always #5 q = ~q;", "initial begin q = d; forever begin #2 q = ~q; #3; end end"]
+)
+def test_a_reference_with_a_clock_of_its_own_serves_nobody(body: str, shop: Shop) -> None:
+    found = prepare(Task.of(f"{CLOCKED} {body} endmodule", id="own"), SETTINGS, shop)
+    assert isinstance(found, Unfit)
+    assert (found.outcome, found.fault.partition(":")[0]) == (Outcome.TOOL_ERROR, "the reference is refused")
+    assert "a clock of its own" in found.fault
 
 
 OPEN: Mapping[str, tuple[str, tuple[str, ...]]] = {

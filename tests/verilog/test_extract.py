@@ -15,7 +15,7 @@ BODY = "\n  assign y = a;\nendmodule"
         TOP,
         f"Sure! Here's the module:\n```verilog\n{TOP}\n```\nIt doesn't use a clock.",
         f"The module top is simple (really).\n{TOP}",
-        f"`timescale 1ns/1ps\n`default_nettype none\n{TOP}\n",
+        f"`timescale 1ns/1ps\n{TOP}\n`default_nettype none\n",
         f"{TOP}\nmodule tb; top t(); initial $finish; endmodule",
         f"module top(input a, output y);\n  assign y = ~a;\nendmodule\nBetter:\n{TOP}",
         f"module top(input a,\n{TOP}",

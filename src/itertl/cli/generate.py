@@ -51,10 +51,10 @@ def generate(
     Without a reference the best is one on whose behaviour most candidates agree. Exit status 0 if it passes, 3 if
     tools fail, else 1.
     """
-    from itertl.commands.generate import Wish, generate_design
+    from itertl.commands.generate import Asked, generate_design
 
     values = {"seed": seed, "evaluation.samples": samples, "evaluation.temperature": temperature}
     if reference and testbench:
         raise UsageError("generate takes --reference or --testbench: which of both is to judge?")
-    wish = Wish(instruction, header, reference, values, config, tuple(set_ or []), tuple(server or []), testbench)
-    raise typer.Exit(generate_design(wish, model, out, json, console))
+    asked = Asked(instruction, header, reference, values, config, tuple(set_ or []), tuple(server or []), testbench)
+    raise typer.Exit(generate_design(asked, model, out, json, console))

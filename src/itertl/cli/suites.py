@@ -59,6 +59,6 @@ def selftest(
     ] = None,
 ) -> None:
     """Run references, stubs and mutants under the suite's bench, and compare what fails with the known defects."""
-    from itertl.commands.selftest import Wanted, run_selftest
+    from itertl.commands.selftest import Asked, run_selftest
 
-    run_selftest(suite, data, Wanted(limit, mutants, out), console)
+    run_selftest(suite, data, Asked(limit, mutants, out), console)

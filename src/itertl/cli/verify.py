@@ -155,7 +155,7 @@ def mutate(
 
     Exit status: 0 no mutant that is known to differ got away, 1 some did, 2 usage, 3 a tool failed.
     """
-    from itertl.commands.mutate import Wanted, mutate_design
+    from itertl.commands.mutate import Asked, mutate_design
 
-    wanted = Wanted(count or None, seed, top, testbench, rule, formal, json, out, all_)
-    raise typer.Exit(mutate_design(reference, wanted, console))
+    asked = Asked(count or None, seed, top, testbench, rule, formal, json, out, all_)
+    raise typer.Exit(mutate_design(reference, asked, console))

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from itertl.commands.sources import check_output
+from itertl.commands.outputs import check_output
 from itertl.commands.tables import table as new_table
 from itertl.config import Config, VerifyConfig
 from itertl.disk.artefacts import disk_faults

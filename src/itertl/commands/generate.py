@@ -9,8 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
+from itertl.commands.benches import task_of_bench
+from itertl.commands.outputs import check_output
 from itertl.commands.policy import find_policy, require_server, require_training, run_config
-from itertl.commands.sources import check_output, read_source, task_of_bench
+from itertl.commands.sources import read_source
 from itertl.commands.tables import print_code
 from itertl.config import Config, load_config
 from itertl.evaluation.consensus import alike
@@ -30,7 +32,7 @@ _USELESS: Mapping[Reason | None, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Asked:
     """What is to be designed, and how it is drawn: `values` and `overrides` by the config's keys.
 
     `servers` are URLs of chat APIs that offer the model; none means a model that is here.
@@ -62,20 +64,20 @@ class Choice:
         return {"code_id": self.candidate.code_id, **verdict, **counts, "code": self.candidate.code}
 
 
-def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, console: Console) -> int:
+def generate_design(asked: Asked, model: str, out: Path | None, as_json: bool, console: Console) -> int:
     """Draw designs for an instruction, verify them, and give the best; return 0 if it passes, 3 if tools fail, else 1.
 
     With a reference a design passes if it equals that, with a testbench if that says so. With neither it passes if it
     elaborates, and the best is one on whose behaviour most samples agree. `out` receives the best design if it passes.
     """
     check_output(out)
-    text = read_source(wish.reference) if wish.reference else ""
-    design, own_header, top = top_first(text or wish.header)
-    task = Task("generate", wish.instruction, wish.header or own_header, design if text else "", top)
-    if wish.testbench is not None and not text:
-        task = task_of_bench(wish.testbench, "", top, wish.instruction, wish.header)
+    text = read_source(asked.reference) if asked.reference else ""
+    design, own_header, top = top_first(text or asked.header)
+    task = Task("generate", asked.instruction, asked.header or own_header, design if text else "", top)
+    if asked.testbench is not None and not text:
+        task = task_of_bench(asked.testbench, "", top, asked.instruction, asked.header)
     judged = bool(text or task.testbench)
-    candidates = _drawn(wish, model, task)
+    candidates = _drawn(asked, model, task)
     choices = _by_reference(task, candidates) if judged else _by_agreement(task, candidates)
     best, passing = choices[0], [choice for choice in choices if choice.verdict.passed]
     if as_json:
@@ -94,17 +96,17 @@ def generate_design(wish: Wish, model: str, out: Path | None, as_json: bool, con
     return 0 if best.verdict.passed else 3 if best.verdict.outcome is Outcome.TOOL_ERROR else 1
 
 
-def _drawn(wish: Wish, model: str, task: Task) -> list[Candidate]:
-    if wish.servers:
+def _drawn(asked: Asked, model: str, task: Task) -> list[Candidate]:
+    if asked.servers:
         require_server()
-        base = load_config(wish.config) if wish.config else Config()
-        values = {**asked_in_turns(base, model, wish.servers, bool(task.header)), **wish.values}
+        base = load_config(asked.config) if asked.config else Config()
+        values = {**asked_in_turns(base, model, asked.servers, bool(task.header)), **asked.values}
         policy = None
     else:
         require_training()
-        base = load_config(wish.config) if wish.config else run_config(model) or Config()
-        policy, values = str(find_policy(model)), dict(wish.values)
-    (config,) = configs_for(base, policy, Wanted("generate", values, wish.overrides)).values()
+        base = load_config(asked.config) if asked.config else run_config(model) or Config()
+        policy, values = str(find_policy(model)), dict(asked.values)
+    (config,) = configs_for(base, policy, Wanted("generate", values, asked.overrides)).values()
     return list(sample(Path(policy or ""), [task], Draw.for_evaluation(config, "generate", 0)))
 
 

@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from itertl.commands.sources import check_folder, task_of, with_testbench
+from itertl.commands.benches import require_fit, with_testbench
+from itertl.commands.outputs import check_folder
+from itertl.commands.sources import task_of
 from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
 from itertl.errors import UsageError
@@ -26,7 +28,7 @@ _STYLES = {"killed": "green", "survived": "bold red", "undecided": "yellow", "eq
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Wanted:
+class Asked:
     """What the caller wants: how many mutants (None: all) from which seed, which benches, and where results go.
 
     `all` shows the killed ones, too.
@@ -43,32 +45,33 @@ class Wanted:
     all: bool = False
 
 
-def mutate_design(reference: Path, wanted: Wanted, console: Console) -> int:
+def mutate_design(reference: Path, asked: Asked, console: Console) -> int:
     """Measure benches by mutants of a reference; return the exit status.
 
     0 no mutant that is known to differ survived, neither ours nor the given testbench; 1 some did; 3 a tool failed.
     Raise UsageError where a file cannot be read, or the reference or the testbench cannot serve.
     """
-    check_folder(wanted.out)
-    task, settings = task_of(reference, wanted.top), VerifySettings(own_bench=True)
+    check_folder(asked.out)
+    task, settings = task_of(reference, asked.top), VerifySettings(own_bench=True)
     if fault := check_reference(task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
     trusted = entrusted(task.reference, task.top, None)
     if isinstance(trusted, Accepted) and trusted.trusted:  # mutants of what no candidate may hold would all be refused
         task = dataclasses.replace(task, reference=trusted.code)
-    if wanted.testbench is not None:
-        task = with_testbench(task, wanted.testbench, wanted.rule, settings)
-    drawn = mutants(task.reference, task.top, wanted.count, wanted.seed)
-    theirs = wanted.testbench is not None
-    fates = measure([task], {task.id: drawn}, settings, formal=wanted.formal, theirs=theirs)
+    if asked.testbench is not None:
+        task = with_testbench(task, asked.testbench, asked.rule)
+        require_fit(task, asked.testbench, settings)
+    drawn = mutants(task.reference, task.top, asked.count, asked.seed)
+    theirs = asked.testbench is not None
+    fates = measure([task], {task.id: drawn}, settings, formal=asked.formal, theirs=theirs)
     strength = Strength.of(fates)
-    if wanted.out is not None:
-        _write(wanted.out, fates)
-    if wanted.as_json:
+    if asked.out is not None:
+        _write(asked.out, fates)
+    if asked.as_json:
         rows = [_row(fate) for fate in fates]
         console.print_json(json.dumps({"strength": dataclasses.asdict(strength), "mutants": rows}))
     else:
-        _tell(task, fates, strength, wanted, console)
+        _tell(task, fates, strength, asked, console)
     if any(Outcome.TOOL_ERROR in (fate.ours, fate.theirs) for fate in fates):
         return TOOL_FAILED
     lost = [pair for pair in (strength.ours, strength.theirs) if pair[0] < pair[1]]
@@ -89,8 +92,8 @@ def _row(fate: Fate) -> dict[str, str | int | None]:
     }
 
 
-def _tell(task: Task, fates: list[Fate], strength: Strength, wanted: Wanted, console: Console) -> None:
-    theirs = wanted.testbench is not None
+def _tell(task: Task, fates: list[Fate], strength: Strength, asked: Asked, console: Console) -> None:
+    theirs = asked.testbench is not None
     benches = {"ours": strength.ours, **({"the testbench": strength.theirs} if theirs else {})}
     said = ", ".join(f"{name} {_share(pair)}" for name, pair in benches.items())
     of = f"of {len(fates)} mutants {strength.undecided} undecided"
@@ -99,7 +102,7 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, wanted: Wanted, con
     for fate in fates:
         if fate.standing in ("survived", "undecided") or (fate.counts and fate.theirs is Outcome.PASSED):
             _show(task, fate, console)
-    if wanted.all:
+    if asked.all:
         console.print(_table(fates, theirs))
     elif fates:
         console.print(f"all {len(fates)} mutants: --all", highlight=False)

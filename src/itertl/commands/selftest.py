@@ -29,7 +29,7 @@ SHOWN_BY_SELFTEST = frozenset({Kind.REFERENCE_FAILS, Kind.NO_STRICT, Kind.STUB_P
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Wanted:
+class Asked:
     """What the caller wants: at most how many problems, how many mutants of each, and where the rows go."""
 
     limit: int | None = None
@@ -37,44 +37,44 @@ class Wanted:
     out: Path | None = None
 
 
-def run_selftest(suite: str, data: Path | None, wanted: Wanted, console: Console) -> None:
+def run_selftest(suite: str, data: Path | None, asked: Asked, console: Console) -> None:
     """Print how references, stubs and mutants fare, and where that differs from the known defects.
 
-    With `wanted.out` the rows are kept: the same command continues an interrupted file, and computes nothing again
+    With `asked.out` the rows are kept: the same command continues an interrupted file, and computes nothing again
     where it is complete. Raise UsageError where it belongs to another command.
     """
     known = find_suite(suite)
-    tasks = known.tasks(data_place(known, data))[: wanted.limit]
+    tasks = known.tasks(data_place(known, data))[: asked.limit]
     if not brings_testbench(tasks):
         raise UsageError(f"{suite} has no testbenches that could be tested; its tasks are judged from their references")
     version = tool_versions()["iverilog"]
     if warning := version_warning(f"iverilog {version}"):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
-    rows = _rows(suite, tasks, wanted, version)
+    rows = _rows(suite, tasks, asked, version)
     console.print(summary(suite, rows))
-    if wanted.mutants:
+    if asked.mutants:
         show_mutants(rows, console)
-    compare(known.name, {task.id for task in tasks}, rows, wanted.mutants, console)
-    if wanted.out is not None:
-        console.print(f"rows: {wanted.out}", highlight=False, markup=False, soft_wrap=True)
+    compare(known.name, {task.id for task in tasks}, rows, asked.mutants, console)
+    if asked.out is not None:
+        console.print(f"rows: {asked.out}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _rows(suite: str, tasks: Sequence[Task], wanted: Wanted, version: str) -> list[Checked]:
+def _rows(suite: str, tasks: Sequence[Task], asked: Asked, version: str) -> list[Checked]:
     settings = VerifySettings()
-    if wanted.out is None:
-        return list(selftest(tasks, settings, wanted.mutants))
-    if wanted.out.is_dir() or wanted.out.suffix == ".gz":
-        raise UsageError(f"--out {wanted.out}: expected the name of a plain JSONL file")
+    if asked.out is None:
+        return list(selftest(tasks, settings, asked.mutants))
+    if asked.out.is_dir() or asked.out.suffix == ".gz":
+        raise UsageError(f"--out {asked.out}: expected the name of a plain JSONL file")
     inputs = {
         "suite": suite,
         "problems": f"{len(tasks)}, digest {digest(*(task.to_json() for task in tasks))}",
-        "mutants": wanted.mutants,
+        "mutants": asked.mutants,
         "designs": ", ".join((REFERENCE, *STUBS)),
         "stimuli": stimuli_line(settings),
         "tools": f"iverilog {version}",
     }
-    with claim(wanted.out, inputs):
-        produce = Stream(wanted.out, Checked, lambda done: selftest(tasks, settings, wanted.mutants, done=done))
+    with claim(asked.out, inputs):
+        produce = Stream(asked.out, Checked, lambda done: selftest(tasks, settings, asked.mutants, done=done))
         return list(produce)
 
 

@@ -7,16 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.commands.sources import (
-    Around,
-    check_output,
-    kind_of,
-    posed_with,
-    read_source,
-    refuse_rule,
-    task_of_bench,
-    with_testbench,
-)
+from itertl.commands.benches import refuse_rule, require_fit, task_of_bench, with_testbench
+from itertl.commands.outputs import check_output
+from itertl.commands.sources import Around, read_source
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
@@ -77,28 +70,30 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
     check_output(asked.vcd)
     text = read_source(design)
     task = reference.task(text)
-    if asked.testbench is not None:
-        posed_with(task, asked.testbench, asked.rule)
+    bench = with_testbench(task, asked.testbench, asked.rule, asked.whole) if asked.testbench else None
     settings = with_cross_check(VerifySettings(formal=asked.formal, own_bench=True), asked.cross_check)
     found = extract(text, task.header, task.top, task.project)
     result = _in_the_file(replay(task, found.code, settings), found)
     if fault := _unfit(result.verdict, task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
-    bench = _by_testbench(task, text, asked, settings) if asked.testbench else None
+    said = None
+    if bench and asked.testbench:
+        require_fit(bench, asked.testbench, settings)
+        said = _by_testbench(bench, text, settings)
     if asked.as_json:
-        row = result.verdict.to_dict() | ({"testbench": bench.to_dict()} if bench else {})
+        row = result.verdict.to_dict() | ({"testbench": said.to_dict()} if said else {})
         console.print_json(json.dumps(row))
     else:
         _tell(task, result, text, console)
         if which := _which(found, task.top):
             console.print(which, highlight=False, markup=False, soft_wrap=True)
-        if bench is not None:
-            _tell_bench(bench, dataclasses.replace(task, bench=kind_of(asked.testbench)), console)
-            if kind_of(asked.testbench) == "cocotb" and bench.strict is not Outcome.PASSED:
-                console.print(bench.strict_detail, highlight=False, markup=False, soft_wrap=True)
+        if bench and said:
+            _tell_bench(said, bench, console)
+            if bench.bench == "cocotb" and said.strict is not Outcome.PASSED:
+                console.print(said.strict_detail, highlight=False, markup=False, soft_wrap=True)
     if asked.vcd is not None:
         _keep_waves(result, asked, console)
-    outcomes = [result.verdict.outcome, *([bench.strict] if bench else [])]
+    outcomes = [result.verdict.outcome, *([said.strict] if said else [])]
     return max(STATUS.get(outcome, 1) for outcome in outcomes)
 
 
@@ -112,20 +107,19 @@ def _unfit(verdict: Verdict, task: Task, settings: VerifySettings) -> str:
 def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> int:
     """Judge one design by a testbench alone, and print what that says; return the exit status that tells it."""
     from itertl.suites.find import find_rule
-    from itertl.verify.official.verdicts import verify_testbench
 
     assert asked.testbench is not None
     text, settings = read_source(design), VerifySettings(own_bench=True)
     task = task_of_bench(asked.testbench, text, top)
     if task.bench == "cocotb":
-        refuse_rule(asked.rule or ("--whole" if asked.whole else ""))
+        refuse_rule(asked.rule, asked.whole)
     task = dataclasses.replace(task, rule=find_rule(asked.rule, asked.whole))
     verdict, weak = _tried(task, text, settings)
     if weak and "passes a design" not in weak:
         raise UsageError(f"the testbench {asked.testbench} cannot serve: {weak}")
     if verdict is None:  # a bench that a constant passes may still be right for a constant design
         task = dataclasses.replace(task, header="") if weak else task
-        (verdict,) = verify_testbench([Submission.of(task, text)], [task], settings)
+        verdict = _by_testbench(task, text, settings)
     if asked.as_json:
         console.print_json(json.dumps(verdict.to_dict() | ({"weak": weak} if weak else {})))
     else:
@@ -139,23 +133,20 @@ def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> i
 
 def _tried(task: Task, text: str, settings: VerifySettings) -> tuple[TestbenchVerdict | None, str]:
     """Return what is wrong with a bench, "" for nothing, and the verdict where that is found out by judging."""
-    from itertl.verify.official.verdicts import check_bench, unfit, verify_testbench
+    from itertl.verify.official.verdicts import check_bench, unfit
 
     if task.bench == "verilog":
         return None, check_bench(task, settings)
-    (verdict,) = verify_testbench([Submission.of(task, text)], [task], settings)
+    verdict = _by_testbench(task, text, settings)
     weak = unfit(verdict)
     return (None if weak else verdict), weak
 
 
-def _by_testbench(task: Task, text: str, asked: Asked, settings: VerifySettings) -> TestbenchVerdict:
-    """Return what the caller's testbench says about the design; raise UsageError where it is of no use."""
-    from itertl.suites.find import find_rule
+def _by_testbench(task: Task, text: str, settings: VerifySettings) -> TestbenchVerdict:
+    """Return what the task's testbench says about the design."""
     from itertl.verify.official.verdicts import verify_testbench
 
-    assert asked.testbench is not None
-    bench = with_testbench(task, asked.testbench, find_rule(asked.rule, asked.whole), settings)
-    (verdict,) = verify_testbench([Submission.of(bench, text)], [bench], settings)
+    (verdict,) = verify_testbench([Submission.of(task, text)], [task], settings)
     return verdict
 
 

@@ -5,7 +5,7 @@ import json
 from rich.console import Console
 from rich.table import Table
 
-from itertl.commands.sources import check_output
+from itertl.commands.outputs import check_output
 from itertl.commands.tables import table as new_table
 from itertl.errors import UsageError
 from itertl.evaluation.many import Order, Result, verify_file

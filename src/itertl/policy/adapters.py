@@ -27,7 +27,7 @@ from itertl.config import LoraConfig
 from itertl.disk.artefacts import fill_folder
 from itertl.errors import ConfigError, MissingToolError
 from itertl.policy.folder import BASE, EMBEDDED, SETTINGS, follow, read_pointer, write_pointer
-from itertl.policy.kept import ENOUGH, Cast, kept_share, nearest
+from itertl.policy.kept import ENOUGH, Cast, kept_share
 from itertl.policy.rounding import round_parameters, round_weight
 from itertl.policy.weights import ending, load_tokenizer, load_weights, save_policy
 
@@ -87,11 +87,6 @@ def write_settings(config: Any, base: str, revision: str | None, folder: Path) -
     (folder / SETTINGS).write_text(json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def merge_adapters(folder: Path, **options: Any) -> Any:
-    """Return the base of an adapter folder with the adapters merged into its weights."""
-    return _merge(folder, nearest, **options)
-
-
 def merged(policy: Path, out: Path, dtype: str = "bfloat16") -> Path:
     """Return a folder with the whole policy, as a server loads it: `out`, filled once, or `policy` if it is whole.
 
@@ -109,16 +104,19 @@ def merged(policy: Path, out: Path, dtype: str = "bfloat16") -> Path:
 def write_merged(folder: Path, out: Path, dtype: str) -> None:
     """Write base and adapters of `folder` as one model, float32 or bfloat16, into the folder `out`."""
     reduced = dtype == "bfloat16"
-    model = _merge(folder, round_weight if reduced else None)
+    model = merge(folder, round_weight if reduced else None)
     if reduced:
         round_parameters(model)
     save_policy(model, load_tokenizer(folder), out)
 
 
-def _merge(folder: Path, cast: Cast | None, **options: Any) -> Any:
-    """Return the merged model; warn where `cast`, by which its weights become bfloat16, keeps too little."""
-    wrapped = load_adapters(load_weights(*read_pointer(folder, BASE), **options), folder, trainable=False)
-    if cast is not None and (cast is not nearest or wrapped.get_base_model().dtype == torch.bfloat16):
+def merge(folder: Path, cast: Cast | None = None) -> Any:
+    """Return base and adapters of `folder` as one model in float32.
+
+    Warn where `cast`, by which its weights will become bfloat16, keeps too little.
+    """
+    wrapped = load_adapters(load_weights(*read_pointer(folder, BASE)), folder, trainable=False)
+    if cast is not None:
         (kept,) = kept_share(_updates(wrapped), [cast])
         level = logging.WARNING if kept.share < ENOUGH else logging.INFO
         log.log(level, "merged in bfloat16, the adapters of %s keep %.1f %% of their update", folder, 100 * kept.share)

@@ -59,7 +59,8 @@ def find_rule(name: str, whole: bool = False) -> str:
     """
     path = name if not name or ":" in name else find_suite(name).rule
     if whole and not rule_of(path).whole:
-        raise UsageError(f"--whole: the rule {name or 'of a bench of your own'!r} pastes no header; leave it out")
+        which = repr(name) if name else "of a bench of your own"
+        raise UsageError(f"--whole: the rule {which} pastes no header; leave it out")
     return rule_of(path).whole if whole else path
 
 

@@ -1,6 +1,6 @@
 """Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
 
-    tools = find_tools() ; simulate(parts, root, stimuli, lines, nonce, shop, compiling, running)  ->  Run
+    tools = find_tools() ; simulate(Piece(parts, root, stimuli, lines, nonce), shop, compiling, running)  ->  Run
 
 `ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
 as the compilation, writes into the system's temporary folder and starts a shell.
@@ -78,7 +78,11 @@ class Understood:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Piece:
-    """A bench with its designs: `parts` (the bench, module `root`, then each design) and the rest as for `simulate`."""
+    """A bench with its designs: `parts` are the bench, module `root`, then each design.
+
+    The bench reads `stimuli` from a file named after its nonce, and prints so many `lines`. `trees` says of instances
+    in the bench what the front-end has found there.
+    """
 
     parts: Sequence[str]
     root: str
@@ -227,43 +231,31 @@ def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
     return Shop(private, tools, lifeline, settings)
 
 
-def simulate(
-    parts: Sequence[str],
-    root: str,
-    stimuli: str,
-    lines: int,
-    nonce: str,
-    shop: Shop,
-    compiling: Limits,
-    running: Limits,
-    trees: Mapping[str, Understood] | None = None,
-    data: Sequence[tuple[str, str]] = (),
-) -> Run:
-    """Compile and run `parts` (the bench, module `root`, then each design) in a folder that is deleted afterwards.
+def simulate(piece: Piece, shop: Shop, compiling: Limits, running: Limits, data: Sequence[tuple[str, str]] = ()) -> Run:
+    """Compile and run a piece in a folder that is deleted afterwards.
 
-    The bench reads `stimuli` from a file named after its nonce, and prints so many `lines`. `trees` says of instances
-    in the bench what the front-end has found there; where Icarus Verilog has built something else, nothing is run.
-    `data` are files, (name, text), that trusted modules read.
+    Where Icarus Verilog has built something else than its `trees` say, nothing is run. `data` are files, (name, text),
+    that trusted modules read.
     """
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for file, text in data:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_text(text, encoding="ascii", errors="replace")
-        compiled = _compile(folder, [Piece(parts, root, stimuli, lines, nonce)], shop, compiling)
-        if compiled.status != 0 or not (folder / "design.vvp").exists():
-            return _not_compiled(folder, compiled, parts)
-        if otherwise := read_otherwise(folder, trees or {}):
+        compiled, ready = _compile(folder, [piece], shop, compiling)
+        if not ready:
+            return _not_compiled(folder, compiled, piece.parts)
+        if otherwise := read_otherwise(folder, piece.trees):
             return Run("done", Stop.EXIT, compiled.cpu, compile_cpu=compiled.cpu, refused=otherwise)
         ran = run([shop.tools.vvp, "-n", "design.vvp"], folder, running, lifeline=shop.lifeline)
         text = (folder / "stdout.txt").read_text(encoding="ascii", errors="replace")
         cpu = compiled.cpu + ran.cpu
         if ran.stop is not Stop.EXIT or ran.status != 0:
-            printed = [line for line in text.split("\n")[:-1] if line.startswith(nonce)]
-            last = printed[-1].removeprefix(nonce).strip() if printed else ""
+            printed = [line for line in text.split("\n")[:-1] if line.startswith(piece.nonce)]
+            last = printed[-1].removeprefix(piece.nonce).strip() if printed else ""
             message = first_error(folder, ran)
             return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
-    traces, drivers, wrong = parse_trace(text, len(parts) - 1, lines, nonce)
+    traces, drivers, wrong = parse_trace(text, len(piece.parts) - 1, piece.lines, piece.nonce)
     refused = tuple(map(Disbelief.drives, drivers))
     return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, refused=refused)
 
@@ -277,8 +269,8 @@ def simulate_together(
     """
     with tempfile.TemporaryDirectory(dir=shop.folder, prefix="run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        compiled = _compile(folder, pieces, shop, compiling)
-        if compiled.status != 0 or not (folder / "design.vvp").exists():
+        compiled, ready = _compile(folder, pieces, shop, compiling)
+        if not ready:
             return None
         trees = {instance: tree for piece in pieces for instance, tree in piece.trees.items()}
         if read_otherwise(folder, trees):
@@ -305,16 +297,25 @@ def simulate_together(
     return tuple(runs)
 
 
-def _compile(folder: Path, pieces: Sequence[Piece], shop: Shop, limits: Limits) -> Finished:
-    """Compile `pieces` in `folder`, where their stimuli are put, too."""
+def _compile(folder: Path, pieces: Sequence[Piece], shop: Shop, limits: Limits) -> tuple[Finished, bool]:
+    """Compile `pieces` in `folder`, where their stimuli are put, too; the rest as `compile_in`."""
     text = "\n".join(part for piece in pieces for part in piece.parts)
     (folder / "design.v").write_text(f"{text}\n", encoding="ascii", errors="replace")
-    (folder / "root.conf").write_text("".join(f"root:{piece.root}\n" for piece in pieces), encoding="ascii")
     for piece in pieces:
         (folder / f"{piece.nonce}.hex").write_text(piece.stimuli, encoding="ascii")
-    if shop.tools.base is None:
+    return compile_in(folder, [piece.root for piece in pieces], shop, limits)
+
+
+def compile_in(folder: Path, roots: Sequence[str], shop: Shop, limits: Limits) -> tuple[Finished, bool]:
+    """Compile design.v in `folder`, with the modules `roots` at the top; the second value says if there is a program.
+
+    That is design.vvp, and what the compiler has said stands in stdout.txt and stderr.txt.
+    """
+    (folder / "root.conf").write_text("".join(f"root:{root}\n" for root in roots), encoding="utf-8", errors="replace")
+    if shop.tools.base is None:  # the driver starts programs of its own
         limits = dataclasses.replace(limits, processes=None)
-    return run(compile_argv(shop, *(piece.root for piece in pieces)), folder, limits, lifeline=shop.lifeline)
+    compiled = run(compile_argv(shop, *roots), folder, limits, lifeline=shop.lifeline)
+    return compiled, compiled.status == 0 and (folder / "design.vvp").exists()
 
 
 def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[Disbelief, ...]:

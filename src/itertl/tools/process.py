@@ -63,12 +63,11 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finished:
-    """How a program ended: exit status (negative: signal), reason, CPU seconds, peak resident memory in KiB."""
+    """How a program ended: exit status (negative: signal), reason, CPU seconds."""
 
     status: int
     stop: Stop
     cpu: float
-    peak_kib: int = 0
 
 
 def run(
@@ -99,7 +98,7 @@ def run(
         _, raw, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(raw)
     status = process.returncode
-    return Finished(status, _reason(status, stopped), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+    return Finished(status, _reason(status, stopped), usage.ru_utime + usage.ru_stime)
 
 
 def await_end(process: "subprocess.Popen[bytes]", seconds: float, *, group: bool = False) -> None:

@@ -40,9 +40,12 @@ def build_groups(
             verdict = by_code.get((task.id, candidate.code_id))
             usable = verdict and verdict.outcome.judged and candidate.finish_reason == "stop"
             if verdict and usable:
-                kept.setdefault(candidate.code_id, (candidate, verdict))
-                counts[candidate.code_id] += 1
-        pairs = list(kept.values())
+                name = (
+                    candidate.code_id if candidate.code else ""
+                )  # answers without a design are one, whatever they lack
+                kept.setdefault(name, (candidate, verdict))
+                counts[name] += 1
+        pairs = kept.values()
         yield Group(
             task_id=task.id,
             prompt=own[0].prompt if own else render_prompt(task, config.policy.prompt),
@@ -50,5 +53,5 @@ def build_groups(
             candidates=tuple(candidate.completion for candidate, _ in pairs),
             scores=tuple(score(config.score, task, candidate.code, verdict) for candidate, verdict in pairs),
             passed=tuple(verdict.passed for _, verdict in pairs),
-            counts=tuple(counts[candidate.code_id] for candidate, _ in pairs),
+            counts=tuple(counts[name] for name in kept),
         )

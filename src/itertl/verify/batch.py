@@ -160,11 +160,8 @@ class Rig:
         """
         started = time.perf_counter()
         staged = Staged.of(self, designs, turns, powers)
-        piece, files = staged.piece, dict(file for design in designs for file in design.data)
-        run = simulate(
-            piece.parts, piece.root, piece.stimuli, piece.lines, piece.nonce, self.shop, compiling, running,
-            piece.trees, tuple(files.items()),
-        )  # fmt: skip
+        files = dict(file for design in designs for file in design.data)
+        run = simulate(staged.piece, self.shop, compiling, running, tuple(files.items()))
         return dataclasses.replace(staged.read(run), seconds=time.perf_counter() - started)
 
 

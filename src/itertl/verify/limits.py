@@ -6,7 +6,7 @@ A compiler that refuses a legal design, or a tool that ends without naming a fau
 nothing about the design.
 """
 
-from itertl.tools.icarus import Run, Shop, simulate
+from itertl.tools.icarus import Piece, Run, Shop, simulate
 from itertl.tools.process import Limits, Stop
 from itertl.verilog.frontend import parse
 from itertl.verilog.guard import Accepted
@@ -38,4 +38,4 @@ def beyond(design: Accepted, top: str, run: Run, shop: Shop) -> str:
 
 def works(shop: Shop) -> bool:
     """True if the tools compile and run a design that nothing is wrong with."""
-    return simulate([_BENCH, _DESIGN], "known", "0\n", _STEPS, "known", shop, _TRIAL, _TRIAL).complete
+    return simulate(Piece([_BENCH, _DESIGN], "known", "0\n", _STEPS, "known"), shop, _TRIAL, _TRIAL).complete

@@ -3,16 +3,21 @@
 meaning_around("`default_nettype wor\nmodule t(...); ... endmodule", ..., ["t"])  ->  ("`default_nettype wor",)
 
 These are the kind of undeclared nets and of inputs that nothing is connected to, where it is not the usual one, and
-instances that are bound into a module from outside. The guard refuses them by name.
+instances that are bound into a module from outside. The guard refuses them by name. Only `default_nettype none is
+obeyed: it stands in front of each module in which every net is declared, and no simulator reads it.
 """
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pyslang.parsing import TokenKind
 
-from itertl.verilog.tokens import Token
+from itertl.verilog.tokens import Token, tokens
 
-_USUAL = {"`default_nettype": ("wire", "none"), "`unconnected_drive": ()}
+STRICT, LOOSE = "`default_nettype none", "`default_nettype wire"
+_NET_TYPE = "`default_nettype"
+_USUAL = {_NET_TYPE: "wire", "`unconnected_drive": ""}
 CHANGING = frozenset(_USUAL)  # directives that change what nets mean
 _ENDS = {"`nounconnected_drive": ("`unconnected_drive",), "`resetall": tuple(_USUAL)}
 
@@ -30,7 +35,38 @@ def meaning_around(
     `stream` are the tokens of the text, and `places` where its modules are. A directive counts at the beginning of a
     line only.
     """
-    return tuple(dict.fromkeys([*in_force(stream, starts), *_bound(text, stream, list(places), set(names))]))
+    directives = (said for said in in_force(stream, starts) if said != STRICT)
+    return tuple(dict.fromkeys([*directives, *_bound(text, stream, list(places), set(names))]))
+
+
+def strict_at(stream: Sequence[Token], start: int, since: int = 0) -> bool:
+    """Return True if a module that begins at `start` has to declare its nets by a directive at `since` or behind."""
+    return STRICT in in_force([token for token in stream if token.start >= since], [start])
+
+
+def between_modules(parts: Sequence[tuple[str, bool]]) -> str:
+    """Return texts of modules with an empty line between them, and where it changes whether nets have to be declared
+    (True) a directive in its place."""
+    found, strict = "", False
+    for number, (code, declares) in enumerate(parts):
+        said = "" if strict == declares else STRICT if declares else LOOSE
+        found += f"\n{said}\n{code}" if number else f"{said}\n{code}" if said else code
+        strict = declares
+    return found
+
+
+def without_net_types(text: str) -> str:
+    """Return `text` with blanks in the place of `default_nettype none and wire between its modules."""
+    if _NET_TYPE not in text:
+        return text
+    stream, inside, parts, at = list(tokens(text)), False, [], 0
+    for token, value in itertools.pairwise(stream):
+        if token.text in ("module", "macromodule", "endmodule"):
+            inside = token.text != "endmodule"
+        if token.text == _NET_TYPE and not inside and f"{token.text} {value.text}" in (STRICT, LOOSE):
+            parts += [text[at : token.start], re.sub(r"[^\n]", " ", text[token.start : value.end])]
+            at = value.end
+    return "".join([*parts, text[at:]])
 
 
 def in_force(stream: Sequence[Token], starts: Iterable[int]) -> Iterator[str]:
@@ -48,7 +84,7 @@ def in_force(stream: Sequence[Token], starts: Iterable[int]) -> Iterator[str]:
         if token.text in _USUAL and index + 1 < len(stream):
             value = stream[index + 1].text
             held.pop(token.text, None)
-            if value not in _USUAL[token.text]:
+            if value != _USUAL[token.text]:
                 held[token.text] = f"{token.text} {value}"
 
 

@@ -19,7 +19,8 @@ from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
 from itertl.verilog.answer import BROKEN, answer, breaks_off
-from itertl.verilog.around import meaning_around
+from itertl.verilog.around import between_modules, meaning_around, strict_at
+from itertl.verilog.keywords import in_later_words
 from itertl.verilog.macros import expanded
 from itertl.verilog.moving import edited, moved_in
 from itertl.verilog.outside import Item, Outside, declarations
@@ -57,8 +58,8 @@ def extract(completion: str, header: str, top: str, project: Project | None = No
     Conditions are decided by the macros of the `project` around it, too; uses of these stay as they are.
     """
     known = project.defined if project is not None else None
-    around, heading = _split(expanded(header, known))
-    text = expanded(around + answer(completion[:MAX_TEXT]).text, known)
+    around, heading = _split(in_later_words(expanded(header, known)))
+    text = in_later_words(expanded(around + answer(completion[:MAX_TEXT]).text, known))
     stream = list(tokens(text))
     found = _modules(text, stream, heading, top, _line_start(text, around.count("\n")))
     if not found.whole:
@@ -73,8 +74,13 @@ def extract(completion: str, header: str, top: str, project: Project | None = No
     first = around.count("\n")
     around_them = meaning_around(text, stream, found.places, chosen, [found.whole[name].start for name in chosen])
     head = [line for said in around_them for line in said.split("\n")]
-    lines = [0] * len(head) + [line for part in parts for line in (*part.lines, 0)][:-1]
-    code = "".join(f"{line}\n" for line in head) + "\n\n".join(p.code for p in parts)
+    free = _line_start(text, first)  # directives of the header count for the body that goes on from it
+    strict = [strict_at(stream, m.start, 0 if m.given else free) for m in (found.whole[name] for name in chosen)]
+    declares = [False] * (len(parts) - len(chosen)) + strict
+    body = between_modules([(part.code, declared) for part, declared in zip(parts, declares, strict=True)])
+    lines = [line for part in parts for line in (*part.lines, 0)][:-1]
+    code = "".join(f"{line}\n" for line in head) + body
+    lines = [0] * (code.count("\n") + 1 - len(lines)) + lines
     return Extract(code, tuple(max(0, line - first) for line in lines), found.versions)
 
 

@@ -80,7 +80,7 @@ def _declared(module: Any) -> frozenset[str]:
 
     def see(node: Any) -> None:
         if node.kind == SyntaxKind.FunctionPrototype:
-            found.add(str(node.name).strip())
+            found.add(str(node.name).strip().lstrip("\\"))
         elif node.kind == SyntaxKind.LetDeclaration:
             found.add(node.identifier.valueText)
         elif node.kind != SyntaxKind.Declarator or node.parent.kind != SyntaxKind.StructUnionMember:

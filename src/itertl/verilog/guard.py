@@ -2,8 +2,8 @@
 
     inspect(code, top, ports)  ->  Accepted (code, where its modules are named) | Refusal (outcome, found, detail)
 
-Because the candidate is elaborated alone, names of a bench or of the reference do not resolve. Every directive is
-refused, `timescale and `default_nettype included: extraction has dropped those that stand before a module.
+Because the candidate is elaborated alone, names of a bench or of the reference do not resolve. Every directive but
+`default_nettype none is refused, `timescale included: extraction has dropped those that stand before a module.
 A refusal says whether what it found is what models write by accident (a $display in an always block, a delay) or
 what only an attack on the verdict needs.
 
@@ -21,7 +21,7 @@ from pyslang.syntax import SyntaxKind
 
 from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
-from itertl.verilog.around import said_of
+from itertl.verilog.around import between_modules, said_of, strict_at, without_net_types
 from itertl.verilog.causes import error_with_cause
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS, TWO_WAY
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
@@ -129,7 +129,7 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
             return seat
         code = text = seat
         stream = list(tokens(text))
-    if refusal := _refuse_tokens(stream) or refuse_nesting(stream):
+    if refusal := _refuse_tokens(list(tokens(without_net_types(text)))) or refuse_nesting(stream):
         return refusal
     if max(map(len, text.split("\n"))) > MAX_LINE:
         return _too_large("too long", f"a line of more than {MAX_LINE} characters")
@@ -154,7 +154,8 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
         return _refuse_hierarchy(elaborated, own) or _refuse_foreign(survey, known)
 
     if project is None:
-        found = _elaborated(tree, Plain(text, tuple(sorted(survey.names))), top, ports, survey.decided, walls)
+        plain = Plain(without_net_types(text), tuple(sorted(survey.names)))
+        found = _elaborated(tree, plain, top, ports, survey.decided, walls)
     else:
         found = _whole(whole, top, ports, project, walls)
     return _refuse_unwritten(found, top) if survey.interfaces else found
@@ -186,19 +187,21 @@ def believe(text: str, top: str, ports: Sequence[Port] | None, project: Project)
 
 def _seated(text: str, stream: Sequence[Token], top: str, project: Project) -> str | Refusal:
     """Return a candidate's text as the project reads it, or why it is refused before anything reads it."""
-    if not with_project_macros(project.defined, text):
+    code = without_net_types(text)
+    if not with_project_macros(project.defined, code):
         return _refuse_tokens([t for t in stream if not with_project_macros(project.defined, t.text)]) or _rejected(
             "directive", "a directive inside a module", False
         )
     if refusal := refuse_nesting(stream):
         return refusal
     try:
-        seat = seated(text, project, top)
+        seat = seated(code, project, top)
     except DataError as error:
         return Refusal(Outcome.SYNTAX_ERROR, "syntax", str(error))
     if len(seat) > MAX_CHARACTERS:
         return _too_large("too long", f"{len(seat)} characters behind its macros, at most {MAX_CHARACTERS}")
-    return seat
+    declares = strict_at(stream, next(t.start for t in stream if t.text in ("module", "macromodule")))
+    return between_modules([(seat, declares), ("", False)]) if declares else seat
 
 
 def _whole(
@@ -207,17 +210,12 @@ def _whole(
     """Judge a text with all that it stands beside; `walls` say what of it is refused, None where all is trusted."""
     tree = parse(text)
     names, decided = named(tree.root)
-    found = _elaborated(tree, Plain(text, names), top, ports, decided, walls)
+    found = _elaborated(tree, Plain(without_net_types(text), names), top, ports, decided, walls)
     return dataclasses.replace(found, data=project.data) if isinstance(found, Accepted) else found
 
 
 def _elaborated(
-    tree: Any,
-    found: Plain,
-    top: str,
-    ports: Sequence[Port] | None,
-    decided: bool,
-    walls: Walls | None,
+    tree: Any, found: Plain, top: str, ports: Sequence[Port] | None, decided: bool, walls: Walls | None
 ) -> Accepted | Refusal:
     """Elaborate a text that may be elaborated, and return it as it is simulated."""
     elaborated = elaborate(tree, top, share_instances="interface" not in found.text)

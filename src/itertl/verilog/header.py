@@ -8,8 +8,9 @@ from collections import Counter
 
 from pyslang.parsing import TokenKind
 
-from itertl.verilog.around import in_force
+from itertl.verilog.around import LOOSE, STRICT, in_force
 from itertl.verilog.extract import extract_module
+from itertl.verilog.keywords import in_later_words
 from itertl.verilog.macros import expanded
 from itertl.verilog.moving import edited
 from itertl.verilog.tokens import Token, tokens
@@ -43,6 +44,8 @@ def top_first(text: str, top: str = "") -> tuple[str, str, str]:
         end += 1
     others = text[:start].strip() + "\n" if index else ""
     said = "".join(f"{directive}\n" for directive in in_force(stream, [start]))
+    if STRICT in said and any(place < index for place in modules.values()):
+        others = f"{LOOSE}\n{others}"
     return said + text[start:].strip() + "\n" + others, said + text[start:end], top
 
 
@@ -79,7 +82,7 @@ def rename_module(reference: str, old: str, new: str) -> str:
 
 def _modules_alone(text: str) -> str:
     """Return the modules of `text`, which stand alone, where it holds more than modules, comments and directives."""
-    text = expanded(text)
+    text = in_later_words(expanded(text))
     inside, directive = False, False
     for token in tokens(text):
         directive = token.kind == TokenKind.Directive or (directive and not token.new_line)

@@ -297,7 +297,7 @@ def _declared(module: Any) -> Iterator[str]:
         if member.kind == SyntaxKind.TypedefDeclaration:
             yield member.name.valueText
         if hasattr(member, "prototype"):
-            yield str(member.prototype.name).strip()
+            yield str(member.prototype.name).strip().lstrip("\\")
         if member.kind == SyntaxKind.HierarchyInstantiation:
             yield from (
                 i.decl.name.valueText for i in member.instances if not isinstance(i, SyntaxToken) and i.decl is not None

@@ -216,7 +216,7 @@ def _names(node: Any) -> list[str]:
         case SyntaxKind.DataDeclaration | SyntaxKind.NetDeclaration:
             return declarators(node.declarators) + members_of(node.type)
         case SyntaxKind.FunctionDeclaration | SyntaxKind.TaskDeclaration:
-            return [str(node.prototype.name).strip()]
+            return [str(node.prototype.name).strip().lstrip("\\")]
         case SyntaxKind.LetDeclaration:
             return [node.identifier.valueText]
         case SyntaxKind.InterfaceDeclaration | SyntaxKind.ProgramDeclaration:

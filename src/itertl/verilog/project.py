@@ -91,7 +91,7 @@ def trusted(project: Project) -> Trusted:
         if member.kind in (SyntaxKind.ModuleDeclaration, SyntaxKind.PackageDeclaration):
             units.add(member.header.name.valueText)
         if member.kind == SyntaxKind.PackageDeclaration:
-            see = {SyntaxKind.FunctionPrototype: lambda node: calls.add(str(node.name).strip())}
+            see = {SyntaxKind.FunctionPrototype: lambda node: calls.add(str(node.name).strip().lstrip("\\"))}
             member.visit(lookup_table=see)
     return Trusted(frozenset(units), frozenset(calls))
 

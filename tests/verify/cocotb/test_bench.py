@@ -16,9 +16,11 @@ from itertl.tasks.files import parse_task
 from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.process import Limits
 from itertl.verify import VerifySettings
-from itertl.verify.cocotb import bench as judge
-from itertl.verify.cocotb.bench import Design, Fit, Ran, by_cocotb, fit_of, ruling_of, simulate
+from itertl.verify.cocotb import fit as fits
+from itertl.verify.cocotb.bench import by_cocotb, ruling_of
+from itertl.verify.cocotb.fit import Fit, fit_of
 from itertl.verify.cocotb.results import Status, Test
+from itertl.verify.cocotb.simulation import Design, Ran, simulate
 
 pytestmark = needs_cocotb
 
@@ -169,8 +171,8 @@ def test_a_fault_of_the_bench_is_not_the_designs(bench: str, shop: Shop) -> None
 
 
 def test_a_bench_that_waits_for_ever_times_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "_STARTS", 1.5)
-    monkeypatch.setattr(judge, "_ALONE_CPU", 0.2)
+    monkeypatch.setattr(fits, "_STARTS", 1.5)
+    monkeypatch.setattr(fits, "_ALONE_CPU", 0.2)
     waits = QUICK + "while dut.q.value != 7:\n        dut.en.value = 0\n        await Timer(1)\n"
     (verdict,) = judged(task(waits, header=UNSAID), shop, RIGHT)
     assert (verdict.outcome, verdict.detail) == (Outcome.TIMEOUT, "used up its CPU time (run)")
@@ -194,7 +196,7 @@ def test_the_reference_tells_what_the_bench_may_look_at(shop: Shop) -> None:
 
 
 def test_a_machine_where_cocotb_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "_TRIAL", "raise OSError('no library')\n")
+    monkeypatch.setattr(fits, "_TRIAL", "raise OSError('no library')\n")
     with pytest.raises(ToolError, match=r"cocotb 2.* does not run here: .*OSError: no library"):
         by_cocotb(task(), [("d", RIGHT)], SETTINGS, open_shop(tmp_path))
 

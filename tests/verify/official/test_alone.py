@@ -7,7 +7,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from itertl.cli.app import app
-from itertl.commands.sources import task_of_bench, under_test
+from itertl.commands.benches import task_of_bench, under_test
 from itertl.commands.verify import Asked, verify_by_bench
 from itertl.errors import ConfigError, DataError, UsageError
 from itertl.outcome import Outcome, Reason

@@ -218,15 +218,13 @@ OPERATORS: dict[str, tuple[str, str, Callable[[list[int]], int]]] = {
     "nor": (" | ", "are all 0", lambda v: int(not any(v))),
     "xnor": (" ^ ", "hold an even number of ones", lambda v: 1 - sum(v) % 2),
 }
-EDGES = {
-    "wrap": "the vector is a ring",
-    "zero": "places outside the vector count as 0",
-    "one": "places outside count as 1",
-}
 
 
 def _neighbours(n: Names, width: int, offsets: tuple[int, ...], operator: str, edge: str) -> Design:
-    """Bit i of the output is an operation on the bits i + offset of the input."""
+    """Bit i of the output is an operation on the bits i + offset of the input.
+
+    `edge` says what stands outside of the vector: "zero" and "one" are constants, "wrap" makes it a ring.
+    """
     a: str = n.a
     y = n.y
     sign, said, _ = OPERATORS[operator]

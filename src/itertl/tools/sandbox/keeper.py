@@ -27,7 +27,7 @@ from types import FrameType
 from typing import NoReturn
 
 from itertl.errors import SandboxError
-from itertl.tools.icarus import Shop, Tools, find_tools, open_shop, own_prefix, scratch, simulate
+from itertl.tools.icarus import Piece, Shop, Tools, find_tools, open_shop, own_prefix, scratch, simulate
 from itertl.tools.process import Limits
 from itertl.tools.sandbox import levels as sandbox
 
@@ -123,7 +123,7 @@ def _tried(steps: Sequence[str], folder: Path) -> tuple[list[str] | None, dict[s
 def _trial(shop: Shop) -> str:
     """Return "" if the tools work in this process, else what went wrong."""
     limits = Limits(cpu=_SECONDS)
-    run = simulate([_TRIAL, ""], "trial", "", 1, "trial", shop, limits, limits)
+    run = simulate(Piece([_TRIAL, ""], "trial", "", 1, "trial"), shop, limits, limits)
     return "" if run.stage == "done" and not run.message else f"the tools do not run ({run.stage}): {run.message}"
 
 

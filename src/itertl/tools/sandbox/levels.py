@@ -24,7 +24,6 @@ from pathlib import Path
 
 from itertl.tools.sandbox import landlock, privileges, seccomp
 
-MODES = ("auto", "required", "off")
 STEPS = ("uid", "landlock", "seccomp")  # in the order in which they are taken
 WRAPPERS = ("bubblewrap", "unshare")
 RUNS = "runs"

@@ -54,14 +54,12 @@ class _Ticket:
 
 @dataclasses.dataclass(slots=True)
 class Traffic:
-    """What has gone to the cluster and come back, in bytes as packed, and how often that failed."""
+    """What has gone to the cluster and come back: tasks, bytes as packed, and tasks that a second node got, too."""
 
     tasks: int = 0
     sent: int = 0
     received: int = 0
-    lost: int = 0
     copies: int = 0
-    reconnections: int = 0
 
 
 class ClusterPool(Generic[R]):
@@ -187,7 +185,6 @@ class ClusterPool(Generic[R]):
         """Let an order wait for its next attempt; say that it is a tool error where it was lost each time."""
         del self._tickets[ticket.number]
         ticket.losses += 1
-        self.traffic.lost += 1
         if ticket.losses >= LOSSES:
             return list(ticket.job.without_answer(f"the cluster lost it {ticket.losses} times: {how}"))
         log.info("the cluster lost an order, which is handed out again: %s", how)
@@ -232,7 +229,6 @@ class ClusterPool(Generic[R]):
                     ) from why
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-        self.traffic.reconnections += 1
         for ticket in reversed(self._tickets.values()):
             ticket.tasks = 0
             self._queue.appendleft(ticket)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from xml.etree import ElementTree
 
 MAX_MESSAGE = 200  # characters of a message that are kept
+_SHOWN = 4  # failing tests that a message names
 _FRAME = re.compile(r'File "(?:[^"\n]*/)?([^"/\n]+)", line (\d+)')
 _ENDED = "SimFailure"  # what cocotb says of tests that the end of the simulation has overtaken
 _BROKEN = frozenset(
@@ -105,3 +106,22 @@ def same_tests(found: Sequence[Test], wanted: Sequence[Test]) -> bool:
 def skipped(tests: Sequence[Test]) -> Counter[str]:
     """Return the names of the tests that were skipped."""
     return Counter(test.name for test in tests if test.status is Status.SKIPPED)
+
+
+def passes(tests: Sequence[Test]) -> bool:
+    """True if some test has passed, and none has failed."""
+    return any(t.status is Status.PASSED for t in tests) and all(t.status is not Status.FAILED for t in tests)
+
+
+def failures(tests: Sequence[Test]) -> str:
+    """Return how many tests fail, what the first of them says, and which others there are."""
+    wrong = [test for test in tests if test.status is Status.FAILED]
+    ran = sum(test.status is not Status.SKIPPED for test in tests)
+    others = ", ".join(test.name for test in wrong[1:_SHOWN]) + (", ..." if len(wrong) > _SHOWN else "")
+    how = "test fails" if ran == 1 else "tests fail"
+    return f"{len(wrong)} of {ran} {how}: {wrong[0].name}, {wrong[0].said}" + (f"; also {others}" if others else "")
+
+
+def number_of(tests: Sequence[Test]) -> str:
+    """Return how many tests there are, in words."""
+    return "1 test" if len(tests) == 1 else f"{len(tests)} tests"

@@ -14,7 +14,7 @@ import platform
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from itertl.disk.artefacts import read_value, write_value
@@ -244,9 +244,3 @@ class _Worker:
         self._told = now
         holds = f"{len(self._held)} in work"
         self._tell(f"{self._name}: {self._done.designs:,} designs in {self._done.batches:,} batches, {holds}")
-
-
-def workers_of(place: Place) -> Iterator[Present]:
-    """Yield the workers that have introduced themselves."""
-    for path in sorted(place.present("x").parent.glob("*.json")):
-        yield read_value(path, Present)

@@ -19,7 +19,7 @@ from pathlib import Path
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import Disbelief, Shop, Understood, compile_argv, read_otherwise
+from itertl.tools.icarus import Disbelief, Shop, Understood, compile_in, read_otherwise
 from itertl.tools.process import Limits, Stop, run
 from itertl.verify.judge import gated, tool_line
 from itertl.verify.judged import Judged
@@ -308,10 +308,9 @@ def _run_strict(
         code = f"{code}\n{wrapper(ports, key + top, top, key, nonce)}"
     root = bench.root.replace(KEY, key)
     source = f"{filled(bench.text, nonce, key + top if ports is not None else top, key)}\n{code}\n"
-    with run_folder(shop, [*task.files, ("design.v", source), ("root.conf", f"root:{root}\n")]) as folder:
-        compiling = limits if shop.tools.base else dataclasses.replace(limits, processes=None)
-        compiled = run(compile_argv(shop, root), folder, compiling, lifeline=shop.lifeline)
-        if compiled.status != 0 or not (folder / "design.vvp").exists():
+    with run_folder(shop, [*task.files, ("design.v", source)]) as folder:
+        compiled, ready = compile_in(folder, [root], shop, limits)
+        if not ready:
             said = text_of(folder, "stderr.txt") + text_of(folder, "stdout.txt")
             return failed("compile", compiled, said.replace(key, ""))
         inside = {f"{key}u": Understood(0, design.prefix, design.tree)} if design.tree and ports is not None else {}

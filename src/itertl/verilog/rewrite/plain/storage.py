@@ -193,8 +193,3 @@ def keep(scope: Scope, symbol: Any, uses: Uses, name: str) -> Kept:
 
 def _nested(kind: Any) -> bool:
     return bool(kind.isPackedArray and kind.arrayElementType.bitWidth > 1)
-
-
-def is_output(connection: Any) -> bool:
-    """True if a port drives what it is connected with."""
-    return bool(connection.port.direction in (ArgumentDirection.Out, ArgumentDirection.InOut))
