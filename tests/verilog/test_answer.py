@@ -45,6 +45,11 @@ FENCED = f"```verilog\n{RIGHT}\n```"
         f"{RIGHT}<|endoftext|>{DRAFT}",
         f"{FENCED}<|im_end|>\n<|im_start|>user\nNow a buffer:\n```verilog\n{DRAFT}\n```",
         f"[BEGIN]\n{RIGHT}\n[DONE]\n{DRAFT}",
+        f"The module inv selects; it ends with endmodule.\n{FENCED}",
+        f'A module starts with "module name(...);" and ends with "endmodule".\n```\n{RIGHT}\n```',
+        f"Remember that every module; ends with endmodule.\n{RIGHT}",
+        f"Use the `<think>` tag. Here:\n{FENCED}",
+        f"```thinking\n```verilog\n{DRAFT}\n```\nno\n```\n{FENCED}",
     ],
 )
 def test_only_the_answer_is_judged(text: str) -> None:
@@ -72,6 +77,59 @@ def test_a_cut_answer_is_none(text: str, why: str) -> None:
     for header in ("", HEADER):
         assert extract_module(text, header, "inv") == ""
     assert why_empty(text) == f"cut: {why}"
+
+
+MARKS = [
+    ("<seed:think>", "</seed:think>"),
+    ("<longcat_think>", "</longcat_think>"),
+    ("<antThinking>", "</antThinking>"),
+    ("<inner_monologue>", "</inner_monologue>"),
+    ("<reason>", "</reason>"),
+    ("<chain_of_thought>", "</chain_of_thought>"),
+    ("<plan>", "</plan>"),
+    ('<think lang="en">', "</think>"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|thinking|>", "<|/thinking|>"),
+    ("<|inner_prefix|>", "<|inner_suffix|>"),
+    ("<unused94>thought", "<unused95>"),
+    ("<|channel>thought", "<channel|>"),
+    ("[thinking]", "[/thinking]"),
+    ("```thinking", "```"),
+    ("Thinking...", "...done thinking."),
+    ("◁think▷", "◁/think▷"),
+    ("&lt;think&gt;", "&lt;/think&gt;"),
+    ("\\<think\\>", "\\</think\\>"),
+]
+
+
+@pytest.mark.parametrize(("opens", "ends"), MARKS)
+def test_thoughts_of_many_models_are_none_of_the_answer(opens: str, ends: str) -> None:
+    assert answer(f"{opens}\n{DRAFT}\nHmm").cut == THINKING
+    assert not extract_module(f"{opens}\n{DRAFT}\n{ends}\nI give up.", "", "inv")
+    assert extract_module(f"{opens}\n{DRAFT}\n{ends}\n{FENCED}", "", "inv") == RIGHT
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "// <think> note",
+        "// <reasoning>",
+        "// closes </think>",
+        "/* <answer> */",
+        "/* </answer> */",
+        "// [THINK] of it",
+    ],
+)
+@pytest.mark.parametrize("fenced", [False, True])
+def test_marks_in_comments_of_the_code_are_text(remark: str, fenced: bool) -> None:
+    code = RIGHT.replace("  assign", f"  {remark}\n  assign")
+    assert extract_module(f"Here:\n```verilog\n{code}\n```" if fenced else code, "", "inv") == code
+
+
+def test_thoughts_may_speak_of_comments_before_they_end() -> None:
+    assert extract_module(f"<think>I explain it in // comments. That's all.</think>\n{FENCED}", "", "inv") == RIGHT
+    assert extract_module(f"<think>as in http://a/b</think>\n{FENCED}", "", "inv") == RIGHT
 
 
 def test_a_text_without_a_module_is_not_called_cut() -> None:

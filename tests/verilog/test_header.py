@@ -28,6 +28,21 @@ def test_a_header_of_one_of_several_modules_chooses_it() -> None:
     assert tops("") == []
 
 
+def test_a_bench_is_no_top_whatever_it_mentions() -> None:
+    for bench in (
+        "module tb; initial $finish; endmodule\n",
+        "module tb();\n  reg a;\n  initial #5 a = 1;\nendmodule : tb\n",
+    ):
+        for text in (REFERENCE + bench, f"```verilog\n{REFERENCE}```\nTry it:\n```verilog\n{bench}```"):
+            assert under_header(text) == (REFERENCE, "module RefModule(input a, output y);\n", "RefModule")
+
+
+def test_labels_behind_modules_are_no_uses() -> None:
+    inner = "module inner(input a, output y); assign y = ~a; endmodule\n"
+    outer = "module outer(input a, output y); inner i(a, y); endmodule : outer\n"
+    assert tops(outer + inner) == tops(inner + outer) == ["outer"]
+
+
 def test_completions_go_on_from_the_given_header() -> None:
     task = Task.of(REFERENCE, header=HEADER)
     body = "  always @(*) y = ~a;\nendmodule\n"

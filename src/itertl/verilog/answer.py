@@ -17,18 +17,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from itertl.verilog.thinking import FENCE_NAMES, blank, is_meant, without_thinking
 from itertl.verilog.tokens import tokens
 
 THINKING = "the text ends inside of a thinking block"
 BROKEN = "the text ends inside of a module"
 UNREADABLE = "the text ends inside of JSON"
 
-_NAMES = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis|draft"
-_BLOCK = re.compile(
-    rf"(?i)<(/?)\s*(?:{_NAMES})\s*>|(?<![\w)\]])\[THINK\]|\[(/)THINK\]|<\|(begin|end)_of_thought\|>|([◁])(/?)think▷"
-)
 _TAG = re.compile(r"(?i)<(/?)\s*(?:answer|solution|final_answer)\s*>")
-_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
 _END = re.compile(
     r"<\|(?:endoftext|end_of_text|im_end|eot_id|eom_id|end|return|eos)\|>|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>"
     r"|^[ \t]*\[DONE\]",
@@ -36,12 +32,14 @@ _END = re.compile(
 )
 _FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
 _CODE = re.compile(r"\bendmodule\b")
+_BEFORE_CODE = re.compile(r"(?:^|;|\bend\w*|\*/)[ \t]*\Z")  # what stands before an `endmodule` that ends a module
 _MODULE = re.compile(r"^[ \t]*(?:macro)?module\s+\w+\s*[(#;]", re.MULTILINE)
 _GLOB = re.compile(r"(?<=[\w.`*\"')\]/])/\*")  # a comment begins behind a blank: src/*.v is none
 _REMARK = re.compile(r"(?<=[^\s])[ \t]+/\*(?![^\n]{0,300}\*/)")  # in the middle of a line, and not closed on it
 _BEGUN_JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
 _OBJECT = re.compile(r"[\[{]\s*[{\"]")
 _MOST_OBJECTS = 100  # places where JSON is looked for
+_SIGNS = ("<", "&lt;", "[", "◁", "Thinking...")  # what a text without such marks does not hold
 _FIRST = ("code", "answer", "final_answer", "solution", "verilog", "rtl", "systemverilog", "design", "module", "files")
 _NEVER = ("thinking", "thought", "thoughts", "reasoning", "draft", "analysis", "scratchpad", "reflection")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
@@ -57,8 +55,8 @@ class Answer:
 
 def answer(text: str) -> Answer:
     """Return what of a model's text is its answer; Verilog alone is its own."""
-    if "<" in text or "[" in text or "◁" in text:
-        text, open_ = _without_thinking(text)
+    if any(sign in text for sign in _SIGNS):
+        text, open_ = without_thinking(text)
         if open_:
             return Answer("", THINKING)
         text = _tagged(_ended(text))
@@ -67,31 +65,6 @@ def answer(text: str) -> Answer:
         return Answer("", UNREADABLE)
     text = _unescaped(text) if found is None else found
     return _fenced(text) if "```" in text or "~~~" in text else Answer(_without_globs(text))
-
-
-def _blank(text: str) -> str:
-    return "\n" * text.count("\n")
-
-
-def _without_thinking(text: str) -> tuple[str, bool]:
-    """Return `text` without its thinking blocks, and whether the last one has no end."""
-    if channels := list(_CHANNEL.finditer(text)):
-        end = channels[-1].end()
-        return _blank(text[:end]) + text[end:], channels[-1][1] != "final"
-    parts, at, depth = [], 0, 0
-    for found in _BLOCK.finditer(text):
-        closing = "/" in found[0] or found[3] == "end"
-        if depth == 0 and not closing:
-            parts.append(text[at : found.start()])
-            at = found.start()
-        if closing and depth == 0:  # the prompt has opened it
-            parts = [_blank("".join(parts) + text[at : found.end()])]
-            at = found.end()
-        depth = depth + 1 if not closing else max(0, depth - 1)
-        if closing and depth == 0 and at < found.end():
-            parts.append(_blank(text[at : found.end()]))
-            at = found.end()
-    return "".join([*parts, text[at:]]), depth > 0
 
 
 def _ended(text: str) -> str:
@@ -103,13 +76,13 @@ def _ended(text: str) -> str:
 
 def _tagged(text: str) -> str:
     """Return what stands in the last block <answer>, cut or not; all of a text without such blocks."""
-    tags = list(_TAG.finditer(text))
+    tags = [tag for tag in _TAG.finditer(text) if is_meant(text, tag.start(), tag.end())]
     opening = [tag for tag in tags if not tag[1]]
     if not opening:
         return text
     start = opening[-1].end()
     end = next((tag.start() for tag in tags if tag[1] and tag.start() >= start), len(text))
-    return _blank(text[:start]) + text[start:end]
+    return blank(text[:start]) + text[start:end]
 
 
 def _of_json(text: str) -> str | None:
@@ -177,17 +150,24 @@ def _unescaped(text: str) -> str:
 
 def _fenced(text: str) -> Answer:
     """Return text with fences without the prose around them."""
-    parts, at, inside = [], 0, False
+    parts, at, inside, hidden = [], 0, False, 0
     marks = list(_FENCE.finditer(text))
-    if marks and not marks[0][1] and _CODE.search(text[: marks[0].start()]):
+    if marks and not marks[0][1] and _holds_code(text[: marks[0].start()]):
         inside = True  # the prompt has opened it
     for mark in marks:
         part = text[at : mark.start()]
-        parts.append(part if inside else _outside(part))
+        parts.append(blank(part) if hidden else part if inside else _outside(part))
         parts.append(mark[0])
         at = mark.end()
-        inside = not inside or bool(mark[1])
+        if hidden:  # a block of thoughts may hold fences of its own
+            hidden += 1 if mark[1] else -1
+            inside = hidden > 0
+        else:
+            inside = not inside or bool(mark[1])
+            hidden = int(inside and mark[1].lower() in FENCE_NAMES)
     rest = text[at:]
+    if hidden:
+        return Answer("", THINKING)
     if inside and breaks_off(rest):
         return Answer("", BROKEN)
     return Answer("".join([*parts, rest if inside else _outside(rest)]))
@@ -195,7 +175,17 @@ def _fenced(text: str) -> Answer:
 
 def _outside(part: str) -> str:
     """Return text outside of fences: blank, unless there is code in it."""
-    return _without_globs(part) if _CODE.search(part) else _blank(part)
+    return _without_globs(part) if _holds_code(part) else blank(part)
+
+
+def _holds_code(part: str) -> bool:
+    return any(ends_module(part, found.start()) for found in _CODE.finditer(part))
+
+
+def ends_module(text: str, start: int) -> bool:
+    """Return True if the `endmodule` at `start` stands where code has it, not as a word of prose."""
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 80) : start]
+    return bool(_BEFORE_CODE.search(line)) and text[start + len("endmodule") :][:1] not in (".", '"', "'", "`")
 
 
 def _without_globs(text: str) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
-from itertl.verilog.answer import BROKEN, answer, breaks_off
+from itertl.verilog.answer import BROKEN, answer, breaks_off, ends_module
 from itertl.verilog.around import between_modules, meaning_around, strict_at
 from itertl.verilog.keywords import in_later_words
 from itertl.verilog.macros import expanded
@@ -213,7 +213,7 @@ def _modules(text: str, stream: Sequence[Token], header: str, top: str, free: in
             if opened is not None:
                 if not (continued and opened[0] == top):
                     found.add(opened[0], _Module(text[start:end], start))
-            elif header and not continued and top not in found.whole:
+            elif header and not continued and top not in found.whole and ends_module(text, token.start):
                 continued = True
                 start = _body_start(text, stream, free, token.start)
                 start += len(text[start:end]) - len(text[start:end].lstrip("\n"))

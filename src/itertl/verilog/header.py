@@ -103,28 +103,41 @@ def _free(stream: list[Token], modules: dict[str, int]) -> list[str]:
     by_index = {index: name for name, index in modules.items()}
     for index, token in enumerate(stream):
         inside = by_index.get(index, inside)
-        if token.name in modules and inside not in benches:
+        if token.name in modules and inside not in benches and not _is_label(stream, index):
             mentions[token.name] += 1
     designs = [name for name in modules if name not in benches]
     return [name for name in designs if mentions[name] == 1] or designs
 
 
 def _is_bench(stream: list[Token], modules: dict[str, int], name: str) -> bool:
-    """True for a module without ports that mentions another one."""
+    """True for a module without ports that mentions another one, or that stands by itself beside one with ports."""
     start = modules[name]
-    heading = [token.text for token in stream[start : start + 6]]
-    if heading[2:3] != [";"] and heading[2:5] != ["(", ")", ";"]:
+    if _has_ports(stream, start):
         return False
     inside = itertools.takewhile(lambda token: token.text != "endmodule", stream[start + 2 :])
-    return any(token.name in modules and token.name != name for token in inside)
+    if any(token.name in modules and token.name != name for token in inside):
+        return True
+    alone = sum(token.name == name for at, token in enumerate(stream) if not _is_label(stream, at)) == 1
+    return alone and any(_has_ports(stream, place) for place in modules.values())
+
+
+def _has_ports(stream: list[Token], start: int) -> bool:
+    heading = [token.text for token in stream[start : start + 6]]
+    return heading[2:3] != [";"] and heading[2:5] != ["(", ")", ";"]
+
+
+def _is_label(stream: list[Token], at: int) -> bool:
+    """True for the name of `endmodule : name`."""
+    return [token.text for token in stream[max(0, at - 2) : at]] == ["endmodule", ":"]
 
 
 def _without(text: str, stream: list[Token], starts: list[int]) -> str:
     """Return `text` without the modules whose keyword is one of `starts` in `stream`."""
     changes = []
     for start in starts:
-        end = next((t.end for t in stream[start:] if t.text == "endmodule"), len(text))
-        changes.append((stream[start].start, end, ""))
+        ends = [at for at in range(start, len(stream)) if stream[at].text == "endmodule"]
+        last = ends[0] + 2 * _is_label(stream, ends[0] + 2) if ends else -1
+        changes.append((stream[start].start, stream[last].end, ""))
     return edited(text, changes).strip() + "\n"
 
 

@@ -1,0 +1,68 @@
+"""Where a model's text thinks: the blocks of many models, by the marks that they write around them.
+
+    without_thinking(text)  ->  (text, open)        # blocks are blank, lines keep their numbers
+
+Blocks may nest, may have been opened by the prompt, and where the text was cut may never end (`open`). A mark that
+stands in quotes, or shortly behind the beginning of a comment, is one that is talked about.
+
+    python -c "from itertl.verilog.thinking import *; print(without_thinking('<seed:think>a</seed:think>b'))"
+"""
+
+import re
+
+_WORD = (
+    r"(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|analysis|drafts?|cot|plan(?:ning)?|monologue"
+    r"|deliberation|brainstorm(?:ing)?|critique|internal)"
+)
+_MARKS = (
+    rf"(?:\\?<|&lt;)(?P<slash>/?)\s*(?:(?:[a-z]+[:_-])+|ant)?{_WORD}(?:_\w+)?(?:\s+\w+\s*=[^<>\n]*)?\s*(?:\\?>|&gt;)",
+    rf"<\|(?P<token>/?(?:\w*_)?{_WORD}(?:_\w+)?)\|>",  # <|begin_of_thought|>, <|END_THINKING|>
+    r"(?-i:(?<![\w)\]])\[THINK\]|\[(?P<box>/)THINK\])",  # Mistral's; behind a name it is an index
+    r"^[ \t]*\[(?P<line>/?)think(?:ing)?\]",
+    r"<\|inner_(?P<inner>pre|suf)fix\|>",
+    r"<unused9(?:4>thought|(?P<unused>5)>)",
+    r"<\|channel>\s*thought|(?P<channel><channel\|>)",
+    r"◁(?P<triangle>/?)think▷",
+    r"\A\s*Thinking\.\.\.[ \t]*$|(?P<done>^\.\.\.done thinking\.[ \t]*$)",  # Ollama's terminal
+)
+_MARK = re.compile("(?im)" + "|".join(_MARKS))
+_ENDING = re.compile(r"(?i)/|suf|5|<channel|\.\.\.done|(?:^|_)end(?:_|$)")
+_QUOTES = "`'\""
+_COMMENT = re.compile(r"(?:(?<!:)//|/\*)[^\n.]{0,30}\Z")
+_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
+FENCE_NAMES = frozenset({"thinking", "think", "thought", "thoughts", "reasoning", "analysis", "scratchpad", "draft"})
+
+
+def is_meant(text: str, start: int, end: int) -> bool:
+    """Return True if the mark text[start:end] is used, not talked about in quotes or in a comment of the code."""
+    quoted = start > 0 and text[start - 1] in _QUOTES and text[end : end + 1] == text[start - 1]
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 80) : start]
+    return not quoted and not _COMMENT.search(line)
+
+
+def without_thinking(text: str) -> tuple[str, bool]:
+    """Return `text` without its thinking blocks, and whether the last one has no end."""
+    if channels := list(_CHANNEL.finditer(text)):
+        end = channels[-1].end()
+        return blank(text[:end]) + text[end:], channels[-1][1] != "final"
+    parts, at, depth = [], 0, 0
+    for found in _MARK.finditer(text):
+        if not is_meant(text, found.start(), found.end()):
+            continue
+        closing = any(_ENDING.search(said) for said in found.groups("") if said)
+        if depth == 0 and not closing:
+            parts.append(text[at : found.start()])
+            at = found.start()
+        if closing and depth == 0:  # the prompt has opened it
+            parts = [blank("".join(parts) + text[at : found.end()])]
+            at = found.end()
+        depth = depth + 1 if not closing else max(0, depth - 1)
+        if closing and depth == 0 and at < found.end():
+            parts.append(blank(text[at : found.end()]))
+            at = found.end()
+    return "".join([*parts, text[at:]]), depth > 0
+
+
+def blank(text: str) -> str:
+    """Return the line breaks of `text` alone."""
+    return "\n" * text.count("\n")
