@@ -11,6 +11,7 @@ from itertl.records import Candidate, Task
 from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.yosys import Yosys
 from itertl.verify.formal import equivalence
+from itertl.verify.schematic import design as drawing
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import design
 from itertl.verilog.tokens import code_id
@@ -71,6 +72,6 @@ def no_child_left() -> Iterator[None]:
 def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Yosys:
     """Each way of running Yosys that this machine has, for proofs and for synthesis."""
     chosen: Yosys = request.param
-    for module in (equivalence, design):
+    for module in (equivalence, design, drawing):
         monkeypatch.setattr(module, "find_yosys", lambda: chosen)
     return chosen

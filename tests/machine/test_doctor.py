@@ -85,6 +85,20 @@ def test_missing_optional_tool_is_no_failure(tmp_path: Path, monkeypatch: pytest
     assert "yosys" in summary(findings)
 
 
+def test_netlistsvg_is_optional_and_comes_with_its_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_path(tmp_path / "bin", monkeypatch, {"iverilog": "", "vvp": ""})
+    missing = by_name(examine())["netlistsvg"]
+    assert (missing.ok, missing.required, missing.fix) == (False, False, "npm install -g netlistsvg@1.0.2")
+    script = tmp_path / "lib/netlistsvg/bin/netlistsvg.js"
+    script.parent.mkdir(parents=True)
+    script.write_text("#!/usr/bin/env node\n")
+    script.chmod(0o755)
+    (tmp_path / "bin/netlistsvg").symlink_to(script)
+    assert by_name(examine())["netlistsvg"].found == "of unknown version"
+    (script.parent.parent / "package.json").write_text('{"name": "netlistsvg", "version": "1.0.2"}')
+    assert by_name(examine())["netlistsvg"].found == "1.0.2"
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from itertl.disk.rows import read_rows
 from itertl.evaluation.runs import compare_runs, read_side
 from itertl.report import write_report
 from itertl.report.comparison.page import write_comparison
+from itertl.report.reading import read_run
+from itertl.report.samples import choose_samples
+from itertl.report.schematics import choose, name
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH"),
@@ -216,6 +220,35 @@ def test_the_page_of_two_runs_renders_at_any_width(browser: Browser, tmp_path: P
     browser.value("document.getElementById('differences').focus()")
     browser.press("ArrowRight")
     assert browser.value("document.getElementById('tip').textContent").startswith("dev\n")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (820, True), (1400, False)])
+def test_schematics_are_drawn_at_any_width(browser: Browser, run: Path, tmp_path: Path, width: int, dark: bool) -> None:
+    folder = shutil.copytree(run, tmp_path / "run")
+    content = choose_samples(read_run(folder))
+    label = "<img src=x onerror=alert(1)>"
+    wide = {"size": [3000, 900], "wires": "M0 0L2999 0", "buses": "M0 9L9 9", "body": "M1 1L5 1L5 5Z", "solid": ""}
+    drawing = wide | {"dots": [9, 9], "labels": [[5, 5, "m", label], [7, 7, "e", "CLK"]]}
+    lines = (json.dumps({"id": name(key), "drawing": drawing}) for key in choose(content))
+    (folder / "schematics.jsonl").write_text("\n".join(lines))
+    browser.open(write_report(folder), "#schematic=drawn", width=width, dark=dark)
+    assert 0 < browser.value("found.length") < browser.value("samples.length")
+    assert browser.value("found.every(sample => sample.drawing !== null)")
+    assert browser.value("document.querySelectorAll('#sample svg.schematic').length") == 2
+    assert browser.value("document.querySelector('#sample details').open") is False
+    assert browser.value("document.querySelector('svg.schematic').getAttribute('aria-label')") == f"Schematic: {label}"
+    assert browser.value("[...document.querySelectorAll('svg.schematic text')][0].textContent") == label
+    browser.value("document.querySelector('#sample details').open = true")
+    assert browser.value(OVERFLOW) <= 0
+    assert browser.value("document.querySelector('.drawing').clientHeight") <= 480
+    stroke, ground = (
+        browser.value(f"getComputedStyle(document.querySelector('{part}')).{field}")
+        for part, field in ((".schematic .body", "stroke"), (".card", "backgroundColor"))
+    )
+    assert stroke != ground
+    lines_of_jsonl = browser.value("linesOf(found).then(parts => parts.join(''))").splitlines()
+    assert not {"drawing", "schematic"} & json.loads(lines_of_jsonl[0]).keys()
+    assert browser.errors is None
 
 
 def test_a_choice_of_one_is_no_choice(browser: Browser, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from itertl.outcome import Outcome
-from itertl.records import Synthesis, Task, Verdict
+from itertl.records import Task, Verdict
 from itertl.tasks.gym import generate
 from itertl.tools import icarus
 from itertl.tools.icarus import Shop
@@ -52,7 +52,7 @@ def without_times(found: Reference | Unfit) -> Known | Unfit:
     return dataclasses.replace(found.known, compiling=0.0, running=0.0) if isinstance(found, Reference) else found
 
 
-def told(answer: Answer) -> list[tuple[Verdict | Synthesis, Known | None]]:
+def told(answer: Answer) -> list[tuple[Verdict, Known | None]]:
     """Verdicts, and what was learnt with them, without times."""
     return [
         (
@@ -60,6 +60,7 @@ def told(answer: Answer) -> list[tuple[Verdict | Synthesis, Known | None]]:
             j.learnt and dataclasses.replace(j.learnt, compiling=0, running=0),
         )
         for j in answer.judged
+        if isinstance(j.verdict, Verdict)
     ]
 
 

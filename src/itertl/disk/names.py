@@ -32,3 +32,5 @@ ROWS = "rows.jsonl"  # one for each candidate, in their order
 RESULT = "result.json"
 SYNTHESES = "synthesis.jsonl"
 QUALITY = "quality.json"
+
+SCHEMATICS = "schematics.jsonl"  # of a few designs, as the report holds them; whoever deletes it has them drawn anew

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from itertl.errors import ItertlError
 from itertl.machine.device import cgroup_memory_limit
+from itertl.tools.netlistsvg import INSTALL_NETLISTSVG
 from itertl.tools.sandbox import landlock
 from itertl.tools.sandbox.keeper import offered
 
@@ -55,6 +56,7 @@ def examine() -> list[Finding]:
         _tool("iverilog", ["-V"], r"version (\d[\w.]*)", "verification", "iverilog", ICARUS),
         _tool("vvp", ["-V"], r"version (\d[\w.]*)", "verification", "iverilog", ICARUS),
         _yosys(),
+        _netlistsvg(),
         _package("pyslang", "verification", required=True),
         _package("cocotb", "testbenches in Python"),
         _package("torch", train),
@@ -130,6 +132,16 @@ def _yosys() -> Finding:
     if version := _version("pyosys"):
         return dataclasses.replace(program, found=f"pyosys {version}", ok=True)
     return dataclasses.replace(program, fix=f"{sys.executable} -m pip install pyosys, or {program.fix}")
+
+
+def _netlistsvg() -> Finding:
+    """Find netlistsvg, and its version in the package that its script lies in: the program does not say it."""
+    program = shutil.which("netlistsvg")
+    package = Path(program).resolve().parent.parent / "package.json" if program else None
+    text = package.read_text(encoding="utf-8", errors="replace") if package and package.is_file() else ""
+    version = re.search(r'"version": *"(\d[\w.]*)"', text)
+    found = version[1] if version else "of unknown version" if program else ""
+    return Finding("netlistsvg", found, bool(program), "schematics in the report (optional)", INSTALL_NETLISTSVG)
 
 
 def _package(name: str, needed_for: str, required: bool = False) -> Finding:

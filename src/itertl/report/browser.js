@@ -32,7 +32,7 @@ function fillFilters() {
       option.value = String(value);
       field.append(option);
     }
-    field.closest("label").hidden = values.length < 2 && field.name !== "outcome";
+    field.closest("label").hidden = values.length < 2 && !["outcome", "schematic"].includes(field.name);
   }
 }
 
@@ -105,6 +105,7 @@ function drawnText(sample) {
 
 async function showSample(brief) {
   const sample = await whole(brief);
+  const [own, referred] = await Promise.all([drawingOf(sample.drawing), drawingOf(sample.about.drawing)]);
   if (found[chosen] !== brief || through) return;
   const task = sample.about;
   const run = data.kind === "run";
@@ -126,6 +127,8 @@ async function showSample(brief) {
     simulated ? agreementBar(sample.agreement) : null,
     sample.detail ? make("p", `detail o-${sample.outcome}`, sample.detail) : null,
     sample.wave ? waveform(sample.wave) : null,
+    own ? schematic(own, "Schematic") : null,
+    referred ? foldedSchematic(referred, "Schematic of the reference") : null,
     beside ? sideBySide(sample.code || sample.completion, task.reference) : asDrawn(sample),
     run && task.instruction && !beside ? make("p", "about", "Reference: this task has none.") : null,
   ];

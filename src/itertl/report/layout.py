@@ -22,7 +22,7 @@ from itertl.report.markup import Markup, element, escape, join
 from itertl.report.packed import pack
 from itertl.report.parsing import Row, number
 
-SCRIPTS = ("report.js", "packed.js", "code.js", "wave.js", "browser.js")  # one after the other
+SCRIPTS = ("report.js", "packed.js", "code.js", "wave.js", "schematic.js", "browser.js")  # one after the other
 _DEEPEST = 8  # levels of a nested mapping that are spelled out
 _LATEST = 253_402_300_799.0  # seconds since 1970: the end of the year 9999
 
@@ -150,6 +150,9 @@ def sample_browser(samples: Mapping[str, Any], spread_over: str, filters: Sequen
     everything = shown == samples["drawn"]
     chosen = "all of them" if everything else f"{shown:,} of them, spread evenly over {spread_over}"
     about = f"{samples['drawn']:,} samples, {samples['distinct']:,} distinct designs: {chosen}."
+    if drawn := len(samples.get("drawings", ())):
+        about += f" {drawn} design{'s have' if drawn > 1 else ' has'} a schematic."
+        filters = [*filters, ("schematic", "Schematic")]
     choices = join(
         element("label", f"{word} ", element("select", element("option", "all", value=""), name_=name))
         for name, word in filters

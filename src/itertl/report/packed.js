@@ -37,6 +37,15 @@ function readBlock(number) {
 
 const completionOf = (completion, code) => (typeof completion === "number" ? code.slice(completion) : completion ?? "");
 
+let drawings = null;
+
+// The drawing of a number, null where there is none.
+async function drawingOf(number) {
+  if (typeof number !== "number" || !byId("sample-drawings")) return null;
+  drawings ??= unpackElement("sample-drawings");
+  return (await drawings)[number] ?? null;
+}
+
 // A sample with its texts and its task.
 async function whole(sample) {
   const number = blockOf(sample);
@@ -53,7 +62,7 @@ async function whole(sample) {
 // One line of JSON for every sample that was drawn: those of a design share its verdict.
 async function asLines(sample) {
   const full = await whole(sample);
-  const { position, drawn, index, finish, task, code, completion, about, more, wave, ...said } = full;
+  const { position, drawn, index, finish, task, code, completion, about, more, wave, schematic, drawing, ...said } = full;
   const each = [[index, finish, completion], ...more.map(([at, end, text]) => [at, end, completionOf(text, code)])];
   return each.map(([at, end, text]) =>
     JSON.stringify({ task_id: task, ...said, index: at, finish_reason: end, code, completion: text }) + "\n").join("");

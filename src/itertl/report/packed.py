@@ -2,8 +2,9 @@
 
 Contract: `pack` writes JSON, deflated without a header and in base64, so that no text in it can end a script element;
 `unpack` gives back what was packed. The index holds the fields that lists and filters need, each as its distinct values
-and one code a sample; a block holds the texts of neighbouring samples and their tasks. The page's script reads both
-with DecompressionStream. Samples of one task lie together, where deflate finds what they share.
+and one code a sample; drawings lie by themselves, numbered; a block holds the texts of neighbouring samples and their
+tasks. The page's script reads both with DecompressionStream. Samples of one task lie together, where deflate finds what
+they share.
 
     python -c "from itertl.report.packed import *; print(pack({'samples': [], 'tasks': {}}))"
 """
@@ -18,6 +19,7 @@ from itertl.report.markup import Markup, element, embed, join
 
 BLOCK = 400_000  # characters of JSON from which a new block begins
 TEXTS = ("code", "completion", "detail", "wave", "more")  # fields of a sample that lie in blocks
+APART = ("samples", "tasks", "drawings")  # what has elements of its own
 LEVEL = 9  # of compression
 
 
@@ -25,10 +27,11 @@ def pack(samples: Mapping[str, Any]) -> Markup:
     """Return the script elements that hold `samples`: {samples: [...], tasks: {...}, and whatever else is small}."""
     rows, tasks = samples["samples"], samples["tasks"]
     blocks = list(_blocks(rows, tasks))
-    few = {name: value for name, value in samples.items() if name not in ("samples", "tasks")}
+    few = {name: value for name, value in samples.items() if name not in APART}
     head = {**few, "count": len(rows), "blocks": len(blocks)}
     index = {"starts": [start for start, _ in blocks], "columns": _columns(rows)}
     parts = [embed(head, "sample-data"), _stored("sample-index", index)]
+    parts += [_stored("sample-drawings", samples["drawings"])] if "drawings" in samples else []
     parts += [_stored(f"sample-block-{number}", block) for number, (_, block) in enumerate(blocks)]
     return join(parts)
 
@@ -47,7 +50,8 @@ def unpack(head: Mapping[str, Any], stored: Mapping[str, str]) -> dict[str, Any]
         for row, texts in zip(rows[start:], block["rows"], strict=False):
             row.update({"code": "", "completion": "", "detail": ""} | texts)
     few = {name: value for name, value in head.items() if name not in ("count", "blocks")}
-    return {**few, "samples": rows, "tasks": tasks}
+    drawings = {"drawings": _loaded(stored["sample-drawings"])} if "sample-drawings" in stored else {}
+    return {**few, "samples": rows, "tasks": tasks, **drawings}
 
 
 def _blocks(rows: Sequence[Mapping[str, Any]], tasks: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:

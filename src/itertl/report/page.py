@@ -18,8 +18,10 @@ from itertl.report.layout import (
     table,
 )
 from itertl.report.markup import Markup, element
+from itertl.report.parsing import mapping
 from itertl.report.reading import Run
 from itertl.report.samples import choose_samples
+from itertl.report.schematics import add_schematics
 from itertl.report.timing import duration
 
 LINKS = (
@@ -45,9 +47,13 @@ FILTERS = (
 REFRESH_SECONDS = 15  # after which the page of a run that is under way loads itself again
 
 
-def render(run: Run, live: bool = False) -> str:
-    """Return the whole page for `run`; that of a `live` one loads itself again and again."""
+def render(run: Run, live: bool = False, draw: bool = False) -> str:
+    """Return the whole page for `run`; that of a `live` one loads itself again and again.
+
+    `draw` has schematics drawn that are not drawn yet.
+    """
     samples = choose_samples(run)
+    add_schematics(samples, run.path, draw, str(mapping(run.config.get("verify")).get("sandbox", "auto")))
     by_family, explored = _families(run), _exploration(run)
     absent = {"families": by_family is None, "exploration": explored is None}
     page = Page(

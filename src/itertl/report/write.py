@@ -18,8 +18,11 @@ from itertl.report.reading import read_run
 REPORT = "report.html"
 
 
-def write_report(folder: Path, out: Path | None = None) -> Path:
+def write_report(folder: Path, out: Path | None = None, draw: bool = False) -> Path:
     """Write the page of a run or an evaluation to `out` (default: report.html inside `folder`) and return its path.
+
+    `draw` says that schematics which are not drawn yet are drawn now, where the tools for it are installed; without it
+    nothing runs, and the page has those that were drawn before.
 
     While a process works on the run, which writes the page anew, the page loads itself again.
 
@@ -29,9 +32,9 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
         raise RunDirectoryError(f"{folder} is {_EXPECTED}")
     out = out or folder / REPORT
     if is_evaluation(folder):
-        text = evaluation_page.render(read_evaluation(folder))
+        text = evaluation_page.render(read_evaluation(folder), draw=draw)
     else:
-        text = page.render(read_run(folder), live=lives(folder))
+        text = page.render(read_run(folder), live=lives(folder), draw=draw)
     write_text(out, text)
     return out
 

@@ -22,6 +22,7 @@ from pyslang import VersionInfo
 from itertl.errors import MissingToolError
 from itertl.outcome import Reason
 from itertl.tools.built import built
+from itertl.tools.netlistsvg import netlistsvg_programs
 from itertl.tools.process import INSTALL, Finished, Limits, Stop, run
 from itertl.tools.sandbox.levels import prepare
 from itertl.verilog.frontend import MAX_DETAIL
@@ -64,7 +65,7 @@ class Shop:
         """The programs that are started, for what confines them."""
         base, yosys = self.tools.base, shutil.which("yosys")
         more = [*([base / "ivl"] if base else []), *([Path(yosys)] if yosys else [])]
-        return (Path(self.tools.iverilog), Path(self.tools.vvp), *more)
+        return (Path(self.tools.iverilog), Path(self.tools.vvp), *more, *netlistsvg_programs())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

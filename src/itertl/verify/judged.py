@@ -11,11 +11,12 @@ from itertl.outcome import Outcome, Reason
 from itertl.records import Synthesis, Verdict
 from itertl.verify.batch import Pace
 from itertl.verify.compare import Expected
+from itertl.verify.schematic.drawn import Schematic
 from itertl.verify.stimuli import Extra
 from itertl.verify.testbench import Plan
 from itertl.verilog.interface import Interface
 
-R = TypeVar("R", Verdict, Synthesis)
+R = TypeVar("R", Verdict, Synthesis, Schematic)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Unfit:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Judged(Generic[R]):
-    """What is said of one design, a verdict or what Yosys makes of it, with the facts beside it.
+    """What is said of one design, a verdict, what Yosys makes of it or its drawing, with the facts beside it.
 
     `samples` and `mismatches` are what a suite's bench counted. `trace` is what the verdict was read from, "" where
     nothing was simulated to its end, and `against` what it was compared with where that is not the whole bench: its

@@ -23,6 +23,7 @@ from itertl.report.layout import (
 from itertl.report.markup import Markup, element
 from itertl.report.outcomes import UNVERIFIED, entries
 from itertl.report.parsing import mapping, number, whole
+from itertl.report.schematics import add_schematics
 from itertl.suites.tool_range import version_warning
 
 SHOWN_NAMES = 12  # problems that a notice lists
@@ -37,9 +38,10 @@ LINKS = (
 )
 
 
-def render(evaluated: Evaluated) -> str:
-    """Return the whole page for `evaluated`."""
+def render(evaluated: Evaluated, draw: bool = False) -> str:
+    """Return the whole page for `evaluated`; `draw` has schematics drawn that are not drawn yet."""
     samples = choose_samples(evaluated)
+    add_schematics(samples, evaluated.path, draw, str(mapping(evaluated.config.get("verify")).get("sandbox", "auto")))
     shown = {str(sample["task"]) for sample in samples["samples"]}
     synthesis = _quality(evaluated)
     both = [("outcome", "Strict"), ("official", "Official")] if evaluated.benched else [("outcome", "Outcome")]

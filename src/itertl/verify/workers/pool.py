@@ -64,7 +64,8 @@ class _Worker:
 class Pool(Generic[R]):
     """Worker processes that judge jobs; use as a context manager, which ends them all.
 
-    All jobs of a pool get answers of one kind, R: verdicts, or (with the bench "synthesis") what Yosys makes of them.
+    All jobs of a pool get answers of one kind, R: verdicts, or (with the benches "synthesis" and
+    "schematic") what Yosys makes of them, and their drawings.
     `modules` are a user's, which workers import before they confine themselves.
     """
 

@@ -34,6 +34,8 @@ from itertl.verify.cocotb.bench import by_cocotb
 from itertl.verify.judge import gated, judging, preparing
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.official.bench import official, strict
+from itertl.verify.schematic.design import schematic
+from itertl.verify.schematic.drawn import Schematic
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis.design import synthesis
 from itertl.verify.together import answered_together
@@ -47,8 +49,8 @@ _FRONT_END_BYTES = 3 << 30
 
 
 References: TypeAlias = "OrderedDict[Task, Reference | Unfit]"
-Bench = Literal["", "official", "strict", "synthesis"]
-AnyJudged = Judged[Verdict] | Judged[Synthesis]
+Bench = Literal["", "official", "strict", "synthesis", "schematic"]
+AnyJudged = Judged[Verdict] | Judged[Synthesis] | Judged[Schematic]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,9 +58,10 @@ class Job:
     """One batch: a task and its designs (code_id, code).
 
     `careful` announces the end of the gate for each; `waves` asks for what the verdicts were read from. `bench` names
-    the judge: "" is the reference, "official" and "strict" are the suite's own testbench, "synthesis" is Yosys, whose
-    answers are no verdicts. For "official" a design is the raw completion. `known` is what an earlier simulation of
-    the reference gave. `apart`: no other job is served at the same time, since one of them has ended a worker.
+    the judge: "" is the reference, "official" and "strict" are the suite's own testbench, "synthesis" is Yosys, and
+    "schematic" netlistsvg behind it, whose answers are no verdicts. For "official" a design is the raw completion.
+    `known` is what an earlier simulation of the reference gave. `apart`: no other job is served at the same time, since
+    one of them has ended a worker.
     """
 
     task: Task
@@ -89,6 +92,8 @@ class Job:
         if self.bench == "synthesis":
             status = SynthesisStatus.UNKNOWN
             return tuple(Judged(Synthesis(self.task.id, i, status, detail=detail)) for i, _ in self.designs)
+        if self.bench == "schematic":
+            return tuple(Judged(Schematic(self.task.id, i, detail=detail)) for i, _ in self.designs)
         said = (Verdict(self.task.id, i, outcome, detail=detail, reason=reason) for i, _ in self.designs)
         return tuple(map(Judged, said))
 
@@ -189,6 +194,8 @@ def _serve(job: Job, references: References, shop: Shop, answers: int) -> Answer
         if job.bench == "synthesis":
             asked = ((job.task.id, code_id, code) for code_id, code in job.designs)
             return Answer(tuple(Judged(synthesis(design, job.task.top, job.settings, shop)) for design in asked))
+        if job.bench == "schematic":
+            return Answer(tuple(Judged(schematic(job.task.id, *each, job.task.top, shop)) for each in job.designs))
         if job.bench or by_bench(job.task):
             by_verilog = official if job.bench == "official" else strict
             judge_bench = by_cocotb if job.task.bench == "cocotb" else by_verilog
