@@ -9,16 +9,13 @@ that are never full, timers, gated resets and others, each beside right twins, n
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from tests.verify.deep_designs import KINDS
 
 from itertl import Submission, Task, verify
 from itertl.verify import VerifySettings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.verify.deep_designs import KINDS
 
 
 def main() -> None:

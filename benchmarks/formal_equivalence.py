@@ -21,14 +21,13 @@ from rich.console import Console
 from itertl.errors import DataError
 from itertl.records import Task
 from itertl.suites.load import load_published
-from itertl.suites.recorded import read_recorded
+from itertl.suites.recorded import RECORDED, read_recorded
 from itertl.verify import VerifySettings, verify
 from itertl.verify.formal.equivalence import FormalLimits, Status, equivalence
 from itertl.verilog.interface import read_interface
 from itertl.verilog.tokens import tokens
 
 SUITES = ("verilogeval-v1-human", "verilogeval-v1-machine", "verilogeval-v2-spec-to-rtl")
-RECORDED = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 OTHER = {"posedge": "negedge", "negedge": "posedge"}
 
 
@@ -76,9 +75,9 @@ def measure(
 def recorded(data: Path, every: int, cpu: float, console: Console) -> None:
     """Ask for a second opinion on real candidates that pass."""
     settings = VerifySettings(formal=True, formal_cpu=cpu)
-    for suite, name in RECORDED.items():
+    for suite, place in RECORDED.items():
         tasks = {task.id: task for task in load_published(suite, data)}
-        rows = read_recorded(data / "rtlfixer" / name, tasks, every)
+        rows = read_recorded(data / place, tasks, every)
         asked = [v for v in verify((row.design for row in rows), tasks, settings) if v.formal]
         counts = Counter(v.formal for v in asked)
         console.print(f"{suite}, {len(asked)} designs that pass: {dict(counts)}", highlight=False)

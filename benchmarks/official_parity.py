@@ -21,18 +21,17 @@ from rich.table import Table
 from itertl.outcome import Outcome
 from itertl.records import TestbenchVerdict
 from itertl.suites.load import load_published
-from itertl.suites.recorded import Recorded, read_recorded
+from itertl.suites.recorded import RECORDED, Recorded, read_recorded
 from itertl.verify import VerifySettings
 from itertl.verify.official.verdicts import completion_id, verify_testbench
 
-SUITES = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 Pair = tuple[Recorded, TestbenchVerdict]
 
 
 def judged(data: Path, suite: str, every: int, workers: int) -> tuple[list[Pair], float]:
     """Return the rows of a suite with their verdicts, and the seconds that verification took."""
     tasks = {task.id: task for task in load_published(suite, data)}
-    rows = read_recorded(data / "rtlfixer" / SUITES[suite], tasks, every)
+    rows = read_recorded(data / RECORDED[suite], tasks, every)
     started = time.perf_counter()
     verdicts = {
         (v.task_id, v.completion_id): v
@@ -89,7 +88,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0)
     options = parser.parse_args()
-    for suite in SUITES:
+    for suite in RECORDED:
         pairs, seconds = judged(options.data, suite, options.every, options.workers)
         show(suite, pairs, seconds, Console(width=200))
 

@@ -19,10 +19,9 @@ from rich.table import Table
 
 from itertl import Outcome, Submission, Task, Verdict, verify
 from itertl.suites.load import load_published
-from itertl.suites.recorded import Recorded, read_recorded
+from itertl.suites.recorded import RECORDED, Recorded, read_recorded
 from itertl.verify import VerifySettings
 
-SUITES = {"verilogeval-v1-human": "gpt35_human.jsonl.gz", "verilogeval-v1-machine": "gpt35_machine.jsonl.gz"}
 CAUSES = {  # of what was recorded as passed and differs from the reference, by problem
     "conditional": "suite's bench too weak: it never offers equal numbers",
     "gatesv100": "suite's bench too weak: $random has 32 bits, the vector 100",
@@ -83,9 +82,9 @@ def main() -> None:
     options = parser.parse_args()
     console = Console(width=200)
     together: dict[str, list[Pair]] = defaultdict(list)
-    for suite, file in SUITES.items():
+    for suite, place in RECORDED.items():
         tasks = {task.id: task for task in load_published(suite, options.data)}
-        rows = read_recorded(options.data / "rtlfixer" / file, tasks, options.every)
+        rows = read_recorded(options.data / place, tasks, options.every)
         for way in ("pasted", "extracted"):
             pairs = judged(tasks, rows, way == "pasted", options.workers)
             together[way] += pairs

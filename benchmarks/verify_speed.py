@@ -45,6 +45,7 @@ from rich.table import Table
 
 from itertl import Candidate, Outcome, Task, Verdict
 from itertl.disk.rows import read_rows
+from itertl.suites.recorded import RECORDED
 from itertl.tasks.gym import generate
 from itertl.tools.icarus import open_shop
 from itertl.verify import VerifySettings, verify
@@ -108,7 +109,7 @@ def load(data: Path, every: int) -> Sample:
     for name in chosen:
         reference, header, _ = top_first(given[name]["prompt"] + "\n" + given[name]["canonical_solution"], TOP)
         tasks[name] = Task(name, "", header, reference, TOP)
-    with gzip.open(data / "rtlfixer" / "gpt35_human.jsonl.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(data / RECORDED["verilogeval-v1-human"], "rt", encoding="utf-8") as file:
         rows = [row for row in map(json.loads, file) if row["task_id"] in tasks]
     rows.sort(key=lambda row: str(row["task_id"]))
     candidates: dict[str, Candidate] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from scripts.reference import FOLDER, stale
 
+from itertl.moved_keys import MOVED
 from itertl.outcome import Outcome, Reason
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +67,11 @@ def test_the_reference_is_what_the_code_says() -> None:
 def test_outcomes_and_reasons_are_explained() -> None:
     text = (ROOT / "docs/verification.md").read_text()
     assert [kind.value for kind in (*Outcome, *Reason) if f"`{kind.value}`" not in text] == []
+
+
+def test_no_text_names_a_setting_that_is_gone() -> None:
+    texts = {path.name: path.read_text() for path in TEXTS if path.name != "CHANGELOG.md"}
+    assert [(name, key) for name, text in texts.items() for key in MOVED if f"`{key}`" in text] == []
 
 
 def test_every_document_stands_in_the_navigation_of_the_site() -> None:

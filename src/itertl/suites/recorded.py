@@ -1,6 +1,6 @@
 """Completions with the verdict that their publisher recorded under the suite's own harness.
 
-    rows = read_recorded(Path("rtlfixer/gpt35_human.jsonl.gz"), tasks)
+    rows = read_recorded(data / RECORDED["verilogeval-v1-human"], tasks)
 
 The format is that of github.com/NVlabs/RTLFixer: JSONL, plain or gzipped, with task_id, completion, passed, result.
 """
@@ -13,6 +13,11 @@ from pathlib import Path
 
 from itertl.errors import DataError
 from itertl.records import Submission, Task
+
+RECORDED = {  # by suite, below the folder of published suites
+    "verilogeval-v1-human": "rtlfixer/gpt35_human.jsonl.gz",
+    "verilogeval-v1-machine": "rtlfixer/gpt35_machine.jsonl.gz",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Pace:
         """Return the limits that follow from the reference's own times."""
         cpu = max(settings.cpu_floor, settings.cpu_factor * (compiling + running))
         step = max(settings.cpu_step, 2.0 * running)
-        limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20, step=step)
+        limits = dataclasses.replace(settings.limits(cpu), step=step)
         return cls(limits, compiling, running, settings.retries)
 
     @property

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from itertl.tools.process import Limits
+
 CrossCheck = Literal["off", "references", "suspicious", "all"]
 
 
@@ -38,6 +40,10 @@ class VerifySettings:
     def together(self) -> int:
         """How many candidates a worker takes at once: a proof may take so long that each counts as a job."""
         return 1 if self.formal or self.cross_check == "all" else self.batch
+
+    def limits(self, cpu: float) -> Limits:
+        """Return the limits of an external program that may take `cpu` seconds of CPU time."""
+        return Limits(cpu, self.memory_mb << 20, self.output_mb << 20)
 
     @property
     def of_a_worker(self) -> "VerifySettings":

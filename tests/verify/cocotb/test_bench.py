@@ -172,7 +172,7 @@ def test_a_fault_of_the_bench_is_not_the_designs(bench: str, shop: Shop) -> None
 
 def test_a_bench_that_waits_for_ever_times_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fits, "_STARTS", 1.5)
-    monkeypatch.setattr(fits, "_ALONE_CPU", 0.2)
+    monkeypatch.setattr(fits, "ALONE_CPU", 0.2)
     waits = QUICK + "while dut.q.value != 7:\n        dut.en.value = 0\n        await Timer(1)\n"
     (verdict,) = judged(task(waits, header=UNSAID), shop, RIGHT)
     assert (verdict.outcome, verdict.detail) == (Outcome.TIMEOUT, "used up its CPU time (run)")

@@ -10,7 +10,7 @@ from itertl.errors import ConfigError, DataError
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, TestbenchVerdict
 from itertl.suites.load import load_published
-from itertl.suites.recorded import read_recorded
+from itertl.suites.recorded import RECORDED, read_recorded
 from itertl.tools.icarus import Shop
 from itertl.verify import VerifySettings
 from itertl.verify.official import bench as suite_bench
@@ -188,9 +188,9 @@ def test_a_rule_of_ones_own_is_found_by_confined_workers(
 
 
 def test_a_sample_of_recorded_verdicts_is_reproduced(data: Path) -> None:
-    for suite, file in (("human", "gpt35_human"), ("machine", "gpt35_machine")):
-        tasks = {t.id: t for t in load_published(f"verilogeval-v1-{suite}", data)}
-        rows = [r for r in read_recorded(data / "rtlfixer" / f"{file}.jsonl.gz", tasks) if r.design.task_id in FEW][::4]
+    for suite, place in RECORDED.items():
+        tasks = {t.id: t for t in load_published(suite, data)}
+        rows = [r for r in read_recorded(data / place, tasks) if r.design.task_id in FEW][::4]
         found = {v.completion_id: v for v in verify_testbench((r.design for r in rows), tasks, SETTINGS)}
         pairs = [(found[completion_id(r.design.task_id, r.design.text)], r) for r in rows]
         assert len(pairs) >= 20

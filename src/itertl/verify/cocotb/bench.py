@@ -17,7 +17,7 @@ from itertl.tools.icarus import Shop
 from itertl.tools.sandbox.levels import confined, level
 from itertl.verify.cocotb.fit import Fit, fit_of
 from itertl.verify.cocotb.results import Status, failures, first_line, number_of, same_tests, skipped
-from itertl.verify.cocotb.simulation import Ran, as_simulated, limits_of, simulate
+from itertl.verify.cocotb.simulation import Ran, as_simulated, simulate
 from itertl.verify.judge import gated
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Ruling
@@ -73,7 +73,7 @@ def _ruling(task: Task, fit: Fit, code: str, settings: VerifySettings, shop: Sho
     if fit.ports is None and not can_be_wrapped(ports):
         detail = "bidirectional: an inout port, which could drive the bench"
         return Ruling(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
-    design, limits = as_simulated(task, gate, ports), limits_of(fit.cpu, settings)
+    design, limits = as_simulated(task, gate, ports), settings.limits(fit.cpu)
     for _ in range(settings.retries + 1):
         ran = simulate(task, design, limits, settings, shop)
         if not isinstance(ran, Ruling) or ran.outcome is not Outcome.TOOL_ERROR:

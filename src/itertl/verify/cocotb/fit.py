@@ -17,11 +17,11 @@ from itertl.tools.cocotb import find_cocotb
 from itertl.tools.icarus import Shop
 from itertl.tools.process import Limits
 from itertl.verify.cocotb.results import Status, Test, failures, first_line, number_of, passes, place_in, same_tests
-from itertl.verify.cocotb.simulation import Design, as_simulated, files_of, limits_of, simulate
+from itertl.verify.cocotb.simulation import Design, as_simulated, files_of, simulate
 from itertl.verify.cocotb.text import syntax_fault
 from itertl.verify.judge import gated
 from itertl.verify.official.rules import Ruling
-from itertl.verify.official.runs import preprocessed
+from itertl.verify.official.runs import ALONE_CPU, REFERENCE_CPU, preprocessed
 from itertl.verify.official.walls import can_be_wrapped, constant, ports_of
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module
@@ -29,8 +29,6 @@ from itertl.verilog.guard import Accepted, believe, spell
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.project import seated
 
-_REFERENCE_CPU = 60.0  # seconds that a reference may take
-_ALONE_CPU = 10.0  # seconds that a design may take under a bench without a reference
 _STUB_CPU = 3.0  # seconds beside the start that a constant design may take: whatever waits for a change never ends
 _STARTS = 4.0  # times as long as measured that the start of Python may take when the machine is busy
 _TRIAL = "import cocotb\n\n\n@cocotb.test()\nasync def starts(dut):\n    pass\n"
@@ -67,7 +65,7 @@ def fit_of(task: Task, settings: VerifySettings, shop: Shop) -> Fit | str:
 @functools.lru_cache(maxsize=8)
 def _start(settings: VerifySettings, shop: Shop) -> float:
     """Return the CPU seconds of a bench that does nothing; raise ToolError where cocotb does not run here."""
-    trial, limits = Task("trial", "", "", "", "trial", testbench=_TRIAL), limits_of(_REFERENCE_CPU, settings)
+    trial, limits = Task("trial", "", "", "", "trial", testbench=_TRIAL), settings.limits(REFERENCE_CPU)
     ran = simulate(trial, Design("module trial;\nendmodule\n"), limits, settings, shop)
     if isinstance(ran, Ruling):
         raise ToolError(f"cocotb {find_cocotb().version} does not run here: {ran.detail}")
@@ -78,7 +76,7 @@ def _start(settings: VerifySettings, shop: Shop) -> float:
 
 def _under_reference(task: Task, start: float, settings: VerifySettings, shop: Shop) -> Fit | str:
     """Run the reference, which is trusted as the bench is."""
-    limits = limits_of(_REFERENCE_CPU, settings)
+    limits = settings.limits(REFERENCE_CPU)
     found = _reference(task, limits, shop)
     if isinstance(found, str):
         return found
@@ -118,7 +116,7 @@ def _reference(task: Task, limits: Limits, shop: Shop) -> tuple[Design, tuple[Po
 def _alone(task: Task, start: float, settings: VerifySettings, shop: Shop) -> Fit | str:
     """Try the bench without a reference: under designs whose outputs are constant, else under one that ends at once."""
     ports = ports_of(task.header, task.top)
-    limits = limits_of(_STARTS * start + _STUB_CPU, settings)
+    limits = settings.limits(_STARTS * start + _STUB_CPU)
     stubs = [constant(ports, task.top, bit) for bit in (0, 1)] if can_be_wrapped(ports) else []
     found: list[tuple[Test, ...]] = []
     for bit, stub in enumerate(stubs):
@@ -145,7 +143,7 @@ def _alone(task: Task, start: float, settings: VerifySettings, shop: Shop) -> Fi
     same = [(t.name, t.error, t.place) for t in found[-1] if t.error == "TypeError"]
     for test in (t for t in found[0] if (t.name, t.error, t.place) in same and len(found) > 1):
         return f"its test {test.name}, {test.said}"
-    return Fit(found[0], ports, _STARTS * start + _ALONE_CPU, False)
+    return Fit(found[0], ports, _STARTS * start + ALONE_CPU, False)
 
 
 def _fault_in(said: str, own: frozenset[str] | tuple[()]) -> str:

@@ -93,11 +93,6 @@ def as_simulated(task: Task, found: Accepted, ports: Sequence[Port]) -> Design:
     return Design(found.renamed(""), found.tree, found.data)
 
 
-def limits_of(cpu: float, settings: VerifySettings) -> Limits:
-    """Return the limits of a simulation that may take `cpu` seconds."""
-    return Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20)
-
-
 def files_of(task: Task) -> frozenset[str]:
     """Return the names of the bench's files."""
     return frozenset({BENCH, *(Path(name).name for name, _ in task.files)})

@@ -24,7 +24,17 @@ from itertl.tools.process import Limits, Stop, run
 from itertl.verify.judge import gated, tool_line
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Log, Reading, Rule, Ruling, rule_of
-from itertl.verify.official.runs import failed, judged_as, judged_each, preprocessed, run_folder, text_of, unfit
+from itertl.verify.official.runs import (
+    ALONE_CPU,
+    REFERENCE_CPU,
+    failed,
+    judged_as,
+    judged_each,
+    preprocessed,
+    run_folder,
+    text_of,
+    unfit,
+)
 from itertl.verify.official.walls import (
     KEY,
     SAYS_DRIVEN,
@@ -46,8 +56,6 @@ from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.tokens import to_ascii, tokens
 from itertl.verilog.tree import Tree
 
-_REFERENCE_CPU = 60.0  # seconds that a reference may take
-_ALONE_CPU = 10.0  # seconds that a design may take under a bench without a reference
 _OFFICIAL_FLOOR, _OFFICIAL_FACTOR = 2.0, 100.0  # seconds, times the reference's own: where a suite's limit ends early
 _NOISE = ("WARNING: ", "         Time: ", "VCD ")
 
@@ -84,7 +92,7 @@ def official(
     seconds = rule.seconds
     if isinstance(shown, Shown):
         seconds = min(seconds, max(_OFFICIAL_FLOOR, _OFFICIAL_FACTOR * shown.cpu))
-    limits = Limits(seconds, settings.memory_mb << 20, settings.output_mb << 20)
+    limits = settings.limits(seconds)
     judged = []
     for name, completion in completions:
         started = time.perf_counter()
@@ -136,7 +144,7 @@ def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
         return "the task lacks a testbench"
     if not task.reference:
         return alone(task, settings, shop)
-    limits = Limits(_REFERENCE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
+    limits = settings.limits(REFERENCE_CPU)
     bench, reference = (preprocessed(text, limits, shop) for text in (task.testbench, task.reference))
     if not bench or not reference:
         return "the suite's bench or its reference cannot be preprocessed"
@@ -157,7 +165,7 @@ def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
 
 def alone(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
     """Return what is known of a bench without a reference; why it is of no use where a constant passes it."""
-    limits = Limits(_ALONE_CPU, settings.memory_mb << 20, settings.output_mb << 20)
+    limits = settings.limits(ALONE_CPU)
     bench = preprocessed(task.testbench, limits, shop)
     if not bench:
         return "the bench cannot be preprocessed"
@@ -165,7 +173,7 @@ def alone(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
         return f"the bench does not name the module {task.top}"
     prepared, rule = _prepared(bench, task.top), rule_of(task.rule)
     ports = ports_of(task.header, task.top)
-    buffered, cpu = not gives_parameters(prepared.text), _ALONE_CPU / settings.cpu_factor
+    buffered, cpu = not gives_parameters(prepared.text), ALONE_CPU / settings.cpu_factor
     for bit in (0, 1):
         if not can_be_wrapped(ports):
             break
@@ -219,7 +227,7 @@ def _strict(task: Task, rule: Rule, shown: Shown, code: str, settings: VerifySet
         detail = "bidirectional: an inout port, which could drive the bench"
         return Ruling(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
     cpu = max(settings.cpu_floor, settings.cpu_factor * shown.cpu)
-    limits = Limits(cpu, settings.memory_mb << 20, settings.output_mb << 20)
+    limits = settings.limits(cpu)
     for _ in range(settings.retries + 1):
         prefix = f"m{secrets.token_hex(6)}_"
         design = _Design(gate.renamed(prefix), prefix, gate.tree)

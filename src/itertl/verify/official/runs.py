@@ -1,4 +1,4 @@
-"""What runs under benches share: a folder, the preprocessor, and what a run that was stopped says about its design.
+"""What runs under benches share: limits, a folder, the preprocessor, and what a run that was stopped says.
 
 with run_folder(shop, [("design.v", code)]) as folder: ...          failed("run", finished, message)  ->  Ruling
 """
@@ -20,6 +20,9 @@ from itertl.verify.judge import tool_line
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Ruling
 from itertl.verilog.frontend import MAX_DETAIL
+
+REFERENCE_CPU = 60.0  # seconds that a reference may take under a bench
+ALONE_CPU = 10.0  # seconds that a design may take under a bench without a reference
 
 
 def judged_as(task_id: str, name: str, ruling: Ruling, seconds: float, tools: str = "") -> Judged[Verdict]:

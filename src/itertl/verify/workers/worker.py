@@ -2,7 +2,7 @@
 
     python -P -c "from itertl.verify.workers.worker import start; start()" FOLDER PARENT SANDBOX      # by pool.py only
 
-It imports no heavy module, confines itself before it reads the first job (sandbox.py), limits its own memory, and
+It imports no heavy module, confines itself before it reads the first job (tools/sandbox), limits its own memory, and
 goes down with its keeper, simulations included: by the pipe's end while it waits, by the parent-death signal, and by
 the limits of the programs that it starts.
 """
