@@ -95,13 +95,14 @@ def mapping(columns: Sequence[str]) -> dict[str, str]:
 def read_source_tasks(source: str, names: Mapping[str, str], split: str) -> list[Task]:
     """Return the tasks of a JSONL file, of a Hugging Face dataset, or of a suite."""
     path = Path(source)
-    if path.is_file() and path.suffix not in HUGGING_FACE and not names:
-        return read_tasks(path)
-    if names and path.is_file() and path.suffix not in HUGGING_FACE:
+    jsonl = path.is_file() and path.suffix not in HUGGING_FACE
+    if names and jsonl:
         return list(_from_columns(((f"{source}:{number}", row) for number, row in numbered_rows(path)), names))
     if names:
         rows = enumerate(_hugging_face(source, split), 1)
         return list(_from_columns(((f"{source}: row {number}", row) for number, row in rows), names))
+    if jsonl:
+        return read_tasks(path)
     if path.suffix in HUGGING_FACE:
         raise UsageError(f"{source}: name its columns, such as --column instruction=prompt --column reference=code")
     return load_suite(source, Config())

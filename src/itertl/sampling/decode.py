@@ -18,7 +18,7 @@ from itertl.sampling.nucleus import choose
 LOOK_EVERY = 8  # tokens between two looks for a text that ends a sample
 READ_TOKENS = 4096  # tokens of prompts, padding included, that are computed in one pass: bounds its activations
 SHRINK = 0.9  # a batch is compacted when at most this share of its rows still grows
-TOLERANCE = {torch.float32: 1e-3}  # of logits, relative to the largest: wrong, or rounded; 0.1 in fewer bits
+EXACT, COARSE = 1e-3, 0.1  # of logits, relative to the largest: tells wrong from rounded, in float32 and fewer bits
 
 
 def prepare(model: Any) -> Any:
@@ -51,7 +51,6 @@ def decode(
     longest = min(uniform_BT.shape[1], max(limits)) if limits else uniform_BT.shape[1]
     limit_B = [limit for limit in limits or [longest] * len(prompts) for _ in range(samples)]
     cache, logits_BV, mask_BT = _read_prompts(model, prompts, samples)
-    position_B = mask_BT.sum(1)
     outputs: list[list[int]] = [[] for _ in limit_B]
     rows, complete = torch.arange(len(outputs)), set[int]()
     for t in range(longest):
@@ -67,16 +66,16 @@ def decode(
             break
         if len(growing) <= SHRINK * len(rows):
             keep = torch.tensor(growing)
-            rows, token_B, mask_BT, position_B = rows[keep], token_B[keep], mask_BT[keep], position_B[keep]
+            rows, token_B, mask_BT = rows[keep], token_B[keep], mask_BT[keep]
             cache.batch_select_indices(keep.to(token_B.device))
-        mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
-        cache, logits_BV = _step(model, token_B, mask_BT, position_B, cache)
-        position_B = position_B + 1
+        cache, logits_BV, mask_BT = _step(model, token_B, mask_BT, cache)
     return outputs
 
 
-def _step(model: Any, token_B: Tensor, mask_BT: Tensor, position_B: Tensor, cache: Any) -> tuple[Any, Tensor]:
-    """Return the cache with one more token a row, and the logits of the next, [B, V]."""
+def _step(model: Any, token_B: Tensor, mask_BT: Tensor, cache: Any) -> tuple[Any, Tensor, Tensor]:
+    """Read one more token a row; return cache, logits of the next token [B, V] and mask [B, T], as `_read_prompts`."""
+    position_B = mask_BT.sum(1)
+    mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
     out = model(
         input_ids=token_B[:, None],
         attention_mask=mask_BT,
@@ -84,7 +83,7 @@ def _step(model: Any, token_B: Tensor, mask_BT: Tensor, position_B: Tensor, cach
         past_key_values=cache,
         use_cache=True,
     )
-    return out.past_key_values, out.logits[:, -1]
+    return out.past_key_values, out.logits[:, -1], mask_BT
 
 
 def _continues(model: Any) -> bool:
@@ -101,15 +100,14 @@ def _continues(model: Any) -> bool:
                 if step:
                     cache.batch_select_indices(kept.to(device))
                     tokens, mask_BT = tokens[kept], mask_BT[kept]
-                position_B = mask_BT.sum(1)
-                mask_BT = torch.cat([mask_BT, torch.ones_like(mask_BT[:, :1])], dim=1)
-                cache, found_BV = _step(model, tokens.to(device), mask_BT, position_B, cache)
+                cache, found_BV, mask_BT = _step(model, tokens.to(device), mask_BT, cache)
             rows = [prompts[row // 2] + [int(token)] * 2 for row, token in zip(kept.tolist(), tokens, strict=True)]
             whole = [model(input_ids=torch.tensor([row], device=device)).logits[0, -1] for row in rows]
     except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):  # whatever its code makes of them
         return False
     wanted_BV = torch.stack(whole).float()
-    return bool((found_BV.float() - wanted_BV).abs().max() <= TOLERANCE.get(model.dtype, 0.1) * wanted_BV.abs().max())
+    tolerance = EXACT if model.dtype == torch.float32 else COARSE
+    return bool((found_BV.float() - wanted_BV).abs().max() <= tolerance * wanted_BV.abs().max())
 
 
 def _read_prompts(model: Any, prompts: Sequence[list[int]], samples: int) -> tuple[Any, Tensor, Tensor]:
