@@ -1,6 +1,6 @@
 """One design drawn, behind the guard and within limits: an SVG as netlistsvg writes it, or why there is none.
 
-    schematic("code id", code, "top", settings, shop)  ->  Schematic
+    schematic("task", "code id", code, "top", shop)  ->  Schematic(svg=...), or with the reason in its detail
 
 What slang cannot read is tried with Yosys' own reader. Both programs run in the worker's sandbox: the design is hostile
 text, and so is what comes of it, the SVG included.
@@ -35,13 +35,14 @@ def schematic(task_id: str, code_id: str, code: str, top: str, shop: Shop) -> Sc
     Raise MissingToolError where Yosys or netlistsvg is not installed.
     """
     command, tool = find_netlistsvg(), find_yosys()
-    gate = gated(code, top or root_of(code), None)
+    top = top or root_of(code)
+    gate = gated(code, top, None)
     if isinstance(gate, Refusal):
         return Schematic(task_id, code_id, detail=f"not shown to Yosys: {gate.detail}"[:MAX_DETAIL])
     detail = ""
     for reader in (tool, dataclasses.replace(tool, slang=False))[: 2 if tool.slang else 1]:
         try:
-            return Schematic(task_id, code_id, _drawn(reader, command, gate, top or root_of(code), shop))
+            return Schematic(task_id, code_id, _drawn(reader, command, gate, top, shop))
         except ToolError as error:
             detail = detail or str(error)
     return Schematic(task_id, code_id, detail=detail[:MAX_DETAIL])

@@ -17,8 +17,8 @@ from itertl.errors import ToolError
 from itertl.tools.yosys import Yosys, reading
 
 NETLIST = "netlist.json"
-MOST_CELLS, MOST_PORTS, MOST_BITS = 200, 100, 4096  # of a drawing; bits of one port: _WIDEST
-_WIDEST = 512
+MOST_CELLS, MOST_PORTS, MOST_BITS = 200, 100, 4096  # of a drawing
+_WIDEST = 512  # bits of one port
 _LONGEST = 32  # characters of a name
 _FOREIGN = re.compile(r"[^A-Za-z0-9_$\[\]]")
 _STORAGE, _POLARITY = re.compile(r"\$\w*(dff|latch|sr)\w*"), "_POLARITY"
