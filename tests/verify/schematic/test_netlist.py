@@ -67,6 +67,11 @@ def test_bits_are_those_that_netlistsvg_knows() -> None:
     assert made["cells"]["$0"]["connections"] == {"A": [2, "x"], "B": ["x", "0"], "Y": [3, 4]}
 
 
+def test_pins_of_a_memory_that_are_tied_are_left_out() -> None:
+    made = drawn(netlist({"a": cell("$mem_v2", {"RD_ADDR": [2, "0"], "RD_SRST": ["x"], "RD_EN": ["1"], "Y": [3]})}))
+    assert list(made["cells"]["$0"]["connections"]) == ["RD_ADDR", "Y"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

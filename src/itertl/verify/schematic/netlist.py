@@ -66,7 +66,7 @@ def _cells(cells: list[Row]) -> Iterator[tuple[str, Row]]:
         if kind == "$dff" and falling:
             kind, falling = "$_DFF_N_", set()  # which netlistsvg draws with a bubble at the clock
         taken: set[str] = set()
-        names = {pin: _name(pin, taken) for pin, bits in cell["connections"].items() if bits}
+        names = {pin: _name(pin, taken) for pin, bits in cell["connections"].items() if _used(kind, bits)}
         names |= {pin: f"!{names[pin]}" for pin in falling & set(names)}
         drawn = {
             "type": _kind(kind),
@@ -74,6 +74,11 @@ def _cells(cells: list[Row]) -> Iterator[tuple[str, Row]]:
             "connections": {names[pin]: _bits(cell["connections"][pin]) for pin in names},
         }
         yield f"${number}", drawn
+
+
+def _used(kind: str, bits: list[object]) -> bool:
+    """Return False for pins without bits, and for those of a memory that are tied: it has one for all that could be."""
+    return bool(bits) and not (kind.startswith("$mem") and all(isinstance(bit, str) for bit in bits))
 
 
 def _falling(cell: Row) -> set[str]:
