@@ -125,11 +125,20 @@ def _expression(scope: Scope, statement: Any) -> str:
     if node.kind == ExpressionKind.UnaryOp:
         return stepped(scope, node)
     if node.kind == ExpressionKind.Call and not node.isSystemCall:
-        if not is_task(node.subroutine) or not node.subroutine.returnType.isVoid:
-            scope.value(node)
-            return ";"
-        return called(scope, node)
+        return _called(scope, node)
     raise UnsupportedError(f"the statement {str(statement.syntax).strip()[:40]}")
+
+
+def _called(scope: Scope, node: Any) -> str:
+    """Call a function for what it changes, or a task; what it returns is kept where nobody reads it."""
+    if node.subroutine.returnType.isVoid:
+        return called(scope, node)
+    value, kind = scope.value(node), node.subroutine.returnType
+    if is_task(node.subroutine):
+        return ";"  # called before this statement
+    unread = scope.fresh("unread")
+    scope.declared.append(f"reg {declared(width(kind), signed(kind))}{unread};")
+    return f"{unread} = {value};"
 
 
 def _conditional(scope: Scope, statement: Any) -> str:
