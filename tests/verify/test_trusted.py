@@ -19,6 +19,7 @@ SIMULATED = {
     "delays": f"{CLOCKED} always @(posedge clk) q <= #1 d; endmodule",
     "delays of nets": f"{CLOCKED} wire #2 w; assign #3 w = d; always @(posedge clk) q = #1 w; endmodule",
     "delays of statements": f"{CLOCKED} always @(posedge clk) begin #1 q = d; end endmodule",
+    "long delays": f"{CLOCKED} always @(posedge clk) begin #10 q = 0; if (d) #900 q = 1; #5; end endmodule",
     "reports": f'{CLOCKED} always @(posedge clk) begin q <= d; if (d) $display("d"); end endmodule',
     "errors": f'{CLOCKED} always @(posedge clk) if (d === 1\'bx) $error("d"); else q <= d; endmodule',
     "assertions": f"{CLOCKED} always @(posedge clk) begin assert (1) else $error; q <= d; end "

@@ -1,6 +1,6 @@
 """What simulations report and synthesis leaves out: taken out of a text, so that it neither prints nor ends a run.
 
-    without_checks(text)             # of trusted code: reports, assertions, timing checks, delays of nets and gates
+    without_checks(text)             # of trusted code: reports, assertions, timing checks, delays
     without_checks(text, own=True)   # of a candidate: assertions, timing checks, checks of parameters alone
 
 Nothing is ever added, so a design without them can do no more than it did. What of a candidate prints or ends
@@ -110,6 +110,7 @@ class _Found:
         table |= {SyntaxKind.InitialBlock: self.initial, SyntaxKind.NonblockingAssignmentExpression: self.assigned}
         if not self.own:
             table |= {SyntaxKind.ExpressionStatement: self.call, SyntaxKind.AssignmentExpression: self.assigned}
+            table[SyntaxKind.TimingControlStatement] = self.timed
             table |= {**dict.fromkeys(_DELAYED, self.delayed), **dict.fromkeys(_FOR_SIMULATION, self.member)}
         return table
 
@@ -138,9 +139,21 @@ class _Found:
         if node.right.kind == SyntaxKind.TimingControlExpression and node.right.timing.kind in _DELAYS:
             self.spans.append((*_span(node.right.timing), ""))
 
+    def timed(self, node: Any) -> None:
+        if node.timingControl.kind in _DELAYS and _behind_event(node):
+            self.spans.append((*_span(node.timingControl), ""))
+
     def delayed(self, node: Any) -> None:
         if node.delay is not None and node.delay.kind in _DELAYS:
             self.spans.append((*_span(node.delay), ""))
+
+
+def _behind_event(node: Any) -> bool:
+    """True if a statement is part of one that waits for an event, so that the process goes on without its delay."""
+    while (node := node.parent) is not None:
+        if node.kind == SyntaxKind.TimingControlStatement and node.timingControl.kind not in _DELAYS:
+            return True
+    return False
 
 
 def _acts(node: Any) -> bool:
