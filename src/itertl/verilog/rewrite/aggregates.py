@@ -82,7 +82,7 @@ def _source(expression: Any, text: str) -> str:
 
 
 def _indices(type_: Any) -> list[int]:
-    """Return the indices of an unpacked array from the left to the right."""
+    """Return the indices of an array from the left to the right."""
     left, right = type_.fixedRange.left, type_.fixedRange.right
     count = abs(left - right) + 1
     if count > MAX_ELEMENTS:
@@ -170,7 +170,7 @@ def _elements(
     """Yield (element, value) for a pattern that is assigned to an unpacked array."""
     indices = indices if indices is not None else _indices(type_)
     inner = type_.arrayElementType
-    for i, element in zip(indices, _parts(value, len(indices)), strict=True):
+    for i, element in zip(indices, _parts(value, indices), strict=True):
         bare = _bare(element)
         if inner.isUnpackedArray:
             yield from _elements(f"{to}[{i}]", inner, bare, text)
@@ -180,13 +180,15 @@ def _elements(
             yield f"{to}[{i}]", _source(bare, text)
 
 
-def _parts(value: Any, count: int) -> list[Any]:
-    """Return the elements of a pattern for an array of `count` elements, a default repeated."""
+def _parts(value: Any, indices: list[int]) -> list[Any]:
+    """Return the elements of a pattern for an array with these `indices`, a default in the place of those not named."""
     if value.kind == ExpressionKind.StructuredAssignmentPattern:
-        if value.indexSetters or value.typeSetters or value.memberSetters or value.defaultSetter is None:
+        named = {_constant(setter.index): setter.expr for setter in value.indexSetters}
+        found = [named.get(index, value.defaultSetter) for index in indices]
+        if value.typeSetters or value.memberSetters or any(element is None for element in found):
             raise _UnsupportedError
-        return [value.defaultSetter] * count
-    if value.kind not in _PATTERNS or len(value.elements) != count:
+        return found
+    if value.kind not in _PATTERNS or len(value.elements) != len(indices):
         raise _UnsupportedError
     return list(value.elements)
 
@@ -244,8 +246,9 @@ def _concatenation(value: Any, text: str) -> str:
     else:
         if type_.kind != SymbolKind.PackedArrayType:
             raise _UnsupportedError
-        widths = [type_.arrayElementType.bitWidth] * (type_.bitWidth // type_.arrayElementType.bitWidth)
-        elements = _parts(value, len(widths))
+        indices = _indices(type_)
+        widths = [type_.arrayElementType.bitWidth] * len(indices)
+        elements = _parts(value, indices)
     return f"{{{', '.join(_sized(e, w, text) for e, w in zip(elements, widths, strict=True))}}}"
 
 

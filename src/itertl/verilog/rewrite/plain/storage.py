@@ -178,7 +178,8 @@ def keep(scope: Scope, symbol: Any, uses: Uses, name: str) -> Kept:
     if wired and stepped and (kind.isScalar or not (kind.isAggregate or kind.isStruct or _nested(kind))):
         raise UnsupportedError(f"{symbol.name}, which a procedure and something else drive")
     elements_only = kind.isUnpackedArray and uses.named[key] == uses.elements[key]
-    if elements_only and not wired and key not in uses.ports:
+    begins = symbol.initializer is not None and size <= MAX_BITS  # only a vector may be declared with its value
+    if elements_only and not wired and not begins and key not in uses.ports:
         inner = kind
         while inner.isUnpackedArray:
             words = max(words, 1) * length(inner)
