@@ -3,7 +3,10 @@
 import pytest
 
 from itertl.errors import DataError
+from itertl.outcome import Outcome
+from itertl.verify.stimuli import make_plan
 from itertl.verilog.clocking import Reset
+from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Port, differences, read_interface
 
 LOW, HIGH = Reset("rst", 0, True), Reset("rst", 1, True)
@@ -132,7 +135,7 @@ def test_clocks_are_followed_into_instances() -> None:
             "a bit of the vector clk",
         ),
         ("module top(input real a, output y); assign y = a > 1.0; endmodule", "a is neither"),
-        ("module top(input a [1:0], output y); assign y = a[0]; endmodule", "a is neither"),
+        ("module top(input byte a [], output y); assign y = a[0][0]; endmodule", "a is neither"),
         ("module top(input a); endmodule", "no outputs"),
     ],
 )
@@ -183,3 +186,37 @@ def test_differences_name_the_port() -> None:
     assert differences(ports, ports[::-1]) == ""
     assert "expected port input a (2 bits), found none" in differences(ports, ports[1:])
     assert "is not part of the task" in differences(ports[1:], ports)
+
+
+def test_arrays_are_told_from_vectors_of_as_many_bits() -> None:
+    text = "module t(input [7:0] a RANGE, output y); assign y = 1; endmodule"
+    ports, descending, vector = (
+        read_interface(text.replace("RANGE", dimension), "t").ports for dimension in ("[3][0:1]", "[2:0][1:0]", "")
+    )
+    assert (ports[0].width, ports[0].shape, ports[0].element, vector[0].shape) == (48, (3, 2), 8, ())
+    assert differences(ports, descending) == ""
+    assert differences(ports, vector) == "expected input a (3 x 2 x 8 bits), found input a (8 bits)"
+
+
+def test_arrays_as_ports_are_written_again_or_unsupported() -> None:
+    text = "module t(input [3:0] a [2], output [3:0] y); wire w; REST assign y = a[0] & {4{w}}; endmodule"
+    interface = read_interface(text.replace("REST", ""), "t")
+    plain, beyond, wrong = (
+        inspect(text.replace("REST", rest), "t", interface.ports)
+        for rest in ("assign w = 1;", "assign (strong0, strong1) w = 1;", "logic w;")
+    )
+    assert isinstance(plain, Accepted)
+    assert "[7:0] a" in plain.plain.text
+    assert isinstance(beyond, Refusal)
+    assert (beyond.outcome, beyond.found) == (Outcome.UNSUPPORTED, "interface")
+    assert "arrays as ports: an assignment with a delay or a strength" in beyond.detail
+    assert isinstance(wrong, Refusal)
+    assert wrong.outcome is Outcome.ELABORATION_ERROR
+
+
+def test_what_is_drawn_for_an_array_is_drawn_for_each_element() -> None:
+    code = "module t(input [7:0] a [2], output y); assign y = a[0] == 8'd77; endmodule"
+    vectors = make_plan(read_interface(code, "t"), "seed", 10, 400).vectors
+    for shift in (0, 8):
+        seen = [vector >> shift & 255 for vector in vectors]
+        assert all(seen.count(value) > 3 for value in (0, 255, 77))

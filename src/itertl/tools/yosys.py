@@ -77,7 +77,9 @@ def yosys_version() -> str:
 
 def source(tool: Yosys, design: Accepted) -> str:
     """Return the text of a design that has passed the guard as `tool` reads it."""
-    return plain(design.code if tool.slang else design.renamed(""))  # slang needs nothing rewritten
+    return plain(
+        design.code if tool.slang and not design.arrays else design.renamed("")
+    )  # slang needs nothing rewritten
 
 
 def reading(tool: Yosys, file: str, top: str) -> list[str]:

@@ -17,6 +17,7 @@ drain, and sequences that a state machine waits for come up. Resets are active a
 import dataclasses
 import functools
 import itertools
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -144,6 +145,10 @@ def _combinational(
 
 def _drawer(port: Port, rng: random.Random, special: Sequence[int]) -> Callable[[], int]:
     """Return what draws a value: often uniform, else of `special`, a corner, a single bit, a small one, sparse bits."""
+    if port.shape:
+        elements = [dataclasses.replace(port, width=port.element, shape=())] * math.prod(port.shape)
+        draw_one = _drawer(elements[0], rng, special)
+        return lambda: join(elements, [draw_one() for _ in elements])
     width, bits, chance = port.width, rng.getrandbits, rng.random
     every = (1 << width) - 1
     corners = (0, every, 1, every - 1, 1 << (width - 1), every >> 1)
@@ -185,9 +190,9 @@ def specials(interface: Interface) -> dict[str, list[int]]:
 
 
 def _special(port: Port, constants: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the numbers that the code may compare `port` with: of its width, or of no width of their own (32 bits)."""
-    fits = [v for w, v in constants if w == port.width or (w == 32 and 0 <= v < 1 << port.width)]
-    return fits if port.width > 3 else []
+    """Return the numbers that the code may compare `port`, or an element, with: of its width, or of 32 bits."""
+    fits = [v for w, v in constants if w == port.element or (w == 32 and 0 <= v < 1 << port.element)]
+    return fits if port.element > 3 else []
 
 
 def join(inputs: Sequence[Port], values: Sequence[int]) -> int:

@@ -63,8 +63,6 @@ _DIRECTIVES = _HARMLESS | frozenset(
     }
 )  # fmt: skip
 _OUTSIDE = (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration, SyntaxKind.EmptyMember)
-
-
 Walls = Callable[[Any], "Refusal | None"]
 
 
@@ -87,7 +85,8 @@ class Accepted:
     """A candidate that may be simulated: its `code`, and the `plain` text of it that a simulator reads alike.
 
     `tree` is what the code elaborates into, where it is simulated as it is and holds anything that constants decide.
-    `trusted`: nothing was refused, for it is no candidate's. `data` are files that it may read when it runs.
+    `trusted`: nothing was refused, for it is no candidate's. `data` are files that it may read when it runs. `arrays`:
+    some of its ports are unpacked arrays, which are vectors in its plain text.
     """
 
     code: str
@@ -95,6 +94,7 @@ class Accepted:
     tree: Tree | None = dataclasses.field(default=None, compare=False)
     trusted: bool = False
     data: tuple[tuple[str, str], ...] = ()
+    arrays: bool = False
 
     def renamed(self, prefix: str) -> str:
         """Return the code for a simulator, with `prefix` before the name of each of its modules."""
@@ -158,14 +158,14 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
         found = _elaborated(tree, plain, top, ports, survey.decided, walls)
     else:
         found = _whole(whole, top, ports, project, walls)
-    return _refuse_unwritten(found, top) if survey.interfaces else found
+    return _refuse_unwritten(found, top, "interfaces") if survey.interfaces else found
 
 
-def _refuse_unwritten(found: Accepted | Refusal, top: str) -> Accepted | Refusal:
-    """Refuse a design with interfaces that could not be written again without them."""
+def _refuse_unwritten(found: Accepted | Refusal, top: str, what: str) -> Accepted | Refusal:
+    """Refuse a design that could not be written again without what no bench knows: interfaces, arrays as ports."""
     if isinstance(found, Refusal) or found.plain.resolved:
         return found
-    why, unsaid = fault(parse(found.code), top), f"beyond what can be written without interfaces: {found.plain.unsaid}"
+    why, unsaid = fault(parse(found.code), top), f"beyond what can be written without {what}: {found.plain.unsaid}"
     return Refusal(Outcome.ELABORATION_ERROR if why else Outcome.UNSUPPORTED, "interface", why or unsaid)
 
 
@@ -226,11 +226,13 @@ def _elaborated(
         return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
     if walls is not None and (refusal := walls(elaborated.top)):
         return refusal
-    if ports is not None and (difference := differences(ports, read_ports(elaborated.top))):
+    own = read_ports(elaborated.top)
+    if ports is not None and (difference := differences(ports, own)):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
     plain = plain_text(tree, elaborated.top, found)
     built = tree_of(elaborated.top) if decided and not plain.resolved else None
-    return Accepted(found.text, plain, built)
+    accepted = Accepted(found.text, plain, built, arrays=any(port.shape for port in own))
+    return _refuse_unwritten(accepted, top, "arrays as ports") if accepted.arrays else accepted
 
 
 def _rejected(found: str, detail: str, accident: bool) -> Refusal:

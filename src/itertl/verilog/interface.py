@@ -11,6 +11,7 @@ through port connections and plain assignments. What the bench cannot drive is n
 """
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,15 +33,25 @@ _DIRECTIONS = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Port:
-    """One port: `direction` is input, output, inout or ref; `width` in bits, 0 where it is no packed vector."""
+    """One port: `direction` is input, output, inout or ref; `width` in bits, 0 where it is neither bits nor an array.
+
+    `shape` says how many elements an unpacked array has, outermost first; its leftmost one is in the highest bits.
+    """
 
     name: str
     direction: str
     width: int
     signed: bool = False
+    shape: tuple[int, ...] = ()
+
+    @property
+    def element(self) -> int:
+        """The bits of an element; without a shape, of the port."""
+        return self.width // math.prod(self.shape)
 
     def __str__(self) -> str:
-        return f"{self.direction} {self.name} ({self.width} bit{'s' * (self.width != 1)})"
+        size = f"{self.element} bit{'s' * (self.element != 1)}"
+        return f"{self.direction} {self.name} ({' x '.join([*map(str, self.shape), size])})"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,11 +100,15 @@ def read_ports(top: Any) -> tuple[Port, ...]:
     """Return the ports of an elaborated instance."""
     found = []
     for port in top.body.portList:
-        if port.kind != SymbolKind.Port or not port.type.isIntegral or port.isNullPort:
+        kind, shape = port.type if port.kind == SymbolKind.Port and not port.isNullPort else None, []
+        while kind is not None and kind.isUnpackedArray and kind.hasFixedRange:
+            shape.append(int(kind.fixedRange.width))
+            kind = kind.arrayElementType
+        if kind is None or not kind.isIntegral:
             found.append(Port(port.name, "ref", 0))
         else:
-            direction = _DIRECTIONS[port.direction]
-            found.append(Port(port.name, direction, port.type.bitWidth, port.type.isSigned))
+            width, signed = kind.bitWidth * math.prod(shape), kind.isSigned and not shape
+            found.append(Port(port.name, _DIRECTIONS[port.direction], width, signed, tuple(shape)))
     return tuple(found)
 
 
@@ -105,7 +120,8 @@ def differences(expected: Sequence[Port], found: Sequence[Port]) -> str:
     if extra := [str(p) for n, p in given.items() if n not in wanted]:
         return f"port {extra[0]} is not part of the task"
     for name, port in wanted.items():
-        if (given[name].direction, given[name].width) != (port.direction, port.width):
+        other = given[name]
+        if (other.direction, other.width, other.shape) != (port.direction, port.width, port.shape):
             return f"expected {port}, found {given[name]}"
     return ""
 
@@ -124,7 +140,9 @@ def _constants(top: Any) -> tuple[tuple[int, int], ...]:
 def _unsupported(ports: Sequence[Port], clocking: Clocking) -> str:
     for port in ports:
         if port.direction not in ("input", "output", "inout"):
-            return f"unsupported interface: {port.name} is neither a plain input nor a plain output"
+            return (
+                f"unsupported interface: {port.name} is neither an input nor an output of bits, or of an array of them"
+            )
     if not any(p.direction in ("output", "inout") for p in ports):
         return "unsupported interface: no outputs, so nothing of it can be compared"
     widths = {p.name: p.width for p in ports}

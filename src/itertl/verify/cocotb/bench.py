@@ -22,7 +22,7 @@ from itertl.verify.judge import gated
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Ruling
 from itertl.verify.official.runs import judged_each, unfit
-from itertl.verify.official.walls import can_be_wrapped
+from itertl.verify.official.walls import ARRAYS, can_be_wrapped
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.guard import Refusal
 from itertl.verilog.interface import read_interface
@@ -65,6 +65,8 @@ def _ruling(task: Task, fit: Fit, code: str, settings: VerifySettings, shop: Sho
     gate = gated(code, task.top, fit.ports, task.project)
     if isinstance(gate, Refusal):
         return Ruling(gate.outcome, gate.detail, reason=gate.reason)
+    if gate.arrays:
+        return Ruling(Outcome.UNSUPPORTED, ARRAYS)
     ports = fit.ports or read_interface(gate.code, task.top).ports
     own = {port.name for port in ports}
     if odd := next((t.name for t in tokens(code) if _PATH.match(t.text) and t.name not in own), ""):

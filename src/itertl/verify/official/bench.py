@@ -36,6 +36,7 @@ from itertl.verify.official.runs import (
     unfit,
 )
 from itertl.verify.official.walls import (
+    ARRAYS,
     KEY,
     SAYS_DRIVEN,
     bench_module,
@@ -220,6 +221,8 @@ def _strict(task: Task, rule: Rule, shown: Shown, code: str, settings: VerifySet
     gate = gated(code, task.top, shown.ports)
     if isinstance(gate, Refusal):
         return Ruling(gate.outcome, gate.detail, reason=gate.reason)
+    if gate.arrays:
+        return Ruling(Outcome.UNSUPPORTED, ARRAYS)
     if gives_parameters(shown.bench.text):
         gate = with_parameters(gate, task.top)
     ports = (shown.ports or read_interface(gate.code, task.top).ports) if shown.buffered else None

@@ -112,9 +112,12 @@ def gives_parameters(bench: str) -> bool:
     return re.search(rf"{TOP}\s*#", bench) is not None
 
 
+ARRAYS = "arrays as ports: only the built-in bench is connected with them"
+
+
 def can_be_wrapped(ports: Sequence[Port] | None) -> TypeGuard[Sequence[Port]]:
     """Return True if a module can be put around a design with these ports."""
-    return bool(ports) and all(port.direction in ("input", "output") for port in ports or ())
+    return bool(ports) and all(p.direction in ("input", "output") and not p.shape for p in ports or ())
 
 
 def wrapper(ports: Sequence[Port], outer: str, inner: str, key: str, nonce: str) -> str:
