@@ -352,4 +352,30 @@ KINDS = (
         ),
         (("n <= n == 99 ? 0", "n <= n > 98 ? 0"),),
     ),
+    Kind(
+        "register without a counter",
+        f"{CLOCKED}input en, input d, output reg q);"
+        " always @(posedge clk) if (rst) q <= 0; else if (en) q <= d; endmodule",
+        tuple(
+            (
+                ("reg q);", f"reg q); reg [15:0] n; always @(posedge clk) if (rst) n <= 0; else n <= {step};"),
+                ("else if (en)", f"else if (n == {far}) q <= 0; else if (en)"),
+            )
+            for step, far in (
+                ("en ? n + 1 : 0", 40),
+                ("en ? 0 : n + 1", 40),
+                ("en && d ? n + 1 : 0", 40),
+                ("n + en", 300),
+                ("n + 1", 700),
+                ("n + 1", 3000),
+                ("n + 1", 30000),
+            )
+        ),
+        (
+            (
+                ("reg q);", "reg q); reg [15:0] n; always @(posedge clk) if (rst) n <= 0; else n <= en ? n + 1 : 0;"),
+                ("else if (en)", "else if (n == 40) q <= en ? d : q; else if (en)"),
+            ),
+        ),
+    ),
 )

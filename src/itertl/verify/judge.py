@@ -19,6 +19,7 @@ from itertl.tools.icarus import BENCH_VERSION, Run, Shop, tool_versions
 from itertl.tools.process import Limits, Stop
 from itertl.tools.sandbox.levels import level
 from itertl.tools.yosys import find_yosys
+from itertl.verify.approach import approaches, further
 from itertl.verify.batch import Asking, Pace, Rig, alone
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.cross_check import conflict
@@ -34,15 +35,13 @@ from itertl.verify.stimuli import cycles_for, planner
 from itertl.verify.testbench import Plan
 from itertl.verify.unexercised import bare, with_undriven
 from itertl.verilog.checks import without_checks
-from itertl.verilog.entrusted import entrusted
+from itertl.verilog.entrusted import entrusted, same_design
 from itertl.verilog.extract import extract_module
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
-from itertl.verilog.outside import ENDS
 from itertl.verilog.project import Project, seated
 from itertl.verilog.rewrite.rewritten import often_misread
-from itertl.verilog.tokens import tokens
 
 _REFERENCE_CPU = 20.0  # seconds that a reference may take
 _REFERENCE_STEP = 1.5  # seconds of CPU time without progress: it is stuck
@@ -178,8 +177,9 @@ def judging(
     for code_id, code in designs:
         started = time.perf_counter()
         gate = gated(code, task.top, ports, task.project)
-        if isinstance(gate, Refusal) and gate.reason is Reason.CONSTRUCT and _is_reference(code, task):
-            gate = entrusted(_reference(task), task.top, ports, task.project)
+        if isinstance(gate, Refusal) and gate.reason is Reason.CONSTRUCT and task.reference:
+            own = extract_module(task.reference, task.header, task.top, task.project)
+            gate = entrusted(_reference(task), task.top, ports, task.project) if same_design(code, own) else gate
         spent = time.perf_counter() - started
         if isinstance(gate, Refusal):
             detail = gate.detail[:MAX_DETAIL]
@@ -195,30 +195,16 @@ def judging(
         judged |= yield from _driven(task.id, reference, accepted, settings, shop)
         right = {i: design for i, design in accepted.items() if judged[i].verdict.passed}
         judged |= yield from _begun(task.id, reference, right, settings, shop)
+        right = {i: design for i, design in right.items() if judged[i].verdict.passed}
+        further, missed = yield from _approached(task, reference, right, settings, shop)
+        judged |= further
         if settings.formal:
             codes = dict(designs)
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
         if settings.cross_check in ("suspicious", "all") and task.project is None:
             judged.update({i: _crossed(judged[i], reference, accepted[i], settings, shop) for i in accepted})
-        judged.update({i: _told(judged[i], reference.unexercised) for i in accepted})
+        judged.update({i: _told(judged[i], (*reference.unexercised, *missed.get(i, ()))) for i in accepted})
     return [judged[i] for i, _ in designs]
-
-
-def _is_reference(code: str, task: Task) -> bool:
-    """True if a design is the task's reference, token by token: it is trusted as that is."""
-    own = extract_module(task.reference, task.header, task.top, task.project) if task.reference else ""
-    return bool(own) and _units(code) == _units(own)
-
-
-def _units(code: str) -> list[list[str]]:
-    """Return the words of each module of a text, whatever the order of modules is."""
-    units: list[list[str]] = [[]]
-    for token in tokens(code):
-        units[-1].append(token.text)
-        if token.text in ENDS:
-            units.append([])
-    labels = [2 * (unit[:1] == [":"]) for unit in units]
-    return sorted(unit[label:] for unit, label in zip(units, labels, strict=True))
 
 
 def _told(judged: Judged[Verdict], unexercised: tuple[str, ...]) -> Judged[Verdict]:
@@ -275,6 +261,32 @@ def _begun(
             verdict = dataclasses.replace(wrong[0].verdict, detail=detail, reason=Reason.POWER_UP)
             found[i] = dataclasses.replace(wrong[0], verdict=verdict, against=against)
     return found
+
+
+def _approached(
+    task: Task, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
+) -> Asking[tuple[dict[str, Judged[Verdict]], dict[str, tuple[str, ...]]]]:
+    """Drive designs that have passed as far as they count and the reference does not: which of them are wrong there.
+
+    With it comes what of each design was not reached.
+    """
+    if not settings.explore or not reference.plan.clock or not designs:
+        return {}, {}
+    code = _reference(task)
+    found: dict[str, Judged[Verdict]] = {}
+    each = approaches({i: design.code for i, design in designs.items()}, code, task.top)
+    missed = {i: approach.unexercised for i, approach in each.items()}
+    seed = digest(code, task.top, str(settings.seed))
+    for cycles in sorted({approach.cycles for approach in each.values()}):
+        chosen = {i: designs[i] for i, approach in each.items() if approach.cycles == cycles}
+        own = entrusted(code, task.top, reference.interface.ports, task.project)
+        against = yield from further(own, reference, seed, cycles, settings, shop)
+        if against is None:
+            missed |= {i: each[i].nowhere for i in chosen}
+            continue
+        judged = yield from _driven(task.id, against, chosen, settings, shop)
+        found |= {i: dataclasses.replace(j, against=against) for i, j in judged.items() if not j.verdict.passed}
+    return found, missed
 
 
 def _certified(

@@ -30,6 +30,7 @@ Pools = dict[int, list[int]]  # by width: values that inputs share during a burs
 
 EXHAUSTIVE_BITS = 12
 RESET = 2  # cycles of a reset before a stretch
+_UNFIXED = 4  # cycles before an input is fixed
 LONG_COUNT = 32  # cycles; shorter counters are reached by ordinary bursts
 _LEAST_VECTORS = 64
 _CORNERED = 3  # pairs of inputs that see all their corners together
@@ -42,10 +43,11 @@ _WIDE_WAYS = ("held", "counting", "pool", "pool", "fresh", "fresh", "fresh", "fr
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Extra:
-    """A stretch of `cycles` behind the others, from a reset on: `kind` is bursts, free, held 0, held 1 or walk.
+    """A stretch of `cycles` behind the others, from a reset on: `kind` is bursts, free, fixed, held 0, held 1 or walk.
 
-    "free": every input goes one way all the time; "held": one-bit controls are fixed; "walk": the holds of `walk`,
-    one after the other. `number` tells equal kinds apart.
+    "free": every input goes one way all the time; "held": one-bit controls are fixed; "fixed": the input number //
+    2 stays at number % 2, the others are drawn anew; "walk": the holds of `walk`, one after the other. Else `number`
+    tells equal kinds apart.
     """
 
     kind: str
@@ -257,10 +259,23 @@ class Sequencer:
             bursts += [self._burst(self.rng.choice(_LENGTHS)) for _ in range(extra.cycles // min(_LENGTHS) + 1)]
         elif extra.kind == "free":
             bursts.append(Burst(extra.cycles))
+        elif extra.kind == "fixed":
+            begun = (self.drive(burst) for burst in bursts or [Burst(RESET)])
+            fixed = self._fixed(*divmod(extra.number, 2), extra.cycles - RESET)
+            return itertools.chain(itertools.chain.from_iterable(begun), fixed)
         else:
             bursts += [Burst(4), Burst(extra.cycles, held=int(extra.kind.rpartition(" ")[2]))]
         steps = itertools.chain.from_iterable(self.drive(burst) for burst in bursts)
         return itertools.islice(steps, 2 * extra.cycles)
+
+    def _fixed(self, index: int, level: int, cycles: int) -> Iterator[int]:
+        """Yield the vectors of cycles without reset, in which one input is fixed but for the first ones."""
+        for cycle in range(cycles):
+            values = [self._value(p) for p in self.inputs]
+            values[index] = level if cycle >= _UNFIXED else values[index]
+            for i in self.resets:
+                values[i] = 1 - self.active[self.inputs[i].name]
+            yield from itertools.repeat(join(self.inputs, values), 2)
 
     def _burst(self, length: int) -> Burst:
         reset, glitch, flash = (self.rng.choice(chances) for chances in _CHANCES)

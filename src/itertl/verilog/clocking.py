@@ -30,7 +30,7 @@ _LOW_NAME = re.compile(r"(?i)(n|_l|_b|bar)$|^n_?r")
 _OR = (BinaryOperator.LogicalOr, BinaryOperator.BinaryOr)
 _JOIN = (*_OR, BinaryOperator.LogicalAnd, BinaryOperator.BinaryAnd)
 _NOT = (UnaryOperator.LogicalNot, UnaryOperator.BitwiseNot)
-_COMPARE = (
+COMPARE = (
     BinaryOperator.Equality,
     BinaryOperator.Inequality,
     BinaryOperator.CaseEquality,
@@ -142,10 +142,10 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
             elif behind:
                 roles.trigger(edge, behind)
     for _, body in design.blocks:
-        for symbol, active, constant in _leading_terms(body):
+        for symbol, active, fixed in _leading_terms(body):
             behind = design.inputs_behind(symbol.hierarchicalPath, inputs)
             for name, inverted in behind.items():
-                decided = _RESET_NAME.search(name) or (constant and len(behind) == 1)
+                decided = _RESET_NAME.search(name) or (fixed and len(behind) == 1)
                 if decided and widths[name] == 1 and name not in roles.clocks:
                     roles.resets.setdefault(name, Reset(name, active ^ inverted, False))
     for name in [n for n in roles.clocks if n in roles.resets]:
@@ -170,7 +170,7 @@ def _counting(top: Any, loops: set[str]) -> tuple[set[str], tuple[int, ...]]:
     reaches: set[int] = set()
 
     def see(expression: Any) -> None:
-        paths = {symbol.hierarchicalPath for symbol in _symbols(expression)}
+        paths = {symbol.hierarchicalPath for symbol in symbols(expression)}
         if not paths & loops:
             reaches.add(_reach(expression, MAX_REACH))
             counters.update(paths if expression.op in _STEP else ())
@@ -193,7 +193,7 @@ def _walk(scope: Any, design: _Design) -> None:
         elif member.kind in (SymbolKind.GenerateBlock, SymbolKind.GenerateBlockArray, SymbolKind.InstanceArray):
             _walk(member, design)
         elif member.kind == SymbolKind.ContinuousAssign and member.assignment.kind == ExpressionKind.Assignment:
-            for target in _symbols(member.assignment.left):
+            for target in symbols(member.assignment.left):
                 design.drive(target.hierarchicalPath, member.assignment.right)
         elif member.kind == SymbolKind.Net and member.initializer is not None:
             design.drive(member.hierarchicalPath, member.initializer)
@@ -209,7 +209,7 @@ def _connect(instance: Any, design: _Design) -> None:
         if inner is None or connection.expression is None:
             continue
         if connection.expression.kind == ExpressionKind.Assignment:  # an output drives what it is connected to
-            for target in _symbols(connection.expression.left):
+            for target in symbols(connection.expression.left):
                 design.sources.setdefault(target.hierarchicalPath, {}).setdefault(inner.hierarchicalPath, False)
         else:
             design.drive(inner.hierarchicalPath, connection.expression)
@@ -219,7 +219,7 @@ def _block(block: Any, design: _Design) -> None:
     body = block.body
 
     def follow(assignment: Any) -> None:
-        for target in _symbols(assignment.left):
+        for target in symbols(assignment.left):
             design.drive(target.hierarchicalPath, assignment.right)
 
     if body.kind != StatementKind.Timed:
@@ -232,7 +232,7 @@ def _block(block: Any, design: _Design) -> None:
         (symbol, event.edge)
         for event in events
         if event.kind == TimingControlKind.SignalEvent and event.edge in _EDGES
-        for symbol in _symbols(event.expr)
+        for symbol in symbols(event.expr)
     ]
     if not edges:
         body.stmt.visit(lookup_table={ExpressionKind.Assignment: follow})
@@ -240,7 +240,7 @@ def _block(block: Any, design: _Design) -> None:
     design.blocks.append((edges, body.stmt))
 
     def hold(assignment: Any) -> None:
-        for symbol in _symbols(assignment.left):
+        for symbol in symbols(assignment.left):
             design.memories = design.memories or symbol.type.isUnpackedArray
             if symbol.type.isIntegral and symbol.hierarchicalPath not in design.loops:
                 design.registers[symbol.hierarchicalPath] = symbol.type.bitWidth
@@ -256,15 +256,16 @@ def _block(block: Any, design: _Design) -> None:
 def _reach(expression: Any, most: int = MAX_HORIZON) -> int:
     """Return the count that a comparison with a constant, or a counter by its width, can need; 0 if above `most`."""
     reach = 0
-    left, right = _bare(expression.left), _bare(expression.right)
-    if expression.op in _COMPARE:
-        reach = max(_constant(left), _constant(right))
-    elif expression.op in _STEP and left.kind == ExpressionKind.NamedValue and _constant(right) == 1:
+    left, right = bare(expression.left), bare(expression.right)
+    if expression.op in COMPARE:
+        reach = max(constant(left), constant(right))
+    elif expression.op in _STEP and left.kind == ExpressionKind.NamedValue and constant(right) == 1:
         reach = 1 << min(left.type.bitWidth, 17)
     return reach if reach <= most else 0
 
 
-def _constant(expression: Any) -> int:
+def constant(expression: Any) -> int:
+    """Return the number that a literal or a parameter is, 0 for anything else."""
     if expression.kind == ExpressionKind.IntegerLiteral and not expression.value.hasUnknown:
         return int(expression.value)
     symbol = getattr(expression, "symbol", None)
@@ -280,7 +281,7 @@ def loop_variables(node: Any) -> set[str]:
 
     def see(loop: Any) -> None:
         for expression in (*loop.initializers, *loop.steps):
-            found.update(symbol.hierarchicalPath for symbol in _symbols(expression))
+            found.update(symbol.hierarchicalPath for symbol in symbols(expression))
 
     node.visit(lookup_table={StatementKind.ForLoop: see})
     return found
@@ -288,7 +289,7 @@ def loop_variables(node: Any) -> set[str]:
 
 def _polarities(expression: Any, inverted: bool = False) -> Iterator[tuple[Any, bool]]:
     """Yield the signals in `expression`, and whether they stand under an odd number of negations."""
-    expression = _bare(expression)
+    expression = bare(expression)
     if expression.kind == ExpressionKind.UnaryOp and expression.op in _NOT:
         yield from _polarities(expression.operand, not inverted)
     elif expression.kind == ExpressionKind.BinaryOp and expression.op in _JOIN:
@@ -297,11 +298,11 @@ def _polarities(expression: Any, inverted: bool = False) -> Iterator[tuple[Any, 
     elif (term := _level(expression)) is not None:
         yield term[0], inverted ^ (term[1] == 0)
     else:
-        for symbol in _symbols(expression):
+        for symbol in symbols(expression):
             yield symbol, inverted
 
 
-def _symbols(expression: Any) -> list[Any]:
+def symbols(expression: Any) -> list[Any]:
     """Return the signals that `expression` names, parameters and enumeration values left out."""
     found: list[Any] = []
 
@@ -325,7 +326,7 @@ def _tested(statement: Any) -> Iterator[Any]:
     statement = _first(statement)
     while statement is not None and statement.kind == StatementKind.Conditional:
         for condition in statement.conditions:
-            yield from _symbols(condition.expr)
+            yield from symbols(condition.expr)
         statement = _first(statement.ifFalse)
 
 
@@ -334,26 +335,26 @@ def _leading_terms(statement: Any) -> Iterator[tuple[Any, int, bool]]:
     statement = _first(statement)
     if statement is None or statement.kind != StatementKind.Conditional:
         return
-    constant = not _reads(statement.ifTrue)
+    fixed = not _reads(statement.ifTrue)
     front = [c.expr for c in statement.conditions]
     while front:
-        expression = _bare(front.pop())
+        expression = bare(front.pop())
         if expression.kind == ExpressionKind.BinaryOp and expression.op in _OR:
             front += [expression.left, expression.right]
         elif (term := _level(expression)) is not None:
-            yield *term, constant
+            yield *term, fixed
 
 
 def _level(expression: Any) -> tuple[Any, int] | None:
     """Read `x`, `!x`, `~x`, `x == 0`, `x == 1` as (x, level at which it holds)."""
     active = 1
     if expression.kind == ExpressionKind.UnaryOp and expression.op in _NOT:
-        active, expression = 0, _bare(expression.operand)
+        active, expression = 0, bare(expression.operand)
     elif expression.kind == ExpressionKind.BinaryOp and expression.op == BinaryOperator.Equality:
-        level, expression = _bare(expression.right), _bare(expression.left)
+        level, expression = bare(expression.right), bare(expression.left)
         if level.kind not in (ExpressionKind.IntegerLiteral, ExpressionKind.UnbasedUnsizedIntegerLiteral):
             return None
-        active = int(_constant(level) != 0)
+        active = int(constant(level) != 0)
     if expression.kind != ExpressionKind.NamedValue:
         return None
     return expression.symbol, active
@@ -364,13 +365,13 @@ def _reads(statement: Any) -> bool:
     found: list[Any] = []
 
     def see(assignment: Any) -> None:
-        found.extend(_symbols(assignment.right))
+        found.extend(symbols(assignment.right))
 
     statement.visit(lookup_table={ExpressionKind.Assignment: see})
     return bool(found)
 
 
-def _bare(expression: Any) -> Any:
+def bare(expression: Any) -> Any:
     """Return the expression inside implicit conversions."""
     while expression.kind == ExpressionKind.Conversion:
         expression = expression.operand

@@ -1,6 +1,10 @@
 """A task's reference, which is trusted as no candidate is: what is simulated of it.
 
 entrusted(code, top, ports)  ->  Accepted, though it reports, asserts or waits; Refusal where nothing can be compared
+
+
+entrusted(code, top, ports)  ->  Accepted, though it reports, asserts or waits; Refusal where it does not elaborate
+same_design(code, own)       ->  whether a design is the reference, token by token: it is trusted as that is
 """
 
 from collections.abc import Sequence
@@ -14,6 +18,7 @@ from itertl.verilog.checks import without_checks
 from itertl.verilog.frontend import parse
 from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Port
+from itertl.verilog.outside import ENDS
 from itertl.verilog.project import Project
 from itertl.verilog.tokens import to_ascii, tokens
 
@@ -72,3 +77,19 @@ def _holds(node: Any, kinds: Sequence[SyntaxKind]) -> bool:
     found: list[Any] = []
     node.visit(lookup_table=dict.fromkeys(kinds, found.append))
     return bool(found)
+
+
+def same_design(code: str, own: str) -> bool:
+    """Return True if two texts hold the same modules, token by token, in whatever order."""
+    return bool(own) and _units(code) == _units(own)
+
+
+def _units(code: str) -> list[list[str]]:
+    """Return the words of each module of a text, whatever the order of modules is."""
+    units: list[list[str]] = [[]]
+    for token in tokens(code):
+        units[-1].append(token.text)
+        if token.text in ENDS:
+            units.append([])
+    labels = [2 * (unit[:1] == [":"]) for unit in units]
+    return sorted(unit[label:] for unit, label in zip(units, labels, strict=True))
