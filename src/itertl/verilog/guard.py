@@ -7,7 +7,7 @@ Because the candidate is elaborated alone, names of a bench or of the reference 
 A refusal says whether what it found is what models write by accident (a $display in an always block, a delay) or
 what only an attack on the verdict needs.
 
-    python -c "from itertl.verilog.guard import *; print(inspect('module t; initial $finish; endmodule', 't', None))"
+    python -c "from itertl.verilog.guard import *; print(inspect('module t; initial $stop; endmodule', 't', None))"
 """
 
 import dataclasses
@@ -34,6 +34,7 @@ from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.rewrite.rewritten import Plain, edited, plain_text
 from itertl.verilog.tokens import Token, to_ascii, tokens
 from itertl.verilog.tree import Tree, tree_of
+from itertl.verilog.wide import reads_otherwise
 
 MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
@@ -229,6 +230,8 @@ def _elaborated(
     own = read_ports(elaborated.top)
     if ports is not None and (difference := differences(ports, own)):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
+    if walls is not None and (two := reads_otherwise(tree, top, found.text, elaborated.top, decided)):
+        return Refusal(Outcome.REJECTED, "two readings", two, reason=Reason.TWO_READINGS)
     plain = plain_text(tree, elaborated.top, found)
     built = tree_of(elaborated.top) if decided and not plain.resolved else None
     accepted = Accepted(found.text, plain, built, arrays=any(port.shape for port in own))
@@ -379,9 +382,7 @@ def _refuse_hierarchy(top: Any, own: tuple[int, int]) -> Refusal | None:
             found.append(str(expression.syntax).strip())
 
     top.visit(lookup_table={ExpressionKind.HierarchicalValue: see})
-    if found:
-        return _rejected("hierarchical name", found[0][:60], False)
-    return None
+    return _rejected("hierarchical name", found[0][:60], False) if found else None
 
 
 def _refuse_foreign(survey: _Survey, known: Trusted) -> Refusal | None:

@@ -59,13 +59,13 @@ def difference(expected: Tree, built: Tree) -> str:
         return f"instance {path} of {module} is there for one of them only"
     for (path, name), values in expected.parameters.items():
         found = built.parameters.get((path, name))
-        if found is not None and _within(found) != _within(values):
+        if found is not None and within(found) != within(values):
             where = f"{path}.{name}" if path else name
             return f"parameter {where} is {min(values)} for the one and {min(found)} for the other"
     return ""
 
 
-def _within(values: Iterable[int]) -> set[int]:
+def within(values: Iterable[int]) -> set[int]:
     """Return values as unsigned numbers of 32 bits where they are no longer than that and a sign or a carry.
 
     Tools give an unsized number that does not fit into 32 bits one more bit, a sign, or neither: 2 ** 31, 2 ** 32 - 1.
