@@ -377,8 +377,8 @@ def _refuse_hierarchy(top: Any, own: tuple[int, int]) -> Refusal | None:
         module = expression.syntax
         while module is not None and module.kind != SyntaxKind.ModuleDeclaration:
             module = module.parent
-        definition = expression.symbol.declaringDefinition
-        if module is None or definition is None or definition.name != module.header.name.valueText:
+        home = expression.symbol.declaringDefinition
+        if module is None or home is None or home.name != module.header.name.valueText:
             found.append(str(expression.syntax).strip())
 
     top.visit(lookup_table={ExpressionKind.HierarchicalValue: see})
