@@ -290,6 +290,7 @@ _ALLOWED_NAMES = [
     "SubtractExpression",
     "SystemName",
     "TaskDeclaration",
+    "TimeType",
     "TimingControlStatement",
     "TypeAssignment",
     "TypeParameterDeclaration",

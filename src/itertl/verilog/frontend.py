@@ -13,6 +13,7 @@ from pyslang.parsing import ParserOptions
 from pyslang.syntax import SyntaxTree
 
 from itertl.verilog.size import excess
+from itertl.verilog.unbounded import bounded
 
 _LENIENT = (
     CompilationFlags.RelaxEnumConversions
@@ -63,7 +64,8 @@ def compiled(tree: Any, top: str, flags: CompilationFlags = _STRICT, share_insta
     options.errorLimit = 4
     options.typoCorrectionLimit = 0
     compilation = Compilation(pyslang.Bag([options]))
-    compilation.addSyntaxTree(tree)
+    for part in bounded(tree):
+        compilation.addSyntaxTree(part)
     return compilation
 
 

@@ -22,7 +22,7 @@ __all__ = ["Plain", "edited", "often_misread", "plain_text"]
 # What one simulator or another refuses or misreads, or what often comes with it.
 _HINT = re.compile(
     r"\b(signed|unsigned|enum|struct|union|typedef|function|task|inside|iff|foreach|break|continue|return|disable|do"
-    r"|unique0?|priority|const|var|automatic|static|int|shortint|longint|byte|bit|string|real|shortreal|realtime|type|repeat|let|import|interface|primitive)\b"
+    r"|unique0?|priority|const|var|automatic|static|int|shortint|longint|byte|bit|string|real|shortreal|time|realtime|type|repeat|let|import|interface|primitive)\b"
     r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|[\]}]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
 )
