@@ -72,3 +72,27 @@ endmodule
 module t(input [3:0] a, b, output [3:0] y, n); assign y = a == b ? 1 : a + b, n = 3 * (a + 1); endmodule
 // wrong
 module t(input [3:0] a, b, output [3:0] y, n); assign y = a == b ? 1 : a + b, n = 3 * a; endmodule
+//// functions that change something, behind && and || and ?:
+module t(input [3:0] a, output logic [3:0] n, m, k, output logic y);
+  function automatic logic f(logic r); n = n + 1; return r; endfunction
+  function automatic logic g(); m = m + 1; return 1; endfunction
+  function automatic logic h(); k = k - 1; return k > 2; endfunction
+  always_comb begin
+    n = 0; m = 0; k = a; y = 0;
+    if (a[0] && f(a[1])) y = 1;
+    y ^= a[2] || (a[3] ? f(a[0]) : g());
+    while (a[1] && h()) y = ~y;
+  end
+endmodule
+// right
+module t(input [3:0] a, output [3:0] n, m, k, output y);
+  assign n = a[0] + (!a[2] && a[3]), m = !a[2] && !a[3];
+  assign k = !a[1] ? a : a == 2 ? 1 : 2;
+  assign y = (a[0] && a[1]) ^ (a[2] || (a[3] ? a[0] : 1'b1)) ^ (a[1] && a > 3 && !a[0]);
+endmodule
+// wrong
+module t(input [3:0] a, output [3:0] n, m, k, output y);
+  assign n = 1 + !a[2], m = !a[2];
+  assign k = a == 2 ? 1 : 2;
+  assign y = (a[0] && a[1]) ^ (a[2] || (a[3] ? a[0] : 1'b1));
+endmodule

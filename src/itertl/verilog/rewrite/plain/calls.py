@@ -12,6 +12,7 @@ from itertl.verilog.rewrite.plain.casts import cast
 from itertl.verilog.rewrite.plain.casts import signed as with_sign
 from itertl.verilog.rewrite.plain.places import place, text
 from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError
+from itertl.verilog.rewrite.plain.storage import written_keys
 from itertl.verilog.rewrite.plain.types import declared, length, signed, width
 
 _SAME = {"$clog2", "$countones", "$onehot", "$onehot0", "$isunknown"}
@@ -42,6 +43,27 @@ def is_task(subroutine: Any) -> bool:
     if subroutine.subroutineKind == SubroutineKind.Task or subroutine.returnType.isVoid:
         return True
     return any(a.direction != ArgumentDirection.In for a in subroutine.arguments)
+
+
+def functions(node: Any, found: dict[str, Any]) -> None:
+    """Collect the functions that are called below a node, and by each other."""
+    called: list[Any] = []
+    node.visit(lookup_table={ExpressionKind.Call: called.append})
+    for call in called:
+        if call.isSystemCall or call.subroutine.subroutineKind != SubroutineKind.Function:
+            continue
+        path = str(call.subroutine.hierarchicalPath)
+        if path not in found:
+            found[path] = call.subroutine
+            functions(call.subroutine.body, found)
+
+
+def changes(node: Any) -> bool:
+    """True if an expression calls a function that changes something outside of itself."""
+    found: dict[str, Any] = {}
+    functions(node, found)
+    written = {path for function in found.values() for path, _ in written_keys(function.body)}
+    return any(not path.startswith(tuple(f"{name}." for name in found)) for path in written)
 
 
 def called(scope: Scope, node: Any, result: str = "") -> str:

@@ -5,8 +5,9 @@ always_comb waits for what the functions it calls read, too (IEEE 1800-2017, 9.2
 
 from typing import Any
 
-from pyslang.ast import ExpressionKind, ProceduralBlockKind, StatementKind, SubroutineKind, SymbolKind
+from pyslang.ast import ExpressionKind, ProceduralBlockKind, StatementKind, SymbolKind
 
+from itertl.verilog.rewrite.plain.calls import functions
 from itertl.verilog.rewrite.plain.events import triggers
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError, key_of
 from itertl.verilog.rewrite.plain.storage import written_keys
@@ -48,7 +49,7 @@ def procedure(scope: Scope, block: Any) -> str:
 def _read_by_functions(scope: Scope, block: Any) -> list[str]:
     """Return what the functions called in a block read of the module, without what it or they assign."""
     found: dict[str, Any] = {}
-    _functions(block, found)
+    functions(block, found)
     if not found:
         return []
     reads: dict[tuple[str, int], Kept] = {}
@@ -69,16 +70,3 @@ def _all(kept: Kept) -> list[str]:
     if kept.words > MOST_WORDS:
         raise UnsupportedError("a function that reads a large memory")
     return [f"{kept.name}[{n}]" for n in range(kept.words)] if kept.words else [kept.name]
-
-
-def _functions(node: Any, found: dict[str, Any]) -> None:
-    """Collect the functions that are called below a node, and by each other."""
-    called: list[Any] = []
-    node.visit(lookup_table={ExpressionKind.Call: called.append})
-    for call in called:
-        if call.isSystemCall or call.subroutine.subroutineKind != SubroutineKind.Function:
-            continue
-        path = str(call.subroutine.hierarchicalPath)
-        if path not in found:
-            found[path] = call.subroutine
-            _functions(call.subroutine.body, found)

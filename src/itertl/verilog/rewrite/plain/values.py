@@ -9,7 +9,7 @@ from pyslang.ast import BinaryOperator, ConversionKind, ExpressionKind, SymbolKi
 
 from itertl.verilog.rewrite.plain import patterns
 from itertl.verilog.rewrite.plain.assignments import assigned
-from itertl.verilog.rewrite.plain.calls import call
+from itertl.verilog.rewrite.plain.calls import call, changes
 from itertl.verilog.rewrite.plain.casts import cast
 from itertl.verilog.rewrite.plain.casts import signed as with_sign
 from itertl.verilog.rewrite.plain.constants import bits, filled, literal, whole
@@ -134,6 +134,9 @@ def _binary(scope: Scope, node: Any) -> str:
         return _folded(scope, node)
     first = scope.value(left)
     if op in _SHORT:
+        if scope.before is None and changes(right):  # simulators call it in any case, but not behind `?`
+            whether = f"!{first}" if op == _B.LogicalOr else first
+            return f"({whether} ? !(!{scope.value(right)}) : 1'b{int(op != _B.LogicalAnd)})"
         first, second = _decided(scope, first, right, _SHORT[op])
     else:
         second = scope.value(right)
@@ -159,8 +162,14 @@ def _decided(scope: Scope, condition: str, node: Any, skipped: str) -> tuple[str
         inner = scope.before
     finally:
         scope.before = outer
-    if not inner or outer is None:
+    if outer is None or not (inner or changes(node)):
         return condition, written
+    inner = inner or []
+    if changes(node):
+        value_kept = scope.fresh("called")
+        scope.declared.append(f"reg {declared(width(node.type), signed(node.type))}{value_kept};")
+        inner.append(f"{value_kept} = {written};")
+        written = value_kept
     kept = scope.fresh("decides")
     scope.declared.append(f"reg {kept};")
     outer += [f"{kept} = !(!{condition});", f"if ({kept} !== {skipped}) begin {' '.join(inner)} end"]
