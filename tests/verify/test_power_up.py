@@ -147,6 +147,16 @@ def test_what_hangs_on_power_up_in_the_reference_may_do_so_in_a_candidate() -> N
     assert other.passed  # nobody can tell them apart
 
 
+def test_a_single_beginning_that_shows_is_found_in_the_reference() -> None:
+    machine = (
+        "module t(input clk, rst, go, output reg y); reg [1:0] {s}; always @(posedge clk) if (rst) {s} <= 0; else"
+        " {s} <= {s} == 2 ? 0 : {s} + go; always @* case ({s}) 1: y = go; 2: y = 1; default: y = ~go; endcase endmodule"
+    )
+    tasks = [Task.of(machine.replace("{s}", f"a{n}"), id=f"{n}") for n in range(12)]
+    given = [Candidate.of(task, machine.replace("{s}", f"b{n}")) for n, task in enumerate(tasks)]
+    assert [v.outcome for v in verify(given, tasks, SETTINGS)] == [Outcome.PASSED] * 12
+
+
 def test_bits_that_settle_in_the_reference_are_compared() -> None:
     header = "module top(input clk, input rst, output reg [1:0] q);\n"
     good = "always @(posedge clk) if (rst) q <= 0; else q <= q + 1; endmodule\n"

@@ -13,7 +13,7 @@ import dataclasses
 import functools
 import operator
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from itertl.identity import digest
 from itertl.tools.icarus import Run
@@ -24,7 +24,8 @@ from itertl.verilog.guard import Accepted
 from itertl.verilog.rewrite.begun import Begun, begun
 from itertl.verilog.state import Held
 
-_OPPOSITES = 2  # pairs of beginnings from which the reference is run
+_FEW, _MANY = 2, 12  # pairs of beginnings from which the reference is run; many where its state is
+_SMALL = 8  # bits or less, since of those a single value may be the one that shows
 _UNDEFINED = "x"
 _SETTING = 1e-5  # seconds of CPU time for setting a bit
 
@@ -40,8 +41,7 @@ def settled_trace(reference: Accepted, rig: Rig, trace: str) -> str:
 
 def settling_trace(reference: Accepted, rig: Rig, trace: str) -> Asking[str]:
     """Do what `settled_trace` does, with whoever runs simulations."""
-    pairs = [_pair(reference, rig, n, "z" in trace) for n in range(_OPPOSITES)]
-    sides = [side for pair in pairs if pair for side in pair]
+    sides = list(_sides(reference, rig, "z" in trace))
     if not sides:
         return trace
     run = yield from _run(rig, sides)
@@ -113,6 +113,22 @@ def _pair(design: Accepted, rig: Rig, number: int, floating: bool) -> list[_Side
         _Side(dataclasses.replace(design, plain=plain, tree=None), PowerUp(state, seed, inverted=bool(side)), design)
         for side, plain in enumerate(found.texts)
     ]
+
+
+def _sides(reference: Accepted, rig: Rig, floating: bool) -> Iterator[_Side]:
+    """Yield the beginnings of a reference, pair after pair."""
+    first = _pair(reference, rig, 0, floating)
+    if first is None:
+        return
+    yield from first
+    state_alone = first[0].design.plain == first[1].design.plain
+    small = sum(held.bits for held in first[0].power.state) <= _SMALL
+    for number in range(1, _MANY if small else _FEW):
+        if state_alone:
+            seed = _seed(reference.code, number)
+            yield from (dataclasses.replace(s, power=dataclasses.replace(s.power, seed=seed)) for s in first)
+        else:
+            yield from _pair(reference, rig, number, floating) or []
 
 
 def _held(found: Begun, rig: Rig, floating: bool) -> tuple[Held, ...]:

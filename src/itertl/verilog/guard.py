@@ -40,8 +40,7 @@ MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
 MAX_LINE = 10_000  # characters: Icarus Verilog's lexer gives up on a token or comment of 16,384
 
-# Icarus Verilog takes an escaped name for that of a system task where it begins with $.
-_DECEPTIVE = re.compile(r"(?<=^\\)\$|[\"\\`]")
+_DECEPTIVE = re.compile(r"(?<=^\\)\$|[\"\\`]")  # in an escaped name, which with $ is a system task's for Icarus
 
 _WATCHED = dict.fromkeys(  # a dictionary, because another made from it needs no hash again
     [
