@@ -44,6 +44,7 @@ RIGHT = (
     " always @(posedge clk) q <= m[3][3] & d;",
     "reg [3:0] m [0:3]; integer i; initial begin i = 0; while (i < 4) begin m[i] = i; i = i + 1; end end"
     " always @(posedge clk) q <= m[1][0] & d;",
+    "always @(posedge clk) begin : b automatic logic k = d; q <= k; end",
     "reg b; function f(input x); f = ~x; endfunction initial b = f(0); always @(posedge clk) q <= b & d;",
 )
 

@@ -9,7 +9,7 @@ Undefined there is what nothing has set yet, so that `initial s = (t !== 1'bx)` 
 import dataclasses
 from typing import Any
 
-from pyslang.ast import ExpressionKind, ProceduralBlockKind, StatementKind, SymbolKind
+from pyslang.ast import ExpressionKind, ProceduralBlockKind, StatementKind, SymbolKind, VariableLifetime
 
 from itertl.verilog.state import hangs_on, state_of
 
@@ -35,7 +35,7 @@ def early_reads(top: Any) -> Early:
             found.look(node.body)
 
     def variable(node: Any) -> None:
-        if node.initializer is not None:
+        if node.initializer is not None and node.lifetime != VariableLifetime.Automatic:
             found.look(node.initializer)
 
     top.visit(lookup_table={SymbolKind.ProceduralBlock: block, SymbolKind.Variable: variable})
