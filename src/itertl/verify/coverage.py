@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from itertl.verify.points import WIRE, Point, with_points
 from itertl.verify.testbench import Plan
-from itertl.verilog.guard import Accepted, Refusal, believe, inspect, spell
+from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
 from itertl.verilog.project import Project
 from itertl.verilog.rewrite.rewritten import Plain
+from itertl.verilog.tokens import spell
 
 K = TypeVar("K")
 Event = tuple[Any, ...]  # number of the register or output, -1 for points, then what it showed

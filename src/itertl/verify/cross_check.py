@@ -20,8 +20,9 @@ from itertl.tools.process import Limits, Stop
 from itertl.tools.yosys import find_yosys, launch, reading, source
 from itertl.verify.batch import Rig
 from itertl.verify.compare import Expected, compare, defined_bits
-from itertl.verilog.guard import Accepted, spell
+from itertl.verilog.guard import Accepted
 from itertl.verilog.rewrite.rewritten import Plain, often_misread
+from itertl.verilog.tokens import spell
 
 _LIMITS = Limits(20.0, 2 << 30, 64 << 20, processes=None)  # Yosys has threads
 _OWN_READER_MISREADS = frozenset({"function", "task"})  # what Yosys' own reader makes of them is no evidence

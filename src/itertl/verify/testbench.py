@@ -16,8 +16,8 @@ import secrets
 from collections.abc import Sequence
 
 from itertl.verify.beginning import PowerUp, before_stimuli, declared
-from itertl.verilog.guard import spell
 from itertl.verilog.interface import Interface, Port
+from itertl.verilog.tokens import spell
 
 _FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
 _spelt = functools.lru_cache(maxsize=4096)(spell)  # of ports, which are the same again and again

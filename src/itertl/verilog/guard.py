@@ -24,6 +24,7 @@ from itertl.outcome import Outcome, Reason
 from itertl.verilog.around import between_modules, said_of, strict_at, without_net_types
 from itertl.verilog.causes import error_with_cause
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS, TWO_WAY
+from itertl.verilog.early import early_input
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.interface import Port, differences, read_ports
@@ -32,7 +33,7 @@ from itertl.verilog.nesting import too_nested
 from itertl.verilog.project import DECIDED, Project, Trusted, named, seated, trusted, with_project_macros
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.rewrite.rewritten import Plain, edited, plain_text
-from itertl.verilog.tokens import Token, to_ascii, tokens
+from itertl.verilog.tokens import Token, spell, to_ascii, tokens
 from itertl.verilog.tree import Tree, tree_of
 from itertl.verilog.wide import reads_otherwise
 
@@ -105,12 +106,6 @@ class Accepted:
         return "".join([*parts, text[at:]])
 
 
-def spell(name: str) -> str:
-    """Return `name` as Verilog source: escaped, with the space that ends it, where it is no identifier or a keyword."""
-    plain = name.isidentifier() and name.isascii() and next(tokens(name)).kind == TokenKind.Identifier
-    return name if plain else f"\\{name} "
-
-
 def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project | None = None) -> Accepted | Refusal:
     """Decide whether `code` may be simulated as `top` with the reference's `ports` (None: any ports).
 
@@ -151,7 +146,9 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
     def walls(elaborated: Any) -> Refusal | None:
         if survey.interfaces:
             return None  # such a text is never simulated as it stands: no name of it reaches a simulator
-        return _refuse_hierarchy(elaborated, own) or _refuse_foreign(survey, known)
+        early = f"{net} is read by an initial value before anything sets it" if (net := early_input(elaborated)) else ""
+        refused = _refuse_hierarchy(elaborated, own) or _refuse_foreign(survey, known)
+        return refused or (_rejected("reads too early", early, True) if early else None)
 
     if project is None:
         plain = Plain(without_net_types(text), tuple(sorted(survey.names)))

@@ -288,3 +288,23 @@ def _loops(hangs: dict[str, set[str]]) -> frozenset[str]:
             if not waits[path]:
                 free.append(path)
     return frozenset(waits).difference(free)
+
+
+def set_by_nothing(top: Any) -> Iterator[Any]:
+    """Yield the variables that keep their values and that no continuous assignment drives, in their order."""
+    found = _drivers(top)
+    for symbol in found.symbols:
+        path = symbol.hierarchicalPath
+        free = path not in found.sure and path not in found.loose
+        if symbol.kind == SymbolKind.Variable and free and symbol.lifetime != VariableLifetime.Automatic:
+            yield symbol
+
+
+def hangs_on(top: Any, path: str) -> frozenset[str]:
+    """Return all paths that a net or a variable follows from without a register in between, itself among them."""
+    hangs, seen, waiting = _drivers(top).hangs, {path}, [path]
+    while waiting:
+        new = hangs.get(waiting.pop(), set()) - seen
+        seen |= new
+        waiting += new
+    return frozenset(seen)

@@ -80,6 +80,12 @@ def normalise(code: str) -> str:
     return "".join(parts).strip()
 
 
+def spell(name: str) -> str:
+    """Return `name` as Verilog source: escaped, with the space that ends it, where it is no identifier or a keyword."""
+    plain = name.isidentifier() and name.isascii() and next(tokens(name)).kind == TokenKind.Identifier
+    return name if plain else f"\\{name} "
+
+
 def code_id(task_id: str, code: str) -> str:
     """Return the identity of a design for a task: equal for texts that differ in comments and layout only."""
     return digest(task_id, normalise(code))

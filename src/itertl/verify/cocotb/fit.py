@@ -25,9 +25,10 @@ from itertl.verify.official.runs import ALONE_CPU, REFERENCE_CPU, preprocessed
 from itertl.verify.official.walls import can_be_wrapped, constant, ports_of
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.extract import extract_module
-from itertl.verilog.guard import Accepted, believe, spell
+from itertl.verilog.guard import Accepted, believe
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.project import seated
+from itertl.verilog.tokens import spell
 
 _STUB_CPU = 3.0  # seconds beside the start that a constant design may take: whatever waits for a change never ends
 _STARTS = 4.0  # times as long as measured that the start of Python may take when the machine is busy

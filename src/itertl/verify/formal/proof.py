@@ -17,8 +17,9 @@ from pathlib import Path
 
 from itertl.tools.process import Limits, Stop
 from itertl.tools.yosys import Yosys, first_error, launch, reading, source
-from itertl.verilog.guard import Accepted, spell
+from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface, Port
+from itertl.verilog.tokens import spell
 
 _MATCHED_STEPS = 4  # of induction over the registers that have no match
 _SAID = (

@@ -28,7 +28,7 @@ from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.choice import open_pool
 from itertl.verify.workers.stream import Desk, Judges, Key, answered, name_of, submissions, task_of
 from itertl.verilog.extract import why_empty
-from itertl.verilog.guard import spell
+from itertl.verilog.tokens import spell
 
 
 def completion_id(task_id: str, completion: str) -> str:

@@ -18,9 +18,8 @@ from typing import TypeGuard
 from pyslang.parsing import TokenKind
 
 from itertl.errors import DataError
-from itertl.verilog.guard import spell
 from itertl.verilog.interface import Port, read_interface
-from itertl.verilog.tokens import Token, tokens
+from itertl.verilog.tokens import Token, spell, tokens
 
 NONCE, TOP, KEY = "\x01", "\x02", "\x03"  # where a marked bench takes a run's names
 SAYS_DRIVEN = "drives an input"  # what a wrapper prints behind the nonce

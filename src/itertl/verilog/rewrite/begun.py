@@ -18,8 +18,10 @@ from typing import Any
 from pyslang.ast import SymbolKind, VariableLifetime
 from pyslang.syntax import SyntaxKind
 
+from itertl.verilog.early import early_reads
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.rewrite.aggregates import Edit, span
+from itertl.verilog.rewrite.awake import Sided, awake
 from itertl.verilog.rewrite.plain.design import Plain
 from itertl.verilog.rewrite.rewritten import edited
 from itertl.verilog.state import Held, contended, state_of
@@ -75,6 +77,8 @@ def begun(plain: Plain, top: str, draw: Draw) -> Begun | None:
     fighting = contended(found.top)
     names = _named(tree.root, plain.text) if _SCOPED.search(plain.text) else []
     edits = [*_constants(tree.root, plain.text, taken), *_locals(found.top, taken), *_resolved(fighting, taken)]
+    if early_reads(found.top).anything:
+        edits += awake(found.top, _unused("early", plain.text), taken)
     if names:
         again = parse(edited(plain, names).text)
         reached = elaborate(again, top, share_instances=False)
@@ -89,18 +93,13 @@ def begun(plain: Plain, top: str, draw: Draw) -> Begun | None:
     return Begun((_with(plain, first), _with(plain, second)), state)
 
 
-Sided = Callable[[int], Iterator[Edit]]
-
-
 def _with(plain: Plain, edits: list[Edit]) -> Plain:
     return edited(plain, sorted(edits, key=lambda e: (e.start, e.end))) if edits else plain
 
 
 def _named(root: Any, text: str) -> list[Edit]:
     """Return edits that name each generated block, and each block of statements that declares something."""
-    stem, found = "begun", list[Edit]()
-    while stem in text:
-        stem += "_"
+    stem, found = _unused("begun", text), list[Edit]()
 
     def name() -> str:
         return f" : {stem}{len(found)} "
@@ -134,6 +133,13 @@ def _named(root: Any, text: str) -> list[Edit]:
     table: dict[Any, Any] = {SyntaxKind.GenerateBlock: block, SyntaxKind.SequentialBlockStatement: statements}
     root.visit(lookup_table=table | dict.fromkeys((*_GENERATES, SyntaxKind.CaseGenerate), generate))
     return sorted(found, key=lambda e: (e.start, e.text != " end "))
+
+
+def _unused(stem: str, text: str) -> str:
+    """Return `stem`, with more behind it where that stands in the text."""
+    while stem in text:
+        stem += "_"
+    return stem
 
 
 def _constants(root: Any, text: str, draw: Draw) -> Iterator[Sided]:

@@ -1,0 +1,99 @@
+"""What a design reads when its power comes on: in initial blocks, and in values that variables are declared with.
+
+    early_reads(elaborated.top)   ->  Early(anything=True, nets=("top.d",))
+    early_input(elaborated.top)   ->  "d"                # one that follows from inputs or state
+
+Undefined there is what nothing has set yet, so that `initial s = (t !== 1'bx)` tells a simulator from a chip.
+"""
+
+import dataclasses
+from typing import Any
+
+from pyslang.ast import ExpressionKind, ProceduralBlockKind, StatementKind, SymbolKind, VariableLifetime
+
+from itertl.verilog.state import hangs_on, state_of
+
+_NAMED = (ExpressionKind.NamedValue, ExpressionKind.HierarchicalValue)
+_READ = (SymbolKind.Variable, SymbolKind.Net)
+_SELECTS = (ExpressionKind.ElementSelect, ExpressionKind.RangeSelect, ExpressionKind.MemberAccess)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Early:
+    """`anything`: a variable, a net or a function is read but for counters of loops; `nets` are the paths of nets."""
+
+    anything: bool
+    nets: tuple[str, ...]
+
+
+def early_reads(top: Any) -> Early:
+    """Return what is read before the first stimulus by an elaborated instance and all below it."""
+    found = _Reads()
+
+    def block(node: Any) -> None:
+        if node.procedureKind == ProceduralBlockKind.Initial:
+            found.look(node.body)
+
+    def variable(node: Any) -> None:
+        if node.initializer is not None and node.lifetime != VariableLifetime.Automatic:
+            found.look(node.initializer)
+
+    top.visit(lookup_table={SymbolKind.ProceduralBlock: block, SymbolKind.Variable: variable})
+    if found.calls:
+        top.visit(lookup_table={SymbolKind.Subroutine: lambda node: found.look(node.body)})
+    return Early(found.anything or found.calls, tuple(dict.fromkeys(found.nets)))
+
+
+def early_input(top: Any) -> str:
+    """Return the first net read so early that hangs on inputs of the top module, on state, or on nothing, or ""."""
+    nets = early_reads(top).nets
+    if not nets:
+        return ""
+    outer = {port.internalSymbol.hierarchicalPath for port in top.body.portList if getattr(port, "internalSymbol", 0)}
+    state = {f"{top.hierarchicalPath}.{held.path}" for held in state_of(top)}
+    for net in nets:
+        if hangs_on(top, net) & (outer | state):
+            return net.partition(".")[2]
+    return ""
+
+
+class _Reads:
+    """What is read, but for targets of assignments and counters of the loops around them."""
+
+    def __init__(self) -> None:
+        self.anything, self.calls, self.nets = False, False, list[str]()
+
+    def look(self, part: Any) -> None:
+        """Note what a statement or an expression reads."""
+        targets: set[int] = set()
+        counted: list[tuple[str, int, int]] = []
+        names: list[Any] = []
+
+        def assigned(node: Any) -> None:
+            target = node.left
+            while target.kind in _SELECTS:
+                target = target.value
+            if target.kind in _NAMED and not node.isCompound:
+                targets.add(target.sourceRange.start.offset)
+
+        def loop(node: Any) -> None:
+            span = node.sourceRange.start.offset, node.sourceRange.end.offset
+            firsts = [first.left for first in node.initializers if first.kind == ExpressionKind.Assignment]
+            named = [left.symbol for left in firsts if left.kind == ExpressionKind.NamedValue]
+            counted.extend((symbol.hierarchicalPath, *span) for symbol in named)
+
+        def call(node: Any) -> None:
+            self.calls = self.calls or not node.isSystemCall
+
+        table: dict[Any, Any] = dict.fromkeys(_NAMED, names.append)
+        table |= {ExpressionKind.Assignment: assigned, StatementKind.ForLoop: loop, ExpressionKind.Call: call}
+        part.visit(lookup_table=table)
+        for name in names:
+            at, symbol = name.sourceRange.start.offset, name.symbol
+            if symbol.kind not in _READ or at in targets:
+                continue
+            path = symbol.hierarchicalPath
+            if symbol.kind == SymbolKind.Net:
+                self.nets.append(path)
+            if not any(path == counter and start <= at < end for counter, start, end in counted):
+                self.anything = True
