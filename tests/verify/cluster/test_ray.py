@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -178,6 +179,22 @@ def test_a_driver_killed_in_the_middle_goes_on_and_leaves_nothing(two_nodes: Any
     assert there.read_text().splitlines()[:4] == kept
     verify_file(Order(rows, tasks, here, HERE))
     assert lines_of(here) == lines_of(there)
+
+
+def test_a_node_that_ends_before_it_is_asked_is_left_out() -> None:
+    ray = pytest.importorskip("ray")
+    from itertl.verify.cluster.link import RayLink
+
+    def get(ref: type[Exception], timeout: float) -> None:
+        raise ref(f"the node is gone, after {timeout} s")
+
+    link = RayLink.__new__(RayLink)
+    link._ray = SimpleNamespace(get=get, exceptions=ray.exceptions)
+    row = {"NodeManagerHostname": "far", "NodeID": "0123456789", "Resources": {"CPU": 2.0}}
+    assert link._seen(row, ray.exceptions.TaskUnschedulableError) is None
+    other = link._seen(row, ray.exceptions.RaySystemError)
+    assert other is not None
+    assert other.fault
 
 
 def test_the_trainers_cluster_judges_and_stays_connected(two_nodes: Any) -> None:

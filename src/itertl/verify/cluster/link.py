@@ -56,7 +56,7 @@ class RayLink:
         return [node for node in self._ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1]
 
     def nodes(self, needed: tuple[str, ...], sandbox: str) -> tuple[Node, ...]:
-        """Return the nodes that get orders, each with its tools, or with what is in the way."""
+        """Return the nodes that get orders, each with its tools, or with what is in the way; none that has gone."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         alive = self._working()
@@ -66,14 +66,17 @@ class RayLink:
             there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
             asked.append(look.options(scheduling_strategy=there).remote(needed, sandbox))
         self._ray.wait(asked, num_returns=len(asked), timeout=_LOOKS) if asked else None
-        return tuple(self._seen(node, ref) for node, ref in zip(alive, asked, strict=True))
+        seen = (self._seen(node, ref) for node, ref in zip(alive, asked, strict=True))
+        return tuple(node for node in seen if node is not None)
 
-    def _seen(self, node: dict[str, Any], ref: Any) -> Node:
+    def _seen(self, node: dict[str, Any], ref: Any) -> Node | None:
         name = named(node["NodeManagerHostname"], node["NodeID"])
         try:
             tools, fault = self._ray.get(ref, timeout=0.1)
         except self._ray.exceptions.GetTimeoutError:
             tools, fault = (), f"it has not answered within {_LOOKS:g} s"
+        except self._ray.exceptions.TaskUnschedulableError:  # Ray still listed a node that had ended
+            return None
         except self._ray.exceptions.RayError as error:
             tools, fault = (), _told(error)
         return Node(name, float(node["Resources"]["CPU"]), tools, fault)
