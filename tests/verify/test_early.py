@@ -27,6 +27,9 @@ POWER_UP = {
     "member": "struct packed {logic a, b;} t; logic s; initial s = (t.a !== 1'bx);",
 }
 REFUSED = {
+    "a variable that is driven": "reg s; logic v; assign v = d; initial s = (v !== 1'b0);",
+    "an automatic variable": "reg s; initial begin automatic logic k = d; s = (k !== 1'b0); end",
+    "a variable of a loop": "reg s; initial for (int k = d; k < 1; k++) s = 1;",
     "input": "reg s; initial s = (d === 1'b0) || (d === 1'b1);",
     "clock": "reg s; initial s = (clk === 1'b0) || (clk === 1'b1);",
     "declared from an input": "reg s = (d !== 1'bx);",

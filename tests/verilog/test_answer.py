@@ -127,6 +127,25 @@ def test_marks_in_comments_of_the_code_are_text(remark: str, fenced: bool) -> No
     assert extract_module(f"Here:\n```verilog\n{code}\n```" if fenced else code, "", "inv") == code
 
 
+@pytest.mark.parametrize(
+    "prose",
+    ["## <plan>", "If a <reason> b holds", "The <internal> net", "Save as <draft_name>.v", "Replace <my-plan> by it"],
+)
+def test_a_mark_in_a_line_that_nothing_closes_is_prose(prose: str) -> None:
+    assert extract_module(f"{prose}\n{FENCED}", "", "inv") == extract_module(f"{FENCED}\n{prose}", "", "inv") == RIGHT
+
+
+def test_marks_without_end_are_read_in_bounded_time() -> None:
+    for text in (
+        "<" + "think_" * 30_000,
+        "<|" + "think_" * 30_000,
+        "<|channel|>" * 30_000,
+        "<|channel|>" + "a" * 300_000,
+    ):
+        assert not answer(text).cut
+    assert answer("<think a=" * 30_000 + "<think>").cut == THINKING
+
+
 def test_thoughts_may_speak_of_comments_before_they_end() -> None:
     assert extract_module(f"<think>I explain it in // comments. That's all.</think>\n{FENCED}", "", "inv") == RIGHT
     assert extract_module(f"<think>as in http://a/b</think>\n{FENCED}", "", "inv") == RIGHT

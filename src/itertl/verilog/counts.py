@@ -6,7 +6,9 @@ A counter is a variable that a constant or a single bit is added to or taken fro
 up anyway.
 """
 
+import itertools
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pyslang.ast import BinaryOperator, EvalContext, ExpressionKind, StatementKind, UnaryOperator
@@ -17,6 +19,7 @@ from itertl.verilog.tokens import to_ascii
 
 LEAST = 24  # cycles; what comes sooner, ordinary stimuli reach
 _MOST_BIT = 31  # of a counter, by which it tells how far it is
+_MOST = 20_000  # expressions that are looked at
 _WHOLE = 12  # bits of a counter that is reduced to one of them, at most
 _STEPS = (BinaryOperator.Add, BinaryOperator.Subtract)
 _ONE_BY_ONE = (
@@ -59,7 +62,7 @@ def _counters(top: Any) -> Iterator[str]:
         found.extend(paths)
 
     def binary(expression: Any) -> None:
-        if expression.op in _STEPS:
+        if expression.op in _STEPS and len(found) < _MOST:
             for step, counted in ((expression.right, expression.left), (expression.left, expression.right)):
                 if _is_step(bare(step)):
                     add(symbol.hierarchicalPath for symbol in symbols(counted))
@@ -93,17 +96,21 @@ def _operand(assignment: Any) -> Any:
     return value.right if value.kind == ExpressionKind.BinaryOp else value
 
 
+def _folded(expression: Any, context: EvalContext) -> int:
+    """Return the value of a constant expression, 0 for any other."""
+    folded: Any = expression.constant or (None if symbols(expression) else expression.eval(context))
+    value: Any = folded.value if folded else None
+    return int(value) if hasattr(value, "hasUnknown") and not value.hasUnknown else 0
+
+
 def _counts(top: Any, counters: set[str]) -> Iterator[tuple[int, str]]:
     """Yield numbers with the counters that they have to do with."""
     found: list[tuple[int, str]] = []
-    context = EvalContext(top.body)
-
-    def number(expression: Any) -> int:
-        folded: Any = expression.constant or (None if symbols(expression) else expression.eval(context))
-        value: Any = folded.value if folded else None
-        return int(value) if hasattr(value, "hasUnknown") and not value.hasUnknown else 0
+    number, left = partial(_folded, context=EvalContext(top.body)), itertools.repeat(None, _MOST)
 
     def of(expression: Any) -> str:
+        if next(left, 0) == 0:  # far more than a design that is no attack holds
+            return ""
         return next((s.hierarchicalPath for s in symbols(expression) if s.hierarchicalPath in counters), "")
 
     def binary(expression: Any) -> None:

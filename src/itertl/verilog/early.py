@@ -9,7 +9,14 @@ Undefined there is what nothing has set yet, so that `initial s = (t !== 1'bx)` 
 import dataclasses
 from typing import Any
 
-from pyslang.ast import ExpressionKind, ProceduralBlockKind, StatementKind, SymbolKind, VariableLifetime
+from pyslang.ast import (
+    ArgumentDirection,
+    ExpressionKind,
+    ProceduralBlockKind,
+    StatementKind,
+    SymbolKind,
+    VariableLifetime,
+)
 
 from itertl.verilog.state import hangs_on, state_of
 
@@ -24,6 +31,7 @@ class Early:
 
     anything: bool
     nets: tuple[str, ...]
+    variables: tuple[str, ...] = ()  # which matter where something drives them
 
 
 def early_reads(top: Any) -> Early:
@@ -41,27 +49,32 @@ def early_reads(top: Any) -> Early:
     top.visit(lookup_table={SymbolKind.ProceduralBlock: block, SymbolKind.Variable: variable})
     if found.calls:
         top.visit(lookup_table={SymbolKind.Subroutine: lambda node: found.look(node.body)})
-    return Early(found.anything or found.calls, tuple(dict.fromkeys(found.nets)))
+    return Early(found.anything or found.calls, tuple(dict.fromkeys(found.nets)), tuple(dict.fromkeys(found.variables)))
 
 
 def early_input(top: Any) -> str:
     """Return the first net read so early that hangs on inputs of the top module, on state, or on nothing, or ""."""
-    nets = early_reads(top).nets
-    if not nets:
+    early = early_reads(top)
+    read = (*early.nets, *early.variables)
+    if not read:
         return ""
-    outer = {port.internalSymbol.hierarchicalPath for port in top.body.portList if getattr(port, "internalSymbol", 0)}
+    outer = {port.internalSymbol.hierarchicalPath for port in top.body.portList if _enters(port)}
     state = {f"{top.hierarchicalPath}.{held.path}" for held in state_of(top)}
-    for net in nets:
-        if hangs_on(top, net) & (outer | state):
-            return net.partition(".")[2]
+    for path in read:
+        if (hangs_on(top, path) - set(early.variables)) & (outer | state):
+            return path.partition(".")[2]
     return ""
+
+
+def _enters(port: Any) -> bool:
+    return bool(getattr(port, "internalSymbol", 0)) and port.direction != ArgumentDirection.Out
 
 
 class _Reads:
     """What is read, but for targets of assignments and counters of the loops around them."""
 
     def __init__(self) -> None:
-        self.anything, self.calls, self.nets = False, False, list[str]()
+        self.anything, self.calls, self.nets, self.variables = False, False, list[str](), list[str]()
 
     def look(self, part: Any) -> None:
         """Note what a statement or an expression reads."""
@@ -81,11 +94,18 @@ class _Reads:
             firsts = [first.left for first in node.initializers if first.kind == ExpressionKind.Assignment]
             named = [left.symbol for left in firsts if left.kind == ExpressionKind.NamedValue]
             counted.extend((symbol.hierarchicalPath, *span) for symbol in named)
+            for variable in node.loopVars:
+                begins(variable)
 
         def call(node: Any) -> None:
             self.calls = self.calls or not node.isSystemCall
 
+        def begins(variable: Any) -> None:
+            if variable.initializer is not None and variable.lifetime == VariableLifetime.Automatic:
+                variable.initializer.visit(lookup_table=table)
+
         table: dict[Any, Any] = dict.fromkeys(_NAMED, names.append)
+        table[StatementKind.VariableDeclaration] = lambda node: begins(node.symbol)
         table |= {ExpressionKind.Assignment: assigned, StatementKind.ForLoop: loop, ExpressionKind.Call: call}
         part.visit(lookup_table=table)
         for name in names:
@@ -93,7 +113,10 @@ class _Reads:
             if symbol.kind not in _READ or at in targets:
                 continue
             path = symbol.hierarchicalPath
+            counts = any(path == counter and start <= at < end for counter, start, end in counted)
             if symbol.kind == SymbolKind.Net:
                 self.nets.append(path)
-            if not any(path == counter and start <= at < end for counter, start, end in counted):
+            elif not counts:
+                self.variables.append(path)
+            if not counts:
                 self.anything = True
