@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from itertl.verilog.thinking import FENCE_NAMES, blank, is_meant, without_thinking
+from itertl.verilog.thinking import THOUGHTS, blank, is_meant, without_thinking
 from itertl.verilog.tokens import tokens
 
 THINKING = "the text ends inside of a thinking block"
@@ -41,7 +41,6 @@ _OBJECT = re.compile(r"[\[{]\s*[{\"]")
 _MOST_OBJECTS = 100  # places where JSON is looked for
 _SIGNS = ("<", "&lt;", "[", "◁", "Thinking...")  # what a text without such marks does not hold
 _FIRST = ("code", "answer", "final_answer", "solution", "verilog", "rtl", "systemverilog", "design", "module", "files")
-_NEVER = ("thinking", "thought", "thoughts", "reasoning", "draft", "analysis", "scratchpad", "reflection")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 
 
@@ -132,7 +131,7 @@ def _strings(value: Any, depth: int = 0) -> Iterator[str]:
         for part in value:
             yield from _strings(part, depth + 1)
     elif isinstance(value, dict):
-        keys = {str(key).lower(): part for key, part in value.items() if str(key).lower() not in _NEVER}
+        keys = {str(key).lower(): part for key, part in value.items() if str(key).lower() not in THOUGHTS}
         for key in _FIRST:
             if key in keys and (parts := list(_strings(keys[key], depth + 1))):
                 yield from parts
@@ -164,7 +163,7 @@ def _fenced(text: str) -> Answer:
             inside = hidden > 0
         else:
             inside = not inside or bool(mark[1])
-            hidden = int(inside and mark[1].lower() in FENCE_NAMES)
+            hidden = int(inside and mark[1].lower() in THOUGHTS)
     rest = text[at:]
     if hidden:
         return Answer("", THINKING)

@@ -29,11 +29,13 @@ _MARKS = (
 )
 _MARK = re.compile("(?im)" + "|".join(_MARKS))
 _ENDING = re.compile(r"(?i)/|suf|5|<channel|\.\.\.done|(?:^|_)end(?:_|$)")
-_PLAIN = re.compile(r"(?i)\W*(?:think(?:ing)?|thoughts?|reasoning|unused94thought|channel>\s*thought)\W*")
+_PLAIN = re.compile(r"(?i)\W*(?:think(?:ing)?|thoughts?|reasoning|channel>\s*thought)\W*")
 _QUOTES = "`'\""
 _COMMENT = re.compile(r"(?:(?<!:)//|/\*)[^\n.]{0,30}\Z")
 _CHANNEL = re.compile(r"<\|channel\|>\s*+(\w{1,40}+)[^<]{0,200}+<\|message\|>")
-FENCE_NAMES = frozenset({"thinking", "think", "thought", "thoughts", "reasoning", "analysis", "scratchpad", "draft"})
+THOUGHTS = frozenset(  # names of fences and of JSON's keys
+    {"thinking", "think", "thought", "thoughts", "reasoning", "analysis", "reflection", "scratchpad", "draft"}
+)
 
 
 def is_meant(text: str, start: int, end: int) -> bool:
