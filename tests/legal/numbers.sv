@@ -126,3 +126,43 @@ module t(input [1:0] a, output y, z); assign y = a === 2'b1x, z = a !== 2'b10; e
 module t(input [1:0] a, output y, z); assign y = 0, z = a != 2; endmodule
 // wrong
 module t(input [1:0] a, output y, z); assign y = a == 3, z = a != 2; endmodule
+//// large numbers without a size in wide expressions
+module t(input [7:0] d, input [63:0] h, output [63:0] a, b, output [15:0] c);
+  localparam [63:0] P = 1099511628211; parameter [63:0] Q = P * 3; wire [63:0] m = (h ^ d) * 1099511628211;
+  assign a = m, b = P + Q + d, c = (h * 1099511628211) >> 48; endmodule
+// right
+module t(input [7:0] d, input [63:0] h, output [63:0] a, b, output [15:0] c); wire [63:0] m = h * 64'h100000001b3;
+  assign a = ({56'b0, d} ^ h) * 64'h100000001b3, b = 64'd4398046512844 + d, c = m[63:48]; endmodule
+// wrong
+module t(input [7:0] d, input [63:0] h, output [63:0] a, b, output [15:0] c); wire [63:0] m = h * 64'h1b3;
+  assign a = ({56'b0, d} ^ h) * 64'h1b3, b = 64'd1740 + d, c = m[63:48]; endmodule
+//// large numbers without a size in functions
+module t(input [15:0] d, output [63:0] y); function automatic [63:0] fnv(input [15:0] x); integer i; begin fnv = 14695981039346656037;
+  for (i = 0; i < 2; i = i + 1) fnv = (fnv ^ x[8*i +: 8]) * 1099511628211; end endfunction assign y = fnv(d); endmodule
+// right
+module t(input [15:0] d, output [63:0] y); wire [63:0] a = (64'hcbf29ce484222325 ^ d[7:0]) * 64'h100000001b3;
+  assign y = (a ^ d[15:8]) * 64'h100000001b3; endmodule
+// wrong
+module t(input [15:0] d, output [63:0] y); wire [63:0] a = (64'h84222325 ^ d[7:0]) * 64'h1b3;
+  assign y = (a ^ d[15:8]) * 64'h1b3; endmodule
+//// numbers of 32 bits without a size in wider ones
+module t(input [31:0] d, output [63:0] y, output z); localparam [63:0] M = 4294967295; localparam [39:0] K = 3_000_000_000;
+  assign y = M + d, z = d + K > 5000000000; endmodule
+// right
+module t(input [31:0] d, output [63:0] y, output z); assign y = 64'hffffffff + d, z = {8'b0, d} > 40'd2000000000; endmodule
+// wrong
+module t(input [31:0] d, output [63:0] y, output z); assign y = 64'hffffffffffffffff + d, z = d + 32'd3000000000 > 32'd705032704; endmodule
+//// large numbers of enumerations
+module t(input [1:0] d, output [39:0] y, output [63:0] z); typedef enum logic [39:0] {A = 5000000000, B, C = 0} e; e s;
+  typedef enum logic [63:0] {P = 1099511628211, Q = 4294967295} f; f r;
+  always_comb begin s = d[0] ? A : d[1] ? B : C; r = d[1] ? P : Q; end assign y = s, z = r; endmodule
+// right
+module t(input [1:0] d, output [39:0] y, output [63:0] z); assign y = d[0] ? 40'h12a05f200 : d[1] ? 40'h12a05f201 : 0, z = d[1] ? 64'h100000001b3 : 64'hffffffff; endmodule
+// wrong
+module t(input [1:0] d, output [39:0] y, output [63:0] z); assign y = d[0] ? 40'h2a05f200 : d[1] ? 40'h2a05f201 : 0, z = d[1] ? 64'h1b3 : 64'hffffffff; endmodule
+//// inputs beside numbers whose first bit is a sign
+module t(input [31:0] d, input signed [7:0] s, output y, z); assign y = s == 8'sh9c, z = d > 3000000000; endmodule
+// right
+module t(input [31:0] d, input signed [7:0] s, output y, z); assign y = s == -100, z = d >= 32'hb2d05e01; endmodule
+// wrong
+module t(input [31:0] d, input signed [7:0] s, output y, z); assign y = s == 100, z = $signed(d) > 3000000000; endmodule

@@ -30,6 +30,8 @@ TWO_WAYS = (
     "4294967297 == 1",
     "2147483647 + 1 < 0",
     "1 << 33 == 0",
+    "0004294967296 == 0",
+    "10000000000 / 10 == 141006540",
 )
 
 
@@ -59,7 +61,34 @@ def test_what_hangs_on_the_bits_of_numbers_is_refused_wherever_it_decides(form: 
         "parameter W = 8; localparam N = 1 << W; reg [W-1:0] m [0:N-1]; always @(posedge clk) m[d] <= {W{1'b0}} * 3;",
         "always @(posedge clk) q <= 3000000000 > d;",
         "parameter W = 32; localparam M = 2 ** W - 1; reg [W-1:0] n; always @(posedge clk) n <= n * M;",
+        "localparam [63:0] P = 1099511628211; reg [63:0] n; always @(posedge clk) n <= n * P + 1442695040888963407;",
+        "localparam [63:0] M = 4294967295, N = 1099511628211 + 1; reg [63:0] n; always @(posedge clk) n <= n ^ M + N;",
+        "leaf #(1099511628211) u (); endmodule module leaf #(parameter [63:0] P = 6364136223846793005); ",
     ],
 )
 def test_large_numbers_that_decide_nothing_are_accepted(body: str) -> None:
     assert isinstance(inspect(f"{HEADER} {body} endmodule", "t", None), Accepted)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "localparam CYCLES = 10_000_000_000 / 3; reg [63:0] n; always @(posedge clk) n <= n == CYCLES ? 0 : n + 1;",
+        "leaf #(1099511628211) u (); endmodule module leaf #(parameter P = 0); reg [P >> 38:0] s;",
+        f"localparam [63:0] P = {'9' * 1001};",
+    ],
+)
+def test_what_is_computed_of_large_numbers_or_built_of_them_is_refused(body: str) -> None:
+    found = inspect(f"{HEADER} {body} endmodule", "t", None)
+    assert isinstance(found, Refusal)
+    assert found.reason is Reason.TWO_READINGS
+
+
+def test_a_number_is_what_stands_there_for_all_tools() -> None:
+    text = f"{HEADER} localparam [63:0] P = 1099511628211, Q = 7; leaf u (); endmodule module leaf; endmodule"
+    found = inspect(text, "t", None)
+    assert isinstance(found, Accepted)
+    assert found.code == found.plain.text == text.replace("1099511628211", "(64'sd1099511628211)")
+    assert "module x_leaf;" in found.renamed("x_")
+    assert found.tree is not None
+    assert set(found.tree.parameters["", "P"]) == {1099511628211}

@@ -192,9 +192,10 @@ def specials(interface: Interface) -> dict[str, list[int]]:
 
 
 def _special(port: Port, constants: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the numbers that the code may compare `port`, or an element, with: of its width, or of 32 bits."""
-    fits = [v for w, v in constants if w == port.element or (w == 32 and 0 <= v < 1 << port.element)]
-    return fits if port.element > 3 else []
+    """Return the numbers that the code may compare `port`, or an element, with: of its width, or of 32 bits or more."""
+    every = 1 << port.element
+    fits = [v % every for w, v in constants if w == port.element or (w >= 32 and 0 <= v < every)]
+    return list(dict.fromkeys(fits)) if port.element > 3 else []
 
 
 def join(inputs: Sequence[Port], values: Sequence[int]) -> int:

@@ -7,6 +7,7 @@ instances that are bound into a module from outside. The guard refuses them by n
 obeyed: it stands in front of each module in which every net is declared, and no simulator reads it.
 """
 
+import collections
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,24 +36,25 @@ def meaning_around(
     `stream` are the tokens of the text, and `places` where its modules are. A directive counts at the beginning of a
     line only.
     """
-    directives = (said for said in in_force(stream, starts) if said != STRICT)
+    directives = (said for _, held in in_force(stream, starts) for said in held if said != STRICT)
     return tuple(dict.fromkeys([*directives, *_bound(text, stream, list(places), set(names))]))
 
 
-def strict_at(stream: Sequence[Token], start: int, since: int = 0) -> bool:
-    """Return True if a module that begins at `start` has to declare its nets by a directive at `since` or behind."""
-    return STRICT in in_force([token for token in stream if token.start >= since], [start])
+def strict_at(stream: Sequence[Token], starts: Iterable[int], since: int = 0) -> set[int]:
+    """Return where modules begin, of `starts`, that have to declare their nets by a directive at `since` or behind."""
+    behind = [token for token in stream if token.start >= since] if since else stream
+    return {start for start, held in in_force(behind, starts) if STRICT in held}
 
 
 def between_modules(parts: Sequence[tuple[str, bool]]) -> str:
     """Return texts of modules with an empty line between them, and where it changes whether nets have to be declared
     (True) a directive in its place."""
-    found, strict = "", False
+    found, strict = list[str](), False
     for number, (code, declares) in enumerate(parts):
         said = "" if strict == declares else STRICT if declares else LOOSE
-        found += f"\n{said}\n{code}" if number else f"{said}\n{code}" if said else code
+        found.append(f"\n{said}\n{code}" if number else f"{said}\n{code}" if said else code)
         strict = declares
-    return found
+    return "".join(found)
 
 
 def without_net_types(text: str) -> str:
@@ -69,15 +71,14 @@ def without_net_types(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
-def in_force(stream: Sequence[Token], starts: Iterable[int]) -> Iterator[str]:
-    """Yield the directives that are in force where the modules begin."""
+def in_force(stream: Sequence[Token], starts: Iterable[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield where modules begin with the directives that are in force there."""
     held: dict[str, str] = {}
-    starts = sorted(starts)
+    waiting = collections.deque(sorted(starts))
     for index, token in enumerate(stream):
-        while starts and token.start >= starts[0]:
-            yield from held.values()
-            starts.pop(0)
-        if token.kind != TokenKind.Directive or not (token.new_line or token.start == 0):
+        while waiting and token.start >= waiting[0]:
+            yield waiting.popleft(), tuple(held.values())
+        if token.text[0] != "`" or token.kind != TokenKind.Directive or not (token.new_line or token.start == 0):
             continue
         for ended in _ENDS.get(token.text, ()):
             held.pop(ended, None)
@@ -91,7 +92,7 @@ def in_force(stream: Sequence[Token], starts: Iterable[int]) -> Iterator[str]:
 def _bound(text: str, stream: Sequence[Token], places: list[tuple[int, int]], names: set[str]) -> Iterator[str]:
     """Yield `bind` of an instance into one of the modules, as it stands between them."""
     for index, token in enumerate(stream):
-        if token.kind != TokenKind.BindKeyword or any(start <= token.start < end for start, end in places):
+        if token.text != "bind" or token.kind != TokenKind.BindKeyword or any(start <= token.start < end for start, end in places):
             continue
         ends = next((at for at in range(index, len(stream)) if stream[at].kind == TokenKind.Semicolon), index)
         into = stream[index + 1].name if index + 1 < len(stream) else ""

@@ -15,6 +15,7 @@ from pyslang.ast import BinaryOperator, EvalContext, ExpressionKind, StatementKi
 
 from itertl.verilog.clocking import COMPARE, bare, constant, loop_variables, symbols
 from itertl.verilog.frontend import elaborate, parse
+from itertl.verilog.sized import meant
 from itertl.verilog.tokens import to_ascii
 
 LEAST = 24  # cycles; what comes sooner, ordinary stimuli reach
@@ -41,7 +42,9 @@ def counts_of(code: str, top: str) -> dict[int, str]:
     """Return the counts of a design that elaborates, each with the counter that it was found at, in their order."""
     if "+" not in code and "-" not in code:
         return {}
-    elaborated = elaborate(parse(to_ascii(code)), top, share_instances="interface" not in code)  # as the guard does
+    elaborated = elaborate(
+        parse(meant(to_ascii(code))), top, share_instances="interface" not in code
+    )  # as the guard does
     if elaborated.top is None or elaborated.excess:
         return {}
     loops, prefix = loop_variables(elaborated.top.body), f"{elaborated.top.hierarchicalPath}."

@@ -72,10 +72,12 @@ def extract(completion: str, header: str, top: str, project: Project | None = No
         beside |= {i: _Part.beside_modules(i, outside, text) for i in part.beside if i not in beside}
     parts = [*beside.values(), *parts]
     first = around.count("\n")
-    around_them = meaning_around(text, stream, found.places, chosen, [found.whole[name].start for name in chosen])
+    starts = [found.whole[name].start for name in chosen]
+    around_them = meaning_around(text, stream, found.places, chosen, starts)
     head = [line for said in around_them for line in said.split("\n")]
     free = _line_start(text, first)  # directives of the header count for the body that goes on from it
-    strict = [strict_at(stream, m.start, 0 if m.given else free) for m in (found.whole[name] for name in chosen)]
+    own, given = strict_at(stream, starts, free), strict_at(stream, starts)
+    strict = [m.start in (given if m.given else own) for m in (found.whole[name] for name in chosen)]
     declares = [False] * (len(parts) - len(chosen)) + strict
     body = between_modules([(part.code, declared) for part, declared in zip(parts, declares, strict=True)])
     lines = [line for part in parts for line in (*part.lines, 0)][:-1]

@@ -35,7 +35,7 @@ from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.rewrite.rewritten import Plain, edited, plain_text
 from itertl.verilog.tokens import Token, spell, to_ascii, tokens
 from itertl.verilog.tree import Tree, tree_of
-from itertl.verilog.wide import reads_otherwise
+from itertl.verilog.wide import reads_otherwise, with_sizes
 
 MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
@@ -197,8 +197,8 @@ def _seated(text: str, stream: Sequence[Token], top: str, project: Project) -> s
         return Refusal(Outcome.SYNTAX_ERROR, "syntax", str(error))
     if len(seat) > MAX_CHARACTERS:
         return _too_large("too long", f"{len(seat)} characters behind its macros, at most {MAX_CHARACTERS}")
-    declares = strict_at(stream, next(t.start for t in stream if t.text in ("module", "macromodule")))
-    return between_modules([(seat, declares), ("", False)]) if declares else seat
+    first = next(t.start for t in stream if t.text in ("module", "macromodule"))
+    return between_modules([(seat, True), ("", False)]) if strict_at(stream, [first]) else seat
 
 
 def _whole(
@@ -228,6 +228,7 @@ def _elaborated(
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
     if walls is not None and (two := reads_otherwise(tree, top, found.text, elaborated.top, decided)):
         return Refusal(Outcome.REJECTED, "two readings", two, reason=Reason.TWO_READINGS)
+    tree, found, elaborated = with_sizes(tree, found, elaborated)
     plain = plain_text(tree, elaborated.top, found)
     built = tree_of(elaborated.top) if decided and not plain.resolved else None
     accepted = Accepted(found.text, plain, built, arrays=any(port.shape for port in own))

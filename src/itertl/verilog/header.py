@@ -43,7 +43,7 @@ def top_first(text: str, top: str = "") -> tuple[str, str, str]:
     if end < len(text) and text[end] == "\n":
         end += 1
     others = text[:start].strip() + "\n" if index else ""
-    said = "".join(f"{directive}\n" for directive in in_force(stream, [start]))
+    said = "".join(f"{directive}\n" for _, held in in_force(stream, [start]) for directive in held)
     if STRICT in said and any(place < index for place in modules.values()):
         others = f"{LOOSE}\n{others}"
     return said + text[start:].strip() + "\n" + others, said + text[start:end], top

@@ -20,6 +20,7 @@ from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind
 from itertl.errors import DataError
 from itertl.verilog.clocking import Clocking, find_clocking
 from itertl.verilog.frontend import elaborate, parse, syntax_error
+from itertl.verilog.sized import meant
 from itertl.verilog.tokens import to_ascii
 
 MAX_CONSTANTS = 512
@@ -85,7 +86,7 @@ class Interface:
 
 def read_interface(code: str, top: str) -> Interface:
     """Read the interface of module `top` in `code`; raise DataError where it does not elaborate."""
-    tree = parse(to_ascii(code))
+    tree = parse(meant(to_ascii(code)))
     if error := syntax_error(tree):
         raise DataError(f"module {top} cannot be read, {error}")
     elaborated = elaborate(tree, top, share_instances=False)

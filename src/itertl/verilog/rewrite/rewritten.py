@@ -7,6 +7,7 @@ What simulators read alike stays as it is. All else is written again in plain Ve
 SystemVerilog and nothing in it is unknown there; else edits of the text (`designs`) help as far as they go.
 """
 
+import collections
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -58,10 +59,10 @@ def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
 def edited(found: Plain, changes: Sequence[Edit], unsaid: str = "") -> Plain:
     """Return the text with edits; names of modules that an edit replaces along with what is around them are gone."""
     parts, names, at, moved = [], [], 0, 0
-    left = list(found.names)
+    left = collections.deque(found.names)
     for change in changes:
         while left and left[0][0] + left[0][1] <= change.start:
-            offset, length, module = left.pop(0)
+            offset, length, module = left.popleft()
             names.append((offset + moved, length, module))
         parts += [found.text[at : change.start], change.text]
         moved += len(change.text) - (change.end - change.start)
