@@ -3,8 +3,10 @@
 from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
-from itertl.verilog.early import early_reads
+from itertl.verilog.early import early_input, early_reads
 from itertl.verilog.frontend import elaborate, parse
+from itertl.verilog.guard import Accepted, Refusal, inspect
+from itertl.verilog.project import Project
 
 HEADER = "module t(input clk, input d, output reg q);"
 TASK = Task.of(f"{HEADER} always @(posedge clk) q <= d; endmodule", id="t", top="t")
@@ -68,3 +70,25 @@ def test_loops_that_fill_memories_read_nothing() -> None:
     for body, anything in ((fills, False), ("initial q = d;", True), ("reg t; initial q = t;", True)):
         found = early_reads(elaborate(parse(f"{HEADER} {body} endmodule"), "t").top)
         assert (found.anything, bool(found.nets)) == (anything, "= d" in body)
+
+
+TRUSTED = "module lib(input d, output reg y); reg s; initial s = (d === 1'b1); always @* y = d ^ (s & 1'b0); endmodule"
+
+
+def test_what_a_project_reads_so_early_is_its_own_business_and_what_the_candidate_reads_is_not() -> None:
+    project = Project(modules=TRUSTED)
+    uses = f"{HEADER} wire y; lib u (d, y); # always @(posedge clk) q <= y; endmodule"
+    assert isinstance(inspect(uses.replace("#", ""), "t", None, project), Accepted)
+    for own in ("reg s; initial s = (y !== 1'bx);", "reg s; initial s = (d !== 1'bx);", "reg s = (y === 1'bx);"):
+        found = inspect(uses.replace("#", own), "t", None, project)
+        assert isinstance(found, Refusal), own
+        assert found.found == "reads too early"
+    alone = inspect(f"{uses.replace('#', '')} {TRUSTED}", "t", None)
+    assert isinstance(alone, Refusal)
+
+
+def test_a_net_that_follows_from_an_input_through_many_others_is_found() -> None:
+    wires = "wire w0 = d;" + "".join(f" wire w{i + 1} = ~w{i};" for i in range(300))
+    for source, read in (("d", "w300"), ("1'b1", "")):
+        text = f"{HEADER} {wires.replace('= d', f'= {source}')} reg s; initial s = w300; endmodule"
+        assert early_input(elaborate(parse(text), "t").top) == read

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
+from itertl.verify.judge import gated
 from itertl.verilog.guard import Accepted, Refusal, inspect
-from itertl.verilog.interface import Port
+from itertl.verilog.interface import Port, read_interface
 
 PORTS = (Port("clk", "input", 1), Port("d", "input", 1), Port("q", "output", 1))
 GOOD = "module top(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule"
@@ -220,3 +222,21 @@ def test_a_design_that_doubles_at_each_level_is_refused_before_it_has_grown() ->
     refusal = inspect(code, "top", PORTS)
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, refusal.found, refusal.accident) == (Reason.SIZE, "size", True)
+
+
+def test_long_expressions_and_choices_are_written_again_and_longer_ones_have_a_reason() -> None:
+    long = "==\n".join(["n"] * 980)
+    choices = "\n".join(f"n == {i} ? {i % 7} :" for i in range(400))
+    for value in (long, f"{choices} 0"):
+        found = inspect(f"module t(input signed [9:0] n, output [2:0] o); assign o = {value}; endmodule", "t", None)
+        assert isinstance(found, Accepted)
+        assert found.plain.resolved
+    too_many = "\n".join(f"n == {i} ? {i % 7} :" for i in range(2000))
+    text = f"module t(input signed [9:0] n, output [2:0] o); assign o = {too_many} 0; endmodule"
+    refused = gated(text, "t", None)
+    assert isinstance(refused, Refusal)
+    assert "inside one another" in refused.detail
+    with pytest.raises(DataError, match="inside one another"):
+        read_interface(text, "t")
+    with pytest.raises(DataError, match="an expression of more than 10000 tokens"):
+        read_interface(text.replace(too_many, "==\n".join(["n"] * 6000) + " ? 1 :"), "t")

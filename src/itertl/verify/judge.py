@@ -334,9 +334,11 @@ def gated(code: str, top: str, ports: Sequence[Port] | None, project: Project | 
     signal.setitimer(signal.ITIMER_PROF, GATE_CPU)
     try:
         return inspect(code, top, ports, project)
-    except (MemoryError, RuntimeError) as error:  # pyslang's: out of memory, nested too deeply
+    except (MemoryError, RuntimeError, DataError) as error:  # the front-end's: out of memory, nested too deeply
         found = "front-end resources"
-        return Refusal(Outcome.REJECTED, found, f"{found}: {type(error).__name__}", False, Reason.FRONT_END)
+        return Refusal(
+            Outcome.REJECTED, found, f"{found}: {str(error) or type(error).__name__}", False, Reason.FRONT_END
+        )
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
 

@@ -92,7 +92,11 @@ def in_force(stream: Sequence[Token], starts: Iterable[int]) -> Iterator[tuple[i
 def _bound(text: str, stream: Sequence[Token], places: list[tuple[int, int]], names: set[str]) -> Iterator[str]:
     """Yield `bind` of an instance into one of the modules, as it stands between them."""
     for index, token in enumerate(stream):
-        if token.text != "bind" or token.kind != TokenKind.BindKeyword or any(start <= token.start < end for start, end in places):
+        if (
+            token.text != "bind"
+            or token.kind != TokenKind.BindKeyword
+            or any(start <= token.start < end for start, end in places)
+        ):
             continue
         ends = next((at for at in range(index, len(stream)) if stream[at].kind == TokenKind.Semicolon), index)
         into = stream[index + 1].name if index + 1 < len(stream) else ""

@@ -18,7 +18,7 @@ from pyslang.ast import (
     VariableLifetime,
 )
 
-from itertl.verilog.state import hangs_on, state_of
+from itertl.verilog.state import hang_on, state_of
 
 _NAMED = (ExpressionKind.NamedValue, ExpressionKind.HierarchicalValue)
 _READ = (SymbolKind.Variable, SymbolKind.Net)
@@ -34,36 +34,47 @@ class Early:
     variables: tuple[str, ...] = ()  # which matter where something drives them
 
 
-def early_reads(top: Any) -> Early:
-    """Return what is read before the first stimulus by an elaborated instance and all below it."""
+def early_reads(top: Any, own: tuple[int, int] | None = None) -> Early:
+    """Return what is read before the first stimulus by an elaborated instance and all below it.
+
+    Only what stands between the offsets `own` is looked at, where they are given.
+    """
     found = _Reads()
 
+    def counts(node: Any) -> bool:
+        return own is None or (node.syntax is not None and own[0] <= node.syntax.sourceRange.start.offset < own[1])
+
     def block(node: Any) -> None:
-        if node.procedureKind == ProceduralBlockKind.Initial:
+        if node.procedureKind == ProceduralBlockKind.Initial and counts(node):
             found.look(node.body)
 
     def variable(node: Any) -> None:
-        if node.initializer is not None and node.lifetime != VariableLifetime.Automatic:
+        if node.initializer is not None and node.lifetime != VariableLifetime.Automatic and counts(node):
             found.look(node.initializer)
+
+    def called(node: Any) -> None:
+        if counts(node):
+            found.look(node.body)
 
     top.visit(lookup_table={SymbolKind.ProceduralBlock: block, SymbolKind.Variable: variable})
     if found.calls:
-        top.visit(lookup_table={SymbolKind.Subroutine: lambda node: found.look(node.body)})
+        top.visit(lookup_table={SymbolKind.Subroutine: called})
     return Early(found.anything or found.calls, tuple(dict.fromkeys(found.nets)), tuple(dict.fromkeys(found.variables)))
 
 
-def early_input(top: Any) -> str:
-    """Return the first net read so early that hangs on inputs of the top module, on state, or on nothing, or ""."""
-    early = early_reads(top)
+def early_input(top: Any, own: tuple[int, int] | None = None) -> str:
+    """Return the first net read so early that hangs on inputs of the top module, on state, or on nothing, or "".
+
+    Who reads it stands between the offsets `own` of the text, where they are given: what else there is, is trusted.
+    """
+    early = early_reads(top, own)
     read = (*early.nets, *early.variables)
     if not read:
         return ""
     outer = {port.internalSymbol.hierarchicalPath for port in top.body.portList if _enters(port)}
     state = {f"{top.hierarchicalPath}.{held.path}" for held in state_of(top)}
-    for path in read:
-        if (hangs_on(top, path) - set(early.variables)) & (outer | state):
-            return path.partition(".")[2]
-    return ""
+    hanging = hang_on(top, (outer | state) - set(early.variables))
+    return next((path.partition(".")[2] for path in read if path in hanging), "")
 
 
 def _enters(port: Any) -> bool:

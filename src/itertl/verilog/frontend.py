@@ -12,6 +12,7 @@ from pyslang.ast import Compilation, CompilationFlags, CompilationOptions
 from pyslang.parsing import ParserOptions
 from pyslang.syntax import SyntaxTree
 
+from itertl.errors import DataError
 from itertl.verilog.size import excess
 from itertl.verilog.unbounded import bounded
 
@@ -23,6 +24,7 @@ _LENIENT = (
     | CompilationFlags.AllowMergingAnsiPorts
 )
 _STRICT = CompilationFlags(0)
+MAX_PARSED = 512  # expressions, statements and blocks inside one another
 MAX_DETAIL = 400  # characters of a tool's message that are kept
 
 
@@ -37,10 +39,16 @@ class Elaborated:
 
 
 def parse(code: str) -> Any:
-    """Return the syntax tree of `code`; the caller has refused directives, so nothing is included or expanded."""
+    """Return the syntax tree of `code`; the caller has refused directives, so nothing is included or expanded.
+
+    Raise DataError where it nests too deeply: the parser recurses.
+    """
     options = ParserOptions()
-    options.maxRecursionDepth = 512
-    return SyntaxTree.fromText(code, pyslang.SourceManager(), "design", "", pyslang.Bag([options]))
+    options.maxRecursionDepth = MAX_PARSED
+    try:
+        return SyntaxTree.fromText(code, pyslang.SourceManager(), "design", "", pyslang.Bag([options]))
+    except RuntimeError:
+        raise DataError(f"more than {MAX_PARSED} expressions, choices or statements inside one another") from None
 
 
 def syntax_error(tree: Any) -> str:

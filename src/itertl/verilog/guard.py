@@ -146,7 +146,11 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
     def walls(elaborated: Any) -> Refusal | None:
         if survey.interfaces:
             return None  # such a text is never simulated as it stands: no name of it reaches a simulator
-        early = f"{net} is read by an initial value before anything sets it" if (net := early_input(elaborated)) else ""
+        early = (
+            f"{net} is read by an initial value before anything sets it"
+            if (net := early_input(elaborated, own))
+            else ""
+        )
         refused = _refuse_hierarchy(elaborated, own) or _refuse_foreign(survey, known)
         return refused or (_rejected("reads too early", early, True) if early else None)
 
@@ -265,9 +269,7 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
 
 def refuse_nesting(stream: Sequence[Token]) -> Refusal | None:
     """Refuse what a recursive parser or elaborator could choke on; to be called before either sees the code."""
-    if found := too_nested(stream):
-        return _too_large("nesting", found, False)
-    return None
+    return _too_large("nesting", found, False) if (found := too_nested(stream)) else None
 
 
 @dataclasses.dataclass(slots=True)
@@ -338,9 +340,7 @@ def _survey(root: Any, known: Trusted) -> _Survey:
 
 def _refuse_outside(root: Any) -> Refusal | None:
     """Refuse what stands outside of the modules: every design of a simulation would see it."""
-    if root.kind != SyntaxKind.CompilationUnit:
-        return None
-    for member in root.members:
+    for member in root.members if root.kind == SyntaxKind.CompilationUnit else ():
         if member.kind not in _OUTSIDE:
             return _rejected("outside of a module", str(member).strip()[:60], True)
     return None

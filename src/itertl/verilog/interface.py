@@ -19,9 +19,10 @@ from pyslang.ast import ArgumentDirection, ExpressionKind, SymbolKind
 
 from itertl.errors import DataError
 from itertl.verilog.clocking import Clocking, find_clocking
-from itertl.verilog.frontend import elaborate, parse, syntax_error
+from itertl.verilog.frontend import MAX_PARSED, elaborate, parse, syntax_error
+from itertl.verilog.nesting import TRUSTED_CHAIN, too_nested
 from itertl.verilog.sized import meant
-from itertl.verilog.tokens import to_ascii
+from itertl.verilog.tokens import to_ascii, tokens
 
 MAX_CONSTANTS = 512
 _DIRECTIONS = {
@@ -86,7 +87,10 @@ class Interface:
 
 def read_interface(code: str, top: str) -> Interface:
     """Read the interface of module `top` in `code`; raise DataError where it does not elaborate."""
-    tree = parse(meant(to_ascii(code)))
+    text = to_ascii(code)
+    if error := too_nested(tokens(text), MAX_PARSED, TRUSTED_CHAIN):
+        raise DataError(f"module {top} cannot be read, {error}")
+    tree = parse(meant(text))
     if error := syntax_error(tree):
         raise DataError(f"module {top} cannot be read, {error}")
     elaborated = elaborate(tree, top, share_instances=False)

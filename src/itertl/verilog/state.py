@@ -9,7 +9,7 @@ Left out is what has no name that every tool spells alike: below blocks without 
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pyslang.ast import ArgumentDirection, ExpressionKind, RangeSelectionKind, SymbolKind, VariableLifetime
@@ -300,11 +300,16 @@ def set_by_nothing(top: Any) -> Iterator[Any]:
             yield symbol
 
 
-def hangs_on(top: Any, path: str) -> frozenset[str]:
-    """Return all paths that a net or a variable follows from without a register in between, itself among them."""
-    hangs, seen, waiting = _drivers(top).hangs, {path}, [path]
+def hang_on(top: Any, paths: Iterable[str]) -> frozenset[str]:
+    """Return what follows from any of `paths` without a register in between, and these."""
+    feeds: dict[str, list[str]] = {}
+    for path, sources in _drivers(top).hangs.items():
+        for source in sources:
+            feeds.setdefault(source, []).append(path)
+    seen = set(paths)
+    waiting = list(seen)
     while waiting:
-        new = hangs.get(waiting.pop(), set()) - seen
+        new = set(feeds.get(waiting.pop(), ())) - seen
         seen |= new
         waiting += new
     return frozenset(seen)

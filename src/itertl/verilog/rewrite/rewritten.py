@@ -8,8 +8,10 @@ SystemVerilog and nothing in it is unknown there; else edits of the text (`desig
 """
 
 import collections
+import contextlib
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from itertl.verilog.legality import fault
@@ -19,6 +21,8 @@ from itertl.verilog.rewrite.plain.design import Plain, in_plain_verilog
 from itertl.verilog.rewrite.plain.scope import UnsupportedError
 
 __all__ = ["Plain", "edited", "often_misread", "plain_text"]
+
+_CALLS = 8000  # inside one another: four for each term of the longest sum that the guard accepts
 
 # What one simulator or another refuses or misreads, or what often comes with it.
 _HINT = re.compile(
@@ -50,10 +54,24 @@ def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
     unsaid = ""
     if not fault(tree, top.name):
         try:
-            return in_plain_verilog(top)
+            with _deep():
+                return in_plain_verilog(top)
         except UnsupportedError as error:
             unsaid = error.construct
+        except RecursionError:
+            unsaid = "an expression of very many parts"
     return edited(found, edits(tree, top, found.text), unsaid)
+
+
+@contextlib.contextmanager
+def _deep() -> Iterator[None]:
+    """Let functions call themselves as deeply as the parser lets expressions nest, and sums have terms."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _CALLS))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def edited(found: Plain, changes: Sequence[Edit], unsaid: str = "") -> Plain:
