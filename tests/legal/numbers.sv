@@ -126,3 +126,12 @@ module t(input [1:0] a, output y, z); assign y = a === 2'b1x, z = a !== 2'b10; e
 module t(input [1:0] a, output y, z); assign y = 0, z = a != 2; endmodule
 // wrong
 module t(input [1:0] a, output y, z); assign y = a == 3, z = a != 2; endmodule
+//// casts of literals that fill
+module t(input clk, input [3:0] d, output [7:0] q, output reg [3:0] r); typedef struct packed {logic [1:0] k, v;} pair;
+  pair p; assign q = 8'('1) ^ {4'(('1)), d}; always_ff @(posedge clk) if (d == 3) p <= pair'('0); else p <= d; assign r = p; endmodule
+// right
+module t(input clk, input [3:0] d, output [7:0] q, output reg [3:0] r);
+  assign q = {4'b0, ~d}; always @(posedge clk) r <= d == 3 ? 0 : d; endmodule
+// wrong
+module t(input clk, input [3:0] d, output [7:0] q, output reg [3:0] r);
+  assign q = {4'd14, ~d}; always @(posedge clk) r <= d == 3 ? 1 : d; endmodule
