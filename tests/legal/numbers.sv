@@ -166,3 +166,12 @@ module t(input [31:0] d, input signed [7:0] s, output y, z); assign y = s == 8's
 module t(input [31:0] d, input signed [7:0] s, output y, z); assign y = s == -100, z = d >= 32'hb2d05e01; endmodule
 // wrong
 module t(input [31:0] d, input signed [7:0] s, output y, z); assign y = s == 100, z = $signed(d) > 3000000000; endmodule
+//// casts of literals that fill
+module t(input clk, input [3:0] d, output [7:0] q, output reg [3:0] r); typedef struct packed {logic [1:0] k, v;} pair;
+  pair p; assign q = 8'('1) ^ {4'(('1)), d}; always_ff @(posedge clk) if (d == 3) p <= pair'('0); else p <= d; assign r = p; endmodule
+// right
+module t(input clk, input [3:0] d, output [7:0] q, output reg [3:0] r);
+  assign q = {4'b0, ~d}; always @(posedge clk) r <= d == 3 ? 0 : d; endmodule
+// wrong
+module t(input clk, input [3:0] d, output [7:0] q, output reg [3:0] r);
+  assign q = {4'd14, ~d}; always @(posedge clk) r <= d == 3 ? 1 : d; endmodule

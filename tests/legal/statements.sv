@@ -177,3 +177,13 @@ module t(input clk, input [7:0] d, output [7:0] q);
   reg [3:0] p, n; always @(posedge clk) p <= {d[7], d[5], d[3], d[1]}; always @(posedge clk) n <= ~{d[6], d[4], d[2], d[0]};
   assign q = {p[3], n[3], p[2], n[2], p[1], n[1], p[0], n[0]};
 endmodule
+//// items that are empty
+module t(input clk, rst, input [3:0] d, output reg [3:0] q);; wire [3:0] w = d;; ; // nothing
+  ;
+  always @(posedge clk) begin if (rst) q <= 0; else begin q <= w; end end;
+  generate if (1) begin : g ; end endgenerate;
+endmodule;
+// right
+module t(input clk, rst, input [3:0] d, output reg [3:0] q); always @(posedge clk) if (rst) q <= 0; else q <= d; endmodule
+// wrong
+module t(input clk, rst, input [3:0] d, output reg [3:0] q); always @(posedge clk) if (rst) q <= 0; else q <= ~d; endmodule

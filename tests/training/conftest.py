@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 import torch
+from tests import warm
 from tests.conftest import SHAPE
 
 from itertl.config import LoraConfig, TinyConfig, TrainingConfig
@@ -168,3 +170,16 @@ def base(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("base")
     save_policy(build_tiny(SHAPE, tokenizer, seed=1), tokenizer, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Python that has imported the libraries already."""
+    with warm.interpreter(tmp_path_factory.mktemp("warm")) as python:
+        yield python
+
+
+@pytest.fixture
+def started(interpreter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the processes that train together be forked off one that has imported the libraries; a start takes 4 s."""
+    monkeypatch.setattr(sys, "executable", interpreter)

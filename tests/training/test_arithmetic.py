@@ -93,6 +93,7 @@ def test_adapters_and_recomputed_layers_follow_float32(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 8])
+@pytest.mark.usefixtures("started")
 def test_two_processes_in_bfloat16_follow_one_in_float32(base: Path, tmp_path: Path, rank: int) -> None:
     found = train(base, tmp_path / "two", "bfloat16", rank=rank, objective="mle", processes=2)
     assert_follows(found, train(base, tmp_path / "one", "float32", rank=rank, objective="mle"))

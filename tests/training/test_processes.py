@@ -52,6 +52,7 @@ def assert_equal(found: Path, wanted: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("started")
 def test_two_processes_equal_one_with_all_weights(base: Path, tmp_path: Path) -> None:
     train(base, tmp_path / "one", 1, 0, steps=4)
     train(base, tmp_path / "two", 2, 0, steps=4)
@@ -89,6 +90,7 @@ def another_node(root: Path, nodes: dict[str, Any], processes: int) -> Iterator[
 
 @pytest.mark.slow
 @pytest.mark.parametrize("replicate", [True, False])
+@pytest.mark.usefixtures("started")
 def test_two_nodes_equal_one_process(base: Path, tmp_path: Path, replicate: bool) -> None:
     nodes = {"count": 2, "replicate": replicate}
     train(base, tmp_path / "one", 1, 0, steps=4)
@@ -98,6 +100,7 @@ def test_two_nodes_equal_one_process(base: Path, tmp_path: Path, replicate: bool
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("started")
 def test_two_processes_continue_what_one_has_begun(base: Path, tmp_path: Path) -> None:
     with interrupted(4):
         train(base, tmp_path / "more", 1, 0, steps=5)
@@ -143,6 +146,7 @@ def kill_one(out: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("started")
 def test_errors_of_the_processes_arrive_as_they_are(base: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

@@ -41,9 +41,9 @@ def prepared(code: str, folder: Path) -> Reference:
     return reference
 
 
-@pytest.mark.parametrize("code", [DFF, ADDER])
-def test_what_is_seen_at_once_needs_nothing_on_top(code: str, tmp_path: Path) -> None:
-    assert prepared(code, tmp_path).extras == ()
+@pytest.mark.parametrize(("code", "kinds"), [(DFF, ["phases"]), (ADDER, [])])
+def test_what_is_seen_at_once_needs_little_on_top(code: str, kinds: list[str], tmp_path: Path) -> None:
+    assert [extra.kind for extra in prepared(code, tmp_path).extras] == kinds
 
 
 def test_slow_counters_get_as_long_as_they_need(tmp_path: Path) -> None:

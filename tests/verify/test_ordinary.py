@@ -132,3 +132,14 @@ def test_right_designs_of_every_kind_pass() -> None:
     found = verify(candidates, [TASK], VerifySettings(workers=2, cycles=60))
     said = {name: (v.outcome.value, v.detail) for name, v in zip(DESIGNS, found, strict=True) if not v.passed}
     assert not said
+
+
+def test_numbers_with_their_sign_bit_set_are_driven_as_bits() -> None:
+    """A comparison with the most negative number, as saturation has it, in a reference of wide inputs."""
+    head = "module top(input signed [7:0] a, b, output [7:0] y); "
+    reference = head + "assign y = a == 8'shff ? b : b == -8'sd128 ? a : 8'd5; endmodule"
+    wrong = head + "assign y = b == -8'sd128 ? a : 8'd5; endmodule"
+    task = Task.of(reference, id="literal")
+    designs = [Candidate.of(task, code, k) for k, code in enumerate((reference + "\n", wrong))]
+    found = {v.code_id: v.outcome.value for v in verify(designs, [task], VerifySettings(workers=1))}
+    assert [found[c.code_id] for c in designs] == ["passed", "mismatch"]

@@ -135,6 +135,21 @@ def test_a_mark_in_a_line_that_nothing_closes_is_prose(prose: str) -> None:
     assert extract_module(f"{prose}\n{FENCED}", "", "inv") == extract_module(f"{FENCED}\n{prose}", "", "inv") == RIGHT
 
 
+@pytest.mark.parametrize("behind", ["I used the <think> tag before.", "See <reasoning> in this module; done."])
+def test_a_mark_in_prose_behind_the_whole_answer_is_talked_about(behind: str) -> None:
+    assert extract_module(f"{FENCED}\n{behind}", "", "inv") == RIGHT
+    assert extract_module(f"{FENCED}\n{behind}\n{DRAFT.removesuffix('endmodule')}", "", "inv") == ""
+
+
+@pytest.mark.parametrize(
+    "prose", ["This module implements an inverter.", "Each module is short, and every module; of it", "It's a module."]
+)
+def test_a_fence_without_end_may_be_followed_by_prose(prose: str) -> None:
+    assert extract_module(f"```verilog\n{RIGHT}\n\n{prose}", "", "inv") == RIGHT
+    for cut in ("module", "module inv", "module inv(", "module automatic inv #(parameter W"):
+        assert why_empty(f"```verilog\n{RIGHT}\n\n{prose}\n{cut}") == f"cut: {BROKEN}"
+
+
 def test_marks_without_end_are_read_in_bounded_time() -> None:
     for text in (
         "<" + "think_" * 30_000,

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 from itertl.verify.points import WIRE, Point, with_points
 from itertl.verify.testbench import Plan
+from itertl.verilog.frontend import MAX_PARSED
 from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
+from itertl.verilog.nesting import TRUSTED_CHAIN, too_nested
 from itertl.verilog.project import Project
 from itertl.verilog.rewrite.rewritten import Plain
-from itertl.verilog.tokens import spell
+from itertl.verilog.tokens import spell, tokens
 
 K = TypeVar("K")
 Event = tuple[Any, ...]  # number of the register or output, -1 for points, then what it showed
@@ -105,9 +107,11 @@ def _view(design: Accepted, interface: Interface, shown: list[str], width: int) 
 
 
 def _registers(design: Accepted, interface: Interface) -> tuple[tuple[str, int], ...]:
-    """Return the registers by the names that they have where the design is simulated."""
+    """Return the registers by the names that they have where the design is simulated; none where nobody can tell."""
     if not design.plain.resolved:
         return interface.clocking.registers
+    if too_nested(tokens(design.plain.text), MAX_PARSED, TRUSTED_CHAIN):  # each operand of a sum has brackets there
+        return ()
     return read_interface(design.plain.text, interface.top).clocking.registers
 
 

@@ -19,10 +19,12 @@ from collections.abc import Callable, Sequence
 from itertl.tools.icarus import Run
 from itertl.verify.batch import Asking
 from itertl.verify.coverage import NARROW, Coverage, Event, Probe
-from itertl.verify.stimuli import EXHAUSTIVE_BITS, LONG_COUNT, Extra, specials
+from itertl.verify.stimuli import EXHAUSTIVE_BITS, LONG_COUNT, RESET, Extra
 from itertl.verify.testbench import Plan
 from itertl.verify.unexercised import facts
+from itertl.verify.values import specials
 from itertl.verify.walks import WAYS, Hold, Walk, controls, near, pairs, pulses, settings
+from itertl.verify.words import words
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
 
@@ -96,7 +98,7 @@ class _Search:
         plan = self.drive(())
         self.runs.append((plan, run))
         late = self.coverage.see(plan, run.traces[0])
-        chosen: list[Extra] = []
+        chosen = yield from self._words()
         if self.interface.clocking.clocks and late:
             chosen += yield from _short(self.coverage, self.drive, self.trace)
         if self.interface.clocking.clocks and self._deep():
@@ -128,6 +130,16 @@ class _Search:
         if run.complete:
             self.runs = [*self.runs[-_KEPT + 1 :], (plan, run)]
         return run
+
+    def _words(self) -> Asking[list[Extra]]:
+        """Return the stretches that a reference with registers sees in any case."""
+        chosen = [Extra(kind, number, RESET + cycles) for kind, number, cycles in words(self.interface)]
+        plan = self.drive(chosen)
+        if not chosen or not (trace := (yield from self.trace(plan))):
+            return []
+        self.coverage.add(self.coverage.news(plan, trace, len(self.drive(()).vectors), len(plan.vectors)))
+        self.coverage.look(trace)
+        return chosen
 
     def _deep(self) -> bool:
         """True if the reference counts far, or keeps something back."""

@@ -17,13 +17,14 @@ drain, and sequences that a state machine waits for come up. Resets are active a
 import dataclasses
 import functools
 import itertools
-import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from itertl.verify.domains import several_clocks
 from itertl.verify.testbench import Plan
+from itertl.verify.values import corners, drawer, join, specials
 from itertl.verify.walks import Walk, vectors
+from itertl.verify.words import KINDS, stretch
 from itertl.verilog.interface import Interface, Port
 
 Pools = dict[int, list[int]]  # by width: values that inputs share during a burst
@@ -43,11 +44,11 @@ _WIDE_WAYS = ("held", "counting", "pool", "pool", "fresh", "fresh", "fresh", "fr
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Extra:
-    """A stretch of `cycles` behind the others, from a reset on: `kind` is bursts, free, fixed, held 0, held 1 or walk.
+    """A stretch of `cycles` behind the others, from a reset on.
 
-    "free": every input goes one way all the time; "held": one-bit controls are fixed; "fixed": the input number //
-    2 stays at number % 2, the others are drawn anew; "walk": the holds of `walk`, one after the other. Else `number`
-    tells equal kinds apart.
+    Kinds: "bursts"; "free": every input goes one way all the time; "held 0", "held 1": one-bit controls are fixed;
+    "fixed": the input number // 2 stays at number % 2, the others are drawn anew; "walk": the holds of `walk`, one
+    after the other; and those of words.py. Else `number` tells equal kinds apart.
     """
 
     kind: str
@@ -112,7 +113,7 @@ def _combinational(
         yield from (0, 0)
         return
     every = (1 << width) - 1
-    drawers = {p.name: _drawer(p, rng, special[p.name]) for p in inputs}
+    drawers = {p.name: drawer(p, rng, special[p.name]) for p in inputs}
 
     def draw(port: Port) -> int:
         return drawers[port.name]()
@@ -130,7 +131,7 @@ def _combinational(
             for value in special[port.name]:
                 fixed.append(join(inputs, [value if i == j else draw(p) for j, p in enumerate(inputs)]))
         for one, other in itertools.islice(itertools.combinations(range(len(inputs)), 2), _CORNERED):
-            for a, b in itertools.product(_corners(inputs[one]), _corners(inputs[other])):
+            for a, b in itertools.product(corners(inputs[one]), corners(inputs[other])):
                 fixed.append(join(inputs, [{one: a, other: b}.get(i, draw(p)) for i, p in enumerate(inputs)]))
         yield from rng.sample(fixed, len(fixed))
     values = [draw(p) for p in inputs]
@@ -145,65 +146,10 @@ def _combinational(
         yield join(inputs, values)
 
 
-def _drawer(port: Port, rng: random.Random, special: Sequence[int]) -> Callable[[], int]:
-    """Return what draws a value: often uniform, else of `special`, a corner, a single bit, a small one, sparse bits."""
-    if port.shape:
-        elements = [dataclasses.replace(port, width=port.element, shape=())] * math.prod(port.shape)
-        draw_one = _drawer(elements[0], rng, special)
-        return lambda: join(elements, [draw_one() for _ in elements])
-    width, bits, chance = port.width, rng.getrandbits, rng.random
-    every = (1 << width) - 1
-    corners = (0, every, 1, every - 1, 1 << (width - 1), every >> 1)
-
-    def draw() -> int:
-        kind = chance()
-        if width == 1 or kind < 0.5:
-            return bits(width)
-        if kind < 0.65 and special:
-            near = (rng.choice(special) + rng.choice((0, 0, 0, 1, -1))) & every
-            return near if chance() < 0.9 else near ^ (1 << rng.randrange(width))
-        if kind < 0.75:
-            return rng.choice(corners)
-        if kind < 0.85:
-            return 1 << rng.randrange(width)
-        if kind < 0.93:
-            return rng.randrange(min(every, 15) + 1)
-        return bits(width) & bits(width)
-
-    return draw
-
-
 def _spare(interface: Interface, inputs: Sequence[Port], resets: Sequence[int]) -> list[int]:
     """Return all resets but one, an asynchronous one if there is one: the others may as well be ordinary inputs."""
     asynchronous = {r.name for r in interface.clocking.resets if r.asynchronous}
     return sorted(resets, key=lambda i: inputs[i].name not in asynchronous)[1:]
-
-
-def _corners(port: Port) -> tuple[int, ...]:
-    """Return the smallest and largest numbers, without and with a sign; none of a narrow port."""
-    every = (1 << port.width) - 1
-    return (0, every, every >> 1, every ^ (every >> 1)) if port.width > 3 else ()
-
-
-def specials(interface: Interface) -> dict[str, list[int]]:
-    """Return for each input but the clock the numbers that the code may compare it with."""
-    inputs = (p for p in interface.inputs if p.name not in interface.clocking.clocks)
-    return {p.name: _special(p, interface.constants) for p in inputs}
-
-
-def _special(port: Port, constants: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the numbers that the code may compare `port`, or an element, with: of its width, or of 32 bits or more."""
-    every = 1 << port.element
-    fits = [v % every for w, v in constants if w == port.element or (w >= 32 and 0 <= v < every)]
-    return list(dict.fromkeys(fits)) if port.element > 3 else []
-
-
-def join(inputs: Sequence[Port], values: Sequence[int]) -> int:
-    """Return one vector, the first input in the highest bits."""
-    vector = 0
-    for port, value in zip(inputs, values, strict=True):
-        vector = vector << port.width | value
-    return vector
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -241,7 +187,7 @@ class Sequencer:
         both = interface.clocking.rising and interface.clocking.falling
         self.idle = None if both else int(interface.clocking.rising)  # the phase that ends without an active edge
         self.rng = rng
-        self._drawers = {p.name: _drawer(p, rng, self.special[p.name]) for p in self.inputs}
+        self._drawers = {p.name: drawer(p, rng, self.special[p.name]) for p in self.inputs}
 
     def plan(self, cycles: int) -> Iterator[int]:
         """Yield the vectors of a whole run."""
@@ -251,27 +197,32 @@ class Sequencer:
     def extra(self, extra: Extra) -> Iterator[int]:
         """Yield the vectors of a stretch of its own: one of fewer cycles is the beginning of one of more."""
         bursts = [Burst(RESET, reset=1.0)] if self.active else []
-        if extra.kind == "walk":
-            walked = vectors(extra.walk, self.interface, self.special, self._value)
-            held = (itertools.repeat(join(self.inputs, values), 2 * cycles) for values, cycles in walked)
+        if plain := {"walk": self._walk, "fixed": self._fixed, **dict.fromkeys(KINDS, self._words)}.get(extra.kind):
             begun = (self.drive(burst) for burst in bursts or [Burst(RESET)])
-            return itertools.chain.from_iterable(itertools.chain(begun, held))
+            return itertools.chain(itertools.chain.from_iterable(begun), plain(extra))
         if extra.kind == "bursts":
             bursts += [self._burst(self.rng.choice(_LENGTHS)) for _ in range(extra.cycles // min(_LENGTHS) + 1)]
         elif extra.kind == "free":
             bursts.append(Burst(extra.cycles))
-        elif extra.kind == "fixed":
-            begun = (self.drive(burst) for burst in bursts or [Burst(RESET)])
-            fixed = self._fixed(*divmod(extra.number, 2), extra.cycles - RESET)
-            return itertools.chain(itertools.chain.from_iterable(begun), fixed)
         else:
             bursts += [Burst(4), Burst(extra.cycles, held=int(extra.kind.rpartition(" ")[2]))]
         steps = itertools.chain.from_iterable(self.drive(burst) for burst in bursts)
         return itertools.islice(steps, 2 * extra.cycles)
 
-    def _fixed(self, index: int, level: int, cycles: int) -> Iterator[int]:
+    def _walk(self, extra: Extra) -> Iterator[int]:
+        for values, cycles in vectors(extra.walk, self.interface, self.special, self._value):
+            yield from itertools.repeat(join(self.inputs, values), 2 * cycles)
+
+    def _words(self, extra: Extra) -> Iterator[int]:
+        inactive = {name: 1 - active for name, active in self.active.items()}
+        steps = stretch(self.interface, extra.kind, extra.number, extra.cycles - RESET, self._value)
+        for values in (inactive | step for step in steps):
+            yield join(self.inputs, [values[p.name] for p in self.inputs])
+
+    def _fixed(self, extra: Extra) -> Iterator[int]:
         """Yield the vectors of cycles without reset, in which one input is fixed but for the first ones."""
-        for cycle in range(cycles):
+        index, level = divmod(extra.number, 2)
+        for cycle in range(extra.cycles - RESET):
             values = [self._value(p) for p in self.inputs]
             values[index] = level if cycle >= _UNFIXED else values[index]
             for i in self.resets:

@@ -40,6 +40,7 @@ _BEGUN_JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
 _OBJECT = re.compile(r"[\[{]\s*[{\"]")
 _MOST_OBJECTS = 100  # places where JSON is looked for
 _SIGNS = ("<", "&lt;", "[", "◁", "Thinking...")  # what a text without such marks does not hold
+_BEHIND_NAME = ("(", "#", ";", "import", "::")  # what a module's name is followed by
 _FIRST = ("code", "answer", "final_answer", "solution", "verilog", "rtl", "systemverilog", "design", "module", "files")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 
@@ -200,10 +201,12 @@ def _without_globs(text: str) -> str:
 
 def breaks_off(code: str) -> bool:
     """True if `code` ends inside of a module that it begins itself."""
-    opened = False
-    for token in tokens(code):
-        if token.text in ("module", "macromodule"):
-            opened = True
-        elif token.text == "endmodule":
+    opened, texts = False, [token.text for token in tokens(code)]
+    for index, text in enumerate(texts):
+        if text in ("module", "macromodule"):
+            behind = [word for word in texts[index + 1 : index + 4] if word not in ("automatic", "static")]
+            named = not behind or behind[0].isidentifier()
+            opened = opened or (named and (len(behind) < 2 or behind[1] in _BEHIND_NAME))  # else it is a word of prose
+        elif text == "endmodule":
             opened = False
     return opened

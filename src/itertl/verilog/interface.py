@@ -136,7 +136,8 @@ def _constants(top: Any) -> tuple[tuple[int, int], ...]:
 
     def see(literal: Any) -> None:
         if not literal.value.hasUnknown and len(found) < MAX_CONSTANTS:
-            found[literal.type.bitWidth, int(literal.value)] = None
+            width = literal.type.bitWidth
+            found[width, int(literal.value) & (1 << width) - 1] = None  # 8'sh80 is negative, but driven as its bits
 
     top.visit(lookup_table={ExpressionKind.IntegerLiteral: see})
     return tuple(found)

@@ -3,8 +3,9 @@
     without_thinking(text)  ->  (text, open)        # blocks are blank, lines keep their numbers
 
 Blocks may nest, may have been opened by the prompt, and where the text was cut may never end (`open`). A mark that
-stands in quotes, or shortly behind the beginning of a comment, is one that is talked about; so is one of a rare kind in
-the middle of a line that nothing closes. All patterns are bounded: they read a megabyte in a fraction of a second.
+stands in quotes, or shortly behind the beginning of a comment, is one that is talked about; so is one in the middle of
+a line that nothing closes, if it is of a rare kind or all modules stand before it. All patterns are bounded: they read
+a megabyte in a fraction of a second.
 
     python -c "from itertl.verilog.thinking import *; print(without_thinking('<seed:think>a</seed:think>b'))"
 """
@@ -31,6 +32,7 @@ _MARK = re.compile("(?im)" + "|".join(_MARKS))
 _ENDING = re.compile(r"(?i)/|suf|5|<channel|\.\.\.done|(?:^|_)end(?:_|$)")
 _PLAIN = re.compile(r"(?i)\W*(?:think(?:ing)?|thoughts?|reasoning|channel>\s*thought)\W*")
 _QUOTES = "`'\""
+_CODE = re.compile(r"\bendmodule\b|\bmodule\s{1,9}\w{1,99}+\s{0,9}[(#;]")
 _COMMENT = re.compile(r"(?:(?<!:)//|/\*)[^\n.]{0,30}\Z")
 _CHANNEL = re.compile(r"<\|channel\|>\s*+(\w{1,40}+)[^<]{0,200}+<\|message\|>")
 THOUGHTS = frozenset(  # names of fences and of JSON's keys
@@ -53,8 +55,9 @@ def without_thinking(text: str) -> tuple[str, bool]:
     parts, at, depth = [], 0, 0
     marks = [(mark, _closes(mark)) for mark in _MARK.finditer(text) if is_meant(text, mark.start(), mark.end())]
     last = max((mark.start() for mark, closing in marks if closing), default=-1)
+    code = max((found.end() for found in _CODE.finditer(text)), default=len(text))  # behind it a block holds no draft
     for found, closing in marks:
-        sure = _PLAIN.fullmatch(found[0]) or _begins_line(text, found.start())
+        sure = _begins_line(text, found.start()) or (_PLAIN.fullmatch(found[0]) and found.start() < code)
         if not closing and found.start() > last and not sure:
             continue  # in the middle of a line, and never closed: it is talked about, or compares
         if depth == 0 and not closing:

@@ -30,6 +30,7 @@ _HINT = re.compile(
     r"|unique0?|priority|const|var|automatic|static|int|shortint|longint|byte|bit|string|real|shortreal|time|realtime|type|repeat|let|import|interface|primitive)\b"
     r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|[\]}]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
+    r"|;\s*(//[^\n]*\n\s*)*;|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item of a module that is empty
 )
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.
 _SILENT = re.compile(

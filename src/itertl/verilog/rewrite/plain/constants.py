@@ -24,7 +24,7 @@ def literal(value: Any, is_signed: bool) -> str:
 
 def filled(node: Any, size: int, is_signed: bool) -> str:
     """Return '0, '1, 'x or 'z at a width."""
-    digit = str(node.syntax).strip()[-1].lower() if node.syntax is not None else str(node.value)[-1]
+    digit = str(node.literalValue).lower()  # not the syntax: that of one in parentheses has them
     return f"{size}'{'s' * is_signed}{'d0' if digit == '0' else 'b' + digit * size}"
 
 
