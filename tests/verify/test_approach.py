@@ -9,7 +9,8 @@ from itertl.records import Submission, Task, Verdict
 from itertl.verify import VerifySettings, verify
 from itertl.verify.approach import LADDER, Approach, approached, approaches
 from itertl.verify.stimuli import make_plan
-from itertl.verilog.counts import counts_of
+from itertl.verilog import counts as counting_of
+from itertl.verilog.counts import counts_of, read_counts
 from itertl.verilog.interface import read_interface
 
 CLOCKED = "module top(input clk, input rst, input en, input d, output reg q);"
@@ -82,3 +83,19 @@ def test_a_plan_for_fewer_cycles_is_the_beginning_of_one_for_more() -> None:
     assert all(b[: len(a)] == a for a, b in itertools.pairwise(plans))
     assert plans[-1] == approached(usual, interface, "s", LADDER[3]).vectors
     assert len(approached(usual, interface, "s", LADDER[-1]).vectors) < 200_000
+
+
+def test_a_design_with_more_expressions_than_are_read_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = counting("en", 40)
+    assert not read_counts(many, "top").cut
+    assert approaches({"a": many}, many, "top") == {}
+    monkeypatch.setattr(counting_of, "MOST", 2)
+    assert read_counts(many, "top").cut
+    (approach,) = approaches({"a": many}, HOLDS, "top").values()
+    assert approach.unexercised == ("the design's counts are read from its first 20,000 expressions alone",)
+
+
+def test_many_counts_that_are_not_reached_are_counted() -> None:
+    far = Approach.of({n: f"n{n}" for n in range(50_000, 50_090, 10)}, {})
+    assert far.unexercised[-1] == "and 6 more counts of the design"
+    assert len(far.unexercised) == 4

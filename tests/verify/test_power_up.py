@@ -3,7 +3,7 @@
 import pytest
 
 from itertl.outcome import Outcome, Reason
-from itertl.records import Candidate, Task, Verdict
+from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.verify import VerifySettings, verify
 from itertl.verify.replay import replay
 from itertl.verilog.frontend import elaborate, parse
@@ -204,3 +204,24 @@ def test_state_is_what_nothing_drives(item: str, state: list[Held]) -> None:
     found = elaborate(tree, "top", share_instances=False)
     assert not found.error
     assert list(state_of(found.top)) == state
+
+
+def test_what_is_too_large_to_be_set_is_named_and_its_first_and_last_words_are_set() -> None:
+    head = "module t(input clk, input d, output reg q);"
+    task = Task.of(f"{head} always @(posedge clk) q <= d; endmodule", id="t", top="t")
+    reads = "always @(posedge clk) q <= s === 1 ? ~d : d; endmodule"
+    codes = {
+        "first words": f"{head} reg [7:0] m [0:40000]; wire s = m[5][0]; {reads}",
+        "last words": f"{head} reg [7:0] m [0:40000]; wire s = m[39990][0]; {reads}",
+        "later words": f"{head} reg [7:0] m [0:40000]; wire s = m[20000][0]; {reads}",
+        "two": f"{head} reg [300000:0] v; reg [7:0] m [0:40000]; wire s = v[7]; {reads}",
+        "small": f"{head} reg [7:0] m [0:3000]; reg s; always @(posedge clk) begin q <= d; s <= m[5]; end endmodule",
+    }
+    asked = {name: Submission.of(task, code) for name, code in codes.items()}
+    found = {v.code_id: v for v in verify(list(asked.values()), [task], VerifySettings(workers=1))}
+    verdicts = {name: found[design.code_id] for name, design in asked.items()}
+    told = "always began undefined: too large to be given values at power-up"
+    assert verdicts["first words"].reason is verdicts["last words"].reason is Reason.POWER_UP
+    assert (verdicts["later words"].passed, verdicts["later words"].unexercised) == (True, (f"most of m {told}",))
+    assert (verdicts["two"].passed, verdicts["two"].unexercised) == (True, (f"v and 1 more {told}",))
+    assert (verdicts["small"].passed, verdicts["small"].unexercised) == (True, ())

@@ -22,7 +22,7 @@ from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import RESET, Extra, Sequencer
 from itertl.verify.testbench import Plan
 from itertl.verify.walks import WAYS, Hold, settings
-from itertl.verilog.counts import counts_of
+from itertl.verilog.counts import MOST, counts_of, read_counts
 from itertl.verilog.guard import Accepted, Refusal
 from itertl.verilog.interface import Interface
 
@@ -32,6 +32,7 @@ _SAMPLED_BITS = 12_000_000  # of all samples of the outputs
 _MARGIN = 8  # cycles beyond the count
 _NEAR = 2  # a number that is so close to one of the reference's is the same count
 _BESIDE = 5  # cycles at the opposite setting before and behind
+_SAID = 4  # facts about counts
 _FRESH = WAYS.index("fresh")
 
 
@@ -39,45 +40,54 @@ _FRESH = WAYS.index("fresh")
 class Approach:
     """How far a candidate has to be driven: `cycles` at a stretch, 0 for no further.
 
-    Its `own` counts are those that the reference has not, `beyond` those of them that no stretch reaches.
+    Its `own` counts are those that the reference has not, `beyond` those of them that no stretch reaches. `cut`: not
+    all of it was looked at.
     """
 
     cycles: int = 0
     beyond: Mapping[int, str] = dataclasses.field(default_factory=dict)
     own: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    cut: bool = False
 
     @classmethod
-    def of(cls, own: Mapping[int, str], known: Mapping[int, str]) -> "Approach":
-        """Look at what a candidate counts to (`own`) and its reference, which counts to the `known`, does not."""
+    def of(cls, own: Mapping[int, str], known: Mapping[int, str], cut: bool = False) -> "Approach":
+        """Look at what a candidate counts to (`own`) and its reference, which counts to the `known`, does not.
+
+        `cut`: the candidate may count to more, since it has more expressions than were looked at.
+        """
         own = {n: name for n, name in own.items() if all(abs(n - k) > _NEAR for k in known)}
         beyond = {n: name for n, name in own.items() if n + _MARGIN > LADDER[-1]}
         most = max((n for n in own if n not in beyond), default=0)
         cycles = next(rung for rung in LADDER if most + _MARGIN <= rung) if most or beyond else 0
-        return cls(cycles, beyond, own)
+        return cls(cycles, beyond, own, cut)
 
     @property
     def unexercised(self) -> tuple[str, ...]:
         """What of the candidate is too far to be reached."""
-        return _missed(self.beyond)
+        return _missed(self.beyond, self.cut)
 
     @property
     def nowhere(self) -> tuple[str, ...]:
         """What of the candidate is not reached where the reference cannot be driven so far."""
-        return _missed(self.own)
+        return _missed(self.own, self.cut)
 
 
-def _missed(counts: Mapping[int, str]) -> tuple[str, ...]:
-    return tuple(f"{name} of the design is not counted to {n}" for n, name in counts.items())
+def _missed(counts: Mapping[int, str], cut: bool) -> tuple[str, ...]:
+    """Return facts, few enough to be read."""
+    found = [f"{name} of the design is not counted to {n}" for n, name in counts.items()]
+    if len(found) > _SAID:
+        found = [*found[: _SAID - 1], f"and {len(found) - _SAID + 1} more counts of the design"]
+    return (*found, f"the design's counts are read from its first {MOST:,} expressions alone") if cut else tuple(found)
 
 
 def approaches(codes: Mapping[str, str], reference: str, top: str) -> dict[str, Approach]:
     """Return how far to drive each of the designs that count to what their reference does not."""
-    own = {i: counts for i, code in codes.items() if (counts := counts_of(code, top))}
+    own = {i: counts for i, code in codes.items() if (counts := read_counts(code, top)).found or counts.cut}
     if not own:
         return {}
     known = counts_of(reference, top)
-    each = {i: Approach.of(counts, known) for i, counts in own.items()}
-    return {i: approach for i, approach in each.items() if approach.cycles}
+    each = {i: Approach.of(counts.found, known, counts.cut) for i, counts in own.items()}
+    return {i: approach for i, approach in each.items() if approach.cycles or approach.cut}
 
 
 def further(

@@ -20,12 +20,13 @@ _STRENGTH = "(weak1, weak0)"  # less than `pull`, by which ports of both directi
 class PowerUp:
     """What the undefined bits of a design's state are set to before the first stimulus: drawn from `seed`.
 
-    `inverted` takes the opposite of each bit drawn.
+    `inverted` takes the opposite of each bit drawn. `beyond` are the paths of what is too large to be set.
     """
 
     state: tuple[Held, ...]
     seed: int
     inverted: bool = False
+    beyond: tuple[str, ...] = ()
 
 
 def declared(powers: Sequence[PowerUp], key: str) -> str:

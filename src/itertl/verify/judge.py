@@ -7,6 +7,7 @@ Nothing here depends on which candidates are judged together: batch.py gives eac
 """
 
 import dataclasses
+import functools
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -194,7 +195,8 @@ def judging(
     if not isinstance(reference, Unfit):
         judged |= yield from _driven(task.id, reference, accepted, settings, shop)
         right = {i: design for i, design in accepted.items() if judged[i].verdict.passed}
-        judged |= yield from _begun(task.id, reference, right, settings, shop)
+        begun, unset = yield from _begun(task.id, reference, right, settings, shop)
+        judged |= begun
         right = {i: design for i, design in right.items() if judged[i].verdict.passed}
         further, missed = yield from _approached(task, reference, right, settings, shop)
         judged |= further
@@ -203,7 +205,9 @@ def judging(
             judged.update({i: _certified(judged[i], task, reference, codes[i], settings, shop) for i in accepted})
         if settings.cross_check in ("suspicious", "all") and task.project is None:
             judged.update({i: _crossed(judged[i], reference, accepted[i], settings, shop) for i in accepted})
-        judged.update({i: _told(judged[i], (*reference.unexercised, *missed.get(i, ()))) for i in accepted})
+        judged.update(
+            {i: _told(judged[i], (*reference.unexercised, *missed.get(i, ()), *unset.get(i, ()))) for i in accepted}
+        )
     return [judged[i] for i, _ in designs]
 
 
@@ -244,14 +248,17 @@ def _limited(judged: Judged[Verdict], reference: Reference, design: Accepted, ru
 
 def _begun(
     task_id: str, reference: Reference, designs: Mapping[str, Accepted], settings: VerifySettings, shop: Shop
-) -> Asking[dict[str, Judged[Verdict]]]:
-    """Return the verdict on those of `designs`, which have passed, that are wrong from other values at power-up."""
+) -> Asking[tuple[dict[str, Judged[Verdict]], dict[str, tuple[str, ...]]]]:
+    """Return the verdict on those of `designs`, which have passed, that are wrong from other values at power-up.
+
+    With it comes what of each design always began undefined.
+    """
     usual = reference.opening or reference
     if reference.settled is None or not designs:
-        return {}
+        return {}, {}
     against = dataclasses.replace(usual, expected=reference.settled, opening=None)
     rig = Rig(usual.interface, usual.plan, shop, usual.pace)
-    runs = yield from running_from_random_values(designs, rig, bool(usual.expected.floating))
+    runs, unset = yield from running_from_random_values(designs, rig, bool(usual.expected.floating))
     found = {}
     for i, run in runs.items():
         each = [dataclasses.replace(run, traces=(trace,)) for trace in run.traces] or [run]
@@ -260,7 +267,7 @@ def _begun(
             detail = f"depends on values at power-up: {wrong[0].verdict.detail}"
             verdict = dataclasses.replace(wrong[0].verdict, detail=detail, reason=Reason.POWER_UP)
             found[i] = dataclasses.replace(wrong[0], verdict=verdict, against=against)
-    return found
+    return found, unset
 
 
 def _approached(
@@ -277,7 +284,7 @@ def _approached(
     each = approaches({i: design.code for i, design in designs.items()}, code, task.top)
     missed = {i: approach.unexercised for i, approach in each.items()}
     seed = digest(code, task.top, str(settings.seed))
-    for cycles in sorted({approach.cycles for approach in each.values()}):
+    for cycles in sorted({approach.cycles for approach in each.values()} - {0}):
         chosen = {i: designs[i] for i, approach in each.items() if approach.cycles == cycles}
         own = entrusted(code, task.top, reference.interface.ports, task.project)
         against = yield from further(own, reference, seed, cycles, settings, shop)
@@ -336,25 +343,16 @@ def gated(code: str, top: str, ports: Sequence[Port] | None, project: Project | 
         return inspect(code, top, ports, project)
     except (MemoryError, RuntimeError, DataError) as error:  # the front-end's: out of memory, nested too deeply
         found = "front-end resources"
-        return Refusal(
-            Outcome.REJECTED, found, f"{found}: {str(error) or type(error).__name__}", False, Reason.FRONT_END
-        )
+        said = f"{found}: {str(error) or type(error).__name__}"
+        return Refusal(Outcome.REJECTED, found, said, False, Reason.FRONT_END)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
+@functools.cache
 def tool_line() -> str:
     """Return the tools as the verdict records them."""
-    return f"iverilog {_versions()['iverilog']}"
-
-
-_VERSIONS: dict[str, str] = {}
-
-
-def _versions() -> dict[str, str]:
-    if not _VERSIONS:
-        _VERSIONS.update(tool_versions())
-    return _VERSIONS
+    return f"iverilog {tool_versions()['iverilog']}"
 
 
 def _judged(key: tuple[str, str], reference: Reference, run: Run, settings: VerifySettings) -> Judged[Verdict]:

@@ -72,25 +72,35 @@ def from_random_values(designs: Mapping[str, Accepted], rig: Rig, floating: bool
     Where the simulator does not know the name of something, the variables of the top module alone are set; a design for
     which that does not help is left out. `floating`: outputs may be z, so nothing drives nets instead of designs.
     """
-    return alone(running_from_random_values(designs, rig, floating))
+    return alone(running_from_random_values(designs, rig, floating))[0]
 
 
-def running_from_random_values(designs: Mapping[str, Accepted], rig: Rig, floating: bool) -> Asking[dict[str, Run]]:
-    """Do what `from_random_values` does, with whoever runs simulations."""
+def running_from_random_values(
+    designs: Mapping[str, Accepted], rig: Rig, floating: bool
+) -> Asking[tuple[dict[str, Run], dict[str, tuple[str, ...]]]]:
+    """Do what `from_random_values` does, with whoever runs simulations; say what of each design is too large to set."""
     pairs = {name: pair for name, d in designs.items() if (pair := _pair(d, rig, 0, floating)) is not None}
     runs: dict[str, Run] = {}
+    unset = {name: facts for name, (side, _) in pairs.items() if (facts := _unset(side.power.beyond))}
     if len(pairs) > 1:
         together = yield from _run(rig, [side for pair in pairs.values() for side in pair])
         if together.complete:
             twice = zip(together.traces[::2], together.traces[1::2], strict=True)
-            return {n: dataclasses.replace(together, traces=traces) for n, traces in zip(pairs, twice, strict=True)}
+            each = {n: dataclasses.replace(together, traces=traces) for n, traces in zip(pairs, twice, strict=True)}
+            return each, unset
     for name, pair in pairs.items():
         run = yield from _run(rig, pair)
         if run.stage == "compile" or run.failed:
             run = yield from _run(rig, [_outer(side) for side in pair])
         if run.stage != "compile" and not run.failed:
             runs[name] = run
-    return runs
+    return runs, unset
+
+
+def _unset(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return a fact about what is too large to be given other values, "and 3 more" where that is much."""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return (f"{paths[0]}{more} always began undefined: too large to be given values at power-up",) if paths else ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,7 +120,9 @@ def _pair(design: Accepted, rig: Rig, number: int, floating: bool) -> list[_Side
         return None
     seed, state = _seed(design.code, number), _held(found, rig, floating)
     return [
-        _Side(dataclasses.replace(design, plain=plain, tree=None), PowerUp(state, seed, inverted=bool(side)), design)
+        _Side(
+            dataclasses.replace(design, plain=plain, tree=None), PowerUp(state, seed, bool(side), found.beyond), design
+        )
         for side, plain in enumerate(found.texts)
     ]
 

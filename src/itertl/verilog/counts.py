@@ -6,8 +6,8 @@ A counter is a variable that a constant or a single bit is added to or taken fro
 up anyway.
 """
 
-import itertools
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from itertl.verilog.tokens import to_ascii
 
 LEAST = 24  # cycles; what comes sooner, ordinary stimuli reach
 _MOST_BIT = 31  # of a counter, by which it tells how far it is
-_MOST = 20_000  # expressions that are looked at
+MOST = 20_000  # expressions that are looked at
 _WHOLE = 12  # bits of a counter that is reduced to one of them, at most
 _STEPS = (BinaryOperator.Add, BinaryOperator.Subtract)
 _ONE_BY_ONE = (
@@ -38,23 +38,53 @@ _REDUCED = (
 )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counts:
+    """The counts of a design, each with the counter that it was found at, in their order.
+
+    `cut`: it has more expressions than are looked at.
+    """
+
+    found: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    cut: bool = False
+
+
 def counts_of(code: str, top: str) -> dict[int, str]:
     """Return the counts of a design that elaborates, each with the counter that it was found at, in their order."""
+    return dict(read_counts(code, top).found)
+
+
+def read_counts(code: str, top: str) -> Counts:
+    """Return the counts of a design that elaborates, and whether all of it was looked at."""
     if "+" not in code and "-" not in code:
-        return {}
+        return Counts()
     elaborated = elaborate(
         parse(meant(to_ascii(code))), top, share_instances="interface" not in code
     )  # as the guard does
     if elaborated.top is None or elaborated.excess:
-        return {}
+        return Counts()
     loops, prefix = loop_variables(elaborated.top.body), f"{elaborated.top.hierarchicalPath}."
-    counters = set(_counters(elaborated.top)) - loops
+    paths = list(_counters(elaborated.top))
+    counters = set(paths) - loops
     found: dict[int, str] = {}
+    left = _Left(MOST if len(paths) < MOST else 0)
     if counters:
-        for count, path in _counts(elaborated.top, counters):
+        for count, path in _counts(elaborated.top, counters, left):
             if count >= LEAST:
                 found.setdefault(count, path.removeprefix(prefix))
-    return dict(sorted(found.items()))
+    return Counts(dict(sorted(found.items())), left.over)
+
+
+class _Left:
+    """How many expressions are still looked at; `over` once one is not."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.over = number, number == 0
+
+    def one(self) -> bool:
+        self.number -= 1
+        self.over = self.over or self.number < 0
+        return not self.over
 
 
 def _counters(top: Any) -> Iterator[str]:
@@ -65,7 +95,7 @@ def _counters(top: Any) -> Iterator[str]:
         found.extend(paths)
 
     def binary(expression: Any) -> None:
-        if expression.op in _STEPS and len(found) < _MOST:
+        if expression.op in _STEPS and len(found) < MOST:
             for step, counted in ((expression.right, expression.left), (expression.left, expression.right)):
                 if _is_step(bare(step)):
                     add(symbol.hierarchicalPath for symbol in symbols(counted))
@@ -106,13 +136,13 @@ def _folded(expression: Any, context: EvalContext) -> int:
     return int(value) if hasattr(value, "hasUnknown") and not value.hasUnknown else 0
 
 
-def _counts(top: Any, counters: set[str]) -> Iterator[tuple[int, str]]:
+def _counts(top: Any, counters: set[str], left: _Left) -> Iterator[tuple[int, str]]:
     """Yield numbers with the counters that they have to do with."""
     found: list[tuple[int, str]] = []
-    number, left = partial(_folded, context=EvalContext(top.body)), itertools.repeat(None, _MOST)
+    number = partial(_folded, context=EvalContext(top.body))
 
     def of(expression: Any) -> str:
-        if next(left, 0) == 0:  # far more than a design that is no attack holds
+        if not left.one():  # far more than a design that is no attack holds
             return ""
         return next((s.hierarchicalPath for s in symbols(expression) if s.hierarchicalPath in counters), "")
 

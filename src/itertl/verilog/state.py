@@ -28,6 +28,7 @@ _DRIVERS = (SymbolKind.ContinuousAssign, SymbolKind.PrimitiveInstance)
 _GATES = frozenset({"and", "or", "xor", "nand", "nor", "xnor"})
 _NETS, _WIRED = frozenset({"Wire", "Tri"}), frozenset({"WAnd", "WOr", "TriAnd", "TriOr"})
 _BUFFERS = frozenset({"buf", "not"})
+FEW_WORDS = 1024  # that are set at each end of a memory with too many
 MOST_BITS, MOST_WORDS, MOST_MEMORIES = 1 << 18, 1 << 15, 256  # of everything together; of a memory; in an array
 
 
@@ -35,8 +36,8 @@ MOST_BITS, MOST_WORDS, MOST_MEMORIES = 1 << 18, 1 << 15, 256  # of everything to
 class Held:
     """A variable or a net: its path below the top module, its bits, and of a memory the first and the last word.
 
-    `number`: an integer or a time. Of a net: `driven` says that something drives it, if only at times or in part,
-    `loop` that it may hang on itself.
+    `number`: an integer or a time. `large`: it has too many words, or memories, to be set. Of a net: `driven` says that
+    something drives it, if only at times or in part, `loop` that it may hang on itself.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Held:
     driven: bool = False
     loop: bool = False
     number: bool = False
+    large: bool = False
 
     @property
     def bits(self) -> int:
@@ -54,12 +56,19 @@ class Held:
 
 
 def state_of(top: Any) -> tuple[Held, ...]:
-    """Return the state of an elaborated instance, in its order."""
+    """Return the state of an elaborated instance, in its order, as much of it as can be set."""
+    return affordable(top)[0]
+
+
+def affordable(top: Any) -> tuple[tuple[Held, ...], tuple[str, ...]]:
+    """Return the state of an elaborated instance that can be set, in its order, and the paths of what is too large."""
     found = _drivers(top)
     root = f"{top.hierarchicalPath}."
     loops = _loops(found.hangs)
     held = [h for s in found.symbols for h in _held(s, found, loops, s.hierarchicalPath.removeprefix(root))]
-    return _affordable(held)
+    kept = _affordable([h for h in held if not h.large])
+    all_of_it = {h.path for h in kept}
+    return kept, tuple(h.path for h in held if h.path not in all_of_it)
 
 
 def contended(top: Any) -> list[Any]:
@@ -269,7 +278,14 @@ def _variable(path: str, kind: Any) -> Iterator[Held]:
     memories = 1
     for place in places:
         memories *= len(place)
-    if memories <= MOST_MEMORIES and high - low < MOST_WORDS:
+    if memories > MOST_MEMORIES:
+        yield Held(path, kind.bitWidth, (low, high), large=True)
+    elif high - low >= MOST_WORDS:
+        first = path + "".join(f"[{a}]" for a, _ in outer)
+        yield Held(first, kind.bitWidth, (low, low + FEW_WORDS - 1))
+        yield Held(first, kind.bitWidth, (high - FEW_WORDS + 1, high))
+        yield Held(f"most of {path}", kind.bitWidth, (low, high), large=True)
+    else:
         for indices in itertools.product(*places):
             yield Held(path + "".join(f"[{i}]" for i in indices), kind.bitWidth, (low, high))
 

@@ -15,6 +15,7 @@ from itertl.verilog.rewrite.aggregates import Edit, span
 from itertl.verilog.state import set_by_nothing
 
 _BODIES = (SyntaxKind.ModuleDeclaration, SyntaxKind.GenerateBlock)
+_PART = 8192  # bits of one number
 Sided = Callable[[int], Iterator[Edit]]
 
 
@@ -34,9 +35,13 @@ def awake(top: Any, stem: str, draw: Callable[[], int]) -> Iterator[Sided]:
         if kind.isIntegral and kind.isFourState and not kind.isEnum:
             yield _with_value(end, [draw() for _ in range(kind.bitWidth)])
         elif kind.isUnpackedArray and kind.hasFixedRange and node.parent.parent.kind in _BODIES:
-            word, bounds = kind.elementType, sorted((kind.fixedRange.left, kind.fixedRange.right))
-            if word.isIntegral and word.isFourState and not word.isEnum:
-                bits = [draw() for _ in range(word.bitWidth)]
+            bounds: list[tuple[int, int]] = []
+            while kind.isUnpackedArray and kind.hasFixedRange:
+                low, high = sorted((kind.fixedRange.left, kind.fixedRange.right))
+                bounds.append((low, high))
+                kind = kind.elementType
+            if kind.isIntegral and kind.isFourState and not kind.isEnum:
+                bits = [draw() for _ in range(kind.bitWidth)]
                 yield _with_words(span(node.parent)[1], f"{stem}{start}", symbol.name, bounds, bits)
 
 
@@ -51,14 +56,21 @@ def _with_value(at: int, bits: list[int]) -> Sided:
     return lambda side: iter([Edit(at, at, f" = {_number(bits, side)}")])
 
 
-def _with_words(at: int, name: str, memory: str, bounds: list[int], bits: list[int]) -> Sided:
+def _with_words(at: int, name: str, memory: str, bounds: list[tuple[int, int]], bits: list[int]) -> Sided:
+    counters = [f"j{n}" for n in range(len(bounds))]
+    loops = "".join(f"for ({j} = {a}; {j} <= {b}; {j} = {j} + 1) " for j, (a, b) in zip(counters, bounds, strict=True))
+    word = memory + "".join(f"[{j}]" for j in counters)
+
     def edits(side: int) -> Iterator[Edit]:
-        loop = f"for (j = {bounds[0]}; j <= {bounds[1]}; j = j + 1) {memory}[j] = {_number(bits, side)};"
-        body = f"function {name}f(input z); integer j; begin {loop} {name}f = 0; end endfunction"
+        head = f"function {name}f(input z); integer {', '.join(counters)};"
+        body = f"{head} begin {loops}{word} = {_number(bits, side)}; {name}f = 0; end endfunction"
         yield Edit(at, at, f" reg {name} = {name}f(1'b0); {body}")
 
     return edits
 
 
 def _number(bits: list[int], side: int) -> str:
-    return f"{len(bits)}'b{''.join(str(bit ^ side) for bit in bits)}"
+    """Return a number; a long one in parts, since a simulator reads no token of 16,384 characters."""
+    parts = [bits[at : at + _PART] for at in range(0, len(bits), _PART)]
+    texts = [f"{len(part)}'b{''.join(str(bit ^ side) for bit in part)}" for part in parts]
+    return texts[0] if len(texts) == 1 else f"{{{', '.join(texts)}}}"

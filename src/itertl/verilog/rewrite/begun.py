@@ -24,7 +24,7 @@ from itertl.verilog.rewrite.aggregates import Edit, span
 from itertl.verilog.rewrite.awake import Sided, awake
 from itertl.verilog.rewrite.plain.design import Plain
 from itertl.verilog.rewrite.rewritten import edited
-from itertl.verilog.state import Held, contended, state_of
+from itertl.verilog.state import Held, affordable, contended
 
 _OPEN = re.compile(r"'[sS]?[bBoOhHdD]?\s*[\da-fA-F_zZ?]*[xX]|'[sS]?[bBoOhHdD]\s*[\da-fA-F_xX]*[zZ?]|'[zZ]")
 _SCOPED = re.compile(r"\b(?:if|for|case|begin|generate|automatic|function)\b")
@@ -54,10 +54,14 @@ Draw = Callable[[], int]  # 0 or 1
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Begun:
-    """Two texts that are to begin with opposite values, and the state that a bench has to set in both."""
+    """Two texts that are to begin with opposite values, and the state that a bench has to set in both.
+
+    `beyond` are the paths of state that is too large for that.
+    """
 
     texts: tuple[Plain, Plain]
     state: tuple[Held, ...]
+    beyond: tuple[str, ...] = ()
 
 
 def begun(plain: Plain, top: str, draw: Draw) -> Begun | None:
@@ -84,13 +88,13 @@ def begun(plain: Plain, top: str, draw: Draw) -> Begun | None:
         reached = elaborate(again, top, share_instances=False)
         if reached.error or reached.top is None:
             return None
-        state = state_of(reached.top)
+        state, beyond = affordable(reached.top)
     else:
-        state = state_of(found.top)
-    if not state and not edits:
+        state, beyond = affordable(found.top)
+    if not state and not edits and not beyond:
         return None
     first, second = ([*names, *(edit for one in edits for edit in one(side))] for side in (0, 1))
-    return Begun((_with(plain, first), _with(plain, second)), state)
+    return Begun((_with(plain, first), _with(plain, second)), state, beyond)
 
 
 def _with(plain: Plain, edits: list[Edit]) -> Plain:
