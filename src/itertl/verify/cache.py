@@ -164,8 +164,12 @@ def unpacked(row: Mapping[str, Any]) -> Known:
     return Known(trace, float(row["compiling"]), float(row["running"]), extras, settled, unexercised)
 
 
-def _extra(kind: str, number: int, cycles: int, walk: Iterable[Sequence[int]]) -> Extra:
-    return Extra(str(kind), int(number), int(cycles), tuple(Hold(*map(int, hold)) for hold in walk))
+def _extra(kind: str, number: int, cycles: int, walk: Iterable[Sequence[Any]]) -> Extra:
+    return Extra(str(kind), int(number), int(cycles), tuple(_hold(*hold) for hold in walk))
+
+
+def _hold(setting: int, way: int, cycles: int, given: Iterable[tuple[str, int]]) -> Hold:
+    return Hold(int(setting), int(way), int(cycles), tuple((str(name), int(value)) for name, value in given))
 
 
 def _verdict(text: str, key: tuple[str, str]) -> Verdict | None:

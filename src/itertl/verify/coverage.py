@@ -43,6 +43,7 @@ class Probe:
     widths: tuple[int, ...]
     points: tuple[Point, ...] = ()
     starts: tuple[int, ...] = ()  # the number, in `points`, of the first point of the instance
+    edges: tuple[tuple[int, str, int], ...] = ()  # points at which comparisons turn: number, path and value
 
     @classmethod
     def of(cls, design: Accepted, interface: Interface, pointed: bool = True) -> "Probe | None":
@@ -56,12 +57,15 @@ class Probe:
         shown = [path for path, _ in chosen]
         points: list[Point] = []
         starts: list[int] = []
+        edges: list[tuple[int, str, int]] = []
         if decided is not None and isinstance(again, Accepted):
             design = again
             for path, module in decided.instances:
                 elsewhere = design.plain.resolved and "[" in path  # what was generated has another name there
                 if (not path or _PLAIN.fullmatch(path)) and not elsewhere and len(points) < MOST_BITS:
                     shown.append(f"{path}.{WIRE}" if path else WIRE)
+                    found = [(n, p.edge) for n, p in enumerate(decided.points[module], len(points)) if p.edge]
+                    edges += [(n, f"{path}.{edge[0]}" if path else edge[0], edge[1]) for n, edge in found]
                     starts += [len(points)] * len(decided.points[module])
                     points += decided.points[module]
         if not shown:
@@ -70,7 +74,7 @@ class Probe:
         view = _view(design, interface, shown, registers + len(points))
         names = (*(p.name for p in interface.outputs), *(path for path, _ in chosen))
         widths = (*(p.width for p in interface.outputs), *(w for _, w in chosen))
-        return cls(*view, names, widths, tuple(points), tuple(starts))
+        return cls(*view, names, widths, tuple(points), tuple(starts), tuple(edges))
 
     @property
     def row(self) -> int:
@@ -179,7 +183,12 @@ class Coverage:
 
     @property
     def unreached(self) -> list[int]:
-        """The numbers of the points that have not been reached, though what is around them has."""
+        """The numbers of the points that have not been reached, though what is around them has: conditions."""
+        return [n for n in self.missed if not self.probe.points[n].beside]
+
+    @property
+    def missed(self) -> list[int]:
+        """The numbers of all points that have not been reached, though what is around them has."""
         probe, hit = self.probe, {event[1] for event in self._seen if event[0] == -1}
         missed = [n for n in range(len(probe.points)) if n not in hit]
         outer = {n: probe.points[n].within + probe.starts[n] for n in missed}

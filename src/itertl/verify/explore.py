@@ -21,6 +21,7 @@ from itertl.verify.batch import Asking
 from itertl.verify.coverage import NARROW, Coverage, Event, Probe
 from itertl.verify.stimuli import EXHAUSTIVE_BITS, LONG_COUNT, RESET, Extra
 from itertl.verify.testbench import Plan
+from itertl.verify.turns import turning
 from itertl.verify.unexercised import facts
 from itertl.verify.values import specials
 from itertl.verify.walks import WAYS, Hold, Walk, controls, near, pairs, pulses, settings
@@ -105,6 +106,8 @@ class _Search:
             chosen += yield from self._walks()
             chosen += yield from self._counts()
             chosen += yield from self._long(sum(c.cycles for c in chosen))
+        if self.interface.clocking.clocks:
+            chosen += yield from turning(self.coverage, self.interface, self.settings, self.drive, self.trace)
         if chosen:
             plan = self.drive(chosen)
             last = yield from self.run(plan)

@@ -9,11 +9,13 @@ does what it did.
 """
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pyslang.ast import (
+    ArgumentDirection,
     BinaryOperator,
     EdgeKind,
     ExpressionKind,
@@ -23,12 +25,13 @@ from pyslang.ast import (
     TimingControlKind,
 )
 
-from itertl.verilog.clocking import loop_variables
+from itertl.verilog.clocking import bare, constant, loop_variables
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.tokens import normalise, to_ascii
 
 WIRE = "itertl_points"
 MOST = 96  # points of a module
+_TURNS = 32  # of which so many are numbers at which comparisons turn
 _SHOWN = 48  # characters of a condition
 _COMPARE = (
     BinaryOperator.Equality,
@@ -48,13 +51,16 @@ class Point:
     """One place where a design decides: `fact` says that it never did; `condition` is Verilog, true where it does.
 
     `within` is the number of the point around it, -1 for none: where that is never reached, this one is not, either.
-    `clocked`: it decides at edges of a clock only.
+    `clocked`: it decides at edges of a clock only. `edge`: a number at which a comparison turns, and the variable
+    of the module that it is compared with. `beside`: nothing but that, a condition is not among it.
     """
 
     fact: str
     condition: str
     within: int = -1
     clocked: bool = False
+    edge: tuple[str, int] | None = None
+    beside: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,6 +108,8 @@ class _Reader:
         self.loops = self.passing = loop_variables(body)
         self.clocked = False
         self.points: list[Point] = []
+        self.turns: list[Point] = []  # behind the others: these are what is missed first
+        self.inputs = {port.internalSymbol.name for port in body.portList if _enters(port)}
 
     def read(self) -> list[Point]:
         """Return the points of the module."""
@@ -118,7 +126,11 @@ class _Reader:
                 self.clocked = _clocked(member.body)
                 self._statement(member.body, "", -1)
                 self.passing, self.clocked = self.loops, False
-        return self.points
+        known = {point.fact: n for n, point in enumerate(self.points)}
+        for turn in [t for t in self.turns if t.fact in known]:
+            self.points[known[turn.fact]] = dataclasses.replace(self.points[known[turn.fact]], edge=turn.edge)
+        turns = (t for t in dict.fromkeys(self.turns) if t.fact not in known)
+        return [*self.points, *itertools.islice(turns, max(0, min(_TURNS, MOST - len(self.points))))]
 
     def _statement(self, node: Any, path: str, within: int) -> None:
         kind = node.kind
@@ -138,6 +150,8 @@ class _Reader:
 
     def _conditional(self, node: Any, path: str, within: int) -> None:
         text = self._text(node.conditions[0].expr) if len(node.conditions) == 1 else ""
+        if text:
+            node.conditions[0].expr.visit(lookup_table={ExpressionKind.BinaryOp: lambda e: self._turn(e, path, within)})
         for branch, wanted in ((node.ifTrue, True), (node.ifFalse, False)):
             further, inner = self._point(text, wanted, path, within)
             if branch is not None:
@@ -163,6 +177,7 @@ class _Reader:
                 text = self._text(expression)
                 for wanted in (True, False):
                     self._point(text, wanted, path, within)
+                self._turn(expression, path, within)
 
         def chosen(expression: Any) -> None:
             for condition in expression.conditions:
@@ -176,6 +191,24 @@ class _Reader:
             ExpressionKind.ConditionalOp: chosen,
         }
         node.visit(lookup_table=table)
+
+    def _turn(self, expression: Any, path: str, within: int) -> None:
+        """Add the numbers on both sides of where a comparison of a variable with a constant turns."""
+        for one, other in ((expression.left, expression.right), (expression.right, expression.left)):
+            held, number = bare(one), bare(other)
+            value = constant(number)
+            if expression.op not in _COMPARE or held.kind != ExpressionKind.NamedValue or not value:
+                continue
+            name, text, whole = held.symbol.name, self._text(held), held.type
+            if not text or held.symbol.kind != SymbolKind.Variable or name in self.inputs or not whole.isIntegral:
+                continue
+            least = -(1 << whole.bitWidth - 1) if whole.isSigned else 0
+            for turn in _turns(expression.op, value, one is expression.left):
+                if least <= turn < least + (1 << whole.bitWidth):
+                    condition = f"({text}) == ({turn})"
+                    further = f"{path} && {condition}" if path else condition
+                    fact = f"{_short(text)} == {turn} never true"
+                    self.turns.append(Point(fact, f"({further}) === 1'b1", within, self.clocked, (name, turn), True))
 
     def _point(self, text: str, wanted: bool, path: str, within: int, said: str = "") -> tuple[str, int]:
         """Add a point; return the path of what stands within it, and its number."""
@@ -221,6 +254,18 @@ class _Reader:
         }
         expression.visit(lookup_table=table)
         yield from found
+
+
+def _turns(op: BinaryOperator, value: int, left: bool) -> tuple[int, ...]:
+    """Return the numbers beside which a comparison with `value`, of what stands on its left or right, turns."""
+    if op in (BinaryOperator.Equality, BinaryOperator.Inequality):
+        return (value,)
+    below = op in (BinaryOperator.LessThan, BinaryOperator.GreaterThanEqual)  # turns between value - 1 and value
+    return (value - 1, value) if below == left else (value, value + 1)
+
+
+def _enters(port: Any) -> bool:
+    return bool(getattr(port, "internalSymbol", None)) and port.direction != ArgumentDirection.Out
 
 
 def _written_at_once(block: Any) -> set[str]:

@@ -57,7 +57,7 @@ def _facts(coverage: Coverage, outputs: int) -> Iterator[str]:
             yield f"{name} never became {'1' if '0' in seen else '0'}"
         else:
             yield f"{name}{_ranges(bits, width)} never moved"
-    for number in coverage.unreached:
+    for number in coverage.missed:
         yield probe.points[number].fact
 
 

@@ -25,11 +25,12 @@ _LEAD, _TAIL = 3, 5  # cycles at the opposite setting before and behind
 
 
 class Hold(NamedTuple):
-    """One setting for some cycles; `way` is the number of one of WAYS."""
+    """One setting for some cycles; `way` is the number of one of WAYS, `given` are inputs with a value of their own."""
 
     setting: int
     way: int
     cycles: int
+    given: tuple[tuple[str, int], ...] = ()
 
 
 Walk = tuple[Hold, ...]
@@ -108,6 +109,7 @@ def vectors(
         held, setting = dict(inactive), hold.setting
         for port in controls(interface):
             held[port.name], setting = setting & ((1 << port.width) - 1), setting >> port.width
+        held |= dict(hold.given)
         way = WAYS[hold.way % len(WAYS)]
         if way == "near":
             around = {p.name: [n & (1 << p.width) - 1 for n in _nearby(special[p.name])] or [0] for p in inputs}
