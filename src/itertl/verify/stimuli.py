@@ -18,7 +18,7 @@ import dataclasses
 import functools
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from itertl.verify.domains import several_clocks
 from itertl.verify.testbench import Plan
@@ -196,16 +196,17 @@ class Sequencer:
 
     def extra(self, extra: Extra) -> Iterator[int]:
         """Yield the vectors of a stretch of its own: one of fewer cycles is the beginning of one of more."""
-        bursts = [Burst(RESET, reset=1.0)] if self.active else []
+        bursts: Iterable[Burst] = [Burst(RESET, reset=1.0)] if self.active else []
         if plain := {"walk": self._walk, "fixed": self._fixed, **dict.fromkeys(KINDS, self._words)}.get(extra.kind):
             begun = (self.drive(burst) for burst in bursts or [Burst(RESET)])
             return itertools.chain(itertools.chain.from_iterable(begun), plain(extra))
         if extra.kind == "bursts":
-            bursts += [self._burst(self.rng.choice(_LENGTHS)) for _ in range(extra.cycles // min(_LENGTHS) + 1)]
+            endless = (self._burst(self.rng.choice(_LENGTHS)) for _ in itertools.count())  # each when it is driven
+            bursts = itertools.chain(bursts, endless)
         elif extra.kind == "free":
-            bursts.append(Burst(extra.cycles))
+            bursts = [*bursts, Burst(extra.cycles)]
         else:
-            bursts += [Burst(4), Burst(extra.cycles, held=int(extra.kind.rpartition(" ")[2]))]
+            bursts = [*bursts, Burst(4), Burst(extra.cycles, held=int(extra.kind.rpartition(" ")[2]))]
         steps = itertools.chain.from_iterable(self.drive(burst) for burst in bursts)
         return itertools.islice(steps, 2 * extra.cycles)
 
