@@ -26,6 +26,15 @@ WATCH = (
     " if (t == 9) begin t <= 0; if (m < 9) m <= m + 1; end else t <= t + 1; end else s <= s + 1; end"
     " assign late = m == 9; endmodule"
 )
+TICK = (
+    "module top(input clk, input rst, output tick); reg [4:0] c; always @(posedge clk)"
+    " c <= rst | (c == 24) ? 5'd0 : c + 5'd1; assign tick = c == 3; endmodule"
+)
+DOG = (
+    "module top(input clk, input rst, input kick, output reg bite, early); reg [5:0] c; always @(posedge clk) begin"
+    " early <= kick & ~rst & c < 10; if (rst | kick) {bite, c} <= 0; else if (c < 40) c <= c + 1; else bite <= 1; end"
+    " endmodule"
+)
 NESTED = (
     "module top(input clk, input [1:0] d, output [1:0] q); genvar g; generate for (g = 0; g < 2; g = g + 1)"
     " begin : lane part p(clk, d[g], q[g]); end endgenerate endmodule\n"
@@ -64,7 +73,16 @@ def test_what_is_found_is_the_same_again_and_need_not_be_looked_for(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("reference", "old", "new"),
-    [(WATCH, "late = m == 9", "late = 0"), (WATCH, "m < 9", "m < 8"), (LOCK, "s == 8", "s == 9")],
+    [
+        (WATCH, "late = m == 9", "late = 0"),
+        (WATCH, "m < 9", "m < 8"),
+        (LOCK, "s == 8", "s == 9"),
+        (TICK, "24", "25"),
+        (TICK, "24", "23"),
+        (DOG, "c < 10", "c <= 10"),
+        (DOG, "c < 10", "c < 9"),
+        (DOG, "c < 40", "c < 41"),
+    ],
 )
 def test_defects_in_deep_states_are_found(reference: str, old: str, new: str) -> None:
     assert old in reference

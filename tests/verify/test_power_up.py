@@ -16,6 +16,8 @@ HIDDEN = {
     "a register that holds itself": "reg s; always @(posedge clk) s <= s & 1'b1;"
     " always @(posedge clk) if (s) q <= ~d; else q <= d;",
     "a counter": "reg [3:0] n; always @(posedge clk) begin n <= n + 1; if (n == 9) q <= ~d; else q <= d; end",
+    "a ring whose other beginnings are right": "reg [3:0] r;"
+    " always @(posedge clk) begin r <= {r[2:0], r[3]}; if (r == 4'b0100) q <= ~d; else q <= d; end",
     "a case": "reg [1:0] n; always @(posedge clk) begin n <= n + 1;"
     " case (n) 2'd2: q <= ~d; default: q <= d; endcase end",
     "a variable that nobody sets": "reg s; always @(posedge clk) if (s) q <= ~d; else q <= d;",

@@ -98,7 +98,7 @@ class _Search:
         plan = self.drive(())
         self.runs.append((plan, run))
         late = self.coverage.see(plan, run.traces[0])
-        chosen = yield from self._words()
+        chosen = yield from self._always()
         if self.interface.clocking.clocks and late:
             chosen += yield from _short(self.coverage, self.drive, self.trace)
         if self.interface.clocking.clocks and self._deep():
@@ -131,9 +131,12 @@ class _Search:
             self.runs = [*self.runs[-_KEPT + 1 :], (plan, run)]
         return run
 
-    def _words(self) -> Asking[list[Extra]]:
-        """Return the stretches that a reference with registers sees in any case."""
+    def _always(self) -> Asking[list[Extra]]:
+        """Return the stretches that a reference with registers sees in any case: words, and holds as long as counts."""
+        if not self.interface.clocking.clocks:
+            return []
         chosen = [Extra(kind, number, RESET + cycles) for kind, number, cycles in words(self.interface)]
+        chosen += [Extra.of(walk) for walk in pulses(self.settings, self.interface.clocking.reaches, self.bits)]
         plan = self.drive(chosen)
         if not chosen or not (trace := (yield from self.trace(plan))):
             return []
@@ -159,10 +162,9 @@ class _Search:
         return found
 
     def _walks(self) -> Asking[list[Extra]]:
-        """Return walks that hold settings as long as something counts; one over pairs, as far as it shows news."""
+        """Return walks past what wide inputs are compared with; one over pairs of settings, as far as it shows news."""
         reaches = self.interface.clocking.reaches
-        chosen = [Extra.of(walk) for walk in pulses(self.settings, reaches, self.bits)]
-        chosen += [Extra.of(walk) for walk in near(self.settings, specials(self.interface))]
+        chosen = [Extra.of(walk) for walk in near(self.settings, specials(self.interface))]
         if len(self.settings) == 1 and not self.wide:
             return chosen
         steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)
