@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from tests.training.whole_process import smollm2 as shape_of_smollm2
 
 from itertl.config import LoraConfig
 from itertl.policy.adapters import add_adapters
@@ -131,17 +132,10 @@ def test_memory_reads_as_a_sum_of_its_uses() -> None:
     assert "cache" not in text
 
 
-def child(*arguments: str) -> str:
-    """Run `tests.training.whole_process` in a process of its own; return what it prints."""
-    argv = [sys.executable, "-m", "tests.training.whole_process", *arguments]
-    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-
-
 @pytest.fixture(scope="module")
 def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("smollm2")
-    child("smollm2", str(folder))
-    return folder
+    """SmolLM2's shape in bfloat16, as it is published."""
+    return shape_of_smollm2(tmp_path_factory.mktemp("smollm2"), "bfloat16")
 
 
 @pytest.mark.slow
@@ -159,5 +153,6 @@ def test_the_peak_of_a_training_process_is_foreseen(
 ) -> None:
     policy = shape if shape == "embedded" else str(request.getfixturevalue("smollm2"))
     job = {"policy": policy, "dtype": dtype, "rank": rank, "checkpointing": checkpointing, "tokens": tokens}
-    found = json.loads(child(json.dumps(job)).splitlines()[-1])
+    argv = [sys.executable, "-m", "tests.training.whole_process", json.dumps(job)]
+    found = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
     assert found["foreseen"] == pytest.approx(found["peak"], rel=0.2)

@@ -6,20 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from safetensors.torch import load_file, save_file
+from tests.training.whole_process import smollm2 as shape_of_smollm2
 
 
 @pytest.fixture(scope="module")
 def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """SmolLM2's shape in float32, as a trained policy is kept, with probabilities as uneven as a trained one's."""
-    folder: Path = tmp_path_factory.mktemp("smollm2")
-    subprocess.run([sys.executable, "-m", "tests.training.whole_process", "smollm2", str(folder)], check=True)
-    weights = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
-    weights["model.norm.weight"].fill_(12.0)
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    (folder / "config.json").write_text(json.dumps({**config, "dtype": "float32"}), encoding="utf-8")
-    return folder
+    return shape_of_smollm2(tmp_path_factory.mktemp("smollm2"), "float32", norm=12.0)
 
 
 @pytest.mark.slow

@@ -15,8 +15,11 @@ from itertl.records import Group
 PROMPT, ANSWER = 60, 190  # tokens
 
 
-def smollm2(folder: Path) -> None:
-    """Write a model of SmolLM2's shape, in bfloat16 as it is published, with the embedded policy's tokenizer."""
+def smollm2(folder: Path, dtype: str, norm: float = 1.0) -> Path:
+    """Write a model of SmolLM2's shape, with the embedded policy's tokenizer; return its folder.
+
+    `norm` is the weight of the last norm: with 1 all tokens are nearly as probable.
+    """
     import torch
     import transformers
 
@@ -33,9 +36,11 @@ def smollm2(folder: Path) -> None:
         bos_token_id=0,
         eos_token_id=1,
     )
-    torch.set_default_dtype(torch.bfloat16)
-    transformers.LlamaForCausalLM(config).save_pretrained(folder)
+    model = transformers.AutoModelForCausalLM.from_config(config, dtype=getattr(torch, dtype))
+    model.model.norm.weight.data.fill_(norm)
+    model.save_pretrained(folder)
     load_tokenizer("embedded").save_pretrained(folder)
+    return folder
 
 
 def train(policy: str, dtype: str, rank: int, checkpointing: bool, tokens: int) -> dict[str, float]:
@@ -66,7 +71,4 @@ def train(policy: str, dtype: str, rank: int, checkpointing: bool, tokens: int) 
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "smollm2":
-        smollm2(Path(sys.argv[2]))
-    else:
-        print(json.dumps(train(**json.loads(sys.argv[1]))))
+    print(json.dumps(train(**json.loads(sys.argv[1]))))

@@ -16,6 +16,8 @@ HIDDEN = {
     "a register that holds itself": "reg s; always @(posedge clk) s <= s & 1'b1;"
     " always @(posedge clk) if (s) q <= ~d; else q <= d;",
     "a counter": "reg [3:0] n; always @(posedge clk) begin n <= n + 1; if (n == 9) q <= ~d; else q <= d; end",
+    "a ring whose other beginnings are right": "reg [3:0] r;"
+    " always @(posedge clk) begin r <= {r[2:0], r[3]}; if (r == 4'b0100) q <= ~d; else q <= d; end",
     "a case": "reg [1:0] n; always @(posedge clk) begin n <= n + 1;"
     " case (n) 2'd2: q <= ~d; default: q <= d; endcase end",
     "a variable that nobody sets": "reg s; always @(posedge clk) if (s) q <= ~d; else q <= d;",
@@ -225,3 +227,21 @@ def test_what_is_too_large_to_be_set_is_named_and_its_first_and_last_words_are_s
     assert (verdicts["later words"].passed, verdicts["later words"].unexercised) == (True, (f"most of m {told}",))
     assert (verdicts["two"].passed, verdicts["two"].unexercised) == (True, (f"v and 1 more {told}",))
     assert (verdicts["small"].passed, verdicts["small"].unexercised) == (True, ())
+
+
+@pytest.mark.parametrize("edge", ["posedge clk", "negedge clk"])
+@pytest.mark.parametrize("kind", ["bit [3:0]", "int", "byte"])
+def test_what_two_state_types_begin_with_before_a_reset_is_not_asked_for(kind: str, edge: str) -> None:
+    head = "module top(input clk, input rst, output [3:0] q);"
+    body = f"always @({edge}) if (rst) n <= 3; else n <= n + 1; assign q = n; endmodule"
+    task = Task.of(f"{head} {kind} n; {body}", id="binary")
+    found = judged(task, f"{head} reg [3:0] n; {body}", f"{head} reg [3:0] n; {body}".replace("n <= 3", "n <= 2"))
+    assert [verdict.passed for verdict in found] == [True, False]
+
+
+def test_what_two_state_types_begin_with_counts_where_nothing_resets_them() -> None:
+    head = "module top(input clk, output [3:0] q);"
+    body = "always @(posedge clk) n <= n + 1; assign q = n; endmodule"
+    task = Task.of(f"{head} bit [3:0] n; {body}", id="binary")
+    found = judged(task, f"{head} reg [3:0] n = 0; {body}", f"{head} reg [3:0] n; {body}")
+    assert [verdict.passed for verdict in found] == [True, False]

@@ -18,14 +18,16 @@ _STRENGTH = "(weak1, weak0)"  # less than `pull`, by which ports of both directi
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PowerUp:
-    """What the undefined bits of a design's state are set to before the first stimulus: drawn from `seed`.
+    """What the undefined bits of a design's state are set to before the first stimulus: drawn from `seed`, or `value`.
 
-    `inverted` takes the opposite of each bit drawn. `beyond` are the paths of what is too large to be set.
+    `value` has the first of the state, and of a memory each word, in its lowest bits. `inverted` takes the opposite of
+    each bit. `beyond` are the paths of what is too large to be set.
     """
 
     state: tuple[Held, ...]
     seed: int
     inverted: bool = False
+    value: int | None = None
     beyond: tuple[str, ...] = ()
 
 
@@ -72,8 +74,11 @@ def _nets(power: PowerUp, number: int, key: str) -> Iterator[tuple[Held, str]]:
 
 def _set_all(power: PowerUp, number: int, key: str) -> Iterator[str]:
     yield f"{key}e = {power.seed};"
+    left = power.value
     for place, held in enumerate(power.state):
         words = f"{{{', '.join([f'$random({key}e)'] * ((held.width + 31) // 32))}}}"
+        if left is not None:
+            words, left = f"{held.width}'d{left & (1 << held.width) - 1}", left >> held.width
         draw = f"{key}r = {'~' if power.inverted else ''}{words};"
         if held.net:
             yield f"{draw} {key}f{number}_{place} = {key}r[{held.width - 1}:0];"

@@ -47,6 +47,7 @@ _SCREENED = 48  # cycles for which each setting is held, to see what moves
 _TRIED_WAYS = ("fresh", "top", "ones", "bottom")  # of wide inputs, to see what moves
 _KEPT = 3  # runs that are kept, for later ones that are their beginnings
 _LAST = 6  # cycles of each setting behind a long one
+_SHIFTED = 64  # bits that are shifted through a register while each setting is held
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class _Search:
         plan = self.drive(())
         self.runs.append((plan, run))
         late = self.coverage.see(plan, run.traces[0])
-        chosen = yield from self._words()
+        chosen = yield from self._always()
         if self.interface.clocking.clocks and late:
             chosen += yield from _short(self.coverage, self.drive, self.trace)
         if self.interface.clocking.clocks and self._deep():
@@ -134,9 +135,17 @@ class _Search:
             self.runs = [*self.runs[-_KEPT + 1 :], (plan, run)]
         return run
 
-    def _words(self) -> Asking[list[Extra]]:
-        """Return the stretches that a reference with registers sees in any case."""
+    def _always(self) -> Asking[list[Extra]]:
+        """Return the stretches that any clocked reference sees: words, holds as long as counts and as registers."""
+        if not self.interface.clocking.clocks:
+            return []
         chosen = [Extra(kind, number, RESET + cycles) for kind, number, cycles in words(self.interface)]
+        chosen += [Extra.of(walk) for walk in pulses(self.settings, self.interface.clocking.reaches, self.bits)]
+        registers = self.interface.clocking.registers
+        longest = min(_SHIFTED, max([len(registers), *(width for _, width in registers)]))
+        if longest > 2 and (self.wide or self.bits):
+            steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)
+            chosen.append(Extra.of(tuple(Hold(setting, way, longest + _LAST // 2) for setting, way in steps), 4))
         plan = self.drive(chosen)
         if not chosen or not (trace := (yield from self.trace(plan))):
             return []
@@ -162,10 +171,9 @@ class _Search:
         return found
 
     def _walks(self) -> Asking[list[Extra]]:
-        """Return walks that hold settings as long as something counts; one over pairs, as far as it shows news."""
+        """Return walks past what wide inputs are compared with; one over pairs of settings, as far as it shows news."""
         reaches = self.interface.clocking.reaches
-        chosen = [Extra.of(walk) for walk in pulses(self.settings, reaches, self.bits)]
-        chosen += [Extra.of(walk) for walk in near(self.settings, specials(self.interface))]
+        chosen = [Extra.of(walk) for walk in near(self.settings, specials(self.interface))]
         if len(self.settings) == 1 and not self.wide:
             return chosen
         steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)

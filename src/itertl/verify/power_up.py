@@ -1,16 +1,19 @@
 """What designs do when their power comes on with any values in their registers, as hardware does.
 
-    from_random_values({"c1": accepted}, rig)  ->  {"c1": Run with two traces}
+    from_random_values({"c1": accepted}, rig)  ->  {"c1": Run with two traces or more}
     settled_trace(reference, rig, trace)       ->  the trace, x where it depends on what registers begin with
+    before_any_edge(trace, interface)          ->  the trace, x before the first edge where two-state types decide it
 
 A simulator begins with x where nothing resets a register, and `if (x)` takes the other branch: a design that is wrong
 from every real beginning can look right. So what has passed, and holds anything undefined before the first stimulus, is
-run twice more from random values, the second time from their opposites: each bit is 0 once and 1 once. So is
-what has an x in a constant or on a net. Compared is what the reference shows whatever its own registers begin with.
+run twice more from random values, the second time from their opposites: each bit is 0 once and 1 once; from all of
+them, or more of them, where they are few. So is what has an x in a constant or on a net. Compared is what the reference
+shows whatever its own registers begin with.
 """
 
 import dataclasses
 import functools
+import itertools
 import operator
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +24,13 @@ from itertl.verify.batch import Asking, Rig, Wanted, alone
 from itertl.verify.beginning import PowerUp
 from itertl.verify.compare import Expected, wrong_bits
 from itertl.verilog.guard import Accepted
+from itertl.verilog.interface import Interface
 from itertl.verilog.rewrite.begun import Begun, begun
 from itertl.verilog.state import Held
 
 _FEW, _MANY = 2, 12  # pairs of beginnings from which the reference is run; many where its state is
 _SMALL = 8  # bits or less, since of those a single value may be the one that shows
+_ALL, _MORE = 4, 4  # bits of a design's state that take all values; pairs of beginnings where there are up to _SMALL
 _UNDEFINED = "x"
 _SETTING = 1e-5  # seconds of CPU time for setting a bit
 
@@ -58,6 +63,20 @@ def settling_trace(reference: Accepted, rig: Rig, trace: str) -> Asking[str]:
     return settled
 
 
+def before_any_edge(trace: str, interface: Interface) -> str:
+    """Return a reference's trace with x up to the first edge that it heeds, if a two-state type alone decides there.
+
+    Such a variable is 0 before anything has happened, which is no wish of its author's, and nothing in hardware; where
+    there is a reset, it acts at that edge, and a right design may hold anything until then.
+    """
+    clocking = interface.clocking
+    if not (clocking.binary and clocking.resets):
+        return trace
+    samples = 1 if clocking.rising else 3  # four a cycle, before and behind the rising and the falling edge
+    bits = samples * sum(p.width for p in interface.outputs)
+    return _UNDEFINED * bits + trace[bits:]
+
+
 def _without(trace: str, columns: range, width: int) -> str:
     """Return the trace with x in some columns of all its samples."""
     bits = list(trace)
@@ -79,19 +98,19 @@ def running_from_random_values(
     designs: Mapping[str, Accepted], rig: Rig, floating: bool
 ) -> Asking[tuple[dict[str, Run], dict[str, tuple[str, ...]]]]:
     """Do what `from_random_values` does, with whoever runs simulations; say what of each design is too large to set."""
-    pairs = {name: pair for name, d in designs.items() if (pair := _pair(d, rig, 0, floating)) is not None}
+    started = {name: sides for name, d in designs.items() if (sides := _beginnings(d, rig, floating))}
+    unset = {name: facts for name, sides in started.items() if (facts := _unset(sides[0].power.beyond))}
     runs: dict[str, Run] = {}
-    unset = {name: facts for name, (side, _) in pairs.items() if (facts := _unset(side.power.beyond))}
-    if len(pairs) > 1:
-        together = yield from _run(rig, [side for pair in pairs.values() for side in pair])
+    if len(started) > 1:
+        together = yield from _run(rig, [side for sides in started.values() for side in sides])
         if together.complete:
-            twice = zip(together.traces[::2], together.traces[1::2], strict=True)
-            each = {n: dataclasses.replace(together, traces=traces) for n, traces in zip(pairs, twice, strict=True)}
-            return each, unset
-    for name, pair in pairs.items():
-        run = yield from _run(rig, pair)
+            traces = iter(together.traces)
+            own = {name: tuple(itertools.islice(traces, len(sides))) for name, sides in started.items()}
+            return {name: dataclasses.replace(together, traces=found) for name, found in own.items()}, unset
+    for name, sides in started.items():
+        run = yield from _run(rig, sides)
         if run.stage == "compile" or run.failed:
-            run = yield from _run(rig, [_outer(side) for side in pair])
+            run = yield from _run(rig, [_outer(side) for side in sides[:2]])
         if run.stage != "compile" and not run.failed:
             runs[name] = run
     return runs, unset
@@ -121,10 +140,28 @@ def _pair(design: Accepted, rig: Rig, number: int, floating: bool) -> list[_Side
     seed, state = _seed(design.code, number), _held(found, rig, floating)
     return [
         _Side(
-            dataclasses.replace(design, plain=plain, tree=None), PowerUp(state, seed, bool(side), found.beyond), design
+            dataclasses.replace(design, plain=plain, tree=None),
+            PowerUp(state, seed, inverted=bool(side), beyond=found.beyond),
+            design,
         )
         for side, plain in enumerate(found.texts)
     ]
+
+
+def _beginnings(design: Accepted, rig: Rig, floating: bool) -> list[_Side]:
+    """Return the beginnings of a candidate: a pair, all that there are of a small state, or some more pairs."""
+    first = _pair(design, rig, 0, floating)
+    if first is None:
+        return []
+    bits = sum(held.bits for held in first[0].power.state)
+    if not 1 < bits <= _SMALL or first[0].design.plain != first[1].design.plain:
+        return first
+    if bits > _ALL:
+        drawn = [dataclasses.replace(first[0].power, seed=_seed(design.code, number)) for number in range(_MORE)]
+    else:
+        drawn = [dataclasses.replace(first[0].power, value=value) for value in range(1 << bits - 1)]
+    powers = [dataclasses.replace(power, inverted=side) for power in drawn for side in (False, True)]
+    return [dataclasses.replace(first[0], power=power) for power in powers]
 
 
 def _sides(reference: Accepted, rig: Rig, floating: bool) -> Iterator[_Side]:

@@ -23,7 +23,7 @@ _EDGES = 8  # numbers that are looked for
 _APPROACHES = 3  # to one number
 _ROUNDS = 3
 _BEHIND, _AFTER = 3, 12  # cycles for which the register stays where it is, and then goes on
-_NUMBER = 4  # by which walks of this kind are told from others
+_NUMBER = 5  # by which walks of this kind are told from others
 
 
 @dataclasses.dataclass(slots=True)

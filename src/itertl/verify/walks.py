@@ -17,8 +17,9 @@ _BITS = 4  # of all controls that are set one by one
 _MOST_SETTINGS = 8
 # Of wide inputs during a hold. Each second one follows the one before: numbers near a bound, too, are reached from it.
 WAYS = ("top", "fresh", "ones", "special", "bottom", "zero", "one", "near")
-_FROM, _UP_TO = 12, 300  # counts around which holds are tried one by one
-_PULSED, _FURTHER = 6, 8  # settings that are tried so, and up to how many times the count
+_FROM, _UP_TO = 3, 300  # counts around which holds are tried one by one
+_PULSED, _FURTHER, _FAR = 6, 8, 12  # settings that are tried so, up to how many times the count, and from which on
+_PERIODS = 3  # of the longest count: what wraps too late shows where the next one begins
 NEAR = len(WAYS) - 1  # one bit away from each number that the reference compares with, then the number itself
 _NEAR_SETTINGS, _NEAR_CYCLES = 2, 256
 _LEAD, _TAIL = 3, 5  # cycles at the opposite setting before and behind
@@ -73,19 +74,26 @@ def pairs(chosen: Sequence[int], wide: bool, least: int, most: int) -> list[tupl
 def pulses(chosen: Sequence[int], reaches: Sequence[int], bits: int) -> list[Walk]:
     """Return walks that hold each setting for about as long as something counts to, and for powers of two beyond.
 
-    A design that counts in fewer bits than it takes, or lets a counter wrap that should stop, shows itself then.
+    A design that counts in fewer bits than it takes, or lets a counter wrap that should stop, shows itself then; one
+    that compares with the number beside the right one where the setting changes at that moment; and one whose period
+    is another within a few periods, which come last and without a reset.
     """
     counts = [r for r in reaches if _FROM <= r <= _UP_TO]
-    if not counts or not bits:
+    if not counts:
         return []
-    lengths = {r + more for r in counts[:3] for more in (-1, 0, 1, 2, 3)}
-    lengths |= {(1 << v) + 3 for v in range(4, 10) if counts[0] <= 1 << v <= min(_FURTHER * counts[-1], 2 * _UP_TO)}
     every = (1 << bits) - 1
-    return [
+    periods: list[Walk] = [(Hold(s, 1, _PERIODS * counts[-1] + _TAIL),) for s in chosen[:_PULSED]]
+    if not bits:
+        return periods[:1]
+    lengths = {r + more for r in counts[:3] for more in (-1, 0, 1, 2, 3)}
+    if far := [r for r in counts if r >= _FAR]:
+        lengths |= {(1 << v) + 3 for v in range(4, 10) if far[0] <= 1 << v <= min(_FURTHER * far[-1], 2 * _UP_TO)}
+    held: list[Walk] = [
         (Hold(every ^ s, way, _LEAD), Hold(s, way, length), Hold(every ^ s, way, _TAIL))
         for s in chosen[:_PULSED]
         for way, length in enumerate(sorted(lengths))
     ]
+    return held + periods
 
 
 def near(chosen: Sequence[int], special: Mapping[str, Sequence[int]]) -> list[Walk]:

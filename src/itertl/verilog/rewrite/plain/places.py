@@ -2,13 +2,14 @@
 
 place(scope, expression)  ->  Place(kept, ...)         text(place)  ->  "s[15:8]", "m[i][3:0]", "q[(32'sd4 * i) +: 4]"
 
-An index that no element has makes the position x: nothing is written there, and x is read, as the standard has it.
+An index that no element has makes the position x: nothing is written there, and x is read, as the standard has it. A
+part that may lie partly beyond its element is written as its elements one by one: "{m[...], m[...]}".
 """
 
 import dataclasses
 from typing import Any
 
-from pyslang.ast import ExpressionKind, RangeSelectionKind, SymbolKind
+from pyslang.ast import BinaryOperator, ExpressionKind, RangeSelectionKind, SymbolKind
 
 from itertl.verilog.rewrite.plain.casts import cast
 from itertl.verilog.rewrite.plain.constants import bits, whole
@@ -18,6 +19,7 @@ from itertl.verilog.rewrite.plain.types import declared, length, member_offset, 
 NAMES = (ExpressionKind.NamedValue, ExpressionKind.HierarchicalValue)
 _SELECTS = (ExpressionKind.ElementSelect, ExpressionKind.RangeSelect)
 _UNKNOWN = "32'sbx"
+_MOST_PIECES = 128  # elements of a part that may lie partly beyond
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ class Spot:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """`width` bits from `at` on; where `kept` is a memory, of the word `word`."""
+    """`width` bits from `at` on; where `kept` is a memory, of the word `word`; or `pieces`, the highest first."""
 
     kept: Kept
     width: int
     at: Spot = Spot()
     word: Spot | None = None
+    pieces: "tuple[Place, ...]" = ()
 
     @property
     def fixed(self) -> bool:
@@ -65,6 +68,8 @@ class Place:
 
     def moved(self, size: int, words: bool, low: int, term: str = "", bare: str = "") -> "Place":
         """Return `size` bits further on by `low` and `term`, both counted in words or in bits."""
+        if self.pieces:
+            raise UnsupportedError("a part of a part that may reach beyond the elements")
         if words and self.word is not None:
             return dataclasses.replace(self, width=size, word=self.word.plus(low, term, bare))
         return dataclasses.replace(self, width=size, at=self.at.plus(low, term, bare))
@@ -97,6 +102,8 @@ def place(scope: Scope, expression: Any) -> Place | None:
 
 def text(found: Place) -> str:
     """Return a place as source."""
+    if found.pieces:
+        return f"{{{', '.join(map(text, found.pieces))}}}"
     name = found.kept.name
     if found.word is not None:
         if found.width > found.kept.width:
@@ -156,12 +163,47 @@ def _part(scope: Scope, expression: Any, inner: Place, selector: Any, first: int
     number, bare = _index(scope, selector)
     falls = left >= right
     term = number if unit == 1 and falls else f"{whole(unit if falls else -unit)} * {number}"
-    low = (first - right if falls else right - first - count + 1) * unit
-    if not inner.outermost and (
-        guard := _guard(selector, number, min(left, right) - first, max(left, right) - first - count + 1)
-    ):
-        return inner.moved(size, words, low, f"({guard} ? {term} : {_UNKNOWN})")
-    return inner.moved(size, words, low, term, bare if unit == 1 and falls else "")
+
+    def moved(first: int, some: int) -> tuple[Place, str]:
+        """Return the place of `some` elements, and on which condition there are such elements."""
+        low = (first - right if falls else right - first - some + 1) * unit
+        guard = _guard(selector, number, min(left, right) - first, max(left, right) - first - some + 1)
+        if guard and not inner.outermost:
+            return inner.moved(size // count * some, words, low, f"({guard} ? {term} : {_UNKNOWN})"), guard
+        return inner.moved(size // count * some, words, low, term, bare if unit == 1 and falls else ""), ""
+
+    found, guard = moved(first, count)
+    if not guard or words or count == 1 or (first == right and _aligned(selector, count, length(kind))):
+        return found
+    if count > _MOST_PIECES:
+        raise UnsupportedError(f"a part of {count} elements that may reach beyond them")
+    numbers = range(first, first + count)
+    return dataclasses.replace(found, pieces=tuple(moved(n, 1)[0] for n in (reversed(numbers) if falls else numbers)))
+
+
+def _aligned(selector: Any, count: int, elements: int) -> bool:
+    """Return True if an index is a multiple of `count`, as are the `elements`: a part is inside of them, or outside."""
+    while selector.kind == ExpressionKind.Conversion:
+        selector = selector.operand
+    if elements % count:
+        return False
+    if selector.kind == ExpressionKind.Concatenation:
+        zeros = _zeros(selector.operands[-1])
+        return zeros is not None and (1 << zeros) % count == 0
+    if selector.kind != ExpressionKind.BinaryOp:
+        return False
+    left, right = (e.constant.value if e.constant else None for e in (selector.left, selector.right))
+    if selector.op == BinaryOperator.Multiply:
+        return any(e is not None and not e.hasUnknown and int(e) % count == 0 for e in (left, right))
+    if selector.op in (BinaryOperator.LogicalShiftLeft, BinaryOperator.ArithmeticShiftLeft):
+        return right is not None and not right.hasUnknown and (1 << min(int(right), 64)) % count == 0
+    return False
+
+
+def _zeros(operand: Any) -> int | None:
+    """Return the bits of a constant that is zero, None of anything else."""
+    found: Any = operand.constant.value if operand.constant else None
+    return int(found.bitWidth) if hasattr(found, "bitWidth") and not found.hasUnknown and int(found) == 0 else None
 
 
 def _fixed(expression: Any, inner: Place, low: int, count: int) -> Place:

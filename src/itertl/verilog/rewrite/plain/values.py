@@ -13,7 +13,7 @@ from itertl.verilog.rewrite.plain.calls import call, changes
 from itertl.verilog.rewrite.plain.casts import cast
 from itertl.verilog.rewrite.plain.casts import signed as with_sign
 from itertl.verilog.rewrite.plain.constants import bits, filled, literal, whole
-from itertl.verilog.rewrite.plain.places import NAMES, place, text
+from itertl.verilog.rewrite.plain.places import NAMES, Place, place, text
 from itertl.verilog.rewrite.plain.scope import Kept, Scope, UnsupportedError
 from itertl.verilog.rewrite.plain.streams import reordered
 from itertl.verilog.rewrite.plain.types import declared, length, signed, width
@@ -115,6 +115,12 @@ def _picked(scope: Scope, node: Any) -> str:
     scope.stand_in = None
     if found is None:
         raise UnsupportedError(f"the selection {_shown(node)}")
+    parts = [_part_of(scope, whole_value, part) for part in found.pieces or (found,)]
+    return with_sign(parts[0] if len(parts) == 1 else f"{{{', '.join(parts)}}}", False, signed(node.type))
+
+
+def _part_of(scope: Scope, written: str, found: Place) -> str:
+    """Return a part of a value without a name, as a function's result."""
     size, bits_of = found.width, found.kept.width
     wanted = f"part {size} {bits_of}"
     if wanted not in scope.helpers:
@@ -123,7 +129,7 @@ def _picked(scope: Scope, node: Any) -> str:
         taken = f"of[at +: {size}]" if size > 1 else "of[at]"
         scope.lines.append(f"function {declared(size)}{name}; {inputs} {name} = {taken}; endfunction")
     at = str(found.at) if found.at.terms else whole(found.at.low)
-    return with_sign(f"{scope.helpers[wanted]}({whole_value}, {at})", False, signed(node.type))
+    return f"{scope.helpers[wanted]}({written}, {at})"
 
 
 def _binary(scope: Scope, node: Any) -> str:
