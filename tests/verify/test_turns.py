@@ -4,9 +4,9 @@ import pytest
 
 from itertl.records import Submission, Task, Verdict
 from itertl.verify import VerifySettings, verify
-from itertl.verify.points import with_points
 from itertl.verify.stimuli import Extra, planner
 from itertl.verilog.interface import read_interface
+from itertl.verilog.points import with_points
 
 HEADER = "module t(input clk, input rst, input en, input [7:0] d, output reg y);"
 SUMS = f"{HEADER} reg [15:0] s; always @(posedge clk) if (rst) begin s <= 0; y <= 0; end else begin"

@@ -13,7 +13,7 @@ from itertl.commands.sources import Around
 from itertl.commands.verify import Asked, verify_design
 from itertl.records import Submission, Task, Verdict
 from itertl.verify import VerifySettings, check_references, verify
-from itertl.verify.points import with_points
+from itertl.verilog.points import with_points
 
 DIVIDER = next(kind for kind in KINDS if kind.name == "slow divider").reference.replace("top", "blink")
 STUB = "module blink(input clk, input rst, output led); assign led = 0; endmodule"

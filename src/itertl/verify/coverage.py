@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from itertl.verify.points import WIRE, Point, with_points
 from itertl.verify.testbench import Plan
 from itertl.verilog.frontend import MAX_PARSED
 from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
 from itertl.verilog.nesting import TRUSTED_CHAIN, too_nested
+from itertl.verilog.points import WIRE, Point, with_points
 from itertl.verilog.project import Project
 from itertl.verilog.rewrite.rewritten import Plain
 from itertl.verilog.tokens import spell, tokens
