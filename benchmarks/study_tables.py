@@ -40,6 +40,7 @@ def tables(found: Sequence[Found], mismatch: bool) -> str:
     for one in found:
         rows[one.row].append(one)
     parts = [scores(rows, suite) for suite in found[0].comparison.evaluations]
+    parts += [text for text in (refresh(rows, suite) for suite in found[0].comparison.evaluations) if text]
     parts += [budgets(rows), exploration(rows)]
     return "\n\n".join(parts + ([mismatches(rows)] if mismatch else [])) + "\n"
 
@@ -53,11 +54,32 @@ def scores(rows: dict[str, list[Found]], suite: str) -> str:
         by_seed = {one.seed: of_one_run(one.comparison, suite) for one in runs}
         after = rates(runs, suite, "best")
         gain = paired_difference(rates(runs, suite, "warm_start"), after)
-        plain = [one for one in rows.get("mle", []) if one.seed in by_seed]
-        same = len(plain) == len(runs) and row != "mle"
+        plain = [one for one in rows.get(beside(row, "mle"), []) if one.seed in by_seed]
+        same = len(plain) == len(runs) and row != beside(row, "mle")
         against = said(paired_difference(rates(plain, suite, "best"), after)) if same else ""
         lines.append(line(row, *(by_seed.get(seed, "") for seed in seeds), said(gain), against))
     return "\n".join(lines)
+
+
+def beside(row: str, arm: str) -> str:
+    """Return the row of another arm with the same references and arithmetic."""
+    return arm + "".join(row.partition(", ")[1:])
+
+
+def refresh(rows: dict[str, list[Found]], suite: str) -> str:
+    """Return what drawing samples anew is worth at equal budget: iterated less one-shot-equal, seeds of both."""
+    lines = []
+    for row, runs in rows.items():
+        other = {one.seed: one for one in rows.get(beside(row, "one-shot-equal"), [])}
+        both = [one for one in runs if one.seed in other]
+        if row == beside(row, "iterated") and both:
+            stale = [other[one.seed] for one in both]
+            found = (paired_difference(rates(stale, suite, arm), rates(both, suite, arm)) for arm in ("best", "last"))
+            lines.append(line(f"{row}, {len(both)} seeds", *map(said, found)))
+    if not lines:
+        return ""
+    head = header("iterated over one-shot-equal", "the rounds that dev chose", "the last rounds")
+    return "\n".join([f"**The refresh alone**, {suite}", "", *head, *lines])
 
 
 def rates(runs: Sequence[Found], suite: str, arm: str) -> list[float]:

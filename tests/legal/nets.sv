@@ -109,3 +109,9 @@ module t(input [3:0] a, output [3:0] y); uwire [3:0] u = ~a; wire logic [3:0] v;
 module t(input [3:0] a, output [3:0] y); assign y = ~a ^ 1; endmodule
 // wrong
 module t(input [3:0] a, output [3:0] y); assign y = ~a; endmodule
+//// nets of which some are given a value
+module t(input clk, input d, output reg q); wire a = ~d, b; wire c, e = b; assign b = ~a, c = e; always @(posedge clk) q <= c; endmodule
+// right
+module t(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule
+// wrong
+module t(input clk, input d, output reg q); always @(posedge clk) q <= ~d; endmodule

@@ -35,6 +35,14 @@ DOG = (
     " early <= kick & ~rst & c < 10; if (rst | kick) {bite, c} <= 0; else if (c < 40) c <= c + 1; else bite <= 1; end"
     " endmodule"
 )
+SERIAL = (
+    "module top(input clk, input load, input [15:0] d, output q); reg [15:0] r; assign q = r[15];"
+    " always @(posedge clk) r <= load ? d : {r[14:0], 1'b0}; endmodule"
+)
+NOISE = (
+    "module top(input clk, input load, input [15:0] seed, output q); reg [15:0] r = 16'hACE1; assign q = r[15];"
+    " always @(posedge clk) r <= load ? seed : {r[14:0], r[15] ^ r[13] ^ r[12] ^ r[10]}; endmodule"
+)
 NESTED = (
     "module top(input clk, input [1:0] d, output [1:0] q); genvar g; generate for (g = 0; g < 2; g = g + 1)"
     " begin : lane part p(clk, d[g], q[g]); end endgenerate endmodule\n"
@@ -82,6 +90,10 @@ def test_what_is_found_is_the_same_again_and_need_not_be_looked_for(tmp_path: Pa
         (DOG, "c < 10", "c <= 10"),
         (DOG, "c < 10", "c < 9"),
         (DOG, "c < 40", "c < 41"),
+        (SERIAL, "r[14:0], 1'b0", "r[14:0], r[15]"),
+        (SERIAL, "r[14:0], 1'b0", "r[14:0], 1'b1"),
+        (SERIAL, "r[14:0], 1'b0", "r[14:1], 2'b0"),
+        (NOISE, "^ r[10]", "^ r[10] ^ r[7]"),
     ],
 )
 def test_defects_in_deep_states_are_found(reference: str, old: str, new: str) -> None:

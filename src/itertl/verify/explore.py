@@ -46,6 +46,7 @@ _SCREENED = 48  # cycles for which each setting is held, to see what moves
 _TRIED_WAYS = ("fresh", "top", "ones", "bottom")  # of wide inputs, to see what moves
 _KEPT = 3  # runs that are kept, for later ones that are their beginnings
 _LAST = 6  # cycles of each setting behind a long one
+_SHIFTED = 64  # bits that are shifted through a register while each setting is held
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -132,11 +133,16 @@ class _Search:
         return run
 
     def _always(self) -> Asking[list[Extra]]:
-        """Return the stretches that a reference with registers sees in any case: words, and holds as long as counts."""
+        """Return the stretches that any clocked reference sees: words, holds as long as counts and as registers."""
         if not self.interface.clocking.clocks:
             return []
         chosen = [Extra(kind, number, RESET + cycles) for kind, number, cycles in words(self.interface)]
         chosen += [Extra.of(walk) for walk in pulses(self.settings, self.interface.clocking.reaches, self.bits)]
+        registers = self.interface.clocking.registers
+        longest = min(_SHIFTED, max([len(registers), *(width for _, width in registers)]))
+        if longest > 2 and (self.wide or self.bits):
+            steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)
+            chosen.append(Extra.of(tuple(Hold(setting, way, longest + _LAST // 2) for setting, way in steps), 4))
         plan = self.drive(chosen)
         if not chosen or not (trace := (yield from self.trace(plan))):
             return []

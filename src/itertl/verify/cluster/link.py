@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import queue
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -24,6 +25,8 @@ _AS_EVERYBODY = {"RAY_worker_niceness": "0"}  # by itself 15: a busy machine sta
 _LOOKS = 120.0  # seconds that all nodes together may take to tell their tools
 _STORE = 100 << 20  # bytes of the object store of a cluster that is started here: answers do without one
 _SHOWN = 300  # characters of Ray's messages
+_SILENT = 10.0  # seconds without a report after which, again and again, this node is looked for among the cluster's
+_MISSED = 2  # times that it is not there, one behind the other, after which it has gone
 
 
 class LinkLostError(ToolError):
@@ -38,6 +41,7 @@ class RayLink:
         import ray
 
         self._ray: Any = ray
+        self._node = str(ray.get_runtime_context().get_node_id())
         self._options: dict[str, Any] = {"label_selector": self._elsewhere()} if away else {}
         self._judge = ray.remote(num_cpus=1, max_retries=0)(judge).options(name="itertl verify", **self._options)
         self._refs: dict[int, Any] = {}
@@ -45,11 +49,26 @@ class RayLink:
         self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._started = started
         self._gone = ""  # why nothing comes back any more
+        self._heard, self._missed = time.monotonic(), 0
 
     def _elsewhere(self) -> dict[str, str]:
         """Return the labels of all nodes but this one; none where no other has a core."""
-        own = str(self._ray.get_runtime_context().get_node_id())
-        return {"ray.io/node-id": f"!{own}"} if any(node["NodeID"] != own for node in self._working()) else {}
+        away = any(node["NodeID"] != self._node for node in self._working())
+        return {"ray.io/node-id": f"!{self._node}"} if away else {}
+
+    def _look_for_own_node(self) -> None:
+        """Take note where this machine's node is none of the cluster: a new head at the old address has never seen it.
+
+        Ray says nothing then, and its tasks wait for ever.
+        """
+        self._heard = time.monotonic()
+        try:
+            there = any(node["NodeID"] == self._node and node["Alive"] for node in self._ray.nodes())
+        except Exception:  # the head does not answer: Ray itself ends this process where that lasts
+            return
+        self._missed = 0 if there else self._missed + 1
+        if self._missed >= _MISSED:
+            self._gone = "its node is not known to the head any more"
 
     def _working(self) -> list[dict[str, Any]]:
         """Return Ray's rows about the nodes that are alive and have a core."""
@@ -108,6 +127,10 @@ class RayLink:
             found.append(self._reports.get(timeout=wait) if wait > 0 else self._reports.get_nowait())
             while True:
                 found.append(self._reports.get_nowait())
+        if found:
+            self._heard = time.monotonic()
+        elif self._refs and time.monotonic() - self._heard > _SILENT:
+            self._look_for_own_node()
         if self._gone:
             raise LinkLostError(f"the cluster has gone from this machine ({self._gone})")
         return [report for report in found if report is not None]

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from pyslang.syntax import SyntaxKind
+
 from itertl.verilog.legality import fault
 from itertl.verilog.rewrite.aggregates import Edit
 from itertl.verilog.rewrite.designs import edits
@@ -26,6 +28,9 @@ _HINT = re.compile(
     r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|[\]}]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
     r"|;\s*(//[^\n]*\n\s*)*;|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item of a module that is empty
+)
+_NETS = re.compile(  # lists of nets with a value: bounded, since a text may hold thousands of beginnings
+    r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b(?:[^;=]{0,400}=[^;]{0,400},|[^;=]{0,400},[^;=]{0,400}=)"
 )
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.
 _SILENT = re.compile(
@@ -45,7 +50,8 @@ def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
     """Return what is simulated of the design that `tree` was parsed from and that is elaborated as `top`."""
     modules = {name for _, _, name in found.names}
     connected = len(found.names) > len(modules)  # there are instances, and what is signed may stand at their ports
-    if _HINT.search(found.text) is None and not (connected and "integer" in found.text):
+    hinted = _HINT.search(found.text) is not None or (connected and "integer" in found.text)
+    if not hinted and not (_NETS.search(found.text) and _mixed(tree)):
         return found
     unsaid = ""
     if not fault(tree, top.name):
@@ -54,6 +60,21 @@ def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
         except UnsupportedError as error:
             unsaid = error.construct
     return edited(found, edits(tree, top, found.text), unsaid)
+
+
+def _mixed(tree: Any) -> bool:
+    """Return True if a list of nets gives some of them a value and others none."""
+    found: list[bool] = []
+
+    def see(node: Any) -> None:
+        if getattr(node, "kind", None) == SyntaxKind.NetDeclaration:
+            given = [
+                d.initializer is not None for d in node.declarators if getattr(d, "kind", None) == SyntaxKind.Declarator
+            ]
+            found.append(len(set(given)) > 1)
+
+    tree.root.visit(see)
+    return any(found)
 
 
 def edited(found: Plain, changes: Sequence[Edit], unsaid: str = "") -> Plain:
