@@ -50,7 +50,7 @@ def test_lines_of_finished_stages(picture: Picture) -> None:
     lines = [" ".join(line(picture, finished).plain.split()) for finished in picture.finished]
     assert lines == [
         "tasks 2 s",
-        "iter_00/dev/candidates 40 samples in 20 s, 2.0 samples/s, 400 tokens/s",
+        "iter_00/dev/candidates 40 samples in 20 s, 400 tokens/s",
         "iter_00/dev/verdicts 32 verdicts in 30 s, 1.1 verdicts/s",
         "iter_00/dev/evaluation pass@1 on dev 0.250",
     ]

@@ -206,3 +206,21 @@ def test_state_is_what_nothing_drives(item: str, state: list[Held]) -> None:
     found = elaborate(tree, "top", share_instances=False)
     assert not found.error
     assert list(state_of(found.top)) == state
+
+
+@pytest.mark.parametrize("edge", ["posedge clk", "negedge clk"])
+@pytest.mark.parametrize("kind", ["bit [3:0]", "int", "byte"])
+def test_what_two_state_types_begin_with_before_a_reset_is_not_asked_for(kind: str, edge: str) -> None:
+    head = "module top(input clk, input rst, output [3:0] q);"
+    body = f"always @({edge}) if (rst) n <= 3; else n <= n + 1; assign q = n; endmodule"
+    task = Task.of(f"{head} {kind} n; {body}", id="binary")
+    found = judged(task, f"{head} reg [3:0] n; {body}", f"{head} reg [3:0] n; {body}".replace("n <= 3", "n <= 2"))
+    assert [verdict.passed for verdict in found] == [True, False]
+
+
+def test_what_two_state_types_begin_with_counts_where_nothing_resets_them() -> None:
+    head = "module top(input clk, output [3:0] q);"
+    body = "always @(posedge clk) n <= n + 1; assign q = n; endmodule"
+    task = Task.of(f"{head} bit [3:0] n; {body}", id="binary")
+    found = judged(task, f"{head} reg [3:0] n = 0; {body}", f"{head} reg [3:0] n; {body}")
+    assert [verdict.passed for verdict in found] == [True, False]

@@ -79,7 +79,8 @@ def line(picture: Picture, finished: Finished) -> Text:
         took = max(done.seconds, 1e-9)
         tokens = done.tokens / took if done.tokens else None
         facts = [f"{done.units:,} {done.unit} in {duration(done.seconds)}".replace("  ", " ")]
-        said = ", ".join([*facts, *rates(done.units / took, done.unit, tokens)])
+        told = rates(done.units / took, done.unit, tokens)
+        said = ", ".join([*facts, *(told[-1:] if done.unit == "samples" else told)])  # fits 80 columns
     else:
         said = duration(finished.seconds)
     text = Text(f"{names_of(finished.stage)[0]:<{STAGE}} ", style="bold" if score is not None else "")

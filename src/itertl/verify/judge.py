@@ -29,7 +29,7 @@ from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of,
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.limits import beyond, works
 from itertl.verify.moments import wave_of
-from itertl.verify.power_up import running_from_random_values, settling_trace
+from itertl.verify.power_up import before_any_edge, running_from_random_values, settling_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import cycles_for, planner
 from itertl.verify.testbench import Plan
@@ -149,12 +149,12 @@ def _simulated(
         crossed = conflict(accepted, run.traces[0], Rig(interface, drive(found.extras), shop, Pace(limits, 0.0, 0.0)))
         if crossed.detail:
             return Unfit(f"the reference has a {crossed.detail}", Outcome.UNSUPPORTED, Reason.CONFLICT)
-    usual, running = drive(()), run.cpu - run.compile_cpu
-    opening = run.traces[0][: usual.samples * sum(p.width for p in interface.outputs)]
+    usual, running, trace = drive(()), run.cpu - run.compile_cpu, before_any_edge(run.traces[0], interface)
+    opening = trace[: usual.samples * sum(p.width for p in interface.outputs)]
     rig = Rig(interface, usual, shop, Pace.of(settings, run.compile_cpu, running), learns=True)
     settled = yield from settling_trace(accepted, rig, opening)
-    facts = with_undriven(found.unexercised, run.traces[0], interface.outputs)
-    return Known(run.traces[0], run.compile_cpu, running, found.extras, settled, facts)
+    facts = with_undriven(found.unexercised, trace, interface.outputs)
+    return Known(trace, run.compile_cpu, running, found.extras, settled, facts)
 
 
 def judge(

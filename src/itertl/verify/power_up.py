@@ -2,6 +2,7 @@
 
     from_random_values({"c1": accepted}, rig)  ->  {"c1": Run with two traces or more}
     settled_trace(reference, rig, trace)       ->  the trace, x where it depends on what registers begin with
+    before_any_edge(trace, interface)          ->  the trace, x before the first edge where two-state types decide it
 
 A simulator begins with x where nothing resets a register, and `if (x)` takes the other branch: a design that is wrong
 from every real beginning can look right. So what has passed, and holds anything undefined before the first stimulus, is
@@ -23,6 +24,7 @@ from itertl.verify.batch import Asking, Rig, Wanted, alone
 from itertl.verify.beginning import PowerUp
 from itertl.verify.compare import Expected, wrong_bits
 from itertl.verilog.guard import Accepted
+from itertl.verilog.interface import Interface
 from itertl.verilog.rewrite.begun import Begun, begun
 from itertl.verilog.state import Held
 
@@ -59,6 +61,20 @@ def settling_trace(reference: Accepted, rig: Rig, trace: str) -> Asking[str]:
             settled = _without(settled, range(at, at + port.width), width)
         at += port.width
     return settled
+
+
+def before_any_edge(trace: str, interface: Interface) -> str:
+    """Return a reference's trace with x up to the first edge that it heeds, if a two-state type alone decides there.
+
+    Such a variable is 0 before anything has happened, which is no wish of its author's, and nothing in hardware; where
+    there is a reset, it acts at that edge, and a right design may hold anything until then.
+    """
+    clocking = interface.clocking
+    if not (clocking.binary and clocking.resets):
+        return trace
+    samples = 1 if clocking.rising else 3  # four a cycle, before and behind the rising and the falling edge
+    bits = samples * sum(p.width for p in interface.outputs)
+    return _UNDEFINED * bits + trace[bits:]
 
 
 def _without(trace: str, columns: range, width: int) -> str:

@@ -60,7 +60,8 @@ class Clocking:
     `falling` and `rising` tell which edges of the clocks trigger a block. `registers` are the variables that clocked
     blocks assign: hierarchical name below the top module, and bits; `memories` tells whether they assign arrays, too.
     `counters` are the registers that something is added to or taken from, `reaches` the counts at which something may
-    happen, in cycles: what is compared with, and where counters wrap.
+    happen, in cycles: what is compared with, and where counters wrap. `binary`: some registers are of a two-state type
+    and begin with 0 for no other reason.
     """
 
     clocks: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Clocking:
     memories: bool = False
     counters: tuple[str, ...] = ()
     reaches: tuple[int, ...] = ()
+    binary: bool = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -85,6 +87,7 @@ class _Design:
     loops: set[str] = dataclasses.field(default_factory=set)  # variables that loops run over
     horizon: int = 0
     memories: bool = False
+    binary: bool = False
 
     def drive(self, target: str, expression: Any) -> None:
         """Note that the signal at `target` follows the signals in `expression`."""
@@ -161,7 +164,9 @@ def find_clocking(top: Any, widths: Mapping[str, int]) -> Clocking:
     counters, reaches = _counting(top, design.loops) if roles.clocks else (set[str](), ())
     counted = tuple(path.removeprefix(prefix) for path, _ in kept if path in counters)
     clocks, resets = tuple(roles.clocks), tuple(roles.resets.values())
-    return Clocking(clocks, resets, horizon, rising, falling, registers, design.memories, counted, reaches)
+    return Clocking(
+        clocks, resets, horizon, rising, falling, registers, design.memories, counted, reaches, design.binary
+    )
 
 
 def _counting(top: Any, loops: set[str]) -> tuple[set[str], tuple[int, ...]]:
@@ -244,6 +249,8 @@ def _block(block: Any, design: _Design) -> None:
             design.memories = design.memories or symbol.type.isUnpackedArray
             if symbol.type.isIntegral and symbol.hierarchicalPath not in design.loops:
                 design.registers[symbol.hierarchicalPath] = symbol.type.bitWidth
+                given = getattr(symbol, "initializer", None) is not None
+                design.binary = design.binary or not (symbol.type.isFourState or given)
 
     body.stmt.visit(lookup_table={ExpressionKind.Assignment: hold})
 
