@@ -12,7 +12,7 @@ SMALLER = (
     "verify.workers=1",
     "tasks.gym={train: 12, dev: 2, test: 2, shifted: 2, unseen: 1}",
     "tasks.references=6",
-    "sampling.max_new_tokens=48",
+    "sampling.max_new_tokens=28",
     "training.steps=2",
     "training.groups_per_step=4",
 )
