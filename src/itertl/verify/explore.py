@@ -4,10 +4,11 @@
 
 Seen is what registers and outputs have held: values, and steps from one value to the next under each setting of the
 one-bit inputs, where they are narrow, else how far the number got and whether it wrapped; and which branches,
-items of cases and comparisons have been reached. As long as the usual stimuli go on to show something new, short
-stretches are tried on the reference, and those that add most are driven into candidates, too. Where it counts far, has
-bits that have not moved, or decides what has not come up, walks over the settings of its inputs are tried (walks.py),
-then long stretches. Nothing of this depends on time or machine.
+items of cases and comparisons have been reached. A clocked reference always sees words of narrow inputs (words.py) and
+holds of its controls (walks.py). As long as the usual stimuli go on to show something new, short stretches are tried on
+the reference, and those that add most are driven into candidates, too. Where it counts far, has bits that have not
+moved, or decides what has not come up, longer walks are tried, then long stretches. Nothing of this depends on time or
+machine.
 """
 
 import dataclasses
