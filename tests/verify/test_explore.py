@@ -43,6 +43,16 @@ NOISE = (
     "module top(input clk, input load, input [15:0] seed, output q); reg [15:0] r = 16'hACE1; assign q = r[15];"
     " always @(posedge clk) r <= load ? seed : {r[14:0], r[15] ^ r[13] ^ r[12] ^ r[10]}; endmodule"
 )
+SERVER = (
+    "module top(input clk, input rst, input req, output busy); reg pend; reg [3:0] t; assign busy = t != 0;"
+    " always @(posedge clk) if (rst) {pend, t} <= 0; else if (t == 0) begin if (req | pend) {pend, t} <= 10; end"
+    " else begin t <= t - 1; if (req) pend <= 1; end endmodule"
+)
+WINDOW = (
+    "module top(input clk, input rst, input kick, output reg fail); reg [4:0] c; always @(posedge clk) if (rst)"
+    " {fail, c} <= 0; else begin c <= kick ? 0 : c == 20 ? c : c + 1; if (kick && c < 8) fail <= 1;"
+    " if (!kick && c == 20) fail <= 1; end endmodule"
+)
 NESTED = (
     "module top(input clk, input [1:0] d, output [1:0] q); genvar g; generate for (g = 0; g < 2; g = g + 1)"
     " begin : lane part p(clk, d[g], q[g]); end endgenerate endmodule\n"
@@ -94,6 +104,10 @@ def test_what_is_found_is_the_same_again_and_need_not_be_looked_for(tmp_path: Pa
         (SERIAL, "r[14:0], 1'b0", "r[14:0], 1'b1"),
         (SERIAL, "r[14:0], 1'b0", "r[14:1], 2'b0"),
         (NOISE, "^ r[10]", "^ r[10] ^ r[7]"),
+        (SERVER, "if (req) pend", "if (req && t != 1) pend"),
+        (SERVER, "if (req) pend", "if (req && t != 9) pend"),
+        (WINDOW, "c < 8", "c < 7"),
+        (WINDOW, "kick && c < 8", "kick && (c < 8 || c == 20)"),
     ],
 )
 def test_defects_in_deep_states_are_found(reference: str, old: str, new: str) -> None:

@@ -25,7 +25,7 @@ from itertl.verify.testbench import Plan
 from itertl.verify.turns import turning
 from itertl.verify.unexercised import facts
 from itertl.verify.values import specials
-from itertl.verify.walks import WAYS, Hold, Walk, controls, near, pairs, pulses, settings
+from itertl.verify.walks import WAYS, Hold, Walk, controls, distances, near, pairs, pulses, settings
 from itertl.verify.words import words
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
@@ -143,6 +143,8 @@ class _Search:
         chosen = [Extra(kind, number, RESET + cycles) for kind, number, cycles in words(self.interface)]
         chosen += [Extra.of(walk) for walk in pulses(self.settings, self.interface.clocking.reaches, self.bits)]
         registers = self.interface.clocking.registers
+        if self.bits and sum(width for _, width in registers) > 1:
+            chosen.append(Extra.of(distances(self.interface), 5))
         longest = min(_SHIFTED, max([len(registers), *(width for _, width in registers)]))
         if longest > 2 and (self.wide or self.bits):
             steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)

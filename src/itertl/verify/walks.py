@@ -7,6 +7,7 @@
 A `Hold` keeps the controls (one-bit inputs but the resets, and narrow ones) at a setting; wide inputs go one way.
 """
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -22,6 +23,9 @@ _PULSED, _FURTHER, _FAR = 6, 8, 12  # settings that are tried so, up to how many
 _PERIODS = 3  # of the longest count: what wraps too late shows where the next one begins
 NEAR = len(WAYS) - 1  # one bit away from each number that the reference compares with, then the number itself
 _NEAR_SETTINGS, _NEAR_CYCLES = 2, 256
+_PAUSED, _EACH = 64, 24  # counts about which pulses are apart, and up to which they are at each distance
+_TIMED, _PULSING, _PULSES = 3, 3, 8_000  # counts beyond these, controls that are pulsed, and cycles of all pulses
+RESETTING = -1  # the setting of a hold in which all resets are active, and controls 0
 _LEAD, _TAIL = 3, 5  # cycles at the opposite setting before and behind
 
 
@@ -96,6 +100,30 @@ def pulses(chosen: Sequence[int], reaches: Sequence[int], bits: int) -> list[Wal
     return held + periods
 
 
+def distances(interface: Interface) -> Walk:
+    """Return a walk of pulses: behind a reset one cycle of a control, or none, then another one so many cycles later.
+
+    All else is at rest, so that nothing masks what happens at exactly that distance: a request that comes in the last
+    cycle of busy, a kick at the bound of a window, a renewal just before the end. How long something may take follows
+    from counts, from numbers in the code, and from the bits of registers through which it may be shifted.
+    """
+    clocking = interface.clocking
+    found = {*clocking.reaches, *(width for _, width in clocking.registers), *(v for _, v in interface.constants)}
+    counts = sorted(n for n in found if _FROM <= n <= _PAUSED)
+    few = max((n for n in counts if n <= _EACH), default=_FROM)
+    apart = {*range(1, few + 3), *(n + more for n in counts[-_TIMED:] for more in (-2, -1, 0, 1, 2))}
+    rest = max(2 * few, *counts, 0) + _TAIL
+    single = [1 << n for n in range(min(sum(p.width for p in controls(interface)), _PULSING))]
+    walk, left = list[Hold](), _PULSES
+    for first, pause, second in itertools.product((0, *single), sorted(apart), single):
+        holds = (Hold(RESETTING, 0, 2), Hold(first, 0, 1), Hold(0, 0, pause), Hold(second, 0, 1), Hold(0, 0, rest))
+        left -= sum(hold.cycles for hold in holds)
+        if left < 0:
+            break
+        walk += holds
+    return tuple(walk)
+
+
 def near(chosen: Sequence[int], special: Mapping[str, Sequence[int]]) -> list[Walk]:
     """Return walks past what wide inputs may be compared with, one bit away from it first."""
     cycles = max((len(values) for values in map(_nearby, special.values())), default=0)
@@ -114,7 +142,9 @@ def vectors(
     inputs = [p for p in interface.inputs if p.name not in interface.clocking.clocks]
     inactive = {r.name: 1 - r.active for r in interface.clocking.resets}
     for hold in walk:
-        held, setting = dict(inactive), hold.setting
+        held, setting = dict(inactive), max(hold.setting, 0)
+        if hold.setting == RESETTING:
+            held = {name: 1 - level for name, level in inactive.items()}
         for port in controls(interface):
             held[port.name], setting = setting & ((1 << port.width) - 1), setting >> port.width
         held |= dict(hold.given)
