@@ -245,3 +245,13 @@ def test_what_two_state_types_begin_with_counts_where_nothing_resets_them() -> N
     task = Task.of(f"{head} bit [3:0] n; {body}", id="binary")
     found = judged(task, f"{head} reg [3:0] n = 0; {body}", f"{head} reg [3:0] n; {body}")
     assert [verdict.passed for verdict in found] == [True, False]
+
+
+def test_x_before_the_edge_at_which_a_reset_acts_is_no_difference() -> None:
+    """What is 0 for both values of a flag, written so that x and its opposite meet."""
+    head = "module top(input clk, input rst, input wr, input tick, output lost); reg f;"
+    flag = "always @(posedge clk) if (rst) f <= 0; else f <= wr | f & ~tick; endmodule"
+    task = Task.of(f"{head} assign lost = wr & f & ~tick; {flag}", id="flag")
+    right, wrong = "wire i = wr & (~f | tick & f); assign lost = wr & ~i;", "assign lost = wr & f;"
+    found = judged(task, *(f"{head} {body} {flag}" for body in (right, wrong)))
+    assert [verdict.passed for verdict in found] == [True, False]

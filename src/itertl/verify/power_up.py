@@ -2,7 +2,7 @@
 
     from_random_values({"c1": accepted}, rig)  ->  {"c1": Run with two traces or more}
     settled_trace(reference, rig, trace)       ->  the trace, x where it depends on what registers begin with
-    before_any_edge(trace, interface)          ->  the trace, x before the first edge where two-state types decide it
+    before_any_edge(trace, interface)          ->  the trace, x before the first edge where a reset acts at that edge
 
 A simulator begins with x where nothing resets a register, and `if (x)` takes the other branch: a design that is wrong
 from every real beginning can look right. So what has passed, and holds anything undefined before the first stimulus, is
@@ -64,13 +64,13 @@ def settling_trace(reference: Accepted, rig: Rig, trace: str) -> Asking[str]:
 
 
 def before_any_edge(trace: str, interface: Interface) -> str:
-    """Return a reference's trace with x up to the first edge that it heeds, if a two-state type alone decides there.
+    """Return a reference's trace with x up to the first edge that it heeds, if a reset acts at that edge alone.
 
-    Such a variable is 0 before anything has happened, which is no wish of its author's, and nothing in hardware; where
-    there is a reset, it acts at that edge, and a right design may hold anything until then.
+    Until then registers hold anything in hardware: what a two-state type makes of that, or an expression in which x
+    and its opposite meet, is no wish of the author's. With asynchronous resets that holds for two-state types.
     """
     clocking = interface.clocking
-    if not (clocking.binary and clocking.resets):
+    if not any(clocking.binary or not reset.asynchronous for reset in clocking.resets):
         return trace
     samples = 1 if clocking.rising else 3  # four a cycle, before and behind the rising and the falling edge
     bits = samples * sum(p.width for p in interface.outputs)
