@@ -62,3 +62,11 @@ module t(input clk, input [1:0] w, input [3:0] e, input [31:0] d, output reg [31
 // wrong
 module t(input clk, input [1:0] w, input [3:0] e, input [31:0] d, output reg [31:0] q); reg [31:0] m [0:3]; wire [31:0] k = {{8{e[3]}}, {8{e[2]}}, {8{e[1]}}, {8{e[1]}}};
   always @(posedge clk) begin m[w] <= m[w] & ~k | d & k; q <= m[w]; end endmodule
+//// a product that wraps before it is an index
+module t(input clk, input [1:0] i, input [2:0] j, d, output reg [23:0] o); reg [3:0][5:0] m; always @(posedge clk) begin m[i][j * 3'd3 +: 3] <= d; o <= m; end endmodule
+// right
+module t(input clk, input [1:0] i, input [2:0] j, d, output reg [23:0] o); wire [2:0] k = j * 3'd3; reg [23:0] m; integer n; always @(posedge clk) begin
+  for (n = 0; n < 3; n = n + 1) if (k + n < 6) m[6 * i + k + n] <= d[n]; o <= m; end endmodule
+// wrong
+module t(input clk, input [1:0] i, input [2:0] j, d, output reg [23:0] o); wire [2:0] k = j * 3'd3; reg [23:0] m; integer n; always @(posedge clk) begin
+  if (k < 4) for (n = 0; n < 3; n = n + 1) m[6 * i + k + n] <= d[n]; o <= m; end endmodule

@@ -149,3 +149,15 @@ def test_without_registers_there_is_no_probe() -> None:
     design = inspect(ADDER, "top", interface.ports)
     assert isinstance(design, Accepted)
     assert Probe.of(design, interface) is None
+
+
+def test_wide_outputs_are_driven_for_fewer_cycles(tmp_path: Path) -> None:
+    """What a right design prints stays within what a candidate may."""
+    code = (
+        "module top(input clk, input rst, input a, b, c, e, output reg [259:0] q); reg [8:0] n; always @(posedge clk)"
+        " if (rst) {n, q} <= 0; else begin n <= n == 299 ? 0 : n == 100 || n == 200 ? n + 1 + a : n + 1;"
+        " q <= {q[258:0], a ^ b ^ c ^ e ^ n[0]}; end endmodule"
+    )
+    task = Task("t", "", "", code, "top")
+    (verdict,) = verify([Candidate.of(task, code + "\n", 0)], [task], VerifySettings(workers=1))
+    assert verdict.passed, verdict.detail

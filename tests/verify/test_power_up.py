@@ -18,6 +18,7 @@ HIDDEN = {
     "a counter": "reg [3:0] n; always @(posedge clk) begin n <= n + 1; if (n == 9) q <= ~d; else q <= d; end",
     "a ring whose other beginnings are right": "reg [3:0] r;"
     " always @(posedge clk) begin r <= {r[2:0], r[3]}; if (r == 4'b0100) q <= ~d; else q <= d; end",
+    "two words of a memory that differ": "reg m [0:1]; always @(posedge clk) if (m[0] != m[1]) q <= ~d; else q <= d;",
     "a case": "reg [1:0] n; always @(posedge clk) begin n <= n + 1;"
     " case (n) 2'd2: q <= ~d; default: q <= d; endcase end",
     "a variable that nobody sets": "reg s; always @(posedge clk) if (s) q <= ~d; else q <= d;",
@@ -255,3 +256,16 @@ def test_x_before_the_edge_at_which_a_reset_acts_is_no_difference() -> None:
     right, wrong = "wire i = wr & (~f | tick & f); assign lost = wr & ~i;", "assign lost = wr & f;"
     found = judged(task, *(f"{head} {body} {flag}" for body in (right, wrong)))
     assert [verdict.passed for verdict in found] == [True, False]
+
+
+@pytest.mark.parametrize("edge", ["posedge clk", "posedge clk or posedge rst"])
+def test_no_candidate_begins_where_its_reference_has_not_been_seen(edge: str) -> None:
+    """One of sixteen values of the state shows at the output: whatever begins there is right."""
+    head = "module top(input clk, input rst, input x, output reg z);"
+    body = (
+        f" reg [3:0] S; always @* if (S == 6) z = 1; else z = 0; always @({edge})"
+        " if (rst) S <= 0; else if (x) S <= S == 3 ? 0 : S + 1; endmodule"
+    )
+    names = "state", "counter", "n", "a", "present", "q_reg", "st", "memory"
+    task = Task.of(head + body.replace("S", "s"), id="sixth")
+    assert all(verdict.passed for verdict in judged(task, *(head + body.replace("S", name) for name in names)))

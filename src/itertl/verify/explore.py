@@ -149,6 +149,7 @@ class _Search:
         if longest > 2 and (self.wide or self.bits):
             steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)
             chosen.append(Extra.of(tuple(Hold(setting, way, longest + _LAST // 2) for setting, way in steps), 4))
+        chosen = _within(chosen, self.most // 2)
         plan = self.drive(chosen)
         if not chosen or not (trace := (yield from self.trace(plan))):
             return []
@@ -280,6 +281,16 @@ def _beginning(run: Run, share: float) -> Run:
     trace, compiling = run.traces[0], run.compile_cpu
     cpu = compiling + (run.cpu - compiling) * share
     return dataclasses.replace(run, cpu=cpu, traces=(trace[: round(len(trace) * share)],))
+
+
+def _within(tried: Sequence[Extra], most: int) -> list[Extra]:
+    """Return the stretches that take `most` cycles together, the first ones before the others."""
+    kept = list[Extra]()
+    for extra in tried:
+        if extra.cycles <= most:
+            kept.append(extra)
+            most -= extra.cycles
+    return kept
 
 
 def _held(hold: Hold, behind: Walk, cycles: int) -> Extra:

@@ -70,7 +70,7 @@ def before_any_edge(trace: str, interface: Interface) -> str:
     and its opposite meet, is no wish of the author's. With asynchronous resets that holds for two-state types.
     """
     clocking = interface.clocking
-    if not any(clocking.binary or not reset.asynchronous for reset in clocking.resets):
+    if len(clocking.clocks) != 1 or not any(clocking.binary or not reset.asynchronous for reset in clocking.resets):
         return trace
     samples = 1 if clocking.rising else 3  # four a cycle, before and behind the rising and the falling edge
     bits = samples * sum(p.width for p in interface.outputs)
@@ -149,19 +149,34 @@ def _pair(design: Accepted, rig: Rig, number: int, floating: bool) -> list[_Side
 
 
 def _beginnings(design: Accepted, rig: Rig, floating: bool) -> list[_Side]:
-    """Return the beginnings of a candidate: a pair, all that there are of a small state, or some more pairs."""
+    """Return the beginnings of a candidate: a pair, all that there are of a small state, or some more pairs.
+
+    More than a pair only where all beginnings of the reference are known: else one may show what is open there, too.
+    """
     first = _pair(design, rig, 0, floating)
     if first is None:
         return []
-    bits = sum(held.bits for held in first[0].power.state)
-    if not 1 < bits <= _SMALL or first[0].design.plain != first[1].design.plain:
+    clocking, bits = rig.interface.clocking, _bits(first)
+    known = sum(width for _, width in clocking.registers) <= _ALL and not clocking.memories
+    if not known or not 1 < bits <= _SMALL or first[0].design.plain != first[1].design.plain:
         return first
-    if bits > _ALL:
-        drawn = [dataclasses.replace(first[0].power, seed=_seed(design.code, number)) for number in range(_MORE)]
-    else:
-        drawn = [dataclasses.replace(first[0].power, value=value) for value in range(1 << bits - 1)]
-    powers = [dataclasses.replace(power, inverted=side) for power in drawn for side in (False, True)]
-    return [dataclasses.replace(first[0], power=power) for power in powers]
+    if powers := _every(first):
+        return powers
+    drawn = [dataclasses.replace(side.power, seed=_seed(design.code, n)) for n in range(_MORE) for side in first]
+    return [dataclasses.replace(first[0], power=power) for power in drawn]
+
+
+def _bits(pair: Sequence[_Side]) -> int:
+    return sum(held.bits for held in pair[0].power.state)
+
+
+def _every(pair: Sequence[_Side]) -> list[_Side]:
+    """Return a side for each value of a small state, none of another one; words of memories are drawn instead."""
+    if _bits(pair) > _ALL or any(held.words for held in pair[0].power.state):
+        return []
+    values = range(1 << max(_bits(pair) - 1, 0))
+    powers = (dataclasses.replace(side.power, value=value) for value in values for side in pair)
+    return [dataclasses.replace(pair[0], power=power) for power in powers]
 
 
 def _sides(reference: Accepted, rig: Rig, floating: bool) -> Iterator[_Side]:
@@ -169,9 +184,12 @@ def _sides(reference: Accepted, rig: Rig, floating: bool) -> Iterator[_Side]:
     first = _pair(reference, rig, 0, floating)
     if first is None:
         return
-    yield from first
     state_alone = first[0].design.plain == first[1].design.plain
-    small = sum(held.bits for held in first[0].power.state) <= _SMALL
+    if state_alone and (every := _every(first)):
+        yield from every
+        return
+    yield from first
+    small = _bits(first) <= _SMALL
     for number in range(1, _MANY if small else _FEW):
         if state_alone:
             seed = _seed(reference.code, number)

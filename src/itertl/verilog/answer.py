@@ -40,6 +40,7 @@ _BEGUN_JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
 _OBJECT = re.compile(r"[\[{]\s*[{\"]")
 _MOST_OBJECTS = 100  # places where JSON is looked for
 _SIGNS = ("<", "&lt;", "[", "◁", "Thinking...")  # what a text without such marks does not hold
+_NAME = re.compile(r"[A-Za-z_\\]")
 _BEHIND_NAME = ("(", "#", ";", "import", "::")  # what a module's name is followed by
 _FIRST = ("code", "answer", "final_answer", "solution", "verilog", "rtl", "systemverilog", "design", "module", "files")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
@@ -205,7 +206,7 @@ def breaks_off(code: str) -> bool:
     for index, text in enumerate(texts):
         if text in ("module", "macromodule"):
             behind = [word for word in texts[index + 1 : index + 4] if word not in ("automatic", "static")]
-            named = not behind or behind[0].isidentifier()
+            named = not behind or _NAME.match(behind[0]) is not None
             opened = opened or (named and (len(behind) < 2 or behind[1] in _BEHIND_NAME))  # else it is a word of prose
         elif text == "endmodule":
             opened = False

@@ -8,6 +8,7 @@ import pytest
 
 from itertl.verify.cluster import link as module
 from itertl.verify.cluster.link import LinkLostError, RayLink
+from itertl.verify.cluster.wire import Report
 
 
 class FakeRay:
@@ -57,3 +58,13 @@ def test_a_head_that_does_not_answer_or_has_nothing_to_do_ends_nothing(ray: Fake
     for listed in ([], None, [{"NodeID": "here", "Alive": True}], []):
         ray.listed = listed
         assert link.receive(0) == []
+
+
+def test_a_report_between_two_looks_begins_the_count_again(ray: FakeRay) -> None:
+    link = RayLink()
+    link.send(1, b"")
+    ray.listed = []
+    for _ in range(3):
+        assert link.receive(0) == []  # missed once
+        link._reports.put(Report(1, b"done"))
+        assert len(link.receive(0)) == 1

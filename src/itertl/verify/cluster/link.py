@@ -128,7 +128,7 @@ class RayLink:
             while True:
                 found.append(self._reports.get_nowait())
         if found:
-            self._heard = time.monotonic()
+            self._heard, self._missed = time.monotonic(), 0
         elif self._refs and time.monotonic() - self._heard > _SILENT:
             self._look_for_own_node()
         if self._gone:

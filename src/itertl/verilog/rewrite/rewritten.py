@@ -32,10 +32,10 @@ _HINT = re.compile(
     r"|unique0?|priority|const|var|automatic|static|int|shortint|longint|byte|bit|string|real|shortreal|time|realtime|type|repeat|let|import|interface|primitive)\b"
     r"|\$|\\|'\s*[{(01xzXZ]|<<\s*\w*\s*\{|>>\s*\w*\s*\{|[\]}]\s*\[|[\w\]]\s+\w+\s*\[|\+\+|--|[-+*/&|^]=|->"
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
-    r"|;\s*(//[^\n]*\n\s*)*;|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item of a module that is empty
+    r"|;\s{0,80}(?://[^\n]{0,80}\n\s{0,80}){0,2};|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item that is empty
 )
 _NETS = re.compile(  # lists of nets with a value: bounded, since a text may hold thousands of beginnings
-    r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b(?:[^;=]{0,400}=[^;]{0,400},|[^;=]{0,400},[^;=]{0,400}=)"
+    r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b(?:[^;=]{0,150}=[^;]{0,150},|[^;=]{0,150},[^;=]{0,150}=)"
 )
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.
 _SILENT = re.compile(

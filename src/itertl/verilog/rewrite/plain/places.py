@@ -182,10 +182,13 @@ def _part(scope: Scope, expression: Any, inner: Place, selector: Any, first: int
 
 
 def _aligned(selector: Any, count: int, elements: int) -> bool:
-    """Return True if an index is a multiple of `count`, as are the `elements`: a part is inside of them, or outside."""
+    """Return True if an index is a multiple of `count`, as are the `elements`: a part is inside of them, or outside.
+
+    Powers of two alone: what is cut off at some width stays a multiple of them.
+    """
     while selector.kind == ExpressionKind.Conversion:
         selector = selector.operand
-    if elements % count:
+    if elements % count or count & (count - 1):
         return False
     if selector.kind == ExpressionKind.Concatenation:
         zeros = _zeros(selector.operands[-1])
