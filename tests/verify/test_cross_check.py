@@ -46,13 +46,17 @@ def misread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cross_check, "second_reading", forgetful)
 
 
+BEYOND = {"write up, element of packed", "fixed struct member"}  # Yosys writes beyond the element, into its neighbour
+
+
 @pytest.mark.slow
 def test_what_is_read_alike_has_no_conflict() -> None:
     designs = {name: case for path in FILES for name, case in cases(path).items()}
     tasks = [Task.of(design, id=name, top="t") for name, (design, _, _) in designs.items()]
     settings = VerifySettings(cycles=40, cross_check="all", cache=False)
     found = dict(zip(designs, check_references(tasks, settings), strict=True))
-    assert not {name: fault for name, fault in found.items() if fault}
+    assert {name for name, fault in found.items() if fault} == BEYOND, found
+    assert all("conflict of tools" in str(found[name]) for name in BEYOND)
 
 
 def test_a_second_reading_is_plain_verilog_that_behaves_alike(settings: VerifySettings, shop: Shop) -> None:
