@@ -60,3 +60,5 @@ def test_a_row_is_named_after_what_its_seeds_share() -> None:
     cell = study.Cell("filtered", "float32", 37, 2)
     assert (cell.row, cell.name) == ("filtered, 37 % of the references, float32", "filtered-37-float32-2")
     assert study_tables.line("a", 1) == "| a | 1 |"
+    assert study_tables.beside(cell.row, "mle") == "mle, 37 % of the references, float32"
+    assert study_tables.beside("iterated", "mle") == "mle"

@@ -1,5 +1,6 @@
 """What is set for torch before it is imported, and what the user's own environment keeps."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,14 +9,14 @@ import pytest
 
 from itertl.policy import PREPARED, WAITING
 
-TELL = f"import os, itertl.policy; print([os.environ.get(name) for name in {[*PREPARED, *WAITING]!r}])"
+TELL = f"import json, os, itertl.policy; print(json.dumps([os.environ.get(n) for n in {[*PREPARED, *WAITING]!r}]))"
 
 
 def told(**own: str) -> list[str | None]:
     """Return the variables in a new process that begins with `own` alone of them."""
     bare = {name: value for name, value in os.environ.items() if name not in PREPARED.keys() | WAITING.keys()}
     run = subprocess.run([sys.executable, "-c", TELL], env=bare | own, capture_output=True, text=True, check=True)
-    found: list[str | None] = eval(run.stdout)
+    found: list[str | None] = json.loads(run.stdout)
     return found
 
 

@@ -20,8 +20,8 @@ _STRENGTH = "(weak1, weak0)"  # less than `pull`, by which ports of both directi
 class PowerUp:
     """What the undefined bits of a design's state are set to before the first stimulus: drawn from `seed`, or `value`.
 
-    `value` has the first of the state, and of a memory each word, in its lowest bits. `inverted` takes the opposite of
-    each bit. `beyond` are the paths of what is too large to be set.
+    `value` has the first of a state without memories in its lowest bits. `inverted` takes the opposite of each bit.
+    `beyond` are the paths of what is too large to be set.
     """
 
     state: tuple[Held, ...]

@@ -80,7 +80,7 @@ def pulses(chosen: Sequence[int], reaches: Sequence[int], bits: int) -> list[Wal
 
     A design that counts in fewer bits than it takes, or lets a counter wrap that should stop, shows itself then; one
     that compares with the number beside the right one where the setting changes at that moment; and one whose period
-    is another within a few periods, which come last and without a reset.
+    is another within a few periods, which come last, without a reset among them.
     """
     counts = [r for r in reaches if _FROM <= r <= _UP_TO]
     if not counts:

@@ -173,7 +173,7 @@ def _part(scope: Scope, expression: Any, inner: Place, selector: Any, first: int
         return inner.moved(size // count * some, words, low, term, bare if unit == 1 and falls else ""), ""
 
     found, guard = moved(first, count)
-    if not guard or words or count == 1 or (first == right and _aligned(selector, count, length(kind))):
+    if not guard or words or count == 1 or (first == right and _aligned(scope, selector, count, length(kind))):
         return found
     if count > _MOST_PIECES:
         raise UnsupportedError(f"a part of {count} elements that may reach beyond them")
@@ -181,7 +181,7 @@ def _part(scope: Scope, expression: Any, inner: Place, selector: Any, first: int
     return dataclasses.replace(found, pieces=tuple(moved(n, 1)[0] for n in (reversed(numbers) if falls else numbers)))
 
 
-def _aligned(selector: Any, count: int, elements: int) -> bool:
+def _aligned(scope: Scope, selector: Any, count: int, elements: int) -> bool:
     """Return True if an index is a multiple of `count`, as are the `elements`: a part is inside of them, or outside.
 
     Powers of two alone: what is cut off at some width stays a multiple of them.
@@ -191,22 +191,20 @@ def _aligned(selector: Any, count: int, elements: int) -> bool:
     if elements % count or count & (count - 1):
         return False
     if selector.kind == ExpressionKind.Concatenation:
-        zeros = _zeros(selector.operands[-1])
-        return zeros is not None and (1 << zeros) % count == 0
+        last = selector.operands[-1]
+        return _multiple(scope, last, 1 << width(last.type)) and (1 << width(last.type)) % count == 0
     if selector.kind != ExpressionKind.BinaryOp:
         return False
-    left, right = (e.constant.value if e.constant else None for e in (selector.left, selector.right))
     if selector.op == BinaryOperator.Multiply:
-        return any(e is not None and not e.hasUnknown and int(e) % count == 0 for e in (left, right))
-    if selector.op in (BinaryOperator.LogicalShiftLeft, BinaryOperator.ArithmeticShiftLeft):
-        return right is not None and not right.hasUnknown and (1 << min(int(right), 64)) % count == 0
-    return False
+        return _multiple(scope, selector.left, count) or _multiple(scope, selector.right, count)
+    shifts = (BinaryOperator.LogicalShiftLeft, BinaryOperator.ArithmeticShiftLeft)
+    amount: Any = scope.known(selector.right) if selector.op in shifts else None
+    return hasattr(amount, "hasUnknown") and not amount.hasUnknown and (1 << min(int(amount), 64)) % count == 0
 
 
-def _zeros(operand: Any) -> int | None:
-    """Return the bits of a constant that is zero, None of anything else."""
-    found: Any = operand.constant.value if operand.constant else None
-    return int(found.bitWidth) if hasattr(found, "bitWidth") and not found.hasUnknown and int(found) == 0 else None
+def _multiple(scope: Scope, expression: Any, count: int) -> bool:
+    found: Any = scope.known(expression)
+    return hasattr(found, "hasUnknown") and not found.hasUnknown and int(found) % count == 0
 
 
 def _fixed(expression: Any, inner: Place, low: int, count: int) -> Place:
