@@ -135,7 +135,7 @@ def test_rows_of_a_file_are_tasks_too(config: Path, tmp_path: Path) -> None:
         (
             ["--until", "nonsense", "--set", "iterations=0", "--set", "evaluation.suites=[]"],
             2,
-            "there is no such stage",
+            "there is no such stage; this run has tasks, ",
         ),
     ],
 )
