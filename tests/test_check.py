@@ -104,7 +104,7 @@ def test_findings_show_their_reason_and_what_to_do() -> None:
     text = " ".join(console.export_text().split())
     assert "needs [80] GiB" in text
     assert "shard" in text
-    assert "does not pass: 1 ok, 0 warnings, 1 failures" in text
+    assert "does not pass: 1 ok, 0 warnings, 1 failure" in text
 
 
 def test_a_hub_model_that_is_not_here_is_a_warning_and_its_memory_is_known() -> None:

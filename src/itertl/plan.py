@@ -24,7 +24,7 @@ from itertl.disk.artefacts import read_records, write_text
 from itertl.disk.outline import Outline, PlannedRows, Stage
 from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import names_of, read_config
-from itertl.errors import ConfigError, DataError, ItertlError, RunDirectoryError, UsageError
+from itertl.errors import ConfigError, DataError, ItertlError, UsageError
 from itertl.loop import TASKS, run
 from itertl.policy.folder import NAMES, is_place, no_model
 from itertl.records import Task
@@ -104,13 +104,13 @@ def seconds(stage: Stage, known: Rates) -> float | None:
 
 
 def _refuse_folder(root: Path) -> None:
-    """Raise RunDirectoryError where `root` cannot be made, or not be written."""
+    """Raise UsageError where `root` cannot be made, or not be written."""
     place = next(folder for folder in (root.absolute(), *root.absolute().parents) if folder.exists())
     if not place.is_dir():
-        raise RunDirectoryError(f"{root} cannot be made: {place} is a file; give another directory with --out")
+        raise UsageError(f"{root} cannot be made: {place} is a file; give another directory with --out")
     virtual = place.stat().st_dev in {Path(p).stat().st_dev for p in ("/proc", "/sys") if Path(p).is_dir()}
     if virtual or not os.access(place, os.W_OK | os.X_OK):
-        raise RunDirectoryError(
+        raise UsageError(
             f"{root} cannot be made or written below {place}; give another directory with --out, or access to it"
         )
 

@@ -152,6 +152,14 @@ def test_an_answer_in_prose_has_room_unless_a_config_says_how_much(tmp_path: Pat
     assert "this one, drawn once: elaborates" in " ".join(once.output.split())
 
 
+def test_a_text_without_a_module_is_not_shown_as_a_design() -> None:
+    with FakeServer(len, chat=answers("<think>the gate has two inputs", "<think>the gate has two inputs")) as server:
+        found = generate(server, "-n", "2")
+    assert found.exit_code == 1
+    assert "two inputs" not in found.output
+    assert "0 of 2 candidates elaborate; the most frequent text, drawn 2 times" in " ".join(found.output.split())
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     with FakeServer(len) as server:
         found = generate(server, "--out", str(tmp_path / "no" / "gate.v"))

@@ -36,7 +36,8 @@ def render(findings: Sequence[Finding]) -> Table:
     """Return the findings as a table, with a summary below it."""
     count = {status: sum(f.status is status for f in findings) for status in Status}
     verdict = "passes" if passed(findings) else "does not pass"
-    caption = f"{verdict}: {count[Status.OK]} ok, {count[Status.WARN]} warnings, {count[Status.FAIL]} failures"
+    caption = f"{verdict}: {count[Status.OK]} ok, {_many(count[Status.WARN], 'warning')}"
+    caption += f", {_many(count[Status.FAIL], 'failure')}"
     table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left", pad_edge=False)
     for heading in ("", "what", "found", "to do"):
         table.add_column(heading, overflow="fold")
@@ -45,3 +46,7 @@ def render(findings: Sequence[Finding]) -> Table:
         mark = f"[{colours[finding.status]}]{finding.status}[/]"
         table.add_row(mark, *map(escape, (finding.name, finding.found, finding.fix)))
     return table
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

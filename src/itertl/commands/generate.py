@@ -174,10 +174,12 @@ def _elaboration(candidate: Candidate, task: Task) -> Verdict:
 
 
 def _tell(best: Choice, passing: int, samples: int, what: str, console: Console) -> None:
-    print_code(best.candidate.code or best.candidate.completion, console)
+    if best.candidate.code:
+        print_code(best.candidate.code, console)
     said = best.verdict.detail or best.verdict.outcome.value.replace("_", " ")
     times = "once" if best.drawn == 1 else f"{best.drawn} times"
-    console.print(f"{passing} of {samples} candidates {what}; this one, drawn {times}: {said}", highlight=False)
+    which = "this one" if best.candidate.code else "the most frequent text"
+    console.print(f"{passing} of {samples} candidates {what}; {which}, drawn {times}: {said}", highlight=False)
     if best.verdict.unexercised:
         facts = "; ".join(best.verdict.unexercised)
         console.print(f"not exercised: {facts}", highlight=False, markup=False, soft_wrap=True)

@@ -305,7 +305,9 @@ def test_a_folder_has_one_driver(tmp_path: Path) -> None:
 
 
 def test_a_worker_ends_where_nothing_comes_or_all_is_over(tmp_path: Path) -> None:
-    assert work(Place(tmp_path), Duty(1, idle=0.1)).why == "idle"
+    told = list[str]()
+    assert work(Place(tmp_path), Duty(1, idle=0.1), told.append).why == "idle"
+    assert "waiting for `itertl verify --folder`, 0.1 s at most" in told[0]
     with Folder(Shared(tmp_path, works=False), ALONE):
         assert work(Place(tmp_path), Duty(1, idle=0.1)).why == "idle"
     module.end(Shared(tmp_path))

@@ -103,7 +103,7 @@ def work(place: Place, duty: Duty = Duty(), tell: Callable[[str], None] = lambda
     """
     place.make()
     name = duty.name or f"{platform.node()}-{os.getpid()}-{secrets.token_hex(2)}"
-    terms = _terms(place, duty)
+    terms = _terms(place, duty, tell)
     if terms is None:
         return Done(why="over" if place.over.exists() else "idle")
     tools = present_tools("yosys" in terms.tools)
@@ -123,9 +123,11 @@ def work(place: Place, duty: Duty = Duty(), tell: Callable[[str], None] = lambda
         place.give_back(name)
 
 
-def _terms(place: Place, duty: Duty) -> Terms | None:
+def _terms(place: Place, duty: Duty, tell: Callable[[str], None]) -> Terms | None:
     """Wait for the terms; return None where none have come in time, or the work is over."""
     end = time.monotonic() + duty.idle
+    if not place.over.exists() and not place.order.exists():
+        tell(f"nothing is asked in {place.root} yet: waiting for `itertl verify --folder`, {duty.idle:g} s at most")
     while not duty.stopped():
         if place.over.exists():
             return None
