@@ -223,11 +223,14 @@ def gym_export(
     split: Annotated[str, typer.Option(help="base, train, dev, test, shifted or unseen")] = "train",
     count: Annotated[int, typer.Option(min=1, help="number of tasks")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="from which the tasks follow")] = 1,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="that make tasks of base and train; by default one a core for many tasks")
+    ] = None,
 ) -> None:
     """Write tasks of a split as JSONL, one per line, in the format that `tasks.file` reads."""
     from itertl.commands.gym import export_tasks
 
-    export_tasks(out, split, count, seed, console)
+    export_tasks(out, split, count, seed, processes, console)
 
 
 app.command(cls=Worded)(generate)

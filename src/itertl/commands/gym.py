@@ -1,5 +1,6 @@
 """`itertl gym`: generated tasks to look at."""
 
+import os
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -10,8 +11,11 @@ from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
 from itertl.tasks import gym
+from itertl.tasks.gym.apart import generate_apart
 from itertl.tasks.gym.design import Form
 from itertl.tasks.gym.stats import BASE_TIMES, measure
+
+MANY = 20_000  # tasks, from which it pays to start processes
 
 
 def show_task(family: str, seed: int, console: Console) -> None:
@@ -60,9 +64,10 @@ def show_stats(count: int, seed: int, console: Console) -> None:
     console.print(forms)
 
 
-def export_tasks(out: Path, split: str, count: int, seed: int, console: Console) -> None:
-    """Write tasks of a split as JSONL, one per line."""
-    tasks = gym.generate(split, count, seed)
+def export_tasks(out: Path, split: str, count: int, seed: int, processes: int | None, console: Console) -> None:
+    """Write tasks of a split as JSONL, one per line; many are made by as many processes as there are cores."""
+    usable = len(os.sched_getaffinity(0)) if count >= MANY else 1
+    tasks = generate_apart(split, count, seed, processes or usable)
     with disk_faults(out):
         written = write_rows(out, tasks)
     console.print(f"{written} tasks: {out}", highlight=False, soft_wrap=True)

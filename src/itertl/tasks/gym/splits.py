@@ -14,9 +14,9 @@ one of a task's tags, and so part of the digest of every set of tasks.
 """
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 from itertl.errors import UsageError
@@ -63,17 +63,18 @@ def generate(
     """
     if count < 0:
         raise UsageError(f"expected a count of at least 0, found {count}; ask for the number of tasks you want")
-    chosen = _select(split, families, levels)
-    tasks = stream(split, seed, chosen)
-    found: list[Task] = []
-    while len(found) < count:
-        task = next(tasks, None)
-        if task is None:
-            raise UsageError(
-                f"expected {count} distinct tasks in split {split!r}, found only {len(found)} in "
-                f"{len(chosen)} families; ask for fewer, or allow more families or levels"
-            )
-        found.append(task)
+    chosen = select(split, families, levels)
+    return first(count, stream(split, seed, chosen), split, chosen)
+
+
+def first(count: int, tasks: Iterator[Task], split: str, families: Sequence[Family]) -> list[Task]:
+    """Return the first `count` tasks of a stream; raise UsageError where it has fewer."""
+    found = list(islice(tasks, count))
+    if len(found) < count:
+        raise UsageError(
+            f"expected {count} distinct tasks in split {split!r}, found only {len(found)} in "
+            f"{len(families)} families; ask for fewer, or allow more families or levels"
+        )
     return found
 
 
@@ -81,13 +82,14 @@ def example(family: str, seed: int) -> Task:
     """Return one task of a family: what `itertl gym --family counter --seed 3` shows."""
     _check_names([family])
     for split in ("train", "base", "test", "dev", "shifted", "unseen"):
-        tasks = _family_tasks(split, seed, FAMILIES[family], set()) if _occurs(FAMILIES[family], split) else iter(())
+        tasks = family_tasks(split, seed, FAMILIES[family], set()) if _occurs(FAMILIES[family], split) else iter(())
         if (task := next(tasks, None)) is not None:
             return task
     raise UsageError(f"expected a family with designs, found none in {family}; give it parameters, or a draw")
 
 
-def _select(split: str, families: Collection[str], levels: Collection[int]) -> list[Family]:
+def select(split: str, families: Collection[str] = (), levels: Collection[int] = (1, 2, 3)) -> list[Family]:
+    """Return the families of a split, those named and of these levels; raise UsageError where there are none."""
     if split not in SPLITS:
         raise UsageError(f"expected one of the splits {', '.join(SPLITS)}, found {split!r}; choose one of them")
     _check_names(families)
@@ -120,15 +122,19 @@ def _occurs(family: Family, split: str) -> bool:
     return not family.held_out and (split != "shifted" or family.draw is not None or bool(family.shifted))
 
 
-def stream(split: str, seed: int, families: Sequence[Family]) -> Iterator[Task]:
+def stream(
+    split: str, seed: int, families: Sequence[Family], sources: Mapping[str, Iterator[Task]] | None = None
+) -> Iterator[Task]:
     """Yield distinct tasks: round after round, in a fresh order, until all families are used up.
 
-    A round has one task of each family that lists its designs, and `DRAWN_TIMES` of each that draws them.
+    A round has one task of each family that lists its designs, and `DRAWN_TIMES` of each that draws them. `sources`,
+    by family, come from other processes (`apart`).
     """
     order = random.Random(f"gym {split} {seed}")
-    known: set[int] = set()
-    sources = {family.name: _family_tasks(split, seed, family, known) for family in families}
-    turns = [family.name for family in families for _ in range(DRAWN_TIMES if family.draw else 1)]
+    if sources is None:
+        known: set[int] = set()
+        sources = {family.name: family_tasks(split, seed, family, known) for family in families}
+    turns = [family.name for family in families for _ in range(times_a_round(family))]
     while turns:
         order.shuffle(turns)
         spent = set()
@@ -141,7 +147,12 @@ def stream(split: str, seed: int, families: Sequence[Family]) -> Iterator[Task]:
         turns = [name for name in turns if name not in spent]
 
 
-def _family_tasks(split: str, seed: int, family: Family, known: set[int]) -> Iterator[Task]:
+def times_a_round(family: Family) -> int:
+    """Return how many tasks of a family a round has."""
+    return DRAWN_TIMES if family.draw else 1
+
+
+def family_tasks(split: str, seed: int, family: Family, known: set[int]) -> Iterator[Task]:
     """Yield the family's distinct tasks of a split; none of a design in `known` where designs must not come again."""
     rng = random.Random(f"gym {split} {seed} {family.name}")
     seen: set[str] = set()
