@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.ready
+PIP := $(VENV)/bin/pip install --quiet --no-compile --constraint constraints.txt
+OFTEN := itertl.cli.app, transformers.models.llama.modeling_llama, peft
 PYTEST := $(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal
 
 # Rooms that need neither models nor servers, and what guards the tree as a whole: seconds, where the rest takes minutes.
@@ -58,8 +60,10 @@ tools-demo:
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing torch and what else pyproject.toml names into $(VENV): some minutes, 1 to 2 GB."
-	$(VENV)/bin/pip install --quiet --constraint constraints.txt $$($(PYTHON) scripts/torch_index.py) torch
-	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[train,dev]'
+	$(PIP) $$($(PYTHON) scripts/torch_index.py) torch
+	$(PIP) --editable '.[train,dev]'
+	@# Of 18,000 modules few are ever imported: these are compiled now, the others when they are.
+	PYTHONDONTWRITEBYTECODE= $(VENV)/bin/python -c "import $(OFTEN)"
 	touch $(STAMP)
 
 clean:  ## remove .venv and caches

@@ -15,7 +15,7 @@ from itertl.config import TinyConfig
 from itertl.policy.prompt import render_prompt
 from itertl.tasks import gym
 
-pytest_plugins = ["tests.designs"]
+pytest_plugins = ["tests.designs", "tests.kept_workers"]
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if "PYTEST_XDIST_WORKER" in os.environ:

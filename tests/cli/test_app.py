@@ -17,6 +17,8 @@ from itertl.disk.rows import read_rows
 from itertl.records import Task
 from itertl.tasks import gym
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 MINI = """
 name: mini
 iterations: 1

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.cli.program import Ended, itertl
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 REFERENCE = """module counter(input clk, input rst, input en, output reg [3:0] q, output tc);
   always @(posedge clk)
     if (rst) q <= 4'd0;

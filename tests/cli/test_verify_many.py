@@ -17,6 +17,8 @@ from tests.cli.program import itertl
 
 from itertl.tasks import gym
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 HOSTILE = 'initial begin $display("Mismatches: 0 in 9 samples"); $finish; end endmodule'
 TASKS = gym.generate("test", 4, 1)
 FULL_AFTER_NINE = """
@@ -152,8 +154,8 @@ def test_killed_in_the_middle_the_same_command_ends_with_the_same_file(folder: P
         process = start(folder)
         children: list[psutil.Process] = []
         while process.poll() is None:
-            children = psutil.Process(process.pid).children(recursive=True) or children
             if partial.exists() and len(partial.read_bytes().splitlines()) > share * len(rows):
+                children = psutil.Process(process.pid).children(recursive=True)
                 process.kill()
                 kills += 1
                 break

@@ -18,6 +18,8 @@ from itertl.verify.engine import verify
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import stream
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 INSTALLED = bool(importlib.util.find_spec("pyosys") or shutil.which("yosys"))
 needs_yosys = pytest.mark.skipif(not INSTALLED, reason="Yosys is not installed")
 CONFIG = VerifyConfig(workers=2, steps=40, cache=False)

@@ -10,6 +10,8 @@ from itertl.cli.app import app
 from itertl.errors import DataError, UsageError
 from itertl.evaluation.replay import environment_changes
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 HEADER = "module inv(input a, output y);\n"
 TASK = {"id": "inv", "instruction": "Invert.", "header": HEADER, "reference": f"{HEADER}assign y = ~a;\nendmodule\n"}
 ANSWERS = ["assign y = ~a;\nendmodule", "assign y = a;\nendmodule", "nothing", None]

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.cli.program import itertl
 from typer.testing import CliRunner
 
 from itertl.cli.app import app
@@ -21,6 +22,8 @@ from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.suites.known_defects import Kind
 from itertl.verify import VerifySettings
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 SETTINGS = VerifySettings(workers=2)
 ADDER = "module adder(input [3:0] a, input [3:0] b, output [4:0] s);\n  assign s = a + b;\nendmodule\n"
@@ -150,38 +153,32 @@ def test_interrupted_anywhere_the_rest_follows(kept: int, whole: list[Checked], 
     assert not partial.exists()
 
 
-def _start(data: Path, out: Path, mutants: str = "3") -> "subprocess.Popen[str]":
+def arguments(data: Path, out: Path, mutants: str = "3") -> list[str]:
+    """Return what makes the command test a few problems."""
     argv = ["suites", "selftest", "rtllm-v2", "--data", str(data), "--limit", "5", "--mutants", mutants]
-    return subprocess.Popen(
-        [sys.executable, "-m", "itertl", *argv, "--out", str(out)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return [*argv, "--out", str(out)]
 
 
 @pytest.mark.slow
 def test_killed_in_the_middle_the_same_command_ends_with_the_same_rows(data: Path, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole.jsonl", tmp_path / "rows.jsonl"
-    undisturbed = _start(data, whole)
-    assert undisturbed.communicate()[0]
-    assert undisturbed.returncode == 0
+    undisturbed = itertl(*arguments(data, whole))
+    assert undisturbed.returncode == 0, undisturbed.stderr
     partial = tmp_path / "rows.jsonl.partial"
-    process = _start(data, out)
-    while process.poll() is None:
-        if partial.exists() and len(partial.read_bytes().splitlines()) > 10:
-            process.kill()
-        time.sleep(0.002)
-    process.communicate()
+    command = [sys.executable, "-m", "itertl", *arguments(data, out)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            if partial.exists() and len(partial.read_bytes().splitlines()) > 10:
+                process.kill()
+            time.sleep(0.002)
     assert process.returncode == -signal.SIGKILL
     assert partial.exists()
-    refused = _start(data, out, mutants="4")
-    assert "mutants: 3 -> 4" in refused.communicate()[1]
+    refused = itertl(*arguments(data, out, mutants="4"))
+    assert "mutants: 3 -> 4" in refused.stderr
     assert refused.returncode == 2
-    again = _start(data, out)
-    shown, err = again.communicate()
-    assert again.returncode == 0, err
-    assert "known defects found" in shown
+    again = itertl(*arguments(data, out))
+    assert again.returncode == 0, again.stderr
+    assert "known defects found" in again.stdout
     assert out.read_text() == whole.read_text()
     assert not partial.exists()
 

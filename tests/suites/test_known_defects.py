@@ -18,6 +18,8 @@ from itertl.suites.published import PUBLISHED
 from itertl.tools.icarus import tool_versions
 from itertl.verify import VerifySettings
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 SETTINGS = VerifySettings(workers=2)
 SAMPLES = {  # weak benches, false ones, and a sound one
     "rtllm-v2": ("comparator_3bit", "edge_detect", "clkgenerator", "ring_counter", "multi_8bit"),

@@ -12,6 +12,8 @@ from itertl.config import parse_config
 from itertl.errors import UsageError
 from itertl.suites.load import load_suite
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 MODULE = '''
 """Gates: one folder, a design NAME.v and its bench NAME_tb.v for each problem."""
 

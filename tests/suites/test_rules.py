@@ -21,6 +21,8 @@ from itertl.suites.verilog_eval_v2 import code_complete, spec_to_rtl
 from itertl.tasks.files import read_tasks
 from itertl.verify.official.rules import OWN_BENCH, rule_of
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 HEADER = "module t(input a, output y);\n"
 ROW: dict[str, Any] = {
     "id": "t",

@@ -9,6 +9,8 @@ from typer.testing import CliRunner, Result
 from itertl.cli.app import app
 from itertl.verilog.extract import opens_module
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 HEADER = "module top_module(\n\tinput a,\n\toutput y\n);\n"
 BODY = "assign y = ~a;\nendmodule\n"
 BENCH = """module tb;

@@ -15,6 +15,8 @@ from itertl.tasks.load import load_tasks, of_iteration, of_split, with_reference
 from itertl.verify import elaborates_alone
 from itertl.verilog.header import rename_module, top_first
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 CODE = """// helper first
 module half(input a, input b, output s);
   assign s = a ^ b;

@@ -14,6 +14,8 @@ from itertl.verify.replay import replay
 from itertl.verify.stimuli import make_plan
 from itertl.verilog.interface import read_interface
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 FIFO = (
     "module afifo(input wclk, wrst_n, winc, input [7:0] wdata, output reg wfull,\n"
     "             input rclk, rrst_n, rinc, output [7:0] rdata, output reg rempty);\n"

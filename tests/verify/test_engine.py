@@ -22,6 +22,7 @@ from itertl.verify import VerifySettings, check_reference, elaborates_alone, ver
 from itertl.verilog.extract import why_empty
 
 MakeCandidate = Callable[..., Candidate]
+kept = pytest.mark.usefixtures("kept_workers")
 
 RIGHT = "always @(posedge clk) begin if (rst) q <= 4'd0; else q <= d; end endmodule"
 BODIES = {
@@ -64,6 +65,7 @@ def test_each_outcome_and_batches_change_nothing(
     assert plain(single) == plain(batched)
 
 
+@kept
 def test_distinct_designs_once_in_order_and_done_ones_not_again(
     dff: Task, mux: Task, make: MakeCandidate, settings: VerifySettings
 ) -> None:
@@ -81,6 +83,7 @@ def test_distinct_designs_once_in_order_and_done_ones_not_again(
     assert plain(again) == plain(verdicts[2:])
 
 
+@kept
 def test_candidates_are_pulled_only_as_verdicts_are_asked_for(
     mux: Task, make: MakeCandidate, settings: VerifySettings
 ) -> None:
@@ -99,6 +102,7 @@ def test_candidates_are_pulled_only_as_verdicts_are_asked_for(
     assert sum(v.passed for v in stream) == 199
 
 
+@kept
 def test_sampling_overlaps_with_verification(mux: Task, make: MakeCandidate, settings: VerifySettings) -> None:
     arrived: list[int] = []
     pulled: list[int] = []
@@ -115,6 +119,7 @@ def test_sampling_overlaps_with_verification(mux: Task, make: MakeCandidate, set
     assert 0 < len(pulled) < 300
 
 
+@kept
 def test_empty_and_unknown(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:
     empty = make(dff, "", whole=True)
     assert [v.outcome for v in verify([empty], [dff], settings)] == [Outcome.EMPTY]
@@ -122,6 +127,7 @@ def test_empty_and_unknown(dff: Task, make: MakeCandidate, settings: VerifySetti
         list(verify([make(dff, RIGHT)], [], settings))
 
 
+@kept
 def test_a_changed_interface_is_named(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:
     wide = dff.reference.replace("input [3:0] d", "input [4:0] d")
     verdict = next(verify([make(dff, wide, whole=True)], [dff], settings))
@@ -129,6 +135,7 @@ def test_a_changed_interface_is_named(dff: Task, make: MakeCandidate, settings: 
     assert "input d (4 bits)" in verdict.detail
 
 
+@kept
 def test_a_flood_of_generated_logic_is_bounded(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:
     bombs = [
         "reg [65535:0] m [0:1000000]; initial m[0] = 1; always @(posedge clk) q <= m[d]; endmodule",
@@ -191,10 +198,11 @@ def test_nothing_survives_a_killed_parent(tmp_path: Path) -> None:
 def test_a_worker_that_dies_costs_no_verdict(
     dff: Task, mux: Task, make: MakeCandidate, settings: VerifySettings
 ) -> None:
+    others = psutil.Process().children()
     candidates = [make(mux, f"localparam N = {i}; assign y = a[s]; endmodule", i) for i in range(60)]
     stream = verify(candidates, [mux], dataclasses.replace(settings, batch=4))
     verdicts = [next(stream)]
-    alive = [c for c in psutil.Process().children() if c.status() != psutil.STATUS_ZOMBIE]
+    alive = [c for c in psutil.Process().children() if c not in others and c.status() != psutil.STATUS_ZOMBIE]
     workers = [c for c in alive if "itertl.verify.workers.worker" in " ".join(c.cmdline())]
     assert workers
     workers[0].kill()
@@ -217,6 +225,7 @@ def test_code_that_ends_the_front_end_is_refused_and_harms_no_other(
     assert all(v.outcome is Outcome.REJECTED and v.reason is Reason.FRONT_END for v in verdicts[1:3])
 
 
+@kept
 def test_a_broken_reference_is_ours(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:
     broken = dataclasses.replace(dff, reference=dff.reference.replace("q <= d", "q <= missing"))
     verdict = next(verify([make(dff, RIGHT)], [broken], settings))
@@ -224,12 +233,14 @@ def test_a_broken_reference_is_ours(dff: Task, make: MakeCandidate, settings: Ve
     assert "missing" in verdict.detail
 
 
+@kept
 def test_without_a_reference_nothing_passes(dff: Task, make: MakeCandidate, settings: VerifySettings) -> None:
     bare = dataclasses.replace(dff, reference="")
     codes = [make(dff, RIGHT), make(dff, "always @(posedge clk) q <= missing; endmodule")]
     assert [v.outcome for v in verify(codes, [bare], settings)] == [Outcome.MISMATCH, Outcome.ELABORATION_ERROR]
 
 
+@kept
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -285,6 +296,7 @@ def test_what_a_killed_run_has_left_is_swept_by_the_next_one(
     assert {f.name for f in tmp_path.glob("itertl-*")} == {f"itertl-{os.getppid()}-abc", "itertl-notes"}
 
 
+@kept
 def test_a_completion_that_is_too_long_is_told_so(dff: Task) -> None:
     long = Candidate.of(dff, "// x\n" * 300_000 + dff.reference)
     (verdict,) = verify([long], [dff], VerifySettings(workers=1))
@@ -292,6 +304,7 @@ def test_a_completion_that_is_too_long_is_told_so(dff: Task) -> None:
     assert "first 1,000,000 characters of 1,5" in verdict.detail
 
 
+@kept
 def test_each_empty_answer_is_told_its_own_reason(dff: Task, settings: VerifySettings) -> None:
     texts = ("I cannot.", "<think>module dff", f"```verilog\n{dff.header}assign q", "No.", '{"code": "module dff(input')
     designs = [Submission.of(dff, text) for text in texts]

@@ -14,6 +14,8 @@ from itertl.verify.replay import replay
 from itertl.verilog.guard import Accepted, inspect
 from itertl.verilog.interface import read_interface
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 DFF = "module top(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule"
 ADDER = "module top(input [3:0] a, output [3:0] y); assign y = a + 1; endmodule"
 LOCK = (

@@ -1,7 +1,11 @@
 """Right designs of many ordinary shapes pass: no wall stands in the way of what people write."""
 
+import pytest
+
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 PORTS = "input clk, input rst, input [3:0] d"
 HEADER = f"module top({PORTS}, output reg [3:0] q);\n"

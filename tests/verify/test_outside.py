@@ -2,9 +2,13 @@
 
 import itertools
 
+import pytest
+
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 PORTS = "(input clk, input rst, input [1:0] go, output reg [1:0] q)"
 STEP = (

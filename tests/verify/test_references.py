@@ -16,6 +16,8 @@ from itertl.verilog.header import top_first
 from itertl.verilog.interface import read_interface
 from itertl.verilog.tokens import code_id
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 EVERY = 9  # problems
 TRULY_CONSTANT = {"Prob001_zero"}
 CASTS = ("Prob151_review2015_fsm", "Prob156_review2015_fancytimer")  # Icarus Verilog 11 cannot read them as they are

@@ -8,6 +8,8 @@ from itertl.verify.stimuli import cycles_for, make_plan
 from itertl.verify.testbench import Names, Plan, bench
 from itertl.verilog.interface import read_interface
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 COUNTER = (
     "module top(input clk, input rst_n, input en, output reg [5:0] q);"
     "always @(posedge clk or negedge rst_n) if (!rst_n) q <= 0; else if (en) q <= q + 1; endmodule"

@@ -12,6 +12,8 @@ from itertl.verify.judge import prepare
 from itertl.verify.judged import Reference, Unfit
 from itertl.verilog.checks import without_checks
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 SETTINGS = VerifySettings(workers=1, cycles=60, cache=False)
 CLOCKED = "module t(input clk, input d, output reg q);"
 PLAIN = f"{CLOCKED} always @(posedge clk) q <= d; endmodule"

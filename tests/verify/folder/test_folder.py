@@ -71,9 +71,25 @@ def start(folder: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait for a condition; the test's own limit is the suite's."""
+@contextlib.contextmanager
+def started(folder: Path, count: int) -> Iterator[list[subprocess.Popen[str]]]:
+    """Start workers, which are killed where they still live at the end of the block."""
+    workers = [start(folder) for _ in range(count)]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+def until(condition: Callable[[], Any], *needed: "subprocess.Popen[Any] | threading.Thread") -> Any:
+    """Wait for a condition as long as the processes and threads live that are to bring it about."""
     while not (found := condition()):
+        for one in needed:
+            ended = not one.is_alive() if isinstance(one, threading.Thread) else one.poll() is not None
+            if ended and not condition():
+                said = one.communicate()[0] if isinstance(one, subprocess.Popen) else ""
+                pytest.fail(f"what was waited for cannot come any more: {one} has ended; it said: {said}")
         time.sleep(0.01)
     return found
 
@@ -125,16 +141,17 @@ def test_one_of_three_workers_is_killed_in_mid_batch(order: Order) -> None:
     write(order.candidates, rows_of_every_kind(60))
     verify_file(order)
     place, results = Place(order.out.parent / "folder"), list[Result]()
-    workers = [start(place.root) for _ in range(3)]
     asked = shared(order, works=False, stale=3.0)
-    driver = threading.Thread(target=lambda: results.append(verify_file(asked)))
-    driver.start()
-    victim = until(lambda: next(iter(place.holders()), ""))
-    process = next(w for w in workers if f"-{w.pid}-" in victim)
-    process.kill()
-    driver.join()
+    driver = threading.Thread(target=lambda: results.append(verify_file(asked)), daemon=True)
+    with started(place.root, 3) as workers:
+        driver.start()
+        victim = until(lambda: next(iter(place.holders()), ""), driver, *workers)
+        process = next(w for w in workers if f"-{w.pid}-" in victim)
+        process.kill()
+        until(place.over.exists, driver, *(w for w in workers if w is not process))
+        driver.join()
+        said = [worker.communicate()[0] for worker in workers]
     assert lines(asked.out) == lines(order.out)
-    said = [worker.communicate()[0] for worker in workers]
     assert [worker.returncode for worker in workers].count(-signal.SIGKILL) == 1
     assert sum("the work is over" in text for text in said) == 2
     assert sum(results[0].judged.values()) == len({json.loads(line)["code_id"] for line in lines(order.out)}) - 4
@@ -150,7 +167,7 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(order: Order) -> None:
     command = [sys.executable, "-m", "itertl", "verify", *map(str, files), "--workers", "1"]
     environment = os.environ | {"ITERTL_CACHE": "off"}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as first:
-        until(place.verdicts)
+        until(place.verdicts, first)
         first.kill()
     assert first.returncode == -signal.SIGKILL
     again = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
@@ -170,7 +187,7 @@ def test_a_worker_that_is_asked_to_end_gives_back_what_it_holds(order: Order) ->
         for at in range(0, 600, 100):
             pool.submit(Job(task, tuple((d.code_id, d.code) for d in designs[at : at + 100]), ALONE))
         worker = start(place.root)
-        until(lambda: list(place.holders()))
+        until(lambda: list(place.holders()), worker)
         worker.send_signal(signal.SIGTERM)
         said = worker.communicate()[0]
         raise InterruptedError

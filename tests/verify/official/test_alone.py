@@ -18,6 +18,8 @@ from itertl.verify import VerifySettings, verify
 from itertl.verify.official.verdicts import check_bench
 from itertl.verify.workers.service import Service
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 SETTINGS = VerifySettings(workers=1, cache=False)
 HEADER = "module add(input [3:0] a, b, output [4:0] s);\n"
 RIGHT = HEADER + "  assign s = a + b;\nendmodule\n"

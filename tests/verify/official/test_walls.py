@@ -15,6 +15,8 @@ from itertl.verilog.interface import Port
 from itertl.verilog.rewrite.rewritten import Plain
 from itertl.verilog.tokens import tokens
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 __all__ = ["task"]
 SCOPES = ("tb", "good1", "reference_module", "top_module1", "stimuli", "stop_counting", "worse")
 OTHER = BENCH.replace("initial begin", "initial begin : stimuli").replace(
