@@ -16,6 +16,8 @@ from itertl.outcome import Outcome
 from itertl.records import Submission, Task, Verdict
 from itertl.verify import verify
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 HEADER = "module gate(input a, input b, output y);"
 AND, OR = "assign y = a & b;", "assign y = a | b;"
 AND_TOO, BROKEN = "assign y = !(!a || !b);", "assign y = nowhere;"

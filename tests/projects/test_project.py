@@ -16,6 +16,8 @@ from itertl.tasks.files import parse_task
 from itertl.verify import VerifySettings, verify
 from itertl.verilog.guard import Accepted, Refusal, inspect
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 FILES = {
     "rtl/defs.vh": "`ifndef DEFS\n`define DEFS\n`define STEP(x, n = 1) ((x) + (n))\n`endif\n",
     "rtl/types_pkg.sv": (

@@ -17,6 +17,8 @@ from itertl.tasks.gym.sources import built
 from itertl.verify import verify
 from itertl.verilog.tokens import code_id
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 CACHE = {
     "lines": 4,
     "tag": 2,

@@ -15,6 +15,8 @@ from itertl.tasks.gym.table import draw_table
 from itertl.verify import verify
 from itertl.verilog.tokens import code_id
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 BROKEN_DATA = ("state_machine", "truth_table", "guarded_value", "guarded_register")
 MODULE = re.compile(r"^module .*?^endmodule\n", re.MULTILINE | re.DOTALL)
 

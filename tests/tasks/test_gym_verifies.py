@@ -10,6 +10,8 @@ from itertl.tasks import gym
 from itertl.verify import check_references, verify
 from itertl.verilog.tokens import code_id
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])

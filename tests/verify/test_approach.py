@@ -13,6 +13,8 @@ from itertl.verilog import counts as counting_of
 from itertl.verilog.counts import counts_of, read_counts
 from itertl.verilog.interface import read_interface
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 CLOCKED = "module top(input clk, input rst, input en, input d, output reg q);"
 HOLDS = f"{CLOCKED} always @(posedge clk) if (rst) q <= 0; else if (en) q <= d; endmodule"
 COUNTING = (

@@ -1,5 +1,7 @@
 """What initial blocks and initial values read is never x alone: wrong designs do not pass by it, right ones do."""
 
+import pytest
+
 from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
@@ -7,6 +9,8 @@ from itertl.verilog.early import early_input, early_reads
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.guard import Accepted, Refusal, inspect
 from itertl.verilog.project import Project
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 HEADER = "module t(input clk, input d, output reg q);"
 TASK = Task.of(f"{HEADER} always @(posedge clk) q <= d; endmodule", id="t", top="t")

@@ -13,6 +13,8 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 FILES = sorted((Path(__file__).parents[1] / "legal").glob("*.sv"))
 GUARDED = "[guarded]"
 SETTINGS = VerifySettings(workers=1, cycles=60, explore=False)

@@ -9,6 +9,8 @@ from itertl.verify.replay import replay
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.state import Held, state_of
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 HEADER = "module top(input clk, input d, output reg q);\n"
 TASK = Task.of(HEADER + "always @(posedge clk) q <= d; endmodule\n", id="dff")
 SETTINGS = VerifySettings(workers=1, cycles=40)

@@ -8,6 +8,8 @@ from itertl.verify.stimuli import Extra, planner
 from itertl.verilog.interface import read_interface
 from itertl.verilog.points import with_points
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 HEADER = "module t(input clk, input rst, input en, input [7:0] d, output reg y);"
 SUMS = f"{HEADER} reg [15:0] s; always @(posedge clk) if (rst) begin s <= 0; y <= 0; end else begin"
 TWINS = {  # what a cycle does: the reference, right and wrong

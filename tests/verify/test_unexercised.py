@@ -15,6 +15,8 @@ from itertl.records import Submission, Task, Verdict
 from itertl.verify import VerifySettings, check_references, verify
 from itertl.verilog.points import with_points
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 DIVIDER = next(kind for kind in KINDS if kind.name == "slow divider").reference.replace("top", "blink")
 STUB = "module blink(input clk, input rst, output led); assign led = 0; endmodule"
 QUICK = ("up and down counter", "FIFO of 16 words", "long fall", "clear while enabled", "signed boundaries", "watchdog")

@@ -17,6 +17,8 @@ from itertl.verilog.guard import Accepted
 from itertl.verilog.rewrite.rewritten import Plain
 from itertl.verilog.tokens import code_id
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 CORPUS = Path(__file__).parents[1] / "attacks"
 HEADER = "module top(input clk, input d, output reg q);\n"
 TASK = Task("dff", "", HEADER, HEADER + "always @(posedge clk) q <= d; endmodule", "top")

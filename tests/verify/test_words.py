@@ -9,6 +9,8 @@ from itertl.verify import VerifySettings, verify
 from itertl.verify.words import de_bruijn, stretch, words
 from itertl.verilog.interface import read_interface
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 GATED = (
     "module top(input clk, input en, input d, output reg [3:0] q); reg held; always @* if (!clk) held = en;"
     " wire gated = clk & held; always @(posedge gated) q <= {q[2:0], d}; endmodule"

@@ -15,6 +15,8 @@ from itertl.verify.settings import VerifySettings
 from itertl.verilog.rewording import reordered, reworded, swapped
 from itertl.verilog.tokens import normalise
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 
 def verified(tasks: Sequence[Task], settings: VerifySettings) -> dict[str, Outcome]:
     """Verify a rewording of each reference against the original."""

@@ -7,6 +7,8 @@ from itertl.records import Candidate, Task, Verdict
 from itertl.verify import VerifySettings, verify
 from itertl.verilog.guard import Accepted, inspect
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 COMB = "input [3:0] a, input [3:0] b, output logic [7:0] y"
 CLOCKED = "input clk, input rst, input [3:0] a, output logic [7:0] y"
 STATES = "typedef enum logic [1:0] {IDLE, RUN = 2'd2, DONE} state_t; state_t state, next;"
