@@ -33,9 +33,12 @@ from itertl.verilog.nesting import too_nested
 from itertl.verilog.project import DECIDED, Project, Trusted, named, seated, trusted, with_project_macros
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.rewrite.rewritten import Plain, edited, plain_text
-from itertl.verilog.tokens import Token, spell, to_ascii, tokens
-from itertl.verilog.tree import Tree, tree_of
+from itertl.verilog.ruling import Accepted, Refusal, own_line
+from itertl.verilog.tokens import Token, to_ascii, tokens
+from itertl.verilog.tree import tree_of
 from itertl.verilog.wide import reads_otherwise, with_sizes
+
+__all__ = ["Accepted", "Refusal", "believe", "inspect", "refuse_nesting", "with_parameters"]
 
 MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
@@ -65,45 +68,6 @@ _DIRECTIVES = _HARMLESS | frozenset(
 )  # fmt: skip
 _OUTSIDE = (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration, SyntaxKind.EmptyMember)
 Walls = Callable[[Any], "Refusal | None"]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a candidate is not simulated.
-
-    `found` is the kind of what is refused, in a few words. `accident`: models write it without any intent to cheat.
-    """
-
-    outcome: Outcome
-    found: str
-    detail: str
-    accident: bool = True
-    reason: Reason | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Accepted:
-    """A candidate that may be simulated: its `code`, and the `plain` text of it that a simulator reads alike.
-
-    `tree` is what the code elaborates into, where it is simulated as it is and holds anything that constants decide.
-    `trusted`: nothing was refused, for it is no candidate's. `data` are files that it may read when it runs. `arrays`:
-    some of its ports are unpacked arrays, which are vectors in its plain text.
-    """
-
-    code: str
-    plain: Plain
-    tree: Tree | None = dataclasses.field(default=None, compare=False)
-    trusted: bool = False
-    data: tuple[tuple[str, str], ...] = ()
-    arrays: bool = False
-
-    def renamed(self, prefix: str) -> str:
-        """Return the code for a simulator, with `prefix` before the name of each of its modules."""
-        text, parts, at = self.plain.text, [], 0
-        for offset, length, module in self.plain.names:
-            parts += [text[at:offset], spell(prefix + module)]
-            at = offset + length
-        return "".join([*parts, text[at:]])
 
 
 def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project | None = None) -> Accepted | Refusal:
@@ -158,8 +122,15 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
         plain = Plain(without_net_types(text), tuple(sorted(survey.names)))
         found = _elaborated(tree, plain, top, ports, survey.decided, walls)
     else:
-        found = _whole(whole, top, ports, project, walls)
+        found = _own(_whole(whole, top, ports, project, walls), whole, own)
     return _refuse_unwritten(found, top, "interfaces") if survey.interfaces else found
+
+
+def _own(found: Accepted | Refusal, whole: str, own: tuple[int, int]) -> Accepted | Refusal:
+    """Return what is found in a whole text with lines of the design that stands between the offsets `own`."""
+    if isinstance(found, Accepted):
+        return dataclasses.replace(found, own=own)
+    return dataclasses.replace(found, detail=own_line(found.detail, whole, own))
 
 
 def _refuse_unwritten(found: Accepted | Refusal, top: str, what: str) -> Accepted | Refusal:

@@ -97,15 +97,20 @@ def _mixed(tree: Any) -> bool:
 
 
 def edited(found: Plain, changes: Sequence[Edit], unsaid: str = "") -> Plain:
-    """Return the text with edits; names of modules that an edit replaces along with what is around them are gone."""
+    """Return the text with edits, line by line as it was.
+
+    Names of modules that an edit replaces along with what is around them are gone.
+    """
     parts, names, at, moved = [], [], 0, 0
     left = collections.deque(found.names)
     for change in changes:
         while left and left[0][0] + left[0][1] <= change.start:
             offset, length, module = left.popleft()
             names.append((offset + moved, length, module))
-        parts += [found.text[at : change.start], change.text]
-        moved += len(change.text) - (change.end - change.start)
+        lost = found.text.count("\n", change.start, change.end) - change.text.count("\n")
+        new = change.text + "\n" * lost
+        parts += [found.text[at : change.start], new]
+        moved += len(new) - (change.end - change.start)
         at = max(at, change.end)
     names += [(offset + moved, length, module) for offset, length, module in left]
     return Plain("".join([*parts, found.text[at:]]), tuple(names), unsaid=unsaid)

@@ -62,6 +62,7 @@ class Scope:
     kept: dict[tuple[str, int], Kept] = dataclasses.field(default_factory=dict)
     module: dict[tuple[str, int], Kept] = dataclasses.field(default_factory=dict)  # the module's own, no locals
     lines: list[str] = dataclasses.field(default_factory=list)  # finished items of the module
+    origins: dict[str, int] = dataclasses.field(default_factory=dict)  # such an item -> where in the design it is from
     helpers: dict[str, str] = dataclasses.field(default_factory=dict)  # what was made for a purpose -> its name
     declared: list[str] = dataclasses.field(default_factory=list)  # of the procedure being written
     before: list[str] | None = None  # statements that the one being written needs before it; None: there is no room

@@ -44,6 +44,7 @@ def subroutine(scope: Scope, symbol: Any, joined: bool = False) -> str:
             scope.declared, scope.before, scope.jumps, scope.result, scope.current, scope.in_function = outer
         automatic = "automatic " if path in scope.recursive else ""
         scope.lines.append(text.replace(" ", f" {automatic}", 1))
+        scope.origins[scope.lines[-1]] = int(symbol.location.offset)
     return scope.subroutines[path]
 
 
