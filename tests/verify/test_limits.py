@@ -15,7 +15,7 @@ from itertl.verilog.rewrite.plain.scope import UnsupportedError
 
 HEADER = "module top(input [3:0] a, input [2:0] n, output [3:0] y);\n"
 CRASHES = f"{HEADER}function automatic [3:0] step(); step = 4'd3; endfunction assign y = a + step(); endmodule"
-REFUSED = HEADER.replace("(", " #(parameter int unsigned K = 3)(", 1) + "assign y = a + K; endmodule"
+REFUSED = f"{HEADER}assign y = a + (a inside {{[0:15]}} ? 4'd3 : 4'd0); endmodule"  # by Icarus Verilog 11 and 12
 ILLEGAL = f"{HEADER}typedef enum logic [3:0] {{A, B}} e; e k; always_comb k = a; assign y = k; endmodule"
 PLAIN = f"{HEADER}assign y = a + 4'd3; endmodule"
 TASK = Task.of(PLAIN, id="plus three", top="top")

@@ -1,6 +1,5 @@
 """Messages about a design name the lines of its own text, whatever text a simulator has read."""
 
-
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task
 from itertl.verify import VerifySettings, verify
