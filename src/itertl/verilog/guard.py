@@ -37,7 +37,7 @@ from itertl.verilog.rewrite.rewritten import Plain, edited, plain_text
 from itertl.verilog.ruling import Accepted, Refusal, own_line
 from itertl.verilog.tokens import Token, to_ascii, tokens
 from itertl.verilog.tree import tree_of
-from itertl.verilog.wide import reads_otherwise, with_sizes
+from itertl.verilog.wide import indefinite, reads_otherwise, with_sizes
 
 __all__ = ["Accepted", "Refusal", "believe", "inspect", "refuse_nesting", "with_parameters"]
 
@@ -202,6 +202,8 @@ def _elaborated(
         return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
     if walls is not None and (refusal := walls(elaborated.top)):
         return refusal
+    if wide := indefinite(tree, found.text, elaborated):
+        return Refusal(Outcome.ELABORATION_ERROR, "elaboration", wide)
     own = read_ports(elaborated.top)
     if ports is not None and (difference := differences(ports, own)):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)

@@ -34,9 +34,7 @@ _HINT = re.compile(
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
     r"|;\s{0,80}(?://[^\n]{0,80}\n\s{0,80}){0,2};|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item that is empty
 )
-_NETS = re.compile(  # lists of nets with a value: bounded, since a text may hold thousands of beginnings
-    r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b(?:[^;=]{0,150}=[^;]{0,150},|[^;=]{0,150},[^;=]{0,150}=)"
-)
+_NETS = re.compile(r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b")
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.
 _SILENT = re.compile(
     r"\$(?:signed|size|bits|left|right|high|low|dimensions)\b"
@@ -86,13 +84,12 @@ def _mixed(tree: Any) -> bool:
     found: list[bool] = []
 
     def see(node: Any) -> None:
-        if getattr(node, "kind", None) == SyntaxKind.NetDeclaration:
-            given = [
-                d.initializer is not None for d in node.declarators if getattr(d, "kind", None) == SyntaxKind.Declarator
-            ]
-            found.append(len(set(given)) > 1)
+        given = [
+            d.initializer is not None for d in node.declarators if getattr(d, "kind", None) == SyntaxKind.Declarator
+        ]
+        found.append(len(set(given)) > 1)
 
-    tree.root.visit(see)
+    tree.root.visit(lookup_table={SyntaxKind.NetDeclaration: see})
     return any(found)
 
 
