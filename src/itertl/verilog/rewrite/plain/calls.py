@@ -30,7 +30,9 @@ def call(scope: Scope, node: Any) -> str:
     if not is_task(subroutine):
         name = scope.subroutine(subroutine)
         arguments = [scope.value(a) for a in node.arguments] or [NOTHING]
-        return f"{name}({', '.join(arguments)})"
+        written = f"{name}({', '.join(arguments)})"
+        # In the arm of ?: that a constant chooses, such as a shift beyond its width, ivl 11 forgets a function's sign.
+        return f"$signed({written})" if signed(subroutine.returnType) else written
     if scope.before is None or subroutine.returnType.isVoid:
         raise UnsupportedError(f"the call of {subroutine.name} with outputs")
     kept = scope.fresh("returned")
