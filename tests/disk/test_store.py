@@ -6,9 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,22 +23,6 @@ for number in range(int(sys.argv[3])):
     print(number, flush=True)
 store.close()
 """
-
-
-@pytest.fixture(autouse=True)
-def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close what a test opens: Python 3.13 warns of a database that is left to the collector, in whatever test runs."""
-    opened: list[Store] = []
-    begin = Store.__init__
-
-    def remember(self: Store, *given: Any) -> None:
-        begin(self, *given)
-        opened.append(self)
-
-    monkeypatch.setattr(Store, "__init__", remember)
-    yield
-    for store in opened:
-        store.close()
 
 
 @pytest.fixture
