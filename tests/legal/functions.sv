@@ -180,3 +180,12 @@ endmodule
 module t(input clk, we, input [1:0] i, input [7:0] d, output [7:0] y);
   reg [7:0] m [0:3]; always @(posedge clk) if (we) m[i] <= d; assign y = m[~i];
 endmodule
+//// a signed function in the arm that a shift beyond its width chooses
+module t(input signed [6:0] a, input [4:0] b, output [7:0] y);
+  function automatic logic signed [7:0] f(input logic [2:0] p); return p; endfunction
+  assign y = (b >> 4'd15) ? 8'd3 : {7'd0, f({1'b0, b[1:0]}) <= a};
+endmodule
+// right
+module t(input signed [6:0] a, input [4:0] b, output [7:0] y); wire signed [7:0] p = {6'd0, b[1:0]}; assign y = p <= a; endmodule
+// wrong
+module t(input signed [6:0] a, input [4:0] b, output [7:0] y); assign y = b[1:0] <= {a[6], a}; endmodule

@@ -115,3 +115,15 @@ module t(input clk, input d, output reg q); wire a = ~d, b; wire c, e = b; assig
 module t(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule
 // wrong
 module t(input clk, input d, output reg q); always @(posedge clk) q <= ~d; endmodule
+//// a list of nets with a long value
+module t(input [7:0] b, c, d, output [7:0] y, z); wire [7:0] w = d ^ c ^ b ^ (d << 0) ^ d ^ c ^ b ^ (d << 1) ^ d ^ c ^ b ^ (d << 2) ^ d ^ c ^ b ^ (d << 3) ^ d ^ c ^ b ^ (d << 4) ^ d ^ c ^ b ^ (d << 5) ^ d ^ c ^ b ^ (d << 6) ^ d ^ c ^ b ^ (d << 7) ^ d ^ c ^ b ^ (d << 8) ^ d ^ c ^ b ^ (d << 9) ^ d ^ c ^ b ^ (d << 10) ^ d ^ c ^ b ^ (d << 11) ^ d ^ c ^ b ^ (d << 12) ^ d ^ c ^ b ^ (d << 13), v; assign v = w + 8'd1, y = v, z = w; endmodule
+// right
+module t(input [7:0] b, c, d, output [7:0] y, z); assign z = d ^ c ^ b ^ (d << 0) ^ d ^ c ^ b ^ (d << 1) ^ d ^ c ^ b ^ (d << 2) ^ d ^ c ^ b ^ (d << 3) ^ d ^ c ^ b ^ (d << 4) ^ d ^ c ^ b ^ (d << 5) ^ d ^ c ^ b ^ (d << 6) ^ d ^ c ^ b ^ (d << 7) ^ d ^ c ^ b ^ (d << 8) ^ d ^ c ^ b ^ (d << 9) ^ d ^ c ^ b ^ (d << 10) ^ d ^ c ^ b ^ (d << 11) ^ d ^ c ^ b ^ (d << 12) ^ d ^ c ^ b ^ (d << 13); assign y = z + 8'd1; endmodule
+// wrong
+module t(input [7:0] b, c, d, output [7:0] y, z); assign z = d ^ c ^ b ^ (d << 0) ^ d ^ c ^ b ^ (d << 1) ^ d ^ c ^ b ^ (d << 2) ^ d ^ c ^ b ^ (d << 3) ^ d ^ c ^ b ^ (d << 4) ^ d ^ c ^ b ^ (d << 5) ^ d ^ c ^ b ^ (d << 6) ^ d ^ c ^ b ^ (d << 7) ^ d ^ c ^ b ^ (d << 8) ^ d ^ c ^ b ^ (d << 9) ^ d ^ c ^ b ^ (d << 10) ^ d ^ c ^ b ^ (d << 11) ^ d ^ c ^ b ^ (d << 12) ^ d ^ c ^ b ^ (d << 13); assign y = z; endmodule
+//// a list of many nets, of which the last has a value
+module t(input [7:0] a, output [7:0] y); wire [7:0] one_of_many_nets_0, one_of_many_nets_1, one_of_many_nets_2, one_of_many_nets_3, one_of_many_nets_4, one_of_many_nets_5, one_of_many_nets_6, one_of_many_nets_7, one_of_many_nets_8, one_of_many_nets_9, one_of_many_nets_10, one_of_many_nets_11, one_of_many_nets_12, one_of_many_nets_13, one_of_many_nets_14, one_of_many_nets_15, one_of_many_nets_16, one_of_many_nets_17, one_of_many_nets_18, one_of_many_nets_19, one_of_many_nets_20, one_of_many_nets_21, one_of_many_nets_22, one_of_many_nets_23, one_of_many_nets_24, one_of_many_nets_25, one_of_many_nets_26, one_of_many_nets_27, one_of_many_nets_28, one_of_many_nets_29, one_of_many_nets_30, one_of_many_nets_31, one_of_many_nets_32, one_of_many_nets_33, one_of_many_nets_34, one_of_many_nets_35, one_of_many_nets_36, one_of_many_nets_37, one_of_many_nets_38, one_of_many_nets_39, last = a + 8'd3; assign one_of_many_nets_0 = last, y = one_of_many_nets_0; endmodule
+// right
+module t(input [7:0] a, output [7:0] y); assign y = a + 8'd3; endmodule
+// wrong
+module t(input [7:0] a, output [7:0] y); assign y = a + 8'd2; endmodule

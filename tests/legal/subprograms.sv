@@ -176,3 +176,119 @@ endmodule
 module t(input clk, rst, input [2:0] d, output reg [5:0] y); always @(posedge clk) if (rst) y <= 0; else y <= {y[2:0], d}; endmodule
 // wrong
 module t(input clk, rst, input [2:0] d, output reg [5:0] y); always @(posedge clk) if (rst) y <= 0; else y <= {d, y[5:3]}; endmodule
+//// a function that calls a void function
+module t(input [7:0] a, output logic [7:0] y);
+  function automatic void twist(input logic [7:0] p, output logic [7:0] q); q = {p[0], p[7:1]} ^ 8'h5; endfunction
+  function automatic logic [7:0] f(input logic [7:0] p);
+    logic [7:0] t0; twist(p, t0); return t0 + 8'd1;
+  endfunction
+  assign y = f(a);
+endmodule
+// right
+module t(input [7:0] a, output [7:0] y); assign y = ({a[0], a[7:1]} ^ 8'h5) + 8'd1; endmodule
+// wrong
+module t(input [7:0] a, output [7:0] y); assign y = ({a[0], a[7:1]} ^ 8'h5) + 8'd2; endmodule
+//// a function that calls a void function, in always_comb
+module t(input [7:0] a, output logic [7:0] y);
+  function automatic void twist(input logic [7:0] p, output logic [7:0] q); q = {p[0], p[7:1]} ^ 8'h5; endfunction
+  function automatic logic [7:0] f(input logic [7:0] p);
+    logic [7:0] t0; twist(p, t0); return t0 + 8'd1;
+  endfunction
+  always_comb y = f(a);
+endmodule
+// right
+module t(input [7:0] a, output [7:0] y); assign y = ({a[0], a[7:1]} ^ 8'h5) + 8'd1; endmodule
+// wrong
+module t(input [7:0] a, output [7:0] y); assign y = ({a[0], a[7:1]} ^ 8'h5) + 8'd2; endmodule
+//// void functions that call others, with inout arguments, through two levels, and results besides
+module t(input [7:0] a, b, output logic [7:0] y, output logic signed [9:0] z);
+  function automatic void swap(inout logic [7:0] p, inout logic [7:0] q);
+    logic [7:0] o; o = p; p = q; q = o;
+  endfunction
+  function automatic logic signed [4:0] order(inout logic [7:0] p, inout logic [7:0] q);
+    if (p < q) begin swap(p, q); return -5'sd3; end
+    return 5'sd2;
+  endfunction
+  function automatic logic [7:0] f(input logic [7:0] p, input logic [7:0] q, output logic signed [9:0] r);
+    r = order(p, q);
+    return p - q;
+  endfunction
+  function automatic logic [17:0] g(input logic [7:0] p, input logic [7:0] q);
+    logic signed [9:0] r; logic [7:0] d;
+    d = f(p, q, r);
+    return {d, r};
+  endfunction
+  assign {y, z} = g(a, b);
+endmodule
+// right
+module t(input [7:0] a, b, output [7:0] y, output signed [9:0] z);
+  assign y = a < b ? b - a : a - b, z = a < b ? -10'sd3 : 10'sd2;
+endmodule
+// wrong
+module t(input [7:0] a, b, output [7:0] y, output signed [9:0] z);
+  assign y = a < b ? b - a : a - b, z = a < b ? 10'd29 : 10'sd2;
+endmodule
+//// a function that calls a void function with outputs only
+module t(input [7:0] a, output logic [7:0] y);
+  localparam logic [7:0] K = 8'h31;
+  function automatic void both(output logic [3:0] p, output int q); p = K[3:0]; q = int'(K[7:4]) - 5; endfunction
+  function automatic logic [7:0] f(input logic [7:0] x); logic [3:0] m; int n; both(m, n); return x + m + n[7:0]; endfunction
+  assign y = f(a);
+endmodule
+// right
+module t(input [7:0] a, output [7:0] y); assign y = a + 8'd1 - 8'd2; endmodule
+// wrong
+module t(input [7:0] a, output [7:0] y); assign y = a + 8'd1 + 8'd2; endmodule
+//// a function that calls a void function which sets what the module keeps
+module t(input clk, input [7:0] a, output logic [7:0] y, z);
+  function void note(input logic [7:0] p); z = p ^ 8'hf0; endfunction
+  function logic [7:0] f(input logic [7:0] p); note(p + 8'd1); return p; endfunction
+  always_ff @(posedge clk) y <= f(a);
+endmodule
+// right
+module t(input clk, input [7:0] a, output reg [7:0] y, z);
+  always @(posedge clk) begin y <= a; z = (a + 8'd1) ^ 8'hf0; end
+endmodule
+// wrong
+module t(input clk, input [7:0] a, output reg [7:0] y, z);
+  always @(posedge clk) begin y <= a; z = a ^ 8'hf0; end
+endmodule
+//// a void function that a procedure calls and a function, with an early return
+module t(input [7:0] a, output logic [7:0] y, z);
+  function automatic void cut(input logic [7:0] p, output logic [7:0] q);
+    q = 8'd9;
+    if (p > 8'd100) return;
+    q = p + 8'd1;
+  endfunction
+  function automatic logic [7:0] f(input logic [7:0] p);
+    logic [7:0] r;
+    cut(p, r);
+    if (r == 9) return 8'hff;
+    return r;
+  endfunction
+  always_comb begin cut(a, z); y = f(a); end
+endmodule
+// right
+module t(input [7:0] a, output [7:0] y, z);
+  assign z = a > 8'd100 ? 8'd9 : a + 8'd1, y = z == 9 ? 8'hff : z;
+endmodule
+// wrong
+module t(input [7:0] a, output [7:0] y, z);
+  assign z = a > 8'd100 ? 8'd9 : a + 8'd1, y = z;
+endmodule
+//// a recursive function that calls a void function
+module t(input [3:0] a, output logic [7:0] y);
+  function automatic void add(input logic [7:0] p, inout logic [7:0] s); s = s + p; endfunction
+  function automatic logic [7:0] f(input logic [3:0] n);
+    logic [7:0] s;
+    if (n == 0) return 0;
+    s = f(n - 4'd1);
+    add({4'd0, n}, s);
+    return s;
+  endfunction
+  assign y = f(a);
+endmodule
+// right
+module t(input [3:0] a, output [7:0] y); wire [7:0] w = a; assign y = w * (w + 8'd1) / 2; endmodule
+// wrong
+module t(input [3:0] a, output [7:0] y); wire [7:0] w = a; assign y = w * (w + 8'd1) / 2 + (w == 15); endmodule

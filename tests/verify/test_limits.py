@@ -1,21 +1,25 @@
 """A legal design that is beyond the simulator is `unsupported`: no fault of the design, no failure of the tools."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task
-from itertl.tools.icarus import Shop
+from itertl.tools.icarus import Run, Shop
+from itertl.tools.process import Stop
 from itertl.verify import VerifySettings
 from itertl.verify.judge import judge, prepare
 from itertl.verify.judged import Reference, Unfit
+from itertl.verify.limits import beyond
+from itertl.verilog.guard import Accepted, inspect
 from itertl.verilog.rewrite import rewritten
 from itertl.verilog.rewrite.plain.scope import UnsupportedError
 
 HEADER = "module top(input [3:0] a, input [2:0] n, output [3:0] y);\n"
 CRASHES = f"{HEADER}function automatic [3:0] step(); step = 4'd3; endfunction assign y = a + step(); endmodule"
-REFUSED = HEADER.replace("(", " #(parameter int unsigned K = 3)(", 1) + "assign y = a + K; endmodule"
+REFUSED = f"{HEADER}assign y = a + (a inside {{[0:15]}} ? 4'd3 : 4'd0); endmodule"  # by Icarus Verilog 11 and 12
 ILLEGAL = f"{HEADER}typedef enum logic [3:0] {{A, B}} e; e k; always_comb k = a; assign y = k; endmodule"
 PLAIN = f"{HEADER}assign y = a + 4'd3; endmodule"
 TASK = Task.of(PLAIN, id="plus three", top="top")
@@ -71,3 +75,12 @@ def test_as_a_reference_it_is_no_fault_of_its_candidates(code: str, settings: Ve
     (found,) = judge(task, reference, [("right", PLAIN)], settings, shop)
     assert (found.verdict.outcome, found.verdict.reason) == (Outcome.UNSUPPORTED, Reason.UNFIT_REFERENCE)
     assert "the reference is beyond iverilog" in found.verdict.detail
+
+
+def test_a_compiler_that_crashes_behind_an_error_says_nothing_of_a_legal_design(shop: Shop) -> None:
+    for code, expected in ((PLAIN, "line 2: error: odd"), (ILLEGAL, "")):
+        design = inspect(code, "top", None)
+        assert isinstance(design, Accepted)
+        run = Run("compile", Stop.CRASH, 0.1, message="line 2: error: odd", located=True)
+        told = dataclasses.replace(design, plain=dataclasses.replace(design.plain, unsaid=""))
+        assert beyond(told, "top", run, shop) == expected

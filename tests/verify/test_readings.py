@@ -34,6 +34,7 @@ def test_drawn_designs_are_legal_and_of_every_kind() -> None:
         "struct packed",
         "enum",
         "function automatic",
+        "function automatic void",
         "genvar",
         "w[a[0]]",
         "m[1]",

@@ -39,7 +39,8 @@ def test_what_only_simulates_is_no_fault_of_a_reference_and_one_of_a_candidate()
     found = [(v.outcome, v.reason) for v in verify(given, tasks, SETTINGS)]
     right, wrong = (Outcome.PASSED, None), (Outcome.MISMATCH, None)
     refused = (Outcome.REJECTED, Reason.CONSTRUCT)
-    assert found == [right, wrong] * len(tasks) + [refused] * (len(SIMULATED) - 1)
+    own = [right if name == "assertions" else refused for name in SIMULATED if name != "delays"]
+    assert found == [right, wrong] * len(tasks) + own
 
 
 def test_a_reference_with_modules_in_another_order_is_still_the_reference() -> None:
@@ -98,3 +99,28 @@ def test_of_checks_nothing_is_left_that_prints_and_nothing_lost_that_acts() -> N
     assert "if (f(a));" in found
     assert "if (a) x = 1; else x = 2;" in found
     assert "assert (f(a))" in without_checks(text, own=True)
+
+
+def test_a_file_that_a_reference_reads_and_that_is_missing_is_named(shop: Shop) -> None:
+    reads = f'{CLOCKED} reg m [0:1]; initial $readmemh("boot.hex", m); always @(posedge clk) q <= m[d]; endmodule'
+    found = prepare(Task.of(reads), SETTINGS, shop)
+    assert isinstance(found, Unfit)
+    assert "boot.hex, which $readmemh reads, is missing: it has to lie beside a source" in found.fault
+    assert (found.outcome, found.reason) == (Outcome.TOOL_ERROR, Reason.UNFIT_REFERENCE)
+
+
+def test_of_a_candidate_assertions_that_only_report_are_left_out() -> None:
+    """Right ones pass and wrong ones do not; what an assertion changes, or calls, is still refused."""
+    checks = 'a: assert property (@(posedge clk) d |=> q) else $error("q");'
+    inner = 'assert (d !== 1\'bx) else $fatal(1, "x");'
+    body = f"{CLOCKED} {checks} always @(posedge clk) begin {inner} q <= d; end endmodule"
+    acting = [
+        body.replace('$fatal(1, "x")', "q <= 1"),
+        body.replace('$error("q")', "q = 1"),
+        body.replace("(d !== 1'bx)", "(q++)"),
+        body.replace("d |=> q", "(d, q = 1) |=> q"),
+    ]
+    task = Task.of(PLAIN, id="plain", top="t")
+    given = [Submission.whole("plain", code) for code in (body, body.replace("<= d", "<= ~d"), *acting)]
+    found = [v.outcome for v in verify(given, [task], SETTINGS)]
+    assert found == [Outcome.PASSED, Outcome.MISMATCH, *[Outcome.REJECTED] * len(acting)]

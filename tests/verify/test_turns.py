@@ -80,3 +80,25 @@ def test_a_shorter_stretch_is_the_beginning_of_a_longer_one(kind: str) -> None:
     plan = planner(read_interface(f"{SUMS} s <= d; end endmodule", "t"), "seed", 60, 10)
     longer, shorter = (plan([Extra(kind, 3, cycles)]).vectors for cycles in (900, 170))
     assert longer[: len(shorter)] == shorter
+
+
+SIGNED = (
+    "module t(input clk, input rst, input en, input signed [7:0] d, output reg y); reg signed [15:0] s; "
+    "always @(posedge clk) if (rst) begin s <= 0; y <= 0; end else begin if (en) s <= s + d; y <= {}; end endmodule"
+)
+
+
+@pytest.mark.parametrize(
+    ("reference", "right", "wrong"),
+    [
+        ("s < -16'sd3000", "!(s >= -3000)", "s <= -3000"),
+        ("-2000 <= s", "s > -2001", "s >= -2001"),
+    ],
+)
+def test_negative_thresholds_that_are_off_by_one_fail(reference: str, right: str, wrong: str) -> None:
+    task = Task.of(SIGNED.format(reference), id="t", top="t")
+    designs = [Submission.of(task, SIGNED.format(code)) for code in (right, wrong)]
+    found = {v.code_id: v for v in verify(designs, [task], VerifySettings(workers=1))}
+    good, bad = (found[design.code_id] for design in designs)
+    assert (good.passed, bad.passed) == (True, False)
+    assert not any("==" in fact for fact in good.unexercised)

@@ -102,3 +102,13 @@ def test_points_stand_where_a_design_decides_and_change_nothing() -> None:
     assert [p.within for p in decided.points["top"]] == [-1, -1, -1, -1, 3, 3]
     assert [p.clocked for p in decided.points["top"]] == [False, False, True, True, True, True]
     assert decided.instances == (("", "top"),)
+
+
+def test_facts_that_differ_in_blanks_alone_are_said_once() -> None:
+    code = (
+        "module t(input clk, rst, output reg y); reg [31:0] s; always @(posedge clk) if (rst) begin s <= 0; y <= 0; "
+        "end else begin s <= s + 1; if (s==123456789) y <= 1; end endmodule"
+    )
+    task = Task.of(code, id="t", top="t")
+    (verdict,) = verify([Submission.of(task, code)], [task], VerifySettings(workers=1))
+    assert [fact.replace(" ", "") for fact in verdict.unexercised if "never true" in fact] == ["s==123456789nevertrue"]

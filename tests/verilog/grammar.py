@@ -138,6 +138,24 @@ def _function(draw: Draw) -> None:
     draw.values += [Value(f"f({draw.leaf()})", width, selectable=False) for _ in range(2)]
 
 
+def _nested_functions(draw: Draw) -> None:
+    """Add a function that calls a void one, which gives it a value."""
+    widths = [draw.rng.randint(1, 8) for _ in range(4)]
+    kinds = [f"{draw.rng.choice(('', 'signed '))}[{width - 1}:0]" for width in widths]
+    outer, draw.values = draw.values, [Value("p", widths[0])]
+    draw.say(f"function automatic void give(input {kinds[0]} p, output logic {kinds[1]} q);")
+    draw.say(f"  q = {draw.expression(2)};")
+    draw.say("endfunction")
+    draw.values = [Value("r", widths[2]), Value("d", widths[1])]
+    draw.say(f"function automatic {kinds[3]} h(input {kinds[2]} r);")
+    draw.say(f"  logic {kinds[1]} d;")
+    draw.say("  give(r, d);")
+    draw.say(f"  return {draw.expression(2)};")
+    draw.say("endfunction")
+    draw.values = outer
+    draw.values += [Value(f"h({draw.leaf()})", widths[3], selectable=False) for _ in range(2)]
+
+
 def _enumeration(draw: Draw) -> None:
     draw.say("typedef enum logic [1:0] { IDLE, RUN = 2'd2, HALT } state;")
     draw.say("state s; logic [3:0] k;")
@@ -170,7 +188,7 @@ def _procedure(draw: Draw) -> None:
     draw.values += [Value("n", 32), Value("r", 8)]
 
 
-PARTS = (_structure, _packed_array, _array, _function, _enumeration, _generated, _procedure)
+PARTS = (_structure, _packed_array, _array, _function, _nested_functions, _enumeration, _generated, _procedure)
 
 
 def design(rng: random.Random, name: str) -> str:

@@ -92,3 +92,20 @@ def test_a_number_is_what_stands_there_for_all_tools() -> None:
     assert "module x_leaf;" in found.renamed("x_")
     assert found.tree is not None
     assert set(found.tree.parameters["", "P"]) == {1099511628211}
+
+
+@pytest.mark.parametrize(
+    "value", ["{a, 3000000000}", "{2{4294967297}}", "{a, (8589934592), 1'b0}", "{{3000000000, a}}"]
+)
+def test_a_large_number_without_a_size_in_a_concatenation_is_an_error(value: str) -> None:
+    code = f"module t(input [7:0] a, output [99:0] y);\n  assign y = {value};\nendmodule"
+    found = inspect(code, "t", None)
+    assert isinstance(found, Refusal)
+    assert found.outcome is Outcome.ELABORATION_ERROR
+    assert found.detail == "line 2: unsized integers of more than 32 bits are not allowed in concatenations"
+
+
+@pytest.mark.parametrize("value", ["{a, 64'd3000000000}", "{a, 3}", "{a, 3000000000 + a}", "a + 3000000000"])
+def test_other_numbers_in_concatenations_are_accepted(value: str) -> None:
+    code = f"module t(input [7:0] a, output [99:0] y);\n  assign y = {value};\nendmodule"
+    assert isinstance(inspect(code, "t", None), Accepted)

@@ -28,7 +28,7 @@ from itertl.tools.sandbox.levels import prepare
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.tree import Tree, difference
 
-BENCH_VERSION = "14"  # to be raised with every change that can move a verdict
+BENCH_VERSION = "15"  # to be raised with every change that can move a verdict
 _MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
 _FLAGS = (
     "no-specify", "assertions", "xtypes", "io-range-error", "no-strict-ca-eval", "no-strict-expr-width",
@@ -39,6 +39,8 @@ _NO_MEMORY = re.compile(r"bad_alloc|out of (dynamic )?memory|allocate memory|mem
 _FOLDERS = "itertl-"
 _START = 0.003  # seconds of CPU time that a program of Icarus Verilog takes for nothing: what runs share, each counts
 _LOCATED = "design.v:"  # how a compiler's message begins that says where in the source the fault is
+_UNREAD = re.compile(r"(\$readmem[bh]): Unable to open (.+) for reading")
+_ABSENT = "has to lie beside a source, in the current folder or in a folder of includes"
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
 
 
@@ -144,7 +146,9 @@ class Run:
     @property
     def failed(self) -> bool:
         """True if a tool has failed: nothing that is known of the run speaks about the designs."""
-        if self.complete or self.refused or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT) or self.out_of_memory:
+        if self.complete or self.refused or self.stop in (Stop.TIMEOUT, Stop.STUCK, Stop.OUTPUT):
+            return False
+        if self.out_of_memory or self.lacks_file:
             return False
         return self.stage != "compile" or not self.located  # ivl may crash behind an error
 
@@ -152,6 +156,11 @@ class Run:
     def out_of_memory(self) -> bool:
         """True if the limit on memory was reached."""
         return _NO_MEMORY.search(self.message) is not None
+
+    @property
+    def lacks_file(self) -> bool:
+        """True if trusted code reads a file that is not there."""
+        return self.message.endswith(_ABSENT)
 
 
 def find_tools() -> Tools:
@@ -345,6 +354,8 @@ def parse_trace(text: str, count: int, lines: int, nonce: str) -> tuple[tuple[st
     if ended and len(body) == lines * width and body[::width].count(nonce) == lines:
         traces = tuple("".join(body[column::width]) for column in range(1, width))
         return traces, tuple(number for number, flag in enumerate(last[-1]) if flag == "1"), ""
+    if unread := _UNREAD.search(text):
+        return (), (), f"{unread[2]}, which {unread[1]} reads, is missing: it {_ABSENT}"
     printed = text.splitlines()
     if any(not line.startswith(nonce) for line in printed):
         return (), (), "something else than the bench printed"

@@ -198,6 +198,7 @@ class Staged:
     piece: Piece
     names: Names
     prefixes: tuple[str, ...]
+    designs: tuple[Accepted, ...]
 
     @classmethod
     def of(
@@ -217,11 +218,14 @@ class Staged:
             for i, (design, prefix) in enumerate(zip(designs, prefixes, strict=True))
             if design.tree is not None
         }
-        return cls(rig, Piece(parts, names.bench, plan.memory, len(plan.steps), names.nonce, trees), names, prefixes)
+        piece = Piece(parts, names.bench, plan.memory, len(plan.steps), names.nonce, trees)
+        return cls(rig, piece, names, prefixes, tuple(designs))
 
     def read(self, run: Run) -> Run:
         """Return the run with its traces at every sample, and its message without names that nobody knows."""
         message, plan = run.message, self.rig.plan
+        if len(self.designs) == 1:
+            message = self.designs[0].told(message)
         for prefix in self.prefixes:
             message = message.replace(prefix, "")
         for number in range(len(self.prefixes)):

@@ -31,6 +31,8 @@ def explain(run: Run) -> Explanation:
         return Explanation(Outcome.REJECTED, f"memory: the limit was reached ({run.stage})", Reason.MEMORY)
     if run.refused:
         return Explanation(Outcome.REJECTED, run.refused[0].detail, run.refused[0].reason)
+    if run.lacks_file:
+        return Explanation(Outcome.UNSUPPORTED, run.message)
     if run.stop is Stop.CRASH and run.stage == "run":
         return Explanation(Outcome.TOOL_ERROR, f"vvp crashed each time it was run: {run.message}")
     if run.stage == "done":

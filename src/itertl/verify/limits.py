@@ -29,7 +29,7 @@ def beyond(design: Accepted, top: str, run: Run, shop: Shop) -> str:
             return ""
         tool = "the compiler" if run.stage == "compile" else "vvp"
         return design.plain.unsaid or f"{tool} failed each time it was run ({run.stop}): {run.message}"
-    if run.stage != "compile" or run.stop is not Stop.EXIT or run.out_of_memory:
+    if run.stage != "compile" or run.stop not in (Stop.EXIT, Stop.CRASH) or run.out_of_memory:
         return ""
     if fault(parse(design.code), top):
         return ""

@@ -70,7 +70,7 @@ def turning(
         Extra.of((Hold(setting, _ZERO, _TRIED, ((port, given),)),), _NUMBER)
         for setting in settings[:_SETTINGS]
         for port, width in ports
-        for given in sorted({(1 << width - 1) - 1, (1 << width) - 1, 1 << width // 2, 1})
+        for given in sorted({(1 << width - 1) - 1, (1 << width) - 1, 1 << width // 2, 1, *_downwards(wanted, width)})
     ]
     chosen: list[Extra] = []
     plan = drive(tried)
@@ -78,7 +78,7 @@ def turning(
         return []
     chosen += _worth(coverage, plan, shown, tried, len(drive(()).vectors))
     widths = dict(ports)
-    series = [list(values) for values in _series(coverage, plan, shown, tried, [r for r, _ in wanted])]
+    series = [list(values) for values in _series(coverage, plan, shown, tried, wanted)]
     approaches = [
         a for n, (register, value) in enumerate(wanted) for a in _near(register, value, series[n], tried, widths)
     ]
@@ -108,6 +108,11 @@ def _wanted(coverage: Coverage) -> list[tuple[int, int]]:
     return list(dict.fromkeys(found))[:_EDGES]
 
 
+def _downwards(wanted: Sequence[tuple[int, int]], width: int) -> list[int]:
+    """Return what leads to negative numbers as fast as an input of `width` bits can, where any is looked for."""
+    return [1 << width - 1] if any(value < 0 for _, value in wanted) else []
+
+
 def _wide(interface: Interface) -> list[tuple[str, int]]:
     """Return the first inputs that may add to something."""
     out = {p.name for p in controls(interface)} | set(interface.clocking.clocks)
@@ -115,14 +120,19 @@ def _wide(interface: Interface) -> list[tuple[str, int]]:
     return [(p.name, p.width) for p in interface.inputs if p.name not in out and p.width > 1][:_PORTS]
 
 
-def _values(coverage: Coverage, shown: str, register: int, start: int, cycles: int) -> Iterator[int | None]:
+def _values(
+    coverage: Coverage, shown: str, register: int, start: int, cycles: int, signed: bool
+) -> Iterator[int | None]:
     """Yield what a register holds at the end of each cycle from the vector `start` on, None where that is unknown."""
     first, width = coverage.span(register)
     row = coverage.probe.row
     for cycle in range(cycles):
         at = (2 * (start + 2 * cycle + 1) + 1) * row + first
         bits = shown[at : at + width]
-        yield int(bits, 2) if bits.isdigit() else None
+        if not bits.isdigit():
+            yield None
+        else:
+            yield int(bits, 2) - (1 << width if signed and bits[0] == "1" else 0)
 
 
 def _starts(plan: Plan, walks: Sequence[Extra]) -> Iterator[int]:
@@ -134,19 +144,19 @@ def _starts(plan: Plan, walks: Sequence[Extra]) -> Iterator[int]:
 
 
 def _series(
-    coverage: Coverage, plan: Plan, shown: str, tried: Sequence[Extra], registers: Sequence[int]
+    coverage: Coverage, plan: Plan, shown: str, tried: Sequence[Extra], wanted: Sequence[tuple[int, int]]
 ) -> Iterator[list[list[int | None]]]:
-    """Yield for each register what it holds in each of the last stretches."""
+    """Yield for each register and number what it holds in each of the last stretches: signed for a negative number."""
     starts = list(_starts(plan, tried))
-    for register in registers:
-        yield [list(_values(coverage, shown, register, start, _TRIED)) for start in starts]
+    for register, value in wanted:
+        yield [list(_values(coverage, shown, register, start, _TRIED, value < 0)) for start in starts]
 
 
 def _each(
     coverage: Coverage, plan: Plan, shown: str, walks: Sequence[Extra], approaches: Sequence[_Approach]
 ) -> Iterator[list[int | None]]:
     for start, walk, approach in zip(_starts(plan, walks), walks, approaches, strict=True):
-        yield list(_values(coverage, shown, approach.register, start, walk.cycles - RESET))
+        yield list(_values(coverage, shown, approach.register, start, walk.cycles - RESET, approach.value < 0))
 
 
 def _near(

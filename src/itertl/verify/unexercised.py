@@ -15,7 +15,8 @@ UNDRIVEN = "is never 0 or 1, so nothing of it is compared"
 
 def facts(coverage: Coverage, interface: Interface) -> tuple[str, ...]:
     """Return what is known of a reference to exist and has not been seen: outputs, then registers, then points."""
-    found = list(dict.fromkeys(_facts(coverage, len(interface.outputs))))
+    said = {"".join(fact.split()): fact for fact in _facts(coverage, len(interface.outputs))}  # `s==9`, `s == 9`: one
+    found = list(said.values())
     if len(found) > MOST:
         found = [*found[: MOST - 1], f"and {len(found) - MOST + 1} more"]
     return tuple(found)

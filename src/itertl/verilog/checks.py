@@ -1,7 +1,8 @@
 """What simulations report and synthesis leaves out: taken out of a text, so that it neither prints nor ends a run.
 
     without_checks(text)             # of trusted code: reports, assertions, timing checks, delays
-    without_checks(text, own=True)   # of a candidate: assertions, timing checks, checks of parameters alone
+    without_checks(text, own=True)   # of a project's candidate: assertions, timing checks, checks of parameters alone
+    without_assertions(text)         # of any candidate: assertions that do no more than report
 
 Nothing is ever added, so a design without them can do no more than it did. What of a candidate prints or ends
 a simulation elsewhere stays, for the guard to refuse.
@@ -29,10 +30,9 @@ _REPORTS = frozenset(
     }
 )  # fmt: skip
 _ENDING = frozenset({"$finish", "$stop", "$fatal", "$exit"})  # a check does so under a condition
-_MEMBERS = frozenset(
+_ASSERTED = re.compile(r"\b(?:assert|assume|cover|restrict)\b")
+_ASSERTIONS = frozenset(
     {
-        SyntaxKind.SpecifyBlock,
-        SyntaxKind.ElabSystemTask,
         SyntaxKind.ConcurrentAssertionMember,
         SyntaxKind.ImmediateAssertionMember,
         SyntaxKind.PropertyDeclaration,
@@ -42,6 +42,7 @@ _MEMBERS = frozenset(
         SyntaxKind.ClockingDeclaration,
     }
 )
+_MEMBERS = _ASSERTIONS | {SyntaxKind.SpecifyBlock, SyntaxKind.ElabSystemTask}
 _STATEMENTS = frozenset(
     {
         SyntaxKind.ImmediateAssertStatement,
@@ -97,6 +98,21 @@ def without_checks(text: str, own: bool = False) -> str:
     return _cut(text, found.spans)
 
 
+def without_assertions(text: str) -> str:
+    """Return the text without assertions that may change nothing but what is printed; the rest is left to the guard.
+
+    The text holds no directive. One that cannot be parsed stays as it is. Line breaks stay.
+    """
+    if _ASSERTED.search(text) is None:
+        return text
+    tree = parse(text)
+    if syntax_error(tree):
+        return text
+    found = _Found(own=True)
+    tree.root.visit(lookup_table=found.assertions())
+    return _cut(text, found.spans)
+
+
 class _Found:
     """What is taken out of a text, `own` that of a candidate."""
 
@@ -113,6 +129,17 @@ class _Found:
             table[SyntaxKind.TimingControlStatement] = self.timed
             table |= {**dict.fromkeys(_DELAYED, self.delayed), **dict.fromkeys(_FOR_SIMULATION, self.member)}
         return table
+
+    def assertions(self) -> dict[Any, Callable[[Any], None]]:
+        """Return what is to be called for which nodes, where nothing but assertions is taken out."""
+        table: dict[Any, Callable[[Any], None]] = dict.fromkeys(_ASSERTIONS, self.asserted)
+        return table | dict.fromkeys(_STATEMENTS, self.asserted)
+
+    def asserted(self, node: Any) -> None:
+        statement = getattr(node, "statement", node)
+        if statement.kind in _STATEMENTS and _acts(statement):
+            return
+        (self.statement if node.kind in _STATEMENTS else self.member)(node)
 
     def member(self, node: Any) -> None:
         self.spans.append((*_span(node), "" if node.parent is None or node.parent.kind in _LISTS else "begin end"))
@@ -157,14 +184,15 @@ def _behind_event(node: Any) -> bool:
 
 
 def _acts(node: Any) -> bool:
-    """True if an immediate assertion does more than to report: its condition or its actions may change something."""
+    """True if an assertion does more than to report: its condition or its actions may change something."""
     found: list[Any] = []
 
     def see(inner: Any) -> None:
         if inner.kind != SyntaxKind.InvocationExpression or inner.left.kind != SyntaxKind.SystemName:
             found.append(inner)
 
-    node.expr.visit(lookup_table=dict.fromkeys(_ACTING, see))
+    condition = node.expr if node.kind in _IMMEDIATE else node.propertySpec
+    condition.visit(lookup_table=dict.fromkeys(_ACTING, see))
     branches = (node.action.statement, node.action.elseClause)
     return bool(found) or not all(_reports_only(branch, True) for branch in branches if branch is not None)
 

@@ -23,6 +23,7 @@ from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
 from itertl.verilog.around import between_modules, said_of, strict_at, without_net_types
 from itertl.verilog.causes import error_with_cause
+from itertl.verilog.checks import without_assertions
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS, TWO_WAY
 from itertl.verilog.early import early_input
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
@@ -33,9 +34,12 @@ from itertl.verilog.nesting import too_nested
 from itertl.verilog.project import DECIDED, Project, Trusted, named, seated, trusted, with_project_macros
 from itertl.verilog.rewrite.designs import edits
 from itertl.verilog.rewrite.rewritten import Plain, edited, plain_text
-from itertl.verilog.tokens import Token, spell, to_ascii, tokens
-from itertl.verilog.tree import Tree, tree_of
-from itertl.verilog.wide import reads_otherwise, with_sizes
+from itertl.verilog.ruling import Accepted, Refusal, own_line
+from itertl.verilog.tokens import Token, to_ascii, tokens
+from itertl.verilog.tree import tree_of
+from itertl.verilog.wide import indefinite, reads_otherwise, with_sizes
+
+__all__ = ["Accepted", "Refusal", "believe", "inspect", "refuse_nesting", "with_parameters"]
 
 MAX_CHARACTERS = 100_000
 MAX_LITERAL = 16384  # bits
@@ -63,47 +67,9 @@ _DIRECTIVES = _HARMLESS | frozenset(
         "`__LINE__",
     }
 )  # fmt: skip
+_OBEYED = (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote)
 _OUTSIDE = (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration, SyntaxKind.EmptyMember)
 Walls = Callable[[Any], "Refusal | None"]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a candidate is not simulated.
-
-    `found` is the kind of what is refused, in a few words. `accident`: models write it without any intent to cheat.
-    """
-
-    outcome: Outcome
-    found: str
-    detail: str
-    accident: bool = True
-    reason: Reason | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Accepted:
-    """A candidate that may be simulated: its `code`, and the `plain` text of it that a simulator reads alike.
-
-    `tree` is what the code elaborates into, where it is simulated as it is and holds anything that constants decide.
-    `trusted`: nothing was refused, for it is no candidate's. `data` are files that it may read when it runs. `arrays`:
-    some of its ports are unpacked arrays, which are vectors in its plain text.
-    """
-
-    code: str
-    plain: Plain
-    tree: Tree | None = dataclasses.field(default=None, compare=False)
-    trusted: bool = False
-    data: tuple[tuple[str, str], ...] = ()
-    arrays: bool = False
-
-    def renamed(self, prefix: str) -> str:
-        """Return the code for a simulator, with `prefix` before the name of each of its modules."""
-        text, parts, at = self.plain.text, [], 0
-        for offset, length, module in self.plain.names:
-            parts += [text[at:offset], spell(prefix + module)]
-            at = offset + length
-        return "".join([*parts, text[at:]])
 
 
 def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project | None = None) -> Accepted | Refusal:
@@ -124,6 +90,8 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
             return seat
         code = text = seat
         stream = list(tokens(text))
+    else:
+        code, text, stream = _unasserted(code, text, stream)
     if refusal := _refuse_tokens(list(tokens(without_net_types(text)))) or refuse_nesting(stream):
         return refusal
     if max(map(len, text.split("\n"))) > MAX_LINE:
@@ -158,8 +126,15 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
         plain = Plain(without_net_types(text), tuple(sorted(survey.names)))
         found = _elaborated(tree, plain, top, ports, survey.decided, walls)
     else:
-        found = _whole(whole, top, ports, project, walls)
+        found = _own(_whole(whole, top, ports, project, walls), whole, own)
     return _refuse_unwritten(found, top, "interfaces") if survey.interfaces else found
+
+
+def _own(found: Accepted | Refusal, whole: str, own: tuple[int, int]) -> Accepted | Refusal:
+    """Return what is found in a whole text with lines of the design that stands between the offsets `own`."""
+    if isinstance(found, Accepted):
+        return dataclasses.replace(found, own=own)
+    return dataclasses.replace(found, detail=own_line(found.detail, whole, own))
 
 
 def _refuse_unwritten(found: Accepted | Refusal, top: str, what: str) -> Accepted | Refusal:
@@ -227,6 +202,8 @@ def _elaborated(
         return Refusal(Outcome.ELABORATION_ERROR, "elaboration", detail)
     if walls is not None and (refusal := walls(elaborated.top)):
         return refusal
+    if wide := indefinite(tree, found.text, elaborated):
+        return Refusal(Outcome.ELABORATION_ERROR, "elaboration", wide)
     own = read_ports(elaborated.top)
     if ports is not None and (difference := differences(ports, own)):
         return Refusal(Outcome.INTERFACE_MISMATCH, "interface", difference)
@@ -258,13 +235,21 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
             bits = stream[index - 1].text.replace("_", "")
             if len(bits) > 4 and bits.isdecimal() and int(bits[:20]) > MAX_LITERAL:
                 return _too_large("size", f"a number of {bits[:20]} bits")
-        if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
+        if token.kind in _OBEYED:
             if token.kind == TokenKind.Directive and token.text not in _DIRECTIVES:
                 return _rejected("unknown macro", f"{token.text[:40]} is defined nowhere in the text", True)
             known = token.text in _HARMLESS
             found = f"directive {token.text[:40]}" if known else "directive"
             return _rejected(found, f"{token.text[:40]} {said_of(token.text)}", known)
     return None
+
+
+def _unasserted(code: str, text: str, stream: list[Token]) -> tuple[str, str, list[Token]]:
+    """Return a candidate's code, text and tokens without harmless assertions, where no directive is to be obeyed."""
+    if too_nested(stream) or any(t.kind in _OBEYED for t in tokens(without_net_types(text)) if "`" in t.text):
+        return code, text, stream
+    left = without_assertions(text)
+    return (code, text, stream) if left == text else (left, left, list(tokens(left)))
 
 
 def refuse_nesting(stream: Sequence[Token]) -> Refusal | None:

@@ -23,6 +23,7 @@ from pyslang.ast import (
     StatementKind,
     SymbolKind,
     TimingControlKind,
+    UnaryOperator,
 )
 
 from itertl.verilog.clocking import bare, constant, loop_variables
@@ -196,7 +197,7 @@ class _Reader:
         """Add the numbers on both sides of where a comparison of a variable with a constant turns."""
         for one, other in ((expression.left, expression.right), (expression.right, expression.left)):
             held, number = bare(one), bare(other)
-            value = constant(number)
+            value = _number(number)
             if expression.op not in _COMPARE or held.kind != ExpressionKind.NamedValue or not value:
                 continue
             name, text, whole = held.symbol.name, self._text(held), held.type
@@ -254,6 +255,13 @@ class _Reader:
         }
         expression.visit(lookup_table=table)
         yield from found
+
+
+def _number(expression: Any) -> int:
+    """Return the number that a constant is, with a sign before it or none, 0 for anything else."""
+    if expression.kind == ExpressionKind.UnaryOp and expression.op == UnaryOperator.Minus:
+        return -constant(bare(expression.operand))
+    return constant(expression)
 
 
 def _turns(op: BinaryOperator, value: int, left: bool) -> tuple[int, ...]:

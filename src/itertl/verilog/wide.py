@@ -2,6 +2,7 @@
 
     reads_otherwise(tree, "top", text, elaborated.top, decided)    ->  what is built in two ways, or ""
     with_sizes(tree, found, elaborated)    ->  the same design, its large numbers with a size (sized.py)
+    indefinite(tree, text, elaborated)     ->  what is said of one in a concatenation, where it has no width, or ""
 
 Numbers without a size have at least 32 bits (IEEE 1800-2017, 5.7.1), and tools give them more where 32 are too few:
 `4294967296 == 0`, `2147483648 < 0`, `(1 << 33) == 0` are true for some and false for others. What is built must not
@@ -13,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pyslang import Diags
 from pyslang.ast import ExpressionKind, SymbolKind
 
 from itertl.verilog.frontend import Elaborated, elaborate, parse
@@ -46,6 +48,22 @@ def with_sizes(tree: Any, found: Plain, elaborated: Elaborated) -> tuple[Any, Pl
     new = parse(again.text)
     sized = elaborate(new, elaborated.top.name, share_instances="interface" not in again.text)
     return (tree, found, elaborated) if sized.error or sized.top is None else (new, again, sized)
+
+
+def indefinite(tree: Any, text: str, elaborated: Elaborated) -> str:
+    """Return what the front-end says of a large number without a size in a concatenation, "" where there is none.
+
+    The standard forbids all numbers without a size there (IEEE 1800-2017, 11.4.12); of small ones tools make 32 bits.
+    """
+    if all(number < LARGE for number in long_numbers(text)):
+        return ""
+    places = [change.start for change in sizes(tree)]
+    for said in elaborated.compilation.getAllDiagnostics():
+        at = said.location.offset
+        if said.code == Diags.UnsizedInConcat and any(text[at:p].strip("( ") == "" for p in places if p >= at):
+            line = text.count("\n", 0, at) + 1
+            return f"line {line}: unsized integers of more than 32 bits are not allowed in concatenations"
+    return ""
 
 
 def reads_otherwise(tree: Any, top: str, text: str, elaborated: Any, decided: bool) -> str:

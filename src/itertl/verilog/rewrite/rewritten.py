@@ -34,9 +34,7 @@ _HINT = re.compile(
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
     r"|;\s{0,80}(?://[^\n]{0,80}\n\s{0,80}){0,2};|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item that is empty
 )
-_NETS = re.compile(  # lists of nets with a value: bounded, since a text may hold thousands of beginnings
-    r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b(?:[^;=]{0,150}=[^;]{0,150},|[^;=]{0,150},[^;=]{0,150}=)"
-)
+_NETS = re.compile(r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b")
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.
 _SILENT = re.compile(
     r"\$(?:signed|size|bits|left|right|high|low|dimensions)\b"
@@ -86,26 +84,30 @@ def _mixed(tree: Any) -> bool:
     found: list[bool] = []
 
     def see(node: Any) -> None:
-        if getattr(node, "kind", None) == SyntaxKind.NetDeclaration:
-            given = [
-                d.initializer is not None for d in node.declarators if getattr(d, "kind", None) == SyntaxKind.Declarator
-            ]
-            found.append(len(set(given)) > 1)
+        given = [
+            d.initializer is not None for d in node.declarators if getattr(d, "kind", None) == SyntaxKind.Declarator
+        ]
+        found.append(len(set(given)) > 1)
 
-    tree.root.visit(see)
+    tree.root.visit(lookup_table={SyntaxKind.NetDeclaration: see})
     return any(found)
 
 
 def edited(found: Plain, changes: Sequence[Edit], unsaid: str = "") -> Plain:
-    """Return the text with edits; names of modules that an edit replaces along with what is around them are gone."""
+    """Return the text with edits, line by line as it was.
+
+    Names of modules that an edit replaces along with what is around them are gone.
+    """
     parts, names, at, moved = [], [], 0, 0
     left = collections.deque(found.names)
     for change in changes:
         while left and left[0][0] + left[0][1] <= change.start:
             offset, length, module = left.popleft()
             names.append((offset + moved, length, module))
-        parts += [found.text[at : change.start], change.text]
-        moved += len(change.text) - (change.end - change.start)
+        lost = found.text.count("\n", change.start, change.end) - change.text.count("\n")
+        new = change.text + "\n" * lost
+        parts += [found.text[at : change.start], new]
+        moved += len(new) - (change.end - change.start)
         at = max(at, change.end)
     names += [(offset + moved, length, module) for offset, length, module in left]
     return Plain("".join([*parts, found.text[at:]]), tuple(names), unsaid=unsaid)

@@ -1,7 +1,8 @@
 """Calls of functions, tasks and system functions, and how the functions of a design are written.
 
 A function without arguments gets one that nobody reads. One with outputs becomes a task, and what it returns the first
-of them: a call inside an expression then happens before the statement.
+of them: a call inside an expression then happens before the statement. Where a function calls it, which may call no
+task, it is a function that returns all of its outputs joined.
 """
 
 from typing import Any
@@ -15,6 +16,7 @@ from itertl.verilog.rewrite.plain.scope import Scope, UnsupportedError
 from itertl.verilog.rewrite.plain.storage import written_keys
 from itertl.verilog.rewrite.plain.types import declared, length, signed, width
 
+NOTHING = "1'b0"  # is given to a function without arguments
 _SAME = {"$clog2", "$countones", "$onehot", "$onehot0", "$isunknown"}
 _SIGNS = {"$signed": True, "$unsigned": False}
 _REDUCTIONS = {"sum": "+", "product": "*", "and": "&", "or": "|", "xor": "^"}
@@ -27,8 +29,10 @@ def call(scope: Scope, node: Any) -> str:
     subroutine = node.subroutine
     if not is_task(subroutine):
         name = scope.subroutine(subroutine)
-        arguments = [scope.value(a) for a in node.arguments] or ["1'b0"]
-        return f"{name}({', '.join(arguments)})"
+        arguments = [scope.value(a) for a in node.arguments] or [NOTHING]
+        written = f"{name}({', '.join(arguments)})"
+        # In the arm of ?: that a constant chooses, such as a shift beyond its width, ivl 11 forgets a function's sign.
+        return f"$signed({written})" if signed(subroutine.returnType) else written
     if scope.before is None or subroutine.returnType.isVoid:
         raise UnsupportedError(f"the call of {subroutine.name} with outputs")
     kept = scope.fresh("returned")
@@ -68,26 +72,40 @@ def changes(node: Any) -> bool:
 
 def called(scope: Scope, node: Any, result: str = "") -> str:
     """Return the statement that calls a task; `result` takes what a function returns."""
-    subroutine = node.subroutine
-    name = scope.subroutine(subroutine)
-    arguments, behind = [result] * bool(result), []
+    subroutine, joined = node.subroutine, scope.in_function
+    name = scope.subroutine(subroutine, joined)
+    outputs, behind = [result] * bool(result), []
+    arguments = [] if joined else list(outputs)
     for formal, given in zip(subroutine.arguments, node.arguments, strict=True):
-        if formal.direction == ArgumentDirection.In or given.kind != ExpressionKind.Assignment:
+        changed = given.left if given.kind == ExpressionKind.Assignment else given
+        if formal.direction == ArgumentDirection.In or (changed is given and not joined):
             arguments.append(scope.value(given))
             continue
         size, is_signed = width(formal.type), signed(formal.type)
         kept = scope.fresh(f"{formal.name}_out")
         scope.declared.append(f"reg {declared(size, is_signed)}{kept};")
-        form = (width(given.left.type), signed(given.left.type))
+        form = (width(changed.type), signed(changed.type))
         if formal.direction != ArgumentDirection.Out:
             if scope.before is None:
                 raise UnsupportedError("an argument that is read and written")
-            back = cast(scope.value(given.left), False, form, (size, is_signed))
+            back = cast(scope.value(changed), False, form, (size, is_signed))
             scope.before.append(f"{kept} = {back};")
-        arguments.append(kept)
-        behind.append(f"{_target(scope, given.left)} = {cast(kept, True, (size, is_signed), form)};")
+        if not joined or formal.direction != ArgumentDirection.Out:
+            arguments.append(kept)
+        outputs.append(kept)
+        behind.append(f"{_target(scope, changed)} = {cast(kept, True, (size, is_signed), form)};")
     invoked = f"{name}({', '.join(arguments)});" if arguments else f"{name};"
+    if joined:
+        invoked = _unjoined(scope, f"{name}({', '.join(arguments) or NOTHING})", outputs)
     return " ".join([invoked, *behind])
+
+
+def _unjoined(scope: Scope, call: str, outputs: list[str]) -> str:
+    """Return the statement that takes apart what a function returns for all of its outputs."""
+    if not outputs:
+        outputs = [scope.fresh("unread")]
+        scope.declared.append(f"reg {outputs[0]};")
+    return f"{{{', '.join(outputs)}}} = {call};"
 
 
 def _target(scope: Scope, node: Any) -> str:

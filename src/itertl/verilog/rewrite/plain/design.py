@@ -20,13 +20,14 @@ class Plain:
     """A text, and (offset, length, module) wherever one of its modules is named.
 
     `resolved`: its constants and its hierarchy are no longer told but written out, so that nobody can read them
-    otherwise. `unsaid` names what kept it from being so.
+    otherwise. `unsaid` names what kept it from being so. `origins` holds for each line where in the design it is from.
     """
 
     text: str
     names: tuple[tuple[int, int, str], ...]
     resolved: bool = False
     unsaid: str = ""
+    origins: tuple[int, ...] = ()
 
 
 def in_plain_verilog(top: Any) -> Plain:
@@ -46,12 +47,16 @@ def in_plain_verilog(top: Any) -> Plain:
         return f"{_MARK}{modules[key]}{_MARK}"
 
     module(top)
-    texts = []
+    parts: list[tuple[int, str]] = []
     while waiting:
         body, name = waiting.pop(0)
         marked = f"{_MARK}{name}{_MARK}"
-        texts.append(primitive(body, marked) if body.kind == SymbolKind.Primitive else written(body, marked, module))
-    return _named("".join(texts))
+        if body.kind == SymbolKind.Primitive:
+            parts += [(int(body.location.offset), line) for line in primitive(body, marked).splitlines()]
+        else:
+            parts += written(body, marked, module)
+    origins = tuple(at for at, part in parts for _ in part.split("\n"))
+    return _named("".join(f"{part}\n" for _, part in parts), origins)
 
 
 def _signature(instance: Any) -> tuple[str, ...]:
@@ -65,7 +70,7 @@ def _signature(instance: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _named(text: str) -> Plain:
+def _named(text: str, origins: tuple[int, ...]) -> Plain:
     """Take the marks out of a text, and say where the modules are named."""
     parts, names, at = [], [], 0
     for number, part in enumerate(text.split(_MARK)):
@@ -74,4 +79,4 @@ def _named(text: str) -> Plain:
             names.append((at, len(written_name), part))
         parts.append(written_name)
         at += len(written_name)
-    return Plain("".join(parts), tuple(names), resolved=True)
+    return Plain("".join(parts), tuple(names), resolved=True, origins=origins)

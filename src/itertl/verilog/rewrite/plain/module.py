@@ -1,6 +1,6 @@
 """One module in plain Verilog: its ports, what it declares, and its items in their order.
 
-written(body, name, modules)  ->  source
+written(body, name, modules)  ->  [(offset in the design's own text, source)]
 """
 
 import functools
@@ -54,8 +54,11 @@ _DECLARATIONS = frozenset(
 )
 
 
-def written(body: Any, name: str, modules: Modules) -> str:
-    """Return a module as source, called `name`; raise UnsupportedError where something in it cannot be said."""
+def written(body: Any, name: str, modules: Modules) -> list[tuple[int, str]]:
+    """Return the parts of a module that is called `name`, each with where in the design it begins.
+
+    Raise UnsupportedError where something in it cannot be said.
+    """
     scope = Scope(body, EvalContext(body), _later, _later, _later)
     scope.value = functools.partial(value, scope)
     scope.run = functools.partial(run, scope)
@@ -67,16 +70,22 @@ def written(body: Any, name: str, modules: Modules) -> str:
     for symbol in plain:
         keep(scope, symbol, uses, scope.fresh(scope.local_path(symbol)))
     scope.module = dict(scope.kept)
-    declarations = [line for symbol in plain for line in _declaration(scope, symbol)]
+    start = _offset(body.definition)
+    declarations = [(_offset(symbol), line) for symbol in plain for line in _declaration(scope, symbol)]
     for port in body.portList:
         kept, begins = scope.kept[key_of(port.internalSymbol)], port.initializer or port.internalSymbol.initializer
         if begins is not None and port.direction == ArgumentDirection.Out:
-            declarations.append(f"initial {kept.name} = {scope.value(begins)};")
-    items: list[str] = []
+            declarations.append((_offset(port), f"initial {kept.name} = {scope.value(begins)};"))
+    items: list[tuple[int, str]] = []
     for member in members_of(body):
-        items += _item(scope, member, modules)
-        items, scope.lines = [*items[:0], *scope.lines, *items] if scope.lines else items, []
-    return "\n".join([f"module {name}({', '.join(ports)});", *declarations, *items, "endmodule\n"])
+        own = [(_offset(member), line) for line in _item(scope, member, modules)]
+        helpers = [(scope.origins.get(line, _offset(member)), line) for line in scope.lines]
+        items, scope.lines = [*helpers, *items, *own], []
+    return [(start, f"module {name}({', '.join(ports)});"), *declarations, *items, (start, "endmodule")]
+
+
+def _offset(symbol: Any) -> int:
+    return int(symbol.location.offset)
 
 
 def _later(_: Any) -> str:

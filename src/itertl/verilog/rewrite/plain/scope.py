@@ -57,16 +57,18 @@ class Scope:
     context: Any  # for evaluating constants
     value: Callable[[Any], str]
     run: Callable[[Any], str]
-    subroutine: Callable[[Any], str]
+    subroutine: Callable[..., str]
     taken: set[str] = dataclasses.field(default_factory=set)
     kept: dict[tuple[str, int], Kept] = dataclasses.field(default_factory=dict)
     module: dict[tuple[str, int], Kept] = dataclasses.field(default_factory=dict)  # the module's own, no locals
     lines: list[str] = dataclasses.field(default_factory=list)  # finished items of the module
+    origins: dict[str, int] = dataclasses.field(default_factory=dict)  # such an item -> where in the design it is from
     helpers: dict[str, str] = dataclasses.field(default_factory=dict)  # what was made for a purpose -> its name
     declared: list[str] = dataclasses.field(default_factory=list)  # of the procedure being written
     before: list[str] | None = None  # statements that the one being written needs before it; None: there is no room
     jumps: dict[str, str] = dataclasses.field(default_factory=dict)  # what is left early -> the flag that says so
     result: str = ""  # of the function being written
+    in_function: bool = False  # which may call no task
     stand_in: tuple[Any, Kept] | None = None  # a value without a name, and what it is called in a helper
     current: Any = None  # what a compound assignment names
     subroutines: dict[str, str] = dataclasses.field(default_factory=dict)
