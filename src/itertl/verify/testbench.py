@@ -107,7 +107,7 @@ def _driven(interface: Interface, plan: Plan, count: int, names: Names) -> str:
         step = f"{vector} {k}i = {k}i + 1; #1 {look} {gather('g')}"
         last = f"repeat ({rest}) begin {step} end {show('g')}" if rest else ""
         return f"{k}i = 0; repeat ({full}) begin {joined(step)}{show('g')} end {last}"
-    held, word = f"{edge} #1 {look}", f"{k}w[0]"
+    held, word = f"{edge} #1 {look}", f"{k}y[0]"
     low = plan.driven  # of the number of steps
     step = f"{vector} #1 {look} {gather('h')} {held} {gather('h')}"
     if plan.clock:
@@ -134,7 +134,7 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
         vector, edge = _moments(plan, k, str(i))
         step = f"{vector} #1 {edge} #1 {show}" if plan.edged else f"{vector} #1 {show}"
         if plan.clock:
-            step += f" repeat ({k}w[0][{plan.driven + COUNT - 1}:{plan.driven + 1}]) begin {edge} #1 {show} end"
+            step += f" repeat ({k}y[0][{plan.driven + COUNT - 1}:{plan.driven + 1}]) begin {edge} #1 {show} end"
         turns.append(f"{show} {k}q[0] = 0; {_loop(stretches, step, k)}\n    ")
     return _frame(plan, names, "".join(parts), "".join(turns))
 
@@ -142,26 +142,26 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
 def _variables(plan: Plan, key: str, drive: str = "") -> str:
     """Return the declarations of what drives inputs; clocks are 0 before anything happens.
 
-    `v` and `c` drive them. `q` holds the same, and `w` what is read of the stimuli: to read a word of an array costs a
+    `v` and `c` drive them. `q` holds the same, and `y` what is read of the stimuli: to read a word of an array costs a
     simulator much less than to read a variable.
     """
     begin = f" = {plan.width}'b0" if plan.clocks else ""
     own = f"  reg [{plan.width - 1}:0] {key}v{drive}{begin}; reg {key}c{drive} = 1'b0;\n"
-    words = f"  reg [{plan.driven - 1}:0] {key}q [0:0]; reg [{plan.driven + COUNT - 1}:0] {key}w [0:0];\n"
+    words = f"  reg [{plan.driven - 1}:0] {key}q [0:0]; reg [{plan.driven + COUNT - 1}:0] {key}y [0:0];\n"
     return own if drive else own + words
 
 
 def _moments(plan: Plan, key: str, drive: str = "") -> tuple[str, str]:
     """Return the statements that set the inputs of a step, and those that make its edge, if it has one."""
-    v, q, w = f"{key}v{drive}", f"{key}q[0]", f"{key}w[0]"
-    vector = f"{w} = {key}s[{key}i];"
+    v, q, y = f"{key}v{drive}", f"{key}q[0]", f"{key}y[0]"
+    vector = f"{y} = {key}s[{key}i];"
     if plan.clock:  # the highest bit of `q` turns over
         edge = f"{q} = {q} + {plan.driven}'h{1 << plan.width:x}; {key}c{drive} = {q}[{plan.width}];"
-        return f"{vector} {q} = {w}; {v} = {w};", edge
+        return f"{vector} {q} = {y}; {v} = {y};", edge
     if not plan.clocks:
-        return f"{vector} {q} = {w}; {v} = {w};", ""
+        return f"{vector} {q} = {y}; {v} = {y};", ""
     mask = f"{plan.width}'h{plan.mask:x}"
-    return f"{vector} {q} = ({w} & ~{mask}) | ({q} & {mask}); {v} = {q};", f"{q} = {w}; {v} = {q};"
+    return f"{vector} {q} = ({y} & ~{mask}) | ({q} & {mask}); {v} = {q};", f"{q} = {y}; {v} = {q};"
 
 
 def _side(interface: Interface, plan: Plan, module: str, number: int, names: Names, drive: str = "") -> str:
