@@ -1,6 +1,7 @@
 """`itertl check`: configs that come along pass; what is wrong fails, with what to do; nothing is trained."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 LAPTOP = Device(False, 1, 16.0 * GIB, "CPU")
 ONE_GPU = Device(True, 1, 80.0 * GIB, "GPU")
 EIGHT_GPUS = Device(True, 8, 80.0 * GIB, "GPU")
+INVERTER = "module inverter(input a, output y);\n    assign y = ~a;\nendmodule\n"
 QWEN = KNOWN["Qwen/Qwen2.5-Coder-1.5B"]
 
 
@@ -42,7 +44,7 @@ def by_name(findings: Any) -> dict[str, Finding]:
 def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk of a terabyte, and no look at this machine's tools; the gym's references are verified elsewhere."""
     monkeypatch.setattr("itertl.check.room.shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000 * GIB}))
-    monkeypatch.setattr("itertl.check.everything._tools", lambda: iter(()))
+    monkeypatch.setattr("itertl.check.everything._tools", lambda **_: iter(()))
     monkeypatch.setattr(
         "itertl.check.everything.references", lambda tasks, config: Finding("references", Status.OK, "")
     )
@@ -230,8 +232,26 @@ def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: p
     assert command.status is Status.FAIL
 
 
+def test_of_a_chat_what_matters_is_its_server_and_the_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = [
+        doctor.Finding("torch", "", False, "training", "install it"),
+        doctor.Finding("vvp", "11", True, "all", ""),
+    ]
+    monkeypatch.setattr(doctor, "examine", lambda: lacking)
+    (tmp_path / "rows.jsonl").write_text(json.dumps({"instruction": "an inverter", "reference": INVERTER}))
+    with FakeServer(len, model="m") as server:
+        said = {"urls": [server.url], "model": "m", "chat": True}
+        alone = by_name(examine(config(server=said)))
+        rows = by_name(examine(config(server=said, tasks={"file": str(tmp_path / "rows.jsonl")})))
+        none = by_name(examine(config(server=said, tasks={"file": str(tmp_path / "none.jsonl")})))
+    assert list(alone) == ["tools", "use", "server"]
+    assert list(rows) == ["tools", "use", "references", "server"]
+    assert {finding.status for finding in rows.values()} == {Status.OK}
+    assert none["tasks"].status is Status.FAIL
+
+
 def test_wrong_suites_scores_objectives_and_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itertl.check.everything._tools", lambda: iter(()))
+    monkeypatch.setattr("itertl.check.everything._tools", lambda **_: iter(()))
     wrong = config(
         score="nonsense",
         tasks={"file": str(tmp_path / "no.jsonl")},
@@ -253,7 +273,7 @@ def test_an_objective_of_ones_own_is_looked_up_with_its_parameters(tmp_path: Pat
 
 
 def test_references_that_fail_their_own_check_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itertl.check.everything._tools", lambda: iter(()))
+    monkeypatch.setattr("itertl.check.everything._tools", lambda **_: iter(()))
     good = '{"instruction": "An inverter", "reference": "module t(input a, output y); assign y = ~a; endmodule"}\n'
     bad = '{"instruction": "A hole", "reference": "module u(input a, output y); hole h(a, y); endmodule"}\n'
     for text, status in ((good, Status.OK), (good + bad, Status.WARN), (bad, Status.FAIL)):

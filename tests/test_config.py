@@ -89,11 +89,17 @@ def test_unknown_key_without_a_near_one_lists_the_known_ones(tmp_path: Path) -> 
         ("name: ../escape", "name"),
         ("- a list", "expected a mapping"),
         ("a: [", "not readable YAML"),
+        ("", "c.yaml is empty; expected a mapping"),
     ],
 )
 def test_wrong_values_are_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(write(tmp_path, text))
+
+
+def test_a_directory_is_no_config(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is a directory; expected a config, a YAML file"):
+        load_config(tmp_path)
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

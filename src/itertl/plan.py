@@ -152,9 +152,9 @@ def _refuse_stage(stages: Sequence[Stage], until: str) -> None:
         return
     known = list(dict.fromkeys(name for each in called for name in each))
     near = difflib.get_close_matches(until, known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    hint = f"did you mean {near[0]!r}? This" if near else "this"
     listed = ", ".join(dict.fromkeys(whole for whole, _ in called))
-    raise UsageError(f"--until {until}: there is no such stage; {hint}This run has {listed}")
+    raise UsageError(f"--until {until}: there is no such stage; {hint} run has {listed}")
 
 
 def _amount(function: str, args: Sequence[Any], config: Config) -> tuple[int | None, str]:

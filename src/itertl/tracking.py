@@ -264,9 +264,9 @@ def find_tracker(name: str) -> Start:
         return start
     if name not in TRACKERS:
         near = difflib.get_close_matches(name, TRACKERS, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        hint = f"did you mean {near[0]!r}? Expected" if near else "expected"
         raise ConfigError(
-            f"tracking: there is no tracker {name!r}; {hint}Expected {', '.join(TRACKERS)}, or package.module:START"
+            f"tracking: there is no tracker {name!r}; {hint} {', '.join(TRACKERS)}, or package.module:START"
         )
     if importlib.util.find_spec(name) is None:
         raise MissingToolError(

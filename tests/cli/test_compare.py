@@ -80,8 +80,11 @@ def test_what_cannot_be_compared_is_named(tmp_path: Path) -> None:
     a, other = evaluation(tmp_path / "a", {}), evaluation(tmp_path / "b", {}, suite="t")
     with pytest.raises(UsageError, match=r"measures s, .* measures t; expected one suite"):
         compare(a, other)
-    with pytest.raises(UsageError, match=r"expected one evaluation.json .* found none"):
+    with pytest.raises(UsageError, match=r"nothing does not exist; expected two runs, or the --out of two"):
         compare(a, tmp_path / "nothing")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"expected one evaluation.json .* found none"):
+        compare(a, tmp_path / "empty")
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(DataError, match="the field 'suite' is missing"):
         compare(tmp_path / "x.json", a)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 from tests.report.pages import HOSTILE
 from typer.testing import CliRunner
 
 from itertl.cli.app import app
+from itertl.commands.compare import compare_any
 from itertl.disk.artefacts import write_value
 from itertl.disk.rows import write_rows
 from itertl.errors import UsageError
@@ -97,6 +99,13 @@ def test_runs_without_a_common_task_are_refused(tmp_path: Path) -> None:
     a, b = run_of(tmp_path / "a", [{}], tasks="ab"), run_of(tmp_path / "b", [{}], tasks="cd")
     with pytest.raises(UsageError, match="share none of its tasks, 2 and 2; expected runs on the same tasks"):
         compare_runs(read_side(a), read_side(b))
+
+
+def test_a_run_beside_an_evaluation_is_told_what_to_name(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "a", [{}, {}])
+    measured(tmp_path / "b" / "dev", "dev", ["dev-a"], {})
+    with pytest.raises(UsageError, match=r"a is a run, and the other side is none: .* such as .*a/iter_00/dev$"):
+        compare_any(tmp_path / "b", run, False, None, Console())
 
 
 def test_a_run_that_has_not_measured_anything_is_refused(tmp_path: Path) -> None:

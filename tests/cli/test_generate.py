@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from itertl.cli.app import app
 from itertl.commands import generate as generating
+from itertl.errors import ServerError, UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, Verdict
 from itertl.verify import verify
@@ -106,11 +107,49 @@ def test_an_evaluation_of_a_served_model_needs_no_weights_and_says_what_it_could
     assert CliRunner().invoke(app, ["eval", "gym-test", "--out", "x", "--server", "http://h"]).exit_code != 0
 
 
+def test_answers_that_the_limit_cuts_off_are_counted(tmp_path: Path) -> None:
+    words = ["eval", "gym-test", "--limit", "2", "-n", "2", "--model", "m", "--out", str(tmp_path), "--no-quality"]
+
+    def fault(number: int, body: dict[str, Any]) -> str:
+        return "length" if number == 1 else ""
+
+    with FakeServer(len, chat=answers(AND, AND, AND, AND), fault=fault) as server:
+        found = CliRunner().invoke(app, [*words, "--server", server.url])
+    assert "1 of 4 answers were cut off at 2048 tokens; --max-new-tokens sets that limit" in found.output
+
+
 def test_an_instruction_may_start_with_a_dash() -> None:
     with FakeServer(len, chat=answers(AND)) as server:
         found = generate(server, "-n", "1", instruction="- y is the AND of a and b")
         assert "- y is the AND of a and b" in server.requests[0]["messages"][-1]["content"]
     assert found.exit_code == 0, found.output
+
+
+@pytest.mark.parametrize(("instruction", "header"), [(" ", HEADER), ("an AND gate", "module gate(input a")])
+def test_words_that_ask_for_nothing_are_refused(instruction: str, header: str) -> None:
+    with FakeServer(len) as server:
+        found = generate(server, "--header", header, instruction=instruction)
+        assert server.requests == []
+    assert isinstance(found.exception, UsageError)
+
+
+def test_a_server_that_is_away_or_refuses_ends_the_call_at_once_and_nothing_is_said_to_be_kept() -> None:
+    with FakeServer(len, fault=lambda number, body: "401") as server:
+        found = generate(server, "-n", "2")
+    assert isinstance(found.exception, ServerError)
+    assert str(found.exception).endswith("the key is taken from the variable ITERTL_API_KEY")
+    found = generate(server, "-n", "2")
+    assert isinstance(found.exception, ServerError)
+    assert str(found.exception).startswith(f"no connection to {server.url} (ConnectError")
+
+
+def test_an_answer_in_prose_has_room_unless_a_config_says_how_much(tmp_path: Path) -> None:
+    (tmp_path / "short.yaml").write_text("sampling: {max_new_tokens: 320}")
+    with FakeServer(len, chat=answers(AND, AND)) as server:
+        once = generate(server, "-n", "1")
+        generate(server, "-n", "1", "--config", str(tmp_path / "short.yaml"))
+        assert [body["max_tokens"] for body in server.requests] == [2048, 320]
+    assert "this one, drawn once: elaborates" in " ".join(once.output.split())
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_asked(tmp_path: Path) -> None:

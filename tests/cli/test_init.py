@@ -31,3 +31,5 @@ def test_what_is_there_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "itertl.yaml").read_text() == "name: mine"
     assert isinstance(CliRunner().invoke(app, ["init", str(tmp_path / "x"), "--for", "gpu"]).exception, UsageError)
     assert not (tmp_path / "x").exists()
+    found = CliRunner().invoke(app, ["init", str(tmp_path / "itertl.yaml")])
+    assert "itertl.yaml is a file; expected a directory" in str(found.exception)

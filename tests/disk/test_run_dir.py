@@ -56,9 +56,24 @@ def test_stages_are_computed_once_and_found_again(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "env.json").read_text())["packages"]["pyslang"]
 
 
-def test_a_changed_config_is_refused_with_its_differences(tmp_path: Path) -> None:
-    with open_run(Config(), tmp_path):
+def test_what_failed_before_anything_came_out_binds_nobody(tmp_path: Path) -> None:
+    def fail(*, done: list[Row]) -> Iterator[Row]:
+        raise RunDirectoryError("no such model")
+
+    wrong = parse_config({"policy": {"path": "mistyped"}})
+    with pytest.raises(RunDirectoryError, match="no such model"), open_run(wrong, tmp_path) as store:
+        store.stage(ROWS, fail).drain()
+    assert (tmp_path / "rows.jsonl.partial").exists()
+    with open_run(Config(), tmp_path) as store:
+        assert len(list(store.stage(ROWS, numbers, 2))) == 2
+    assert read_config(tmp_path) == Config()
+    with pytest.raises(ConfigError, match="another config"), open_run(wrong, tmp_path):
         pass
+
+
+def test_a_changed_config_is_refused_with_its_differences(tmp_path: Path) -> None:
+    with open_run(Config(), tmp_path) as store:
+        store.stage(ROWS, numbers, 1).drain()
     before = (tmp_path / "config.yaml").read_text()
     with (
         pytest.raises(ConfigError, match=r"sampling\.candidates: 6 -> 3"),
@@ -72,8 +87,8 @@ def test_where_and_how_fast_work_is_done_may_change(tmp_path: Path) -> None:
     served = {"server": {"urls": ["http://a"], "model": "m"}}
     moved = {"server": {"urls": ["http://b"], "model": "m"}, "verify": {"workers": 7}}
     moved["training"] = {"processes": 8, "nodes": {"count": 2, "replicate": False}}
-    with open_run(parse_config(served), tmp_path):
-        pass
+    with open_run(parse_config(served), tmp_path) as store:
+        store.stage(ROWS, numbers, 1).drain()
     with open_run(parse_config(moved), tmp_path):
         pass
     assert "verify.workers: 0 -> 7" in (tmp_path / "log.txt").read_text()

@@ -18,8 +18,8 @@ STAGES = [
 FIRST = [attempt(NOW), start(NOW, STAGES[0].stage), end(NOW + 20, STAGES[0].stage, 20.0)]
 
 
-def told(unit: str, rate: float, left: float | None) -> Told:
-    return Told(unit, unit, 1, None, rate, None, 1.0, left)
+def told(unit: str, rate: float, left: float | None, done: int = 3) -> Told:
+    return Told(unit, unit, done, None, rate, None, 1.0, left)
 
 
 def test_stages_take_what_those_of_their_kind_took_for_what_they_were_foreseen_to_make() -> None:
@@ -33,6 +33,8 @@ def test_a_stage_under_way_has_what_its_job_tells_else_what_is_left_of_its_time(
     assert time_left(STAGES, history, [told("samples", 2.0, 90.0)], NOW + 60) == Left(290.0, whole=False)
     assert time_left(STAGES, history, (), NOW + 60) == Left(160.0 + 200.0, whole=False)
     assert time_left(STAGES, history, (), NOW + 999) == Left(200.0, whole=False)
+    first = told("samples", 0.1, 3990.0, done=1)  # with the time that its workers took to start
+    assert time_left(STAGES, history, [first], NOW + 30) == Left(190.0 + 200.0, whole=False)
 
 
 def test_before_any_stage_of_a_kind_has_ended_its_job_tells_or_runs_beside_this_one() -> None:

@@ -1,6 +1,8 @@
 """The picture kept up to date: lines that stay, a live part in a terminal, and following until the end."""
 
 import io
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,21 @@ def test_a_terminal_has_a_live_part_that_is_gone_at_the_end(root: Path) -> None:
     text = file.getvalue()
     assert text.count("iter_01/candidates") == 1
     assert "\x1b[2K" in text[text.rfind("100/400") :], "the live part is erased"
+
+
+def test_what_wraps_is_not_cut_while_a_line_is_printed_above_it(root: Path) -> None:
+    rows = [{"outcome": outcome} for outcome in ("mismatch", "elaboration_error", "syntax_error", "passed")]
+    (root / "iter_01" / "verdicts.jsonl.partial").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    write_events(root, start(NOW + 20, "iter_01/verdicts.jsonl"))
+    file = io.StringIO()
+    screen = Console(file=file, width=60, force_terminal=True)
+    with Show(Look(root), screen) as shown:
+        shown.update()
+        finish_sampling(root)
+        shown.update()
+    frames = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", file.getvalue()).split("last 4 verdicts")[1:]
+    assert len(frames) >= 3
+    assert all("elaboration_error 25%" in " ".join(frame.split()) for frame in frames), frames
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -147,6 +147,14 @@ def test_a_sandbox_that_cannot_be_tried_is_a_finding(monkeypatch: pytest.MonkeyP
     assert not by_name(examine())["sandbox"].ok
 
 
+def test_without_a_simulator_the_sandbox_says_no_more_than_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_path(tmp_path / "bin", monkeypatch, {})
+    sandbox = by_name(examine())["sandbox"]
+    assert (sandbox.ok, sandbox.found) == (False, "not tried without iverilog")
+
+
 def test_gpu_that_torch_cannot_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_path(tmp_path / "bin", monkeypatch, {"nvidia-smi": "echo 'NVIDIA H200, 143771 MiB'"})
     gpu = by_name(examine())["GPU"]

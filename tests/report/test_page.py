@@ -14,6 +14,7 @@ from itertl.errors import RunDirectoryError
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, Verdict
 from itertl.report import write_report
+from itertl.report.curves import mismatches
 from itertl.report.families import mixes
 from itertl.report.figures import arm_names
 from itertl.report.reading import TEXT_LIMIT, is_active, read_run
@@ -237,6 +238,15 @@ def test_every_sample_of_the_run_is_in_the_page(tmp_path: Path) -> None:
         assert text == wanted[key]["completion"]
         assert finish == wanted[key]["finish_reason"]
         assert code.split() == wanted[key]["code"].split()  # those of a design may differ in layout
+
+
+def test_a_small_mismatch_has_its_digits(run: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(run, tmp_path / "run")
+    for index, value in enumerate((6.2e-4, 2.8e-4), 1):
+        (root / f"iter_0{index}/policy/mismatch.json").write_text(json.dumps({"kl": 0.0, "k3": value, "samples": 9.0}))
+    chart = mismatches(read_run(root))
+    assert chart is not None
+    assert {">0.00062<", ">0.00028<"} <= set(re.findall(r">0\.\d+<", str(chart)))
 
 
 def test_curves_are_there_where_the_objective_has_them(run: Path, tmp_path: Path) -> None:

@@ -121,7 +121,8 @@ def answer(server: FakeServer, body: dict[str, Any], fault: str) -> dict[str, An
         text = BODY
     if body["temperature"] == 0 and server.greedy:
         text = server.greedy(prompt, body["max_tokens"])
-    choice: dict[str, Any] = {"text": text, "finish_reason": "abort" if fault == "abort" else "stop", "index": 0}
+    ended = fault if fault in ("abort", "length") else "stop"
+    choice: dict[str, Any] = {"text": text, "finish_reason": ended, "index": 0}
     if server.tells_stop:  # as vllm does: the text of the stop is held back
         found = next((stop for stop in body.get("stop", []) if stop in text), None)
         choice |= {"stop_reason": found, "text": text.partition(found)[0] if found else text}

@@ -64,6 +64,22 @@ def test_what_is_thought_aloud_is_kept_and_is_no_answer(field: str) -> None:
     assert silent.code == ""
 
 
+def test_servers_that_are_away_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    with FakeServer(len) as away:
+        pass
+    with FakeServer(len) as server:
+        assert len(list(sample(NOBODY, TASKS, draw_from(away, server)))) == 3 * len(TASKS)
+    assert f"{away.url} is left out, 1 servers are left" in caplog.text
+
+
+def test_each_kind_of_failure_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    with FakeServer(len, fault=lambda number, body: ("503", "503", "no choices", "")[min(number, 3)]) as server:
+        list(sample(NOBODY, TASKS[:1], draw_from(server, samples=1)))
+    told = [record.getMessage().removeprefix(server.url) for record in caplog.records if record.levelname == "WARNING"]
+    assert [text[:20] for text in told] == [': HTTP 503: {"error"', ": an answer without "]
+    assert told[0].endswith("it is asked again for up to 10 s")
+
+
 def test_a_budget_ends_the_stage_and_a_higher_one_continues() -> None:
     rows: list[Candidate] = []
     with FakeServer(lambda prompt: 10) as server:

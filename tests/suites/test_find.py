@@ -38,6 +38,8 @@ def test_an_unknown_name_is_an_error_that_lists_the_known_ones(name: str) -> Non
 def test_a_name_that_is_nearly_right_is_told_which_one_is_meant() -> None:
     with pytest.raises(UsageError, match="did you mean 'rtllm-v2'"):
         find_suite("rtlm-v2")
+    with pytest.raises(UsageError, match="did you mean 'verilogeval-v2-spec-to-rtl'"):
+        find_suite("verilogeval-v2")
 
 
 def test_it_is_known_without_reading_whether_the_data_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

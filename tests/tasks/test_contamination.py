@@ -1,6 +1,7 @@
 """The audit finds planted copies, renamed or reworded, and lets the rest pass."""
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from itertl.errors import DataError
 from itertl.evaluation import audit as stage
 from itertl.records import Task
 from itertl.tasks import gym
-from itertl.tasks.contamination import audit, code_grams, too_similar, word_grams
+from itertl.tasks.contamination import audit, audit_all, code_grams, too_similar, word_grams
 from itertl.verilog.tokens import tokens
 
 SUITES = EvaluationConfig(suites=("gym-test", "rtllm-v2"))
@@ -64,6 +65,22 @@ def test_a_copied_instruction_is_found_inside_a_longer_one() -> None:
     )
     (pair,) = audit([*gym.generate("train", 50, 1), copy], [PROBLEM])
     assert (pair.row, pair.instruction, pair.code) == ("copy", 1.0, 0.0)
+
+
+def test_several_suites_at_once_give_what_each_gives_alone() -> None:
+    rows = [*gym.generate("train", 60, 1), renamed(PROBLEM)]
+    suites = [[PROBLEM], [dataclasses.replace(task, id=f"own-{task.id}") for task in rows[:20]], rows[20:30]]
+    told: list[Task] = []
+
+    def tell(tasks: Sequence[Task]) -> Iterator[Task]:
+        for task in tasks:
+            told.append(task)
+            yield task
+
+    found = audit_all(rows, suites, 0.3, told=tell)
+    assert found == [audit(rows, suite, 0.3) for suite in suites]
+    assert all(found)
+    assert told == rows
 
 
 def test_other_designs_and_texts_too_short_to_tell_are_not_reported() -> None:

@@ -8,11 +8,11 @@ from itertools import chain, islice
 import pytest
 
 from itertl.tasks import gym
-from itertl.tasks.gym import splits
+from itertl.tasks.gym import naming, splits
 from itertl.tasks.gym.compose import compose
 from itertl.tasks.gym.design import Design, Form, Names, Telling, inp, out
 from itertl.tasks.gym.naming import say
-from itertl.tasks.gym.wording import TERMS, articles, reword
+from itertl.tasks.gym.wording import FOUND, TERMS, articles, reword
 
 DESIGN = Design(
     ports=(inp(1, "«clk»"), inp(8, "«a»"), out(8, "«y»")),
@@ -68,6 +68,22 @@ def test_articles(found: str, right: str) -> None:
 def test_terms_are_drawn_among_equivalent_ones() -> None:
     assert len({reword("It holds if «a» is 1.", random.Random(seed)) for seed in range(60)}) > 10
     assert all(len(set(terms)) > 1 for terms in TERMS.values())
+
+
+def test_the_longest_term_that_stands_alone_is_replaced() -> None:
+    for term in TERMS:
+        assert FOUND.split(f"and {term} q") in (["and ", term, " q"], ["and ", f"{term} q", ""]), term
+        assert FOUND.split(f"x{term}")[:2] != ["x", term], term
+    assert FOUND.split("it holds; itholds holdsq ⟦a¦is 1⟧") == ["it ", "holds;", " itholds holdsq ", "⟦a¦is 1⟧", ""]
+
+
+def test_words_of_a_text_are_found_where_digits_stand_before_them() -> None:
+    rng = random.Random(2)
+    parts = ("sum", "q_out", "3state", "_x", "4'b0", "00ab", "a[3]", "in", "x0y", "9", "_", "1_b", "->", "µin", "é")
+    for _ in range(300):
+        text = "".join(rng.choice(parts) + rng.choice(("", " ", ",", "\n")) for _ in range(6))
+        found = {word for word in naming._words(text) if "a" <= word[0] <= "z"}
+        assert found == set(naming.WORD.findall(text)), text
 
 
 # families with a rule that has one wording so far; none may join them

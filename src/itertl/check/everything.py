@@ -20,8 +20,11 @@ PACKAGES = ("torch", "transformers", "tokenizers")  # without which nothing more
 
 def examine(config: Config, runs: Path = Path()) -> Iterator[Finding]:
     """Yield the findings about a config, in the order in which a run would meet them; `runs` is on the run's disk."""
-    tools = list(_tools())
+    tools = list(_tools(training=not config.server.chat))
     yield from tools
+    if config.server.chat:
+        yield from _in_turns(config)
+        return
     if any(finding.name in PACKAGES for finding in tools):
         return
     device = find_device()
@@ -47,11 +50,30 @@ def examine(config: Config, runs: Path = Path()) -> Iterator[Finding]:
     yield from _suites(config)
 
 
-def _tools() -> Iterator[Finding]:
+def _in_turns(config: Config) -> Iterator[Finding]:
+    """Yield what matters of a config by which a chat API is asked: nothing is trained, and no weights are here."""
+    use = "for `itertl eval` and `itertl generate`; `itertl run` needs a policy that is here, and no server.chat"
+    yield Finding("use", Status.OK, use)
+    if config.tasks.file is not None:
+        yield _tasks(config)
+    yield from service(config)
+
+
+def _tasks(config: Config) -> Finding:
+    try:
+        return references(first_tasks(config), config)
+    except ItertlError as error:
+        return Finding("tasks", Status.FAIL, str(error), "correct tasks.file")
+
+
+def _tools(training: bool) -> Iterator[Finding]:
+    """Yield the tools that are missing, and in one finding those that are there; `training` asks for its packages."""
     fine = []
     for finding in doctor.examine():
         if finding.ok:
             fine.append(f"{finding.name} {finding.found}")
+            continue
+        if finding.name in PACKAGES and not training:
             continue
         needed = finding.required or finding.name in PACKAGES
         status = Status.FAIL if needed else Status.WARN

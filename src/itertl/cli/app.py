@@ -9,6 +9,7 @@ import atexit
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +46,8 @@ def main() -> None:
         sys.exit(error.exit_status)
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:  # typer turns an interrupt into this
-            Console(stderr=True).print("interrupted; the same command continues", highlight=False)
+            continues = "; the same command continues" if _keeps_rows(sys.argv[1:]) else ""
+            Console(stderr=True).print(f"interrupted{continues}", highlight=False)
         raise
     except Exception as error:
         if isinstance(error, OSError) and _is_of_the_call(error):
@@ -61,6 +63,13 @@ def _fall_silent() -> None:
         sys.stderr.flush()
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
+
+
+def _keeps_rows(arguments: Sequence[str]) -> bool:
+    """True for commands that keep what they have done when they are interrupted, and go on from there."""
+    kept = {"verify": "--candidates", "suites": "--out"}  # with these options only
+    command = next(iter(arguments), "")
+    return command in ("run", "eval") or kept.get(command) in arguments
 
 
 def _is_of_the_call(error: OSError) -> bool:

@@ -100,7 +100,9 @@ def replay(
 
 def audit(
     rows: Annotated[Path, typer.Argument(metavar="TRAIN", help="JSONL of training rows, ours or RTLCoder's")],
-    suite: Annotated[str, typer.Argument(help="suite, directory of one, or JSONL of tasks")],
+    suites: Annotated[
+        list[str], typer.Argument(metavar="SUITE...", help="suites, directories of one, or JSONL of tasks")
+    ],
     out: Annotated[Path | None, typer.Option(help="JSONL that receives every reported pair")] = None,
     threshold: Annotated[float, typer.Option(min=0, max=1, help="similarity from which a row counts as a copy")] = 0.8,
     allow: Annotated[list[str] | None, typer.Option(help="id of a row that may be similar; may be repeated")] = None,
@@ -109,7 +111,7 @@ def audit(
     """Find benchmark problems in training rows: exit status 0 none, 1 some, 2 usage."""
     from itertl.commands.audit import audit_rows
 
-    raise typer.Exit(audit_rows(rows, suite, data, out, threshold, allow or [], console))
+    raise typer.Exit(audit_rows(rows, suites, data, out, threshold, allow or [], console))
 
 
 def compare(

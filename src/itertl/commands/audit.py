@@ -1,5 +1,7 @@
-"""`itertl audit`: which training rows hold problems of a suite."""
+"""`itertl audit`: which training rows hold problems of published suites."""
 
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -9,17 +11,19 @@ from itertl.commands.tables import table as new_table
 from itertl.config import Config, EvaluationConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
+from itertl.progress import progress
 from itertl.records import Task
 from itertl.suites.load import load_suite
-from itertl.tasks.contamination import Pair, audit, too_similar
+from itertl.tasks.contamination import Pair, audit_all, too_similar
 from itertl.tasks.files import read_tasks
 
 SHOWN = 20
+AT_ONCE = 500  # rows between two words of progress
 
 
 def audit_rows(
     rows: Path,
-    suite: str,
+    suites: Sequence[str],
     data: Path | None,
     out: Path | None,
     threshold: float,
@@ -27,21 +31,34 @@ def audit_rows(
     console: Console,
 ) -> int:
     """Print the most similar pairs, write all to `out`; return 1 where one is a copy that is not allowed, else 0."""
-    training, problems = read_tasks(rows), read_problems(suite, data)
-    pairs = audit(training, problems)
+    problems = [read_problems(suite, data) for suite in suites]
+    training = read_tasks(rows)
+    found = audit_all(training, problems, told=_told)
     if out:
         with disk_faults(out):
-            write_rows(out, pairs)
-    copies = too_similar(pairs, threshold, allowed)
-    if pairs:
-        console.print(pair_table(pairs[:SHOWN]))
-    console.print(
-        f"{len(training)} rows against {len(problems)} problems of {suite}: {len({p.row for p in copies})} rows hold "
-        f"{len({p.problem for p in copies})} problems (similarity of at least {threshold:g}, not allowed by name); "
-        f"{len(pairs)} pairs reported",
-        highlight=False,
-    )
-    return 1 if copies else 0
+            write_rows(out, chain.from_iterable(found))
+    copied = False
+    for suite, asked, pairs in zip(suites, problems, found, strict=True):
+        copies = too_similar(pairs, threshold, allowed)
+        copied = copied or bool(copies)
+        if pairs:
+            console.print(pair_table(pairs[:SHOWN]))
+        console.print(
+            f"{len(training)} rows against {len(asked)} problems of {suite}: {len({p.row for p in copies})} rows hold "
+            f"{len({p.problem for p in copies})} problems (similarity of at least {threshold:g}, not allowed by name); "
+            f"{len(pairs)} pairs reported",
+            highlight=False,
+        )
+    return int(copied)
+
+
+def _told(rows: Sequence[Task]) -> Iterator[Task]:
+    """Yield the rows, and tell how far they are."""
+    with progress("audit", len(rows), unit="rows") as advance:
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            yield from some
+            advance(len(some))
 
 
 def read_problems(suite: str, data: Path | None = None) -> list[Task]:

@@ -129,9 +129,16 @@ def find_evaluation(path: Path) -> Path:
     """Return the evaluation that `path` is or holds; raise UsageError where there is none, or more than one."""
     if path.is_file():
         return path
-    found = sorted(path.rglob(EVALUATION.name)) if path.is_dir() else []
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; expected two runs, or the --out of two evaluations")
+    found = sorted(path.rglob(EVALUATION.name))
     if len(found) != 1:
         names = ", ".join(str(f.relative_to(path)) for f in found[:6]) or "none"
+        if is_run(path) and len(found) > 1:
+            raise UsageError(
+                f"{path} is a run, and the other side is none: compare two runs, or name one evaluation of it, such as "
+                f"{found[0].parent}"
+            )
         raise UsageError(f"{path}: expected one {EVALUATION.name} (or its path), found {names}")
     return found[0]
 

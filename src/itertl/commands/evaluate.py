@@ -18,6 +18,7 @@ from itertl.commands.policy import (
 from itertl.commands.tables import interval
 from itertl.commands.tables import table as new_table
 from itertl.config import Config, load_config
+from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import Store, open_run
 from itertl.errors import MissingToolError, ToolError, UsageError
 from itertl.evaluation.benched import ROWS, row_verdicts, rows_by_reference
@@ -122,7 +123,8 @@ def _served_model(asked: Asked, model: str) -> dict[str, Config]:
     base = load_config(asked.config) if asked.config else Config()
     turns = asked_in_turns(base, model, asked.servers)
     if asked.preset is not None:
-        turns.pop("policy.prompt", None)  # the publisher's counts
+        for key in ("policy.prompt", "sampling.max_new_tokens"):
+            turns.pop(key, None)  # the publisher's counts
     wanted = Wanted(asked.suite, {**turns, **asked.values()}, asked.overrides, asked.preset, asked.shots)
     return configs_for(base, None, wanted)
 
@@ -238,6 +240,8 @@ def show(result: Result, out: Path, console: Console) -> None:
         console.print(said, highlight=False, soft_wrap=True)
     if result.settings.get("whole"):
         console.print(JUDGED_WHOLE, highlight=False, soft_wrap=True)
+    if said := _cut_off(result, out):
+        console.print(said, highlight=False, soft_wrap=True)
     if warning := version_warning(result.tools):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:
@@ -249,6 +253,16 @@ def show(result: Result, out: Path, console: Console) -> None:
     console.print(written, highlight=False, soft_wrap=True)
     if not any(count for count, _ in result.strict.per_problem.values()):
         raise ToolError(f"no sample of {result.suite} was verified: {out / ROWS.name} says what became of each")
+
+
+def _cut_off(result: Result, out: Path) -> str:
+    """Return how many answers the limit of tokens has cut off, "" where none is."""
+    path = out / CANDIDATES.at(result.suite).name
+    reasons = [row.get("finish_reason") for row in read_rows(path)] if path.is_file() else []
+    cut, limit = reasons.count("length"), result.settings.get("max_new_tokens")
+    if not cut or limit is None:
+        return ""
+    return f"{cut} of {len(reasons)} answers were cut off at {limit} tokens; --max-new-tokens sets that limit"
 
 
 def result_table(result: Result) -> Table:

@@ -15,6 +15,7 @@ from itertl.commands.policy import find_policy, require_server, require_training
 from itertl.commands.sources import read_source
 from itertl.commands.tables import print_code
 from itertl.config import Config, load_config
+from itertl.errors import UsageError
 from itertl.evaluation.consensus import alike
 from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Submission, Task, Verdict
@@ -71,6 +72,7 @@ def generate_design(asked: Asked, model: str, out: Path | None, as_json: bool, c
     elaborates, and the best is one on whose behaviour most samples agree. `out` receives the best design if it passes.
     """
     check_output(out)
+    _check_words(asked)
     text = read_source(asked.reference) if asked.reference else ""
     design, own_header, top = top_first(text or asked.header)
     task = Task("generate", asked.instruction, asked.header or own_header, design if text else "", top)
@@ -96,6 +98,18 @@ def generate_design(asked: Asked, model: str, out: Path | None, as_json: bool, c
     return 0 if best.verdict.passed else 3 if best.verdict.outcome is Outcome.TOOL_ERROR else 1
 
 
+def _check_words(asked: Asked) -> None:
+    """Raise UsageError where nothing is asked for, or the header is no head of a module."""
+    if not asked.instruction.strip():
+        raise UsageError("the instruction is empty; expected what to design, in words")
+    head = top_first(asked.header)[1].rstrip()
+    if asked.header.strip() and not head.endswith(";"):
+        raise UsageError(
+            f"--header {asked.header!r} is no head of a module; expected one up to its semicolon, such as "
+            "'module top(input a, output y);'"
+        )
+
+
 def _drawn(asked: Asked, model: str, task: Task) -> list[Candidate]:
     if asked.servers:
         require_server()
@@ -107,7 +121,8 @@ def _drawn(asked: Asked, model: str, task: Task) -> list[Candidate]:
         base = load_config(asked.config) if asked.config else run_config(model) or Config()
         policy, values = str(find_policy(model)), dict(asked.values)
     (config,) = configs_for(base, policy, Wanted("generate", values, asked.overrides)).values()
-    return list(sample(Path(policy or ""), [task], Draw.for_evaluation(config, "generate", 0)))
+    draw = replace(Draw.for_evaluation(config, "generate", 0), failures="refuse")  # nothing is kept to go on from
+    return list(sample(Path(policy or ""), [task], draw))
 
 
 def _by_reference(task: Task, candidates: Sequence[Candidate]) -> list[Choice]:
@@ -161,9 +176,8 @@ def _elaboration(candidate: Candidate, task: Task) -> Verdict:
 def _tell(best: Choice, passing: int, samples: int, what: str, console: Console) -> None:
     print_code(best.candidate.code or best.candidate.completion, console)
     said = best.verdict.detail or best.verdict.outcome.value.replace("_", " ")
-    console.print(
-        f"{passing} of {samples} candidates {what}; this one, drawn {best.drawn} times: {said}", highlight=False
-    )
+    times = "once" if best.drawn == 1 else f"{best.drawn} times"
+    console.print(f"{passing} of {samples} candidates {what}; this one, drawn {times}: {said}", highlight=False)
     if best.verdict.unexercised:
         facts = "; ".join(best.verdict.unexercised)
         console.print(f"not exercised: {facts}", highlight=False, markup=False, soft_wrap=True)

@@ -27,6 +27,8 @@ def write_start(folder: Path, kind: str | None, console: Console) -> None:
     path = folder / NAME
     if path.exists():
         raise UsageError(f"{path} exists already and is kept; give another directory")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; expected a directory, which gets a file {NAME}")
     text = files("itertl").joinpath("starts", f"{kind}.yaml").read_text(encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

@@ -11,7 +11,9 @@ def check_output(path: Path | None) -> None:
     if path is None:
         return
     above = path.absolute().parent
-    if path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory; expected a file to write")
+    if not above.is_dir() or not os.access(above, os.W_OK):
         raise UsageError(f"{path} cannot be written: expected a file in a folder that exists")
 
 

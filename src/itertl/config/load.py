@@ -6,6 +6,7 @@ An unknown key is an error that names the nearest known one, a key of an earlier
 """
 
 import difflib
+import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,15 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigError(f"there is no config {path}; `itertl init` writes one") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except IsADirectoryError as error:
+        raise ConfigError(f"{path} is a directory; expected a config, a YAML file") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} is not readable YAML: {error}") from error
     if not isinstance(values, dict):
-        raise ConfigError(f"{path} holds {type(values).__name__}; expected a mapping such as `iterations: 3`")
+        found = "is empty" if values is None else f"holds {reprlib.repr(values)}"
+        raise ConfigError(f"{path} {found}; expected a mapping such as `iterations: 3`")
     apply_overrides(values, overrides)
     return parse_config(values, str(path), overrides)
 

@@ -13,6 +13,8 @@ PULSE = "pulse.json"  # what is under way while a process works here; gone when 
 FORESEEN = "foreseen.jsonl"  # the stages of the run and how many of what each makes
 TRACKED = "tracked.json"  # how many rows each tracker has been given
 
+ABOUT = {CONFIG, ENVIRONMENT, EVENTS, LOG, LOCK, PULSE, FORESEEN, TRACKED}  # of a run, and none of its results
+
 TASKS = "tasks.jsonl"
 AUDIT = "audit.jsonl"
 CANDIDATES = "candidates.jsonl"

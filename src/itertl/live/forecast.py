@@ -3,7 +3,8 @@
     seconds of a stage = (seconds of the finished stages of its kind / what they were foreseen to make) * what it is to
 
 What a stage is foreseen to make is the most that it can (samples that repeat a design are verified once), and dividing
-by the same measure takes that back. A stage under way has what its own job tells.
+by the same measure takes that back. A stage under way has what its own job tells, once that has done a few: the first
+one takes as long as the workers need to start.
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ from itertl.disk.pulse import Told
 from itertl.live.history import History
 from itertl.report.parsing import number, whole
 
+FEW = 3  # of what a job makes, before its own rate says more than finished stages of its kind
 TAKES_TIME = ("samples", "verdicts", "steps")  # units of the stages without which a sum says little
 
 
@@ -69,7 +71,7 @@ def time_left(foreseen: Sequence[Foreseen], history: History, jobs: Iterable[Tol
         begun = history.running.get(stage.stage)
         same = own.get((stage.unit, stage.beside > 0))
         job = same if begun is not None else None
-        if job is not None and job.left is not None:
+        if job is not None and job.left is not None and (job.done >= FEW or expected is None):
             expected = job.left
         elif begun is not None and expected is not None:
             expected = max(0.0, expected - (now - begun))

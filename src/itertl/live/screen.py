@@ -40,10 +40,10 @@ def render(picture: Picture) -> RenderableType:
         parts.append(_bars(picture.jobs))
     elif picture.state == RUNNING:
         under_way = ", ".join(names_of(stage)[0] for stage in picture.under_way)
-        parts.append(Text(f"  {under_way or 'between stages'}", style="dim"))
+        parts.append(_wrapped(f"  {under_way or 'between stages'}", style="dim"))
     parts += [text for text in (_scores(picture.scores), _outcomes(picture.judged, picture.outcomes)) if text]
     if picture.message:
-        parts.append(Text(picture.message))
+        parts.append(_wrapped(picture.message))
     return Group(*parts)
 
 
@@ -59,7 +59,9 @@ def headline(picture: Picture) -> Text:
         facts.append(left(picture.left))
     else:
         facts.append("complete" if picture.complete and picture.state == "ended" else ENDS[picture.state])
-    return Text(picture.name, style="bold").append(": " + ", ".join(fact for fact in facts if fact), style="not bold")
+    return _wrapped(picture.name, style="bold").append(
+        ": " + ", ".join(fact for fact in facts if fact), style="not bold"
+    )
 
 
 def left(found: Left | None) -> str:
@@ -99,6 +101,11 @@ def plain(picture: Picture) -> list[str]:
     return [*lines, headline(picture).plain]
 
 
+def _wrapped(text: str, style: str = "") -> Text:
+    """Return a text that goes on in the next line, also while a line that must not be broken is printed above it."""
+    return Text(text, style=style, no_wrap=False, overflow="fold")
+
+
 def _bars(jobs: tuple[Told, ...]) -> Table:
     """Return a row a job: a bar, how many, how fast, how long; what is least needed wraps first."""
     grid = Table.grid(padding=(0, 1))
@@ -124,7 +131,7 @@ def _scores(scores: dict[int, float]) -> Text | None:
     if not scores:
         return None
     best = max(scores, key=lambda t: (scores[t], -t))
-    text, before = Text("pass@1 on dev  "), None
+    text, before = _wrapped("pass@1 on dev  "), None
     for t in sorted(scores):
         change = f" ({scores[t] - before:+.3f})" if before is not None else ""
         text.append("" if before is None else "  ")
@@ -138,7 +145,7 @@ def _outcomes(judged: str, outcomes: Counter[str]) -> Text | None:
     total = outcomes.total()
     if not total:
         return None
-    text = Text(f"last {total} verdicts of {judged}  ")
+    text = _wrapped(f"last {total} verdicts of {judged}  ")
     for index, (outcome, count) in enumerate(outcomes.most_common()):
         text.append(", " if index else "").append(f"{outcome} {count / total:.0%}", style=COLOURS.get(outcome, "red"))
     return text

@@ -154,6 +154,8 @@ def _package(name: str, needed_for: str, required: bool = False) -> Finding:
 def _sandbox() -> Finding:
     """Try out what confines a candidate here; the steps that are missing come with their reasons."""
     needed_for = "keeping candidates off files and network"
+    if not shutil.which("iverilog"):
+        return Finding("sandbox", "not tried without iverilog", False, needed_for, "install the simulator first")
     try:
         plan = offered()
     except (ItertlError, OSError) as error:

@@ -67,7 +67,7 @@ def mismatches(run: Run) -> Markup | None:
             n,
             value,
             tip=f"{iteration_name(n)}\n{value:.4f} nats per token (k3)\n{more.get('kl', float('nan')):+.4f} (mean)",
-            label=f"{value:.3f}",
+            label=f"{value:.2g}",  # from 1e-5 to 1: as many digits as tell two of them apart
         )
         for n, value, more in known
     )

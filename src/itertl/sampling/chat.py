@@ -47,6 +47,8 @@ def sample(
         progress(f"sampling, {draw.stream}", len(tasks) * draw.samples, unit="samples") as advance,
     ):
         advance.found(len(known))
+        if wanted:
+            client.leave_out_unreachable()
         asked = (((task, i), request(task, i, draw, service)) for task, i in wanted)
         for (task, index), reply in in_order(client, asked, service.concurrency):
             if isinstance(reply, ServerError):

@@ -6,8 +6,9 @@
 Of both kinds: TEXT, /v1/completions, and CHAT, /v1/chat/completions with `messages` in place of `prompt`.
 
 What passes by itself is tried again, after a pause that doubles and is drawn at random: 408, 429, 5xx, time-outs,
-broken connections, and answers that cannot be read. Every other refusal, and a deadline that has passed, is a
-ServerError. The token of servers that ask for one is taken from the environment variable ITERTL_API_KEY.
+broken connections, and answers that cannot be read; each kind is warned of once for each server. Every other refusal,
+and a deadline that has passed, is a ServerError. The token of servers that ask for one is taken from the environment
+variable ITERTL_API_KEY.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 import httpx2
@@ -28,6 +29,8 @@ import httpx2
 from itertl.disk.sides import check_ended
 from itertl.errors import ServerError
 
+KEY = "ITERTL_API_KEY"  # environment variable
+UNKNOWN_CALLER = {401, 403}  # statuses
 RETRIED = {408, 425, 429, 500, 502, 503, 504}
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0  # seconds
 ATTEMPTS_PER_DEADLINE = 3  # an attempt that hangs may use up this part of the deadline
@@ -77,7 +80,8 @@ class Failure:
 class Server:
     """A server's address and how busy it is: requests under way, and the loop's time before which it rests.
 
-    `failures` counts the times that it has failed since it answered last; `out` says why it is asked no more.
+    `failures` counts the times that it has failed since it answered last; `out` says why it is asked no more, `told`
+    are the kinds of failures that were warned of.
     """
 
     url: str
@@ -85,6 +89,7 @@ class Server:
     rests_until: float = 0.0
     failures: int = 0
     out: str = ""
+    told: set[str] = field(default_factory=set)
 
 
 class Client:
@@ -109,7 +114,7 @@ class Client:
         self._thread = threading.Thread(target=self._loop.run_forever, name="itertl requests", daemon=True)
         self._slots = asyncio.Semaphore(concurrency)
         self._pending: set[Future[Any]] = set()
-        key = os.environ.get("ITERTL_API_KEY", "")
+        key = os.environ.get(KEY, "")
         self._http = httpx2.AsyncClient(
             headers=PLAIN | ({"Authorization": f"Bearer {key}"} if key else {}),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=concurrency),
@@ -145,9 +150,17 @@ class Client:
         for server in self._servers:
             if server.url == url and not server.out:
                 server.out = why
-                log.warning("%s is left out, %d servers are left: %s", url, len(self.urls), why)
+                if self.urls:
+                    log.warning("%s is left out, %d servers are left: %s", url, len(self.urls), why)
         if not self.urls:
             raise ServerError(why)
+
+    def leave_out_unreachable(self) -> None:
+        """Ask those servers no more to which there is no connection; raise ServerError where none is left."""
+        for url in self.urls:
+            why = awaited(asyncio.run_coroutine_threadsafe(self._unreachable(url), self._loop))
+            if why:
+                self.leave_out(url, f"no connection to {url} ({why}): start the server, or correct its address")
 
     def submit(self, body: Mapping[str, Any], url: str | None = None) -> "Future[Reply]":
         """Start one request for a completion, to the least busy server or to `url`; its error is a ServerError."""
@@ -166,6 +179,23 @@ class Client:
             raise UnreachableError(f"{url}: {answer.reason}; start the server, or correct server.urls")
         return answer
 
+    async def _unreachable(self, url: str) -> str:
+        """Return why there is no connection, "" where there is one, whatever is answered."""
+        try:
+            async with asyncio.timeout(3 * CONNECT_SECONDS), self._http.stream("GET", url):
+                return ""
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            return f"{type(error).__name__}: {error}".rstrip(": ")
+        except (TimeoutError, httpx2.RequestError):  # somebody is there
+            return ""
+
+    def _warn(self, server: Server, reason: str) -> None:
+        """Say of each kind of failure once that it is waited for: nothing else shows it for minutes."""
+        kind = reason.partition(":")[0]
+        if kind not in server.told:
+            server.told.add(kind)
+            log.warning("%s: %s; it is asked again for up to %g s", server.url, reason, self._deadline)
+
     async def _complete(self, body: Mapping[str, Any], url: str | None) -> Reply:
         async with self._slots:
             end, pause = self._loop.time() + self._deadline, FIRST_PAUSE
@@ -182,6 +212,7 @@ class Client:
                     continue
                 if server.out:
                     raise ServerError(server.out)
+                self._warn(server, reply.reason)
                 server.failures += not self._rest(server)  # what fails together is one failure
                 longer = max(pause, min(FIRST_PAUSE * 2.0 ** min(server.failures, 16), LONGEST_PAUSE))
                 wait = max(reply.after, random.uniform(longer / 2, longer))
@@ -189,7 +220,7 @@ class Client:
                 if self._loop.time() + wait > end:
                     raise ServerError(
                         f"{server.url} gives no completion within server.deadline={self._deadline:g} s, last: "
-                        f"{reply.reason}; the rows before it are kept, and the same command continues"
+                        f"{reply.reason}"
                     )
                 server.rests_until = self._loop.time() + wait
                 await asyncio.sleep(self._rest(self._choose(url)))  # not at all where another server is ready
@@ -233,7 +264,8 @@ class Client:
                 f"HTTP {response.status_code}: {text[:SHOWN]}", _seconds(response.headers.get("retry-after"))
             )
         if response.status_code != 200:
-            raise ServerError(f"{url} refuses the request, HTTP {response.status_code}: {text[:SHOWN]}")
+            key = f"; the key is taken from the variable {KEY}" if response.status_code in UNKNOWN_CALLER else ""
+            raise ServerError(f"{url} refuses the request, HTTP {response.status_code}: {text[:SHOWN]}{key}")
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:  # no JSON, numbers of thousands of digits, nested without end

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from itertl.config import Config, ServerConfig
+from itertl.sampling.lost import Failures
 from itertl.sampling.vllm import adapter_command, whole_command
 
 
@@ -65,9 +66,9 @@ class Service:
 class Draw:
     """`samples` per task; `stream` names the random streams, so that equal names give equal uniform numbers.
 
-    `failures` is what a sample that no server gives does: `stop` the stage at once, `defer` the stop until the others
-    are drawn, or, `allow`ed, leave the sample out. `begin` is whether a chat's answer is begun, with the header above
-    all, or the turn left as its template starts it.
+    `failures` is what a sample that no server gives does: `stop` the stage at once (`refuse` where no rows are kept),
+    `defer` the stop until the others are drawn, or, `allow`ed, leave the sample out. `begin` is whether a chat's answer
+    is begun, with the header above all, or the turn left as its template starts it.
     """
 
     samples: int
@@ -84,7 +85,7 @@ class Draw:
     system: str | None = None
     stop: tuple[str, ...] = ()
     service: Service | None = None
-    failures: Literal["stop", "defer", "allow"] = "stop"
+    failures: Failures = "stop"
     begin: bool = True
 
     @classmethod

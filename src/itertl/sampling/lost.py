@@ -7,7 +7,7 @@ from typing import Literal
 from itertl.errors import ServerError
 
 LOST = 8  # samples in a row that no server gives, after which none will
-Failures = Literal["stop", "defer", "allow"]
+Failures = Literal["refuse", "stop", "defer", "allow"]
 log = logging.getLogger("itertl")
 
 
@@ -24,8 +24,10 @@ class Lost:
         """Count a sample; raise its error where one too many is lost."""
         self.count, self.in_a_row = self.count + 1, self.in_a_row + 1
         self.first = self.first or f"{task_id}, sample {index}: {error}"
-        if self.failures == "stop" or self.in_a_row >= LOST:
+        if self.failures == "refuse":
             raise error
+        if self.failures == "stop" or self.in_a_row >= LOST:
+            raise ServerError(f"{error}; the rows before it are kept, and the same command continues")
         log.warning("no sample of task %s, index %d: %s", task_id, index, error)
 
     def check(self) -> None:

@@ -43,7 +43,7 @@ def find_suite(name: str) -> Suite:
     if DOTTED.fullmatch(name):
         return _imported(name)
     known = [*GYM, *PUBLISHED]
-    near = difflib.get_close_matches(name, known, n=1)
+    near = [one for one in known if name and one.startswith(name)] or difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}? There are" if near else "expected"
     raise UsageError(
         f"there is no suite {name!r}: {hint} {', '.join(known)}, {FILE}ROWS and package.module:SUITE for one of your "

@@ -21,6 +21,7 @@ from itertl.suites.published import PUBLISHED
 from itertl.suites.suite import Preset, Prompt
 
 IN_TURNS = "{instruction}\n\nAnswer with one complete Verilog module, in a code block."  # of a model that is not here
+TURN_TOKENS = 2048  # of an answer in prose, thinking included
 WITH_HEADER = IN_TURNS + " Its header is:\n\n{header}"
 
 
@@ -58,9 +59,11 @@ def configs_for(base: Config, model: str | None, wanted: Wanted) -> dict[str, Co
 def asked_in_turns(base: Config, model: str, urls: Sequence[str], header: bool = True) -> dict[str, Any]:
     """Return the values by which the chat APIs at `urls` are asked for `model`.
 
-    The words are ours unless `base` has its own; `header` is whether the tasks have one.
+    The words, and the longest answer, are ours unless `base` has its own; `header` is whether the tasks have one.
     """
     values = {"server.urls": list(urls), "server.model": model, "server.chat": True}
+    if "max_new_tokens" not in base.sampling.model_fields_set:
+        values["sampling.max_new_tokens"] = TURN_TOKENS
     if base.policy.prompt == Config().policy.prompt:
         values["policy.prompt"] = WITH_HEADER if header else IN_TURNS
     return values

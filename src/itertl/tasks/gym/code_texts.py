@@ -51,7 +51,7 @@ def code_tellings(design: Design, right_values: Values) -> tuple[Telling, ...]:
     defect that surely shows, gets no other.
     """
     complete = Telling(Form.CODE_TO_COMPLETE, partial(_complete, design, right_values))
-    if any(telling.form is Form.CODE_TO_REPAIR for telling in design.tellings):
+    if any(isinstance(text, Telling) and text.form is Form.CODE_TO_REPAIR for text in design.texts):
         return (complete,)
     return Telling(Form.CODE_TO_REPAIR, partial(_repair, design, right_values)), complete
 
@@ -61,7 +61,7 @@ def _repair(design: Design, right_values: Values, names: Names, rng: random.Rand
     if code is None:
         return _complete(design, right_values, names, rng)
     said = right_values(names, rng) if rng.random() < VALUES_SHOWN else ""
-    return beside(behaviour(design.tellings, names, rng), rng.choice(REPAIR), code, said, rng)
+    return beside(behaviour(design.texts, names, rng), rng.choice(REPAIR), code, said, rng)
 
 
 def _complete(design: Design, right_values: Values, names: Names, rng: random.Random) -> str:
@@ -73,11 +73,11 @@ def _complete(design: Design, right_values: Values, names: Names, rng: random.Ra
     for found in sorted(rng.sample(values, count), key=lambda match: -match.start()):
         code = code[: found.start()] + gap + code[found.end() :]
     said = right_values(names, rng) if rng.random() < VALUES_SHOWN / 2 else ""
-    return beside(behaviour(design.tellings, names, rng), rng.choice(COMPLETE), code, said, rng)
+    return beside(behaviour(design.texts, names, rng), rng.choice(COMPLETE), code, said, rng)
 
 
 def _code(design: Design, names: Names) -> str:
-    return whole(names.module, [fill(port, names) for port in design.ports], fill(design.body, names))
+    return f"{fill(design.header, names)}{fill(design.body, names)}endmodule\n"
 
 
 def whole(module: str, ports: Sequence[str], body: str) -> str:

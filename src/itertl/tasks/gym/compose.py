@@ -13,6 +13,7 @@ are true of every design. In prose, terms are drawn among equivalent ones (`word
 import random
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from itertl.tasks.gym.design import Design, Form, Names, Telling
 from itertl.tasks.gym.naming import say
@@ -78,8 +79,7 @@ def _apart(parts: list[str], rng: random.Random) -> str:
 
 def _ports(ports: Sequence[str], rng: random.Random) -> str:
     """Return the ports with direction and width, in one of several styles."""
-    found = [PORT.fullmatch(port) for port in ports]
-    rows = [(m[1], int(m[2] or 0) + 1, m[3]) for m in found if m]
+    rows = [row for port in ports if (row := _port(port))]
     style = int(rng.random() * 5)
     if style == 0:
         lines = [f"{name} | {direction} | {width}" for direction, width, name in rows]
@@ -96,6 +96,13 @@ def _ports(ports: Sequence[str], rng: random.Random) -> str:
     if style == 3:
         return f"Inputs: {', '.join(groups['input'])}. Outputs: {', '.join(groups['output'])}."
     return f"It reads {_and(groups['input'])} and drives {_and(groups['output'])}."
+
+
+@lru_cache(maxsize=1 << 12)
+def _port(port: str) -> tuple[str, int, str] | None:
+    """Return direction, width in bits and name of a declared port, None for another kind of declaration."""
+    found = PORT.fullmatch(port)
+    return (found[1], int(found[2] or 0) + 1, found[3]) if found else None
 
 
 def _bits(width: int) -> str:

@@ -12,6 +12,7 @@ changes nothing (the other order of two equal operands, say).
 import random
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 SWAPS = {
     "+": "-",
@@ -69,6 +70,7 @@ def _reset_values(code: str, start: int) -> Iterator[Edit]:
         yield m.start(1), m.end(1), _moved(m.group(1), 1)
 
 
+@lru_cache(maxsize=1 << 12)
 def _moved(literal: str, step: int) -> str:
     """Return the sized literal one step further, in the same base and with as many digits."""
     size, base, digits = re.split(r"'([bdh])", literal)

@@ -97,6 +97,11 @@ class Design:
     ordinary: bool = True
 
     @property
+    def header(self) -> str:
+        """The module's header, up to and including the line that ends its ports."""
+        return "module «module»(\n    " + ",\n    ".join(self.ports) + "\n);\n"
+
+    @property
     def tellings(self) -> tuple[Telling, ...]:
         """The texts, all as tellings."""
         return tuple(Telling(Form.PROSE, text) if isinstance(text, str) else text for text in self.texts)

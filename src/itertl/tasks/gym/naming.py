@@ -18,6 +18,8 @@ from itertl.tasks.gym.design import Combination, Family, Names
 MARK = re.compile(r"«(\w+)»")
 SPOKEN = re.compile(r"«(\w+)»(\w*(?:\[[\d:]+\])?)")
 WORD = re.compile(r"[a-z]\w*")
+BEHIND_DIGITS = re.compile(r"[0-9_](?<!\w[0-9_])[0-9_]*([a-z]\w*)")
+APART = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 QUOTES = ("'", "`", '"')
 QUOTED = 0.2  # of the texts that could do without
 
@@ -65,11 +67,18 @@ def say(text: str, names: Names, rng: random.Random) -> str:
     known = vars(names)
     parts = MARK.split(text)  # every second one is a role
     used = {known[role] for role in parts[1::2]}
-    unclear = "in" in used or not used.isdisjoint(WORD.findall(" ".join(parts[::2]).lower()))
+    unclear = "in" in used or not used.isdisjoint(_words(" ".join(parts[::2]).lower()))
     if not unclear and rng.random() >= QUOTED:
         return _filled(parts, names)
     quote = QUOTES[int(rng.random() * len(QUOTES))]
     return SPOKEN.sub(lambda match: f"{quote}{known[match.group(1)]}{match.group(2)}{quote}", text)
+
+
+def _words(text: str) -> list[str]:
+    """Return what reads as a word in a text of small letters: what follows on digits, too."""
+    if not text.isascii():
+        return WORD.findall(text)
+    return text.translate(APART).split() + BEHIND_DIGITS.findall(text)
 
 
 def _filled(parts: list[str], names: Names) -> str:

@@ -61,28 +61,34 @@ def normal(code: str) -> str:
     known: dict[str, str] = dict.fromkeys(tokens, "")
     names = 0
     for token in known:
-        if _is_name(token):
+        plain = _plain(token)
+        if plain:
+            known[token] = plain
+        else:
             known[token] = f"v{names}"
             names += 1
-        else:
-            known[token] = _constant(token)
     return " ".join([known[token] for token in tokens])
 
 
 @lru_cache(maxsize=1 << 14)
 def _tokens(line: str) -> tuple[str, ...]:
-    """Return the tokens of a line: many lines stand in many designs."""
-    return tuple(TOKEN.findall(line))
+    """Return the tokens of a line: many lines stand in many designs, and many words in other lines."""
+    return tuple(chain.from_iterable(map(_word, line.split())))
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_name(token: str) -> bool:
-    return token[0] in "_«" or (token[0].isalpha() and token not in KEYWORDS)
+def _word(word: str) -> tuple[str, ...]:
+    return tuple(TOKEN.findall(word))
 
 
 @lru_cache(maxsize=1 << 14)
-def _constant(token: str) -> str:
-    """Return a sized constant as width and decimal value; other tokens, and constants with x or ?, as they are."""
+def _plain(token: str) -> str:
+    """Return nothing for a name, a sized constant as width and decimal value, and other tokens as they are.
+
+    Constants with x or ? stay as they are, too.
+    """
+    if token[0] in "_«" or (token[0].isalpha() and token not in KEYWORDS):
+        return ""
     if (match := SIZED.fullmatch(token)) is None:
         return token
     width, *digits = match.groups()

@@ -9,7 +9,7 @@ import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from itertl.tasks.gym.code_texts import UNSUITED, code_tellings
 from itertl.tasks.gym.design import HELD_FORMS, Combination, Design, Family, Telling, stable_hash
@@ -18,23 +18,47 @@ from itertl.tasks.gym.normal import design_digest
 from itertl.tasks.gym.right_values import right_values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
-    """A built design with its parameters; `digest` has 64 bits and tells designs apart up to names and spelling."""
+    """A built design with its parameters; `digest` has 64 bits and tells designs apart up to names and spelling.
 
+    Tellings are gathered where a task asks for them: most designs that are drawn belong to another split.
+    """
+
+    family: Family
     combination: Combination
     design: Design
     digest: int
-    tellings: tuple[Telling, ...]
+
+    @cached_property
+    def tellings(self) -> tuple[Telling, ...]:
+        """The design's own tellings, and those by code."""
+        own = self.design.tellings
+        if all(telling.form in UNSUITED for telling in own):
+            return own
+        values = partial(right_values, self.family, self.combination, self.design.ports)
+        return own + code_tellings(self.design, values)
+
+    @cached_property
+    def trained_tellings(self) -> tuple[Telling, ...]:
+        """Those in forms that training reads."""
+        return tuple(telling for telling in self.tellings if telling.form not in HELD_FORMS)
+
+    @cached_property
+    def held_tellings(self) -> tuple[Telling, ...]:
+        """Those in forms that training never reads."""
+        return tuple(telling for telling in self.tellings if telling.form in HELD_FORMS)
+
+    @cached_property
+    def header(self) -> str:
+        """The design's header, with marks for names."""
+        return self.design.header
 
 
 def built(family: Family, combination: Combination) -> Entry:
     """Build the design of a combination."""
     design = family.build(marks(family, combination), **combination)
-    tellings = design.tellings
-    if any(telling.form not in UNSUITED for telling in tellings):
-        tellings += code_tellings(design, partial(right_values, family, combination, design.ports))
-    return Entry(combination, design, design_digest(design.ports, design.body), tellings)
+    return Entry(family, combination, design, design_digest(design.ports, design.body))
 
 
 @cache

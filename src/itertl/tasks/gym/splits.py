@@ -15,6 +15,7 @@ one of a task's tags, and so part of the digest of every set of tasks.
 
 import random
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from itertl.errors import UsageError
 from itertl.identity import digest
 from itertl.records import Task
 from itertl.tasks.gym.compose import compose
-from itertl.tasks.gym.design import HELD_FORMS, Family
+from itertl.tasks.gym.design import Family, Form
 from itertl.tasks.gym.families import FAMILIES
 from itertl.tasks.gym.naming import draw_names, fill
 from itertl.tasks.gym.published import published
@@ -178,12 +179,12 @@ def _task(split: str, family: Family, entry: Entry, rng: random.Random) -> Task 
     if family.held_out:
         tellings = entry.tellings
     else:
-        tellings = tuple(t for t in entry.tellings if (t.form in HELD_FORMS) == (split == "unseen"))
+        tellings = entry.held_tellings if split == "unseen" else entry.trained_tellings
     if not tellings:
         return None
     telling = _pick(tellings, rng)
     names = draw_names(family, entry.combination, rng)
-    header = f"module {names.module}(\n    " + fill(",\n    ".join(entry.design.ports), names) + "\n);\n"
+    header = fill(entry.header, names)
     reference = f"{header}{fill(entry.design.body, names)}endmodule\n"
     instruction = compose(telling, entry.design, names, rng)
     return Task(
@@ -193,14 +194,13 @@ def _task(split: str, family: Family, entry: Entry, rng: random.Random) -> Task 
         reference=reference,
         top=names.module,
         suite="gym",
-        tags=(
-            f"family:{family.name}",
-            f"level:{family.level}",
-            f"form:{telling.form}",
-            f"split:{split}",
-            f"gym:{VERSION}",
-        ),
+        tags=_tags(family, telling.form, split, VERSION),
     )
+
+
+@cache
+def _tags(family: Family, form: Form, split: str, version: int) -> tuple[str, ...]:
+    return (f"family:{family.name}", f"level:{family.level}", f"form:{form}", f"split:{split}", f"gym:{version}")
 
 
 def _pick(pool: tuple[T, ...], rng: random.Random) -> T:
