@@ -1,11 +1,14 @@
 """Stimuli and comparison: deterministic, exhaustive where small, and blind where the reference is undefined."""
 
+import itertools
+
 import pytest
 
 from itertl.records import Candidate, Task
 from itertl.verify import VerifySettings, verify
+from itertl.verify.plan import Plan
 from itertl.verify.stimuli import cycles_for, make_plan
-from itertl.verify.testbench import Names, Plan, bench
+from itertl.verify.testbench import Names, bench
 from itertl.verilog.interface import read_interface
 
 pytestmark = pytest.mark.usefixtures("kept_workers")
@@ -74,7 +77,7 @@ def test_long_counters_get_a_long_run_with_held_inputs() -> None:
 def test_the_bench_holds_no_expected_value_and_no_plusarg() -> None:
     interface = read_interface(COUNTER, "top")
     text = bench(interface, make_plan(interface, "s", 10, 1), ["m1_top", "m2_top"], Names("b1", "cafe", "k1_"))
-    assert text.count('$display("cafe %b%b %b%b", k1_p0, k1_o0, k1_p1, k1_o1)') == 1
+    assert text.count('$display("cafe %b %b", k1_h[0], k1_h[1])') == 1
     assert "plusargs" not in text
 
 
@@ -193,14 +196,24 @@ def test_ports_may_have_the_names_of_keywords() -> None:
 def test_a_stretch_without_new_inputs_is_shown_once_and_told_at_every_sample() -> None:
     plan = Plan("clk", 2, (3, 3, 3, 0))
     assert plan.stretches == ((3, 2), (0, 0))
-    assert plan.trace("abcdef", 1) == "abbccdef"  # before an edge is what was behind the one before
-    assert plan.trace("AaBbCcDdEeFf", 2) == "AaBbBbCcCcDdEeFf"
-    long = Plan("clk", 2, (3,) * 19 + (0, 1, 1))
-    assert long.steps == (1, 8, 8, 1, 1, 1, 1, 1)
-    assert sum(long.steps) == len(long.vectors)
+    assert plan.lines == ((4, 16, 6),)
+    junk = "?" * 10  # of a line that is not full the last samples count
+    assert plan.trace(f"{junk}abcdef", 1) == "abbccdef"  # before an edge is what was behind the one before
+    assert plan.trace(f"{junk}{junk}AaBbCcDdEeFf", 2) == "AaBbBbCcCcDdEeFf"
+
+
+def test_a_line_ends_before_eight_steps_are_over() -> None:
+    plan = Plan("clk", 2, (3,) * 19 + (0, 1, 1) + (2,) * 6)
+    assert plan.lines == ((3, 16, 4), (8, 8, 8), (8, 8, 8), (3, 16, 5), (6, 16, 7))
+    assert sum(steps for steps, *_ in plan.lines) == len(plan.vectors)
+    shown = f"{'?' * 12}abcd{'efghijkl'}{'mnopqrst'}{'?' * 11}uvwxy{'?' * 9}zABCDEF"
+    told = plan.trace(shown, 1)
+    assert told == f"abbccd{''.join(a + b for a, b in itertools.pairwise('defghijklmnopqrst'))}uvwxxyzAABBCCDDEEF"
+    assert len(told) == plan.samples
+    assert [int(line, 16) >> 3 & 1 for line in plan.memory.split()] == [1, 0, 1, 1]
 
 
 def test_vectors_without_a_clock_share_lines() -> None:
     plan = Plan("", 4, (*range(16), 5))
-    assert plan.steps == (8, 8, 1)
-    assert plan.trace("0101", 2) == "0101"
+    assert plan.lines == ((8, 8, 8), (8, 8, 8), (1, 8, 1))
+    assert plan.trace("01" * 16 + "??" * 7 + "10", 2) == "01" * 16 + "10"

@@ -18,9 +18,9 @@ from itertl.tools.icarus import Shop
 from itertl.verify.batch import Asking, Pace, Rig
 from itertl.verify.compare import Expected, defined_bits
 from itertl.verify.judged import Reference
+from itertl.verify.plan import Plan
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import RESET, Extra, Sequencer
-from itertl.verify.testbench import Plan
 from itertl.verify.walks import WAYS, Hold, settings
 from itertl.verilog.counts import MOST, counts_of, read_counts
 from itertl.verilog.guard import Accepted, Refusal

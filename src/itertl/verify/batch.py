@@ -19,8 +19,9 @@ from pyslang.parsing import TokenKind
 from itertl.tools.icarus import Piece, Run, Shop, Understood, simulate
 from itertl.tools.process import Limits, Stop
 from itertl.verify.beginning import PowerUp
+from itertl.verify.plan import Plan
 from itertl.verify.settings import VerifySettings
-from itertl.verify.testbench import Names, Plan, bench, bench_in_turns
+from itertl.verify.testbench import Names, bench, bench_in_turns
 from itertl.verilog.guard import Accepted
 from itertl.verilog.interface import Interface
 from itertl.verilog.tokens import tokens
@@ -127,7 +128,7 @@ class Rig:
         if run.stage == "compile" and run.stop is Stop.EXIT and len(run.at_fault) < len(names):
             return {names[i]: self.alone(designs[names[i]]) for i in run.at_fault}
         if run.stop is Stop.STUCK and run.lines:
-            last = min(sum(self.plan.steps[: run.lines]) + _MARGIN, len(self.plan.vectors))
+            last = min(sum(steps for steps, *_ in self.plan.lines[: run.lines]) + _MARGIN, len(self.plan.vectors))
             turns = self.run(list(designs.values()), self.pace.of_group(len(names))[0], self.pace.limits, last)
             if turns.stop is Stop.STUCK and turns.last.isdecimal():
                 return {names[int(turns.last)]: turns}
@@ -218,7 +219,7 @@ class Staged:
             for i, (design, prefix) in enumerate(zip(designs, prefixes, strict=True))
             if design.tree is not None
         }
-        piece = Piece(parts, names.bench, plan.memory, len(plan.steps), names.nonce, trees)
+        piece = Piece(parts, names.bench, plan.memory, len(plan.lines), names.nonce, trees)
         return cls(rig, piece, names, prefixes, tuple(designs))
 
     def read(self, run: Run) -> Run:

@@ -5,11 +5,13 @@ coverage.see(plan, trace)                # take note of a run; coverage.news(...
 """
 
 import dataclasses
+import itertools
+import operator
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from itertl.verify.testbench import Plan
+from itertl.verify.plan import Plan
 from itertl.verilog.frontend import MAX_PARSED
 from itertl.verilog.guard import Accepted, Refusal, believe, inspect
 from itertl.verilog.interface import Interface, Port, read_interface
@@ -84,7 +86,11 @@ class Probe:
     def plain(self, trace: str, interface: Interface) -> str:
         """Return the trace of the outputs alone."""
         kept, row = sum(p.width for p in interface.outputs), self.row
-        return "".join([trace[at : at + kept] for at in range(0, len(trace), row)])
+        shown = trace.encode("ascii")
+        plain = bytearray(len(trace) // row * kept)
+        for column in range(kept):
+            plain[column::kept] = shown[column::row]
+        return plain.decode("ascii")
 
 
 def _again(design: Accepted, code: str, interface: Interface) -> Accepted | Refusal:
@@ -212,18 +218,21 @@ class Coverage:
         """Take note of the values of each bit."""
         for column, seen in enumerate(self._columns):
             if len(seen & {"0", "1"}) < 2:
-                seen.update(set(trace[column :: self._row]))
+                shown = trace[column :: self._row]
+                seen.update(value for value in "01xz" if value in shown)
 
     def news(self, plan: Plan, trace: str, start: int, stop: int, steps: bool = True) -> dict[Event, int]:
         """Return what is new from step `start` to `stop`, and at which step; `steps` false: values alone."""
         found = self.reached(plan, trace, start, stop, steps)
         before, now = self._sides(trace, start, stop, 0, self._points)
-        numbers = list(range(start, stop))
+        numbers, vectors = list(range(start, stop)), list(plan.vectors[start:stop])
         if self._clocked:  # where nothing changes, nothing is looked at, but at each second step where steps count
-            looked = [n for n in numbers if before[n - start] != now[n - start] or (steps and n % 2 == 0)]
-            before, now = [before[n - start] for n in looked], [now[n - start] for n in looked]
-            numbers = looked
-        vectors = [plan.vectors[n] for n in numbers]
+            looked = list(map(operator.ne, before, now))
+            if steps:
+                even = slice(start % 2, None, 2)
+                looked[even] = [True] * len(looked[even])
+            before, now = list(itertools.compress(before, looked)), list(itertools.compress(now, looked))
+            numbers, vectors = list(itertools.compress(numbers, looked)), list(itertools.compress(vectors, looked))
         for span in self._told:
             for event, step in self._events(span, before, now, vectors, numbers, steps):
                 if event not in self._seen and found.get(event, stop) > step:
@@ -273,9 +282,9 @@ class Coverage:
         """Return what `reached` does where it does not matter under which inputs."""
         found: dict[Event, int] = {}
         numbers = range(start, start + len(before))
-        sides = [(shown, self._edges[n % 2]) for shown, n in zip(before, numbers, strict=True)]
-        for each in (sides, [(shown, False) for shown in behind]):
-            for (shown, edge), step in _firsts(each, numbers).items():
+        sides = [(before[n::2], numbers[n::2], self._edges[(start + n) % 2]) for n in (0, 1)]
+        for shown_at, steps, edge in (*sides, (behind, numbers, False)):
+            for shown, step in _firsts(shown_at, steps).items():
                 for event in self._reached(shown, 0, edge):
                     if len(event) == 2 and event not in self._seen:
                         found[event] = min(step, found.get(event, step))
@@ -308,19 +317,25 @@ class Coverage:
             told = _firsts(list(zip(olds, values, masked, strict=True)), numbers) if steps else {}
             yield from (((i, *what), step) for what, step in told.items() if what[1].isdigit())
             return
+        lengths: dict[int, int] = {}
         for value, step in _firsts(values, numbers).items():
-            if value.isdigit():
-                yield (i, len(value.lstrip("0"))), step
+            if value.isdigit() and lengths.get(length := len(value.lstrip("0")), step) >= step:
+                lengths[length] = step
+        yield from (((i, length), step) for length, step in lengths.items())
         if not counts:
             return
         free, quiet = self._resets, self._inactive
-        moved = [n for n, v in enumerate(vectors) if v & free == quiet and olds[n] != values[n]]
-        moves = _firsts([(olds[n], values[n]) for n in moved], [numbers[n] for n in moved])
-        for (old, value), step in moves.items():
+        moved = [a != b and v & free == quiet for a, b, v in zip(olds, values, vectors, strict=True)]
+        pairs = list(itertools.compress(zip(olds, values, strict=True), moved))
+        moves: dict[Event, int] = {}
+        for (old, value), step in _firsts(pairs, list(itertools.compress(numbers, moved))).items():
             if value.isdigit():
-                yield (i, len(value.lstrip("0")), old < value), step
+                event: Event = (i, len(value.lstrip("0")), old < value)
+                if moves.get(event, step) >= step:
+                    moves[event] = step
                 if old[0] == "1" and value[:2] == "00":
-                    yield (i, "wrapped"), step
+                    moves[i, "wrapped"] = min(step, moves.get((i, "wrapped"), step))
+        yield from moves.items()
 
     def add(self, events: Iterable[Event]) -> None:
         """Take note of what has been seen, or will be."""

@@ -10,7 +10,7 @@ are sampled before and behind each edge of each clock, those of their own among 
 import random
 from collections.abc import Iterator, Sequence
 
-from itertl.verify.testbench import Plan
+from itertl.verify.plan import Plan
 from itertl.verilog.interface import Interface
 
 _PERIODS = (2, 2, 3, 4, 5)  # half periods of clocks, beside one another

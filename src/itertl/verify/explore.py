@@ -20,8 +20,8 @@ from collections.abc import Callable, Sequence
 from itertl.tools.icarus import Run
 from itertl.verify.batch import Asking
 from itertl.verify.coverage import NARROW, Coverage, Event, Probe
+from itertl.verify.plan import Plan
 from itertl.verify.stimuli import EXHAUSTIVE_BITS, LONG_COUNT, RESET, Extra
-from itertl.verify.testbench import Plan
 from itertl.verify.turns import turning
 from itertl.verify.unexercised import facts
 from itertl.verify.values import specials
@@ -74,9 +74,9 @@ def explore(design: Accepted, interface: Interface, drive: Drive, simulate: Simu
         probe = Probe.of(design, interface, pointed)
         if probe is None:
             continue
-        run = yield from simulate(probe.interface, probe.design, drive(()))
-        if run.complete:
-            return (yield from _Search(probe, interface, drive, simulate).explore(run))
+        search = _Search(probe, interface, drive, simulate)
+        if (yield from search.begin()):
+            return (yield from search.explore())
         missed = ("nothing inside of it was watched",)
     return Explored(unexercised=missed)
 
@@ -88,6 +88,7 @@ class _Search:
         self.probe, self.interface, self.drive, self.simulate = probe, interface, drive, simulate
         self.coverage = Coverage(probe, interface)
         self.runs: list[tuple[Plan, Run]] = []
+        self.always: list[Extra] = []  # stretches that any clocked reference sees
         self.outputs = len(interface.outputs)
         self.most = _SAMPLED_BITS // (4 * sum(p.width for p in interface.outputs))
         bits = sum(p.width for p in controls(interface))
@@ -96,12 +97,26 @@ class _Search:
         fixed = {p.name for p in controls(interface)} | {r.name for r in interface.clocking.resets}
         self.wide = any(p.name not in fixed for p in interface.inputs if p.name not in interface.clocking.clocks)
 
-    def explore(self, run: Run) -> Asking[Explored]:
-        """Return what is worth driving behind the usual stimuli, of which `run` is the run."""
+    def begin(self) -> Asking[bool]:
+        """Drive the usual stimuli, and at once what any clocked reference sees behind them; true if that succeeds."""
+        self.always = self._always()
+        run = yield from self.run(self.drive(self.always))
+        if not run.complete and self.always:
+            self.always = []
+            run = yield from self.run(self.drive(()))
+        return run.complete
+
+    def explore(self) -> Asking[Explored]:
+        """Return what is worth driving behind the usual stimuli."""
         plan = self.drive(())
-        self.runs.append((plan, run))
+        run = yield from self.run(plan)
         late = self.coverage.see(plan, run.traces[0])
-        chosen = yield from self._always()
+        chosen = list(self.always)
+        if chosen:
+            driven = self.drive(chosen)
+            trace = yield from self.trace(driven)
+            self.coverage.add(self.coverage.news(driven, trace, len(plan.vectors), len(driven.vectors)))
+            self.coverage.look(trace)
         if self.interface.clocking.clocks and late:
             chosen += yield from _short(self.coverage, self.drive, self.trace)
         if self.interface.clocking.clocks and self._deep():
@@ -136,7 +151,7 @@ class _Search:
             self.runs = [*self.runs[-_KEPT + 1 :], (plan, run)]
         return run
 
-    def _always(self) -> Asking[list[Extra]]:
+    def _always(self) -> list[Extra]:
         """Return the stretches that any clocked reference sees: words, holds as long as counts and as registers."""
         if not self.interface.clocking.clocks:
             return []
@@ -149,13 +164,7 @@ class _Search:
         if longest > 2 and (self.wide or self.bits):
             steps = pairs(self.settings, self.wide, _FEWEST, _HOLDS)
             chosen.append(Extra.of(tuple(Hold(setting, way, longest + _LAST // 2) for setting, way in steps), 4))
-        chosen = _within(chosen, self.most // 2)
-        plan = self.drive(chosen)
-        if not chosen or not (trace := (yield from self.trace(plan))):
-            return []
-        self.coverage.add(self.coverage.news(plan, trace, len(self.drive(()).vectors), len(plan.vectors)))
-        self.coverage.look(trace)
-        return chosen
+        return _within(chosen, self.most // 2)
 
     def _deep(self) -> bool:
         """True if the reference counts far, or keeps something back."""

@@ -30,10 +30,10 @@ from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of,
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.limits import beyond, works
 from itertl.verify.moments import wave_of
+from itertl.verify.plan import Plan
 from itertl.verify.power_up import before_any_edge, running_from_random_values, settling_trace
 from itertl.verify.settings import VerifySettings
 from itertl.verify.stimuli import cycles_for, planner
-from itertl.verify.testbench import Plan
 from itertl.verify.unexercised import bare, with_undriven
 from itertl.verilog.checks import without_checks
 from itertl.verilog.entrusted import entrusted, same_design

@@ -11,9 +11,9 @@ from itertl.outcome import Outcome, Reason
 from itertl.records import Synthesis, Verdict
 from itertl.verify.batch import Pace
 from itertl.verify.compare import Expected
+from itertl.verify.plan import Plan
 from itertl.verify.schematic.drawn import Schematic
 from itertl.verify.stimuli import Extra
-from itertl.verify.testbench import Plan
 from itertl.verilog.interface import Interface
 
 R = TypeVar("R", Verdict, Synthesis, Schematic)

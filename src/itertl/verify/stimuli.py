@@ -21,7 +21,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from itertl.verify.domains import several_clocks
-from itertl.verify.testbench import Plan
+from itertl.verify.plan import Plan
 from itertl.verify.values import corners, drawer, join, specials
 from itertl.verify.walks import Walk, vectors
 from itertl.verify.words import KINDS, stretch
@@ -211,8 +211,8 @@ class Sequencer:
         return itertools.islice(steps, 2 * extra.cycles)
 
     def _walk(self, extra: Extra) -> Iterator[int]:
-        for values, cycles in vectors(extra.walk, self.interface, self.special, self._value):
-            yield from itertools.repeat(join(self.inputs, values), 2 * cycles)
+        held = vectors(extra.walk, self.interface, self.special, self._value)
+        return itertools.chain.from_iterable(itertools.repeat(join(self.inputs, v), 2 * cycles) for v, cycles in held)
 
     def _words(self, extra: Extra) -> Iterator[int]:
         inactive = {name: 1 - active for name, active in self.active.items()}

@@ -1,8 +1,6 @@
 """The bench around designs, from their interface alone; nothing is run here.
 
     bench(interface, plan, modules, names)        # Verilog that drives `modules` side by side
-    plan.memory                                   # the stimuli, for $readmemh
-    plan.trace(shown, width)                      # the outputs at every sample, from what the bench has printed
 
 The bench holds no expected value. It prints the outputs of each module, as bits, behind a nonce that is part of its
 source; verdicts come from comparing the lines with those of the reference, outside of the simulation. Outputs are
@@ -16,130 +14,15 @@ import secrets
 from collections.abc import Sequence
 
 from itertl.verify.beginning import PowerUp, before_stimuli, declared
-from itertl.verilog.interface import Interface, Port
+from itertl.verify.plan import COUNT, JOINED, SLOTS, Plan
+from itertl.verilog.interface import Interface
 from itertl.verilog.tokens import spell
 
-_FLUSHED = 8  # steps between two flushes of what the bench prints: how finely its progress shows
 _spelt = functools.lru_cache(maxsize=4096)(spell)  # of ports, which are the same again and again
 
-_JOINED = 8  # steps of a stretch without new inputs, or vectors without a clock, that share a line
-_COUNT = 24  # bits of the number of such steps behind a vector
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """Stimuli: one vector (all inputs but the clock, the first input in the highest bits) a step.
-
-    `clock` is "" for a combinational design; else each step also toggles the clock, which starts at 0. Of several
-    independent clocks none is `clock`: their levels are bits of the vectors, at (name, offset) of `clocks`, and take
-    effect when the other inputs have settled; one of them changes at each step.
-    """
-
-    clock: str
-    width: int
-    vectors: tuple[int, ...]
-    clocks: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def edged(self) -> bool:
-        """True if outputs are sampled before and behind an edge at each step."""
-        return bool(self.clock or self.clocks)
-
-    @property
-    def mask(self) -> int:
-        """The bits of several clocks in a vector."""
-        return sum(1 << offset for _, offset in self.clocks)
-
-    @property
-    def samples(self) -> int:
-        """How many times the outputs are sampled."""
-        return len(self.vectors) * (2 if self.edged else 1)
-
-    @functools.cached_property
-    def stretches(self) -> tuple[tuple[int, int], ...]:
-        """Vectors, each with the number of steps behind its own one in which no input but the clock changes."""
-        if not self.clock or not self.vectors:
-            return tuple((vector, 0) for vector in self.vectors)
-        begins = [n for n, (a, b) in enumerate(itertools.pairwise(self.vectors), 1) if a != b]
-        return tuple(
-            (self.vectors[begin], end - begin - 1) for begin, end in itertools.pairwise([0, *begins, len(self.vectors)])
-        )
-
-    @property
-    def memory(self) -> str:
-        """The stretches in hexadecimal, one a line: the number of steps behind the vector, then the vector."""
-        line = f"%0{(self.width + _COUNT + 3) // 4}x\n"
-        return "".join([line % (count << self.width | vector) for vector, count in self.stretches])
-
-    @functools.cached_property
-    def steps(self) -> tuple[int, ...]:
-        """How many steps each line of a whole simulation shows."""
-        if not self.edged:
-            full, rest = divmod(len(self.vectors), _JOINED)
-            return (_JOINED,) * full + (1,) * rest
-        found: list[int] = []
-        for _, count in self.stretches:
-            found.append(1)
-            if count:
-                full, rest = divmod(count, _JOINED)
-                found += [_JOINED] * full + [1] * rest
-        return tuple(found)
-
-    def trace(self, shown: str, width: int) -> str:
-        """Return the outputs at every sample, `width` bits each, from what a simulation has shown of a design.
-
-        Where no input changes, the sample before an edge is the one behind the edge before, and is not shown.
-        """
-        if not self.clock:
-            return shown
-        return "".join([shown[begin * width : end * width] for begin, end in self._windows])
-
-    @functools.cached_property
-    def _windows(self) -> tuple[tuple[int, int], ...]:
-        """Which of the samples shown, one behind the other, are those before and behind the edge of each step."""
-        found, begin, at = [], 0, 0
-        for _, count in self.stretches:
-            at += 2
-            for _ in range(count):
-                found.append((begin, at))
-                begin, at = at - 1, at + 1
-        return (*found, (begin, at))
-
-    def step(self, sample: int) -> int:
-        """Return the number of the vector that the inputs hold at a sample."""
-        return sample // 2 if self.edged else sample
-
-    def vector(self, sample: int) -> int:
-        """Return what the inputs hold at a sample; clocks among them have not changed yet before an edge."""
-        step = self.step(sample)
-        if not self.clocks or sample % 2:
-            return self.vectors[step]
-        before = self.vectors[step - 1] if step else 0
-        return (self.vectors[step] & ~self.mask) | (before & self.mask)
-
-    def cycle(self, sample: int) -> int:
-        """Return the clock cycle of a sample, or the number of its vector where there is no clock."""
-        return self.step(sample) // 2 if self.edged else sample
-
-    def level(self, sample: int) -> str:
-        """Return the clock at a sample: "0" or "1", or "" where there is none."""
-        return str((self.step(sample) + sample) % 2) if self.clock else ""
-
-    def describe(self, sample: int) -> str:
-        """Name the moment of a sample in words."""
-        if self.clocks:
-            return self._of_several(*divmod(sample, 2))
-        if not self.clock:
-            return f"vector {sample}"
-        step, behind = divmod(sample, 2)
-        edge = "falling" if step % 2 else "rising"
-        return f"cycle {step // 2}, {'after' if behind else 'before'} the {edge} edge of {self.clock}"
-
-    def _of_several(self, step: int, behind: int) -> str:
-        now, before = self.vectors[step], self.vectors[step - 1] if step else 0
-        moved = [(name, offset) for name, offset in self.clocks if (now ^ before) >> offset & 1]
-        edges = [f"the {'rising' if now >> offset & 1 else 'falling'} edge of {name}" for name, offset in moved]
-        return f"step {step}, {'after' if behind else 'before'} {' and '.join(edges) or 'the first edge'}"
+_HELD = JOINED.bit_length() - 1  # bits of the number of such steps that are not shown in lines of their own
+_UNROLLED, _OFTEN = 2, 500  # modules whose steps are written out, where they are many: a loop costs as much as a step
+_PORTS, _NARROW = 2, 32  # read one by one; more outputs, and narrow inputs beside a clock, are put together by a net
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -177,7 +60,7 @@ def bench(
     *,
     ends: bool = True,
 ) -> str:
-    """Return a bench that drives `modules` side by side and prints a line a step: nonce, samples of each module.
+    """Return a bench that drives `modules` side by side and prints `Plan.lines`: nonce, samples of each module.
 
     `powers`, if there are any, belong to the modules one by one.
 
@@ -186,43 +69,54 @@ def bench(
     simulation is over with this bench, beside which there is no other one.
     """
     k = names.key
-    each = range(len(modules))
     sides = "".join(_side(interface, plan, module, i, names) for i, module in enumerate(modules))
-    width = _JOINED * sum(p.width for p in interface.outputs)
-    sides += "".join(f"  reg [{width - 1}:0] {k}h{i};\n" for i in each)
-    body = f'$display("{names.nonce} begin"); $fflush; {_driven(plan, len(modules), names)}\n'
+    width = sum(p.width for p in interface.outputs)
+    last = len(modules) - 1
+    gathered = f"  reg [{SLOTS * width - 1}:0] {k}h [0:{last}]; reg [{JOINED * width - 1}:0] {k}g [0:{last}];\n"
+    body = f'$display("{names.nonce} begin"); $fflush; {_driven(interface, plan, len(modules), names)}\n'
     flags = ", ".join(f"{k}d{i}" for i in range(len(modules)))
     body += f'    $display("{names.nonce} end %b", {{{flags}}});'
-    begin = f" = {plan.width}'b0" if plan.clocks else ""
-    inputs = f"  reg [{plan.width - 1}:0] {k}v{begin};\n  reg {k}c = 1'b0; reg [{_COUNT - 1}:0] {k}m;\n"
     before = before_stimuli(powers, k, _moments(plan, k)[0])
-    return _frame(plan, names, inputs + sides + declared(powers, k), body, before, ends=ends)
+    return _frame(plan, names, _variables(plan, k) + gathered + sides + declared(powers, k), body, before, ends=ends)
 
 
-def _driven(plan: Plan, count: int, names: Names) -> str:
-    """Return the statements that drive `count` modules side by side and show their outputs: a line for `Plan.steps`."""
+def _driven(interface: Interface, plan: Plan, count: int, names: Names) -> str:
+    """Return the statements that drive `count` modules side by side and show their outputs: the lines of `Plan.lines`.
+
+    Samples are gathered in a variable for each module: what a simulator prints costs it more than what most designs do,
+    and so do delays and reading a variable.
+    """
     k, each = names.key, range(count)
+    outputs = [_read(interface, k, i) for i in each]
 
-    def show(what: str, form: str = "%b") -> str:
-        shown = ", ".join(what.replace("#", str(i)) for i in each)
-        return f'$display("{names.nonce} {" ".join([form] * count)}", {shown});'
+    def gather(into: str) -> str:
+        return " ".join(f"{k}{into}[{i}] = {{{k}{into}[{i}], {outputs[i]}}};" for i in each)
 
-    look = " ".join(_look(plan, i, k) for i in each)
-    keep = " ".join(f"{k}p{i} = {k}o{i};" for i in each)
-    join = " ".join(f"{k}h{i} = {{{k}h{i}, {k}o{i}}};" for i in each)
+    def show(what: str) -> str:
+        shown = ", ".join(f"{k}{what}[{i}]" for i in each)
+        return f'$display("{names.nonce}{" %b" * count}", {shown}); $fflush;'
+
+    def joined(step: str) -> str:
+        often = count <= _UNROLLED and len(plan.lines) >= _OFTEN
+        return f"{step} " * JOINED if often else f"repeat ({JOINED}) begin {step} end "
+
+    look = " ".join(f"if ({_held(plan, k, i)} !== {k}q[0]) {k}d{i} = 1'b1;" for i in each)
     vector, edge = _moments(plan, k)
     if not plan.edged:
-        full, rest = divmod(len(plan.vectors), _JOINED)
-        step = f"#1 {vector} #1 {look} {k}i = {k}i + 1;"
-        joined = f"repeat ({full}) begin repeat ({_JOINED}) begin {step} {join} end {show(f'{k}h#')} $fflush; end"
-        return f"{k}i = 0; {joined} repeat ({rest}) begin {step} {show(f'{k}o#')} end"
-    step = f"#2 {vector} #2 {keep} {look} #1 {edge} #2 {look} {show(f'{k}p#, {k}o#', '%b%b')}"
-    held = f"#5 {edge} #2 {look}"  # as much time as a step with a new vector takes
-    bits = _JOINED.bit_length() - 1
-    joined = f"repeat ({_JOINED}) begin {held} {join} end {show(f'{k}h#')} $fflush;"
-    joined = f"repeat ({k}m[{_COUNT - 1}:{bits}]) begin {joined} end"
-    alone = f"repeat ({k}m[{bits - 1}:0]) begin {held} {show(f'{k}o#')} end"
-    return _loop(len(plan.stretches), f"{step} {joined} {alone}" if plan.clock else step, k)
+        full, rest = divmod(len(plan.vectors), JOINED)
+        step = f"{vector} {k}i = {k}i + 1; #1 {look} {gather('g')}"
+        last = f"repeat ({rest}) begin {step} end {show('g')}" if rest else ""
+        return f"{k}i = 0; repeat ({full}) begin {joined(step)}{show('g')} end {last}"
+    held, word = f"{edge} #1 {look}", f"{k}y[0]"
+    low = plan.driven  # of the number of steps
+    step = f"{vector} #1 {look} {gather('h')} {held} {gather('h')}"
+    if plan.clock:
+        step += f" repeat ({word}[{low + _HELD}:{low + 1}]) begin {held} {gather('h')} end"
+    step += f" if ({word}[{low}]) begin {show('h')} end"
+    if any(behind >= JOINED for _, behind in plan.stretches):
+        several = f"{joined(' '.join((held, gather('g'))))}{show('g')}"
+        step += f" repeat ({word}[{low + COUNT - 1}:{low + _HELD + 1}]) begin {several} end"
+    return _loop(len(plan.stretches), step, k)
 
 
 def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], names: Names, steps: int) -> str:
@@ -230,29 +124,44 @@ def bench_in_turns(interface: Interface, plan: Plan, modules: Sequence[str], nam
 
     It prints the nonce and the number of the module, again and again, and no sample.
     """
-    k, parts, turns = names.key, [f"  reg [{_COUNT - 1}:0] {names.key}m;\n"], []
+    k, parts, turns = names.key, [_variables(plan, names.key)], []
     begun = itertools.accumulate((1 + count for _, count in plan.stretches), initial=0)
     stretches = sum(1 for first in itertools.islice(begun, len(plan.stretches)) if first < steps)
     for i, module in enumerate(modules):
-        v, c = f"{k}v{i}", f"{k}c{i}"
-        parts.append(f"  reg [{plan.width - 1}:0] {v}{' = 0' if plan.clocks else ''}; reg {c} = 1'b0;\n")
+        parts.append(_variables(plan, k, str(i)))
         parts.append(_side(interface, plan, module, i, names, str(i)))
         show = f'$display("{names.nonce} {i}"); $fflush;'
         vector, edge = _moments(plan, k, str(i))
-        step = f"#2 {vector} #3 {edge} #2;" if plan.edged else f"#1 {vector} #1;"
+        step = f"{vector} #1 {edge} #1 {show}" if plan.edged else f"{vector} #1 {show}"
         if plan.clock:
-            step += f" repeat ({k}m) begin #5 {edge} #2 {show} end"
-        turns.append(f"{show} {_loop(stretches, step, k, show)}\n    ")
+            step += f" repeat ({k}y[0][{plan.driven + COUNT - 1}:{plan.driven + 1}]) begin {edge} #1 {show} end"
+        turns.append(f"{show} {k}q[0] = 0; {_loop(stretches, step, k)}\n    ")
     return _frame(plan, names, "".join(parts), "".join(turns))
+
+
+def _variables(plan: Plan, key: str, drive: str = "") -> str:
+    """Return the declarations of what drives inputs; clocks are 0 before anything happens.
+
+    `v` and `c` drive them. `q` holds the same, and `y` what is read of the stimuli: to read a word of an array costs a
+    simulator much less than to read a variable.
+    """
+    begin = f" = {plan.width}'b0" if plan.clocks else ""
+    own = f"  reg [{plan.width - 1}:0] {key}v{drive}{begin}; reg {key}c{drive} = 1'b0;\n"
+    words = f"  reg [{plan.driven - 1}:0] {key}q [0:0]; reg [{plan.driven + COUNT - 1}:0] {key}y [0:0];\n"
+    return own if drive else own + words
 
 
 def _moments(plan: Plan, key: str, drive: str = "") -> tuple[str, str]:
     """Return the statements that set the inputs of a step, and those that make its edge, if it has one."""
-    v, word = f"{key}v{drive}", f"{key}s[{key}i]"
+    v, q, y = f"{key}v{drive}", f"{key}q[0]", f"{key}y[0]"
+    vector = f"{y} = {key}s[{key}i];"
+    if plan.clock:  # the highest bit of `q` turns over
+        edge = f"{q} = {q} + {plan.driven}'h{1 << plan.width:x}; {key}c{drive} = {q}[{plan.width}];"
+        return f"{vector} {q} = {y}; {v} = {y};", edge
     if not plan.clocks:
-        return f"{{{key}m, {v}}} = {word};", f"{key}c{drive} = ~{key}c{drive};"
+        return f"{vector} {q} = {y}; {v} = {y};", ""
     mask = f"{plan.width}'h{plan.mask:x}"
-    return f"{v} = ({word} & ~{mask}) | ({v} & {mask});", f"{v} = {word};"
+    return f"{vector} {q} = ({y} & ~{mask}) | ({q} & {mask}); {v} = {q};", f"{q} = {y}; {v} = {q};"
 
 
 def _side(interface: Interface, plan: Plan, module: str, number: int, names: Names, drive: str = "") -> str:
@@ -261,25 +170,36 @@ def _side(interface: Interface, plan: Plan, module: str, number: int, names: Nam
     It is driven from the bench's variables `v` and `c`, with `drive` behind their names.
     """
     k, i = names.key, number
-    total = sum(p.width for p in interface.outputs)
+    outputs = " ".join(f"wire [{p.width - 1}:0] {k}o{i}_{n};" for n, p in enumerate(interface.outputs))
+    if len(interface.outputs) > _PORTS:
+        total, parts = sum(p.width for p in interface.outputs), _outputs(interface, k, i).values()
+        outputs += f" wire [{total - 1}:0] {k}o{i} = {{{', '.join(parts)}}};"
     clock = f" wire {k}k{i} = {k}c{drive};" if plan.clock else ""
+    if plan.clock and plan.width <= _NARROW:
+        clock += f" wire [{plan.width}:0] {k}a{i} = {{{k}k{i}, {k}b{i}}};"
     return (
-        f"  wire [{total - 1}:0] {k}o{i}; reg [{total - 1}:0] {k}p{i}; reg {k}d{i} = 1'b0;\n"
+        f"  {outputs} reg {k}d{i} = 1'b0;\n"
         f"  wire [{plan.width - 1}:0] {k}b{i} = {k}v{drive};{clock}\n"
         f"{_weakly(interface, plan, k, i)}"
         f"  {spell(module)} {k}u{i} ({_connections(interface, plan, k, i)});\n"
     )
 
 
-def _look(plan: Plan, number: int, key: str) -> str:
-    """Return the statement that notes whether an instance holds its inputs at what the bench does not drive."""
-    clock = f" || {key}k{number} !== {key}c" if plan.clock else ""
-    return f"if ({key}b{number} !== {key}v{clock}) {key}d{number} = 1'b1;"
+def _read(interface: Interface, key: str, number: int) -> str:
+    """Return what holds the outputs of an instance."""
+    together = f"{key}o{number}"
+    return together if len(interface.outputs) > _PORTS else ", ".join(_outputs(interface, key, number).values())
 
 
-def _loop(steps: int, step: str, key: str, flush: str = "$fflush;") -> str:
-    count = f"for ({key}i = 0; {key}i < {steps}; {key}i = {key}i + 1)"
-    return f"{count} begin {step} if ({key}i % {_FLUSHED} == 0) begin {flush} end end"
+def _held(plan: Plan, key: str, number: int) -> str:
+    """Return what stands at the inputs of an instance: the clock's is the highest bit."""
+    if not plan.clock:
+        return f"{key}b{number}"
+    return f"{key}a{number}" if plan.width <= _NARROW else f"{{{key}k{number}, {key}b{number}}}"
+
+
+def _loop(steps: int, step: str, key: str) -> str:
+    return f"for ({key}i = 0; {key}i < {steps}; {key}i = {key}i + 1) begin {step} end"
 
 
 def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str = "", *, ends: bool = True) -> str:
@@ -292,25 +212,30 @@ def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str =
     end = "    $finish(0);\n" if ends else ""
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"
-        f"  reg [{plan.width + _COUNT - 1}:0] {k}s [0:{len(plan.stretches) - 1}];\n  integer {k}i;\n{declarations}"
+        f"  reg [{plan.driven + COUNT - 1}:0] {k}s [0:{len(plan.stretches) - 1}];\n  integer {k}i;\n{declarations}"
         f"  initial begin\n    {begin} {body}\n{end}  end\nendmodule\n"
     )
 
 
 def _connections(interface: Interface, plan: Plan, key: str, number: int) -> str:
     """Return the port list of instance `number`."""
-    inputs = _places([p for p in interface.inputs if p.name != plan.clock], f"{key}b{number}")
-    nets = inputs | _places(interface.outputs, f"{key}o{number}") | {plan.clock: f"{key}k{number}"}
+    nets = _inputs(interface, plan, key, number) | _outputs(interface, key, number) | {plan.clock: f"{key}k{number}"}
     return ", ".join(f".{_spelt(port.name)}({nets[port.name]})" for port in interface.ports)
 
 
-def _places(ports: Sequence[Port], vector: str) -> dict[str, str]:
-    """Return which part of a vector, the first port in its highest bits, is each port's."""
+def _inputs(interface: Interface, plan: Plan, key: str, number: int) -> dict[str, str]:
+    """Return which part of a vector, the first port in its highest bits, is each input's."""
+    ports = [p for p in interface.inputs if p.name != plan.clock]
     low, found = sum(p.width for p in ports), {}
     for port in ports:
         low -= port.width
-        found[port.name] = f"{vector}[{low + port.width - 1}:{low}]"
+        found[port.name] = f"{key}b{number}[{low + port.width - 1}:{low}]"
     return found
+
+
+def _outputs(interface: Interface, key: str, number: int) -> dict[str, str]:
+    """Return the net of each output."""
+    return {port.name: f"{key}o{number}_{n}" for n, port in enumerate(interface.outputs)}
 
 
 def _weakly(interface: Interface, plan: Plan, key: str, number: int) -> str:
@@ -318,7 +243,6 @@ def _weakly(interface: Interface, plan: Plan, key: str, number: int) -> str:
 
     So there is no contention: a design that drives one wins, and one that lets go of it shows what the bench drives.
     """
-    values = _places([p for p in interface.inputs if p.name != plan.clock], f"{key}b{number}")
-    nets = _places(interface.outputs, f"{key}o{number}")
+    values, nets = _inputs(interface, plan, key, number), _outputs(interface, key, number)
     pairs = ((nets[port.name], values[port.name]) for port in interface.inouts)
     return "".join(f"  assign (pull1, pull0) {net} = {value};\n" for net, value in pairs)

@@ -23,7 +23,7 @@ T = TypeVar("T")
 _MOST_CPU = 5.0  # seconds of CPU time that such a simulation may take for the sake of all its parts
 _MOST_START = 1.0  # of it before the first line, while the program is loaded
 _STEP = 0.1  # seconds of CPU time in which some bench has to print something
-_LONG = 20_000  # lines of a simulation that is worth a start of its own
+_LONG = 4_000  # lines of a simulation that is worth a start of its own
 
 
 def answered_together(askings: Sequence[Asking[T]], shop: Shop) -> Iterator[T]:
@@ -78,7 +78,7 @@ def _together(asked: Mapping[int, Wanted], shop: Shop) -> dict[int, Run] | None:
 def _fits(one: Wanted) -> bool:
     """True if nothing but what the guard knows is simulated, and not for long."""
     trusted = any(design.trusted or design.data for design in one.designs)
-    return not trusted and len(one.rig.plan.steps) <= _LONG
+    return not trusted and len(one.rig.plan.lines) <= _LONG
 
 
 def _limits(asked: Sequence[Wanted]) -> tuple[Limits, Limits]:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from itertl.verify.batch import Asking
 from itertl.verify.coverage import Coverage
+from itertl.verify.plan import Plan
 from itertl.verify.stimuli import RESET, Extra
-from itertl.verify.testbench import Plan
 from itertl.verify.walks import WAYS, Hold, controls
 from itertl.verilog.interface import Interface
 

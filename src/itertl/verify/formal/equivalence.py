@@ -33,8 +33,8 @@ from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Comparison, Expected, compare, defined_bits
 from itertl.verify.formal.proof import Found, Pair, Proof, Search, driven, prove
+from itertl.verify.plan import Plan
 from itertl.verify.power_up import from_random_values, settled_trace
-from itertl.verify.testbench import Plan
 from itertl.verilog.entrusted import entrusted
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.guard import Accepted, Refusal, inspect
