@@ -313,6 +313,16 @@ def test_what_asks_for_devices_that_are_not_here_is_told(monkeypatch: pytest.Mon
     assert list(_devices(config(), LAPTOP)) == []
 
 
+@pytest.mark.parametrize("has", [True, False])
+def test_an_arithmetic_that_the_processor_lacks_is_told(has: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx512_bf16": has})
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    here = by_name(_devices(config(policy={"path": "embedded", "dtype": "bfloat16"}), LAPTOP))
+    assert ("arithmetic" in here) is not has
+    assert has or "two hundred times" in here["arithmetic"].fix
+    assert list(_devices(config(), LAPTOP)) == []
+
+
 def test_a_download_names_the_revision() -> None:
     name = "nobody/nothing-at-all"
     found = load(config(policy={"path": name, "revision": "abc123"})).finding

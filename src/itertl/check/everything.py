@@ -81,9 +81,19 @@ def _tools(training: bool) -> Iterator[Finding]:
     yield Finding("tools", Status.OK, ", ".join(part for part in fine if not part.startswith(("free disk", "GPU"))))
 
 
+def _multiplies_bfloat16() -> bool:
+    from itertl.policy.arithmetic import multiplies_bfloat16
+
+    return multiplies_bfloat16()
+
+
 def _devices(config: Config, device: Device) -> Iterator[Finding]:
     """Yield what of the config asks for devices that are not here."""
     processes = config.training.processes
+    if config.policy.dtype == "bfloat16" and not _multiplies_bfloat16():
+        found = "policy.dtype is bfloat16, and this processor has no instructions for its products"
+        fix = "set policy.dtype to auto: it takes some two hundred times as long as float32"
+        yield Finding("arithmetic", Status.WARN, found, fix)
     if config.policy.lora.quantize and not device.gpu:
         found = "policy.lora.quantize needs a CUDA device, and this machine has none"
         yield Finding("quantize", Status.FAIL, found, "set policy.lora.quantize to false, or run it on a GPU")
