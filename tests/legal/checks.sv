@@ -1,10 +1,10 @@
-//// immediate assertion in a procedure
+//// immediate assertion in a procedure [guarded]
 module t(input [3:0] a, output logic [3:0] y); always_comb begin y = a + 4'd1; assert (y != a); end endmodule
 // right
 module t(input [3:0] a, output [3:0] y); assign y = a + 1; endmodule
 // wrong
 module t(input [3:0] a, output [3:0] y); assign y = a - 1; endmodule
-//// deferred and final assertions
+//// deferred and final assertions [guarded]
 module t(input clk, input [3:0] a, output logic [3:0] y);
   always_comb begin y = ~a; d: assert #0 (y == ~a) else $error("y"); f: assert final (y !== a); assume #0 (1); cover (a == 3); end
   always_ff @(posedge clk) assert (!$isunknown(clk));
@@ -14,7 +14,7 @@ endmodule
 module t(input clk, input [3:0] a, output [3:0] y); assign y = ~a; endmodule
 // wrong
 module t(input clk, input [3:0] a, output [3:0] y); assign y = -a; endmodule
-//// concurrent assertions, properties and sequences
+//// concurrent assertions, properties and sequences [guarded]
 module t(input clk, rst, d, output logic q);
   always_ff @(posedge clk) if (rst) q <= 0; else q <= d;
   property p; @(posedge clk) disable iff (rst) d |=> q; endproperty

@@ -292,3 +292,13 @@ endmodule
 module t(input [3:0] a, output [7:0] y); wire [7:0] w = a; assign y = w * (w + 8'd1) / 2; endmodule
 // wrong
 module t(input [3:0] a, output [7:0] y); wire [7:0] w = a; assign y = w * (w + 8'd1) / 2 + (w == 15); endmodule
+//// recursion that fills what is unknown before
+module t(input [3:0] a, output [3:0] y);
+  function automatic void turn(input [1:0] n, input [3:0] v, inout [3:0] s); s[n] = v[2'd3 - n]; if (n != 0) turn(n - 2'd1, v, s); endfunction
+  function automatic [3:0] turned(input [3:0] x); reg [3:0] s; turn(2'd3, x, s); return s; endfunction
+  assign y = turned(a);
+endmodule
+// right
+module t(input [3:0] a, output [3:0] y); assign y = {a[0], a[1], a[2], a[3]}; endmodule
+// wrong
+module t(input [3:0] a, output [3:0] y); assign y = {a[0], a[2], a[1], a[3]}; endmodule

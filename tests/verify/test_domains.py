@@ -77,6 +77,16 @@ def test_a_buffer_between_two_clocks_is_judged() -> None:
     assert "usual stimuli" in verdicts[0].unexercised[0]
 
 
+def test_clocks_begin_at_0_and_rise_once() -> None:
+    """Nothing of the bench is x before a clock's first edge, which some right designs would take for one."""
+    head = "module top(input c1, c2, output reg [3:0] q, r, s); initial begin q = 0; r = 0; s = 0; end"
+    second = "always @(posedge c2) s <= s + 1'b1; endmodule"
+    reference = f"{head} always @(posedge c1) q <= q + 1'b1; always @(negedge c1) r <= r + 1'b1; {second}"
+    right = f"{head} always @(c1) if (c1) q <= q + 1'b1; else r <= r + 1'b1; {second}"
+    wrong = f"{head} always @(c1) if (c1) q <= q + 1'b1; else r <= r + 2'd2; {second}"
+    assert [v.outcome for v in judged(reference, right, wrong)] == [Outcome.PASSED, Outcome.MISMATCH]
+
+
 def test_ports_of_both_directions_are_driven_and_observed(tmp_path: Path) -> None:
     always = PAD.replace("oe ? d", "1 ? d")
     never = PAD.replace("oe ? d : 4'bz", "4'bz")

@@ -208,7 +208,8 @@ def _frame(plan: Plan, names: Names, declarations: str, body: str, before: str =
     `before` comes when all initial blocks have run, and before the first stimulus.
     """
     k = names.key
-    begin = f'$readmemh("{names.stimuli}", {k}s);\n    #3; {before}#2;'
+    begin = f"{k}q[0] = 0; " * bool(plan.clocks)  # several clocks begin at 0, as `v` has them
+    begin += f'$readmemh("{names.stimuli}", {k}s);\n    #3; {before}#2;'
     end = "    $finish(0);\n" if ends else ""
     return (
         f"`timescale 1ns/1ns\nmodule {names.bench};\n"

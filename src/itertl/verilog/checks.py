@@ -2,20 +2,22 @@
 
     without_checks(text)             # of trusted code: reports, assertions, timing checks, delays
     without_checks(text, own=True)   # of a project's candidate: assertions, timing checks, checks of parameters alone
-    without_assertions(text)         # of any candidate: assertions that do no more than report
 
 Nothing is ever added, so a design without them can do no more than it did. What of a candidate prints or ends
 a simulation elsewhere stays, for the guard to refuse.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from pyslang.parsing import Token as SyntaxToken
+from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxKind
 
 from itertl.verilog.frontend import parse, syntax_error
+from itertl.verilog.tokens import tokens
 
 _HINT = re.compile(
     r"\$|\bassert|\bassume|\bcover|\bspecify|\bproperty|\bsequence|\bdefault\b|\brestrict|#"
@@ -30,7 +32,6 @@ _REPORTS = frozenset(
     }
 )  # fmt: skip
 _ENDING = frozenset({"$finish", "$stop", "$fatal", "$exit"})  # a check does so under a condition
-_ASSERTED = re.compile(r"\b(?:assert|assume|cover|restrict)\b")
 _ASSERTIONS = frozenset(
     {
         SyntaxKind.ConcurrentAssertionMember,
@@ -59,6 +60,13 @@ _IMMEDIATE = (
     SyntaxKind.ImmediateAssertStatement,
     SyntaxKind.ImmediateAssumeStatement,
     SyntaxKind.ImmediateCoverStatement,
+)
+_CHANGING = frozenset(["=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "<<<=", ">>>=", "++", "--"])
+_LOOKING = frozenset(  # system functions that only look at their arguments
+    {
+        *("$isunknown", "$past", "$rose", "$fell", "$stable", "$changed", "$sampled", "$onehot", "$onehot0"),
+        *("$countones", "$countbits", "$clog2", "$bits", "$signed", "$unsigned", "$time", "$realtime"),
+    }
 )
 _ACTING = frozenset(  # what may change something where it stands in a condition
     {
@@ -93,31 +101,16 @@ def without_checks(text: str, own: bool = False) -> str:
     tree = parse(text)
     if syntax_error(tree):
         return text
-    found = _Found(own)
+    found = _Found(own, text)
     tree.root.visit(lookup_table=found.table())
-    return _cut(text, found.spans)
-
-
-def without_assertions(text: str) -> str:
-    """Return the text without assertions that may change nothing but what is printed; the rest is left to the guard.
-
-    The text holds no directive. One that cannot be parsed stays as it is. Line breaks stay.
-    """
-    if _ASSERTED.search(text) is None:
-        return text
-    tree = parse(text)
-    if syntax_error(tree):
-        return text
-    found = _Found(own=True)
-    tree.root.visit(lookup_table=found.assertions())
     return _cut(text, found.spans)
 
 
 class _Found:
     """What is taken out of a text, `own` that of a candidate."""
 
-    def __init__(self, own: bool) -> None:
-        self.own, self.spans = own, list[Span]()
+    def __init__(self, own: bool, text: str) -> None:
+        self.own, self.text, self.spans = own, text, list[Span]()
 
     def table(self) -> dict[Any, Callable[[Any], None]]:
         """Return what is to be called for which nodes."""
@@ -130,23 +123,24 @@ class _Found:
             table |= {**dict.fromkeys(_DELAYED, self.delayed), **dict.fromkeys(_FOR_SIMULATION, self.member)}
         return table
 
-    def assertions(self) -> dict[Any, Callable[[Any], None]]:
-        """Return what is to be called for which nodes, where nothing but assertions is taken out."""
-        table: dict[Any, Callable[[Any], None]] = dict.fromkeys(_ASSERTIONS, self.asserted)
-        return table | dict.fromkeys(_STATEMENTS, self.asserted)
-
-    def asserted(self, node: Any) -> None:
-        statement = getattr(node, "statement", node)
-        if statement.kind in _STATEMENTS and _acts(statement):
-            return
-        (self.statement if node.kind in _STATEMENTS else self.member)(node)
-
     def member(self, node: Any) -> None:
+        if self.own and node.kind in _ASSERTIONS and self.changes(node):
+            return
         self.spans.append((*_span(node), "" if node.parent is None or node.parent.kind in _LISTS else "begin end"))
 
     def statement(self, node: Any) -> None:
+        if self.own and node.kind in _STATEMENTS and self.changes(node):
+            return
         if node.parent is None or node.parent.kind not in _MEMBERS:
             self.spans.append((*_span(node), ";"))
+
+    def changes(self, node: Any) -> bool:
+        """True if something in an assertion, wherever it stands, may do more than look: the guard refuses that one."""
+        start, end = _span(node)
+        stream = list(tokens(self.text[start:end]))
+        calls = {a.text for a, b in itertools.pairwise(stream) if a.kind == TokenKind.Identifier and b.text == "("}
+        asked = {token.text for token in stream if token.kind == TokenKind.SystemIdentifier}
+        return bool(calls or asked - _LOOKING - _REPORTS or _CHANGING & {token.text for token in stream})
 
     def checked(self, node: Any) -> None:
         if not _acts(node):
@@ -184,15 +178,14 @@ def _behind_event(node: Any) -> bool:
 
 
 def _acts(node: Any) -> bool:
-    """True if an assertion does more than to report: its condition or its actions may change something."""
+    """True if an immediate assertion does more than to report: its condition or its actions may change something."""
     found: list[Any] = []
 
     def see(inner: Any) -> None:
         if inner.kind != SyntaxKind.InvocationExpression or inner.left.kind != SyntaxKind.SystemName:
             found.append(inner)
 
-    condition = node.expr if node.kind in _IMMEDIATE else node.propertySpec
-    condition.visit(lookup_table=dict.fromkeys(_ACTING, see))
+    node.expr.visit(lookup_table=dict.fromkeys(_ACTING, see))
     branches = (node.action.statement, node.action.elseClause)
     return bool(found) or not all(_reports_only(branch, True) for branch in branches if branch is not None)
 

@@ -23,7 +23,6 @@ from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
 from itertl.verilog.around import between_modules, said_of, strict_at, without_net_types
 from itertl.verilog.causes import error_with_cause
-from itertl.verilog.checks import without_assertions
 from itertl.verilog.constructs import ALLOWED, REFUSED, SYSTEM_FUNCTIONS, SYSTEM_TASKS, TWO_WAY
 from itertl.verilog.early import early_input
 from itertl.verilog.foreign import LOOKED_UP, foreign_name
@@ -67,7 +66,6 @@ _DIRECTIVES = _HARMLESS | frozenset(
         "`__LINE__",
     }
 )  # fmt: skip
-_OBEYED = (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote)
 _OUTSIDE = (SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration, SyntaxKind.EmptyMember)
 Walls = Callable[[Any], "Refusal | None"]
 
@@ -90,8 +88,6 @@ def inspect(code: str, top: str, ports: Sequence[Port] | None, project: Project 
             return seat
         code = text = seat
         stream = list(tokens(text))
-    else:
-        code, text, stream = _unasserted(code, text, stream)
     if refusal := _refuse_tokens(list(tokens(without_net_types(text)))) or refuse_nesting(stream):
         return refusal
     if max(map(len, text.split("\n"))) > MAX_LINE:
@@ -235,21 +231,13 @@ def _refuse_tokens(stream: Sequence[Token]) -> Refusal | None:
             bits = stream[index - 1].text.replace("_", "")
             if len(bits) > 4 and bits.isdecimal() and int(bits[:20]) > MAX_LITERAL:
                 return _too_large("size", f"a number of {bits[:20]} bits")
-        if token.kind in _OBEYED:
+        if token.kind in (TokenKind.Directive, TokenKind.MacroPaste, TokenKind.MacroEscapedQuote):
             if token.kind == TokenKind.Directive and token.text not in _DIRECTIVES:
                 return _rejected("unknown macro", f"{token.text[:40]} is defined nowhere in the text", True)
             known = token.text in _HARMLESS
             found = f"directive {token.text[:40]}" if known else "directive"
             return _rejected(found, f"{token.text[:40]} {said_of(token.text)}", known)
     return None
-
-
-def _unasserted(code: str, text: str, stream: list[Token]) -> tuple[str, str, list[Token]]:
-    """Return a candidate's code, text and tokens without harmless assertions, where no directive is to be obeyed."""
-    if too_nested(stream) or any(t.kind in _OBEYED for t in tokens(without_net_types(text)) if "`" in t.text):
-        return code, text, stream
-    left = without_assertions(text)
-    return (code, text, stream) if left == text else (left, left, list(tokens(left)))
 
 
 def refuse_nesting(stream: Sequence[Token]) -> Refusal | None:

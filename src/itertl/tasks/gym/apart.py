@@ -92,9 +92,9 @@ def _received(
             return
         try:
             batch = receiver.recv()
-        except EOFError as error:
+        except (EOFError, OSError) as error:
             raise ToolError(
-                f"a process that makes tasks of {name} ended early; expected it to go on: try again, with fewer processes"
+                f"a process that makes tasks of {name} ended early; expected it to go on: its own message stands above"
             ) from error
         for other, tasks in batch.items():
             waiting[other].extend(tasks)

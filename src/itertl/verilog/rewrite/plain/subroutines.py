@@ -49,10 +49,12 @@ def subroutine(scope: Scope, symbol: Any, joined: bool = False) -> str:
 
 
 def _remembers(symbol: Any) -> bool:
-    """True if a variable of a subroutine has a first value that stands but once: it may not be written twice."""
+    """True if a variable or an output of a subroutine keeps its value between calls: it may not be written twice."""
     found: list[Any] = []
     symbol.body.visit(lookup_table={StatementKind.VariableDeclaration: lambda node: found.append(node.symbol)})
-    return any(v.lifetime != VariableLifetime.Automatic and v.initializer is not None for v in found)
+    outputs = [formal for formal in symbol.arguments if formal.direction == ArgumentDirection.Out]
+    static = symbol.defaultLifetime != VariableLifetime.Automatic
+    return bool(static and outputs) or any(v.lifetime != VariableLifetime.Automatic for v in found)
 
 
 def path_of(symbol: Any) -> str:
@@ -79,7 +81,8 @@ def _written(scope: Scope, symbol: Any, name: str, path: str) -> str:
     elif not task:
         form, size = declared(width(kind), signed(kind), ranged(kind)), width(kind)
     if path in scope.recursive and not task:  # what is unknown would call itself for ever
-        given = ", ".join(port.rpartition(" ")[2].rstrip(";") for port in ports)
+        asked = [formal for formal in symbol.arguments if formal.direction == ArgumentDirection.In]
+        given = ", ".join(scope.kept[key_of(formal)].name for formal in asked) or "1'b0"
         body = f"if (^{{{given}}} === 1'bx) begin {name} = {size}'bx; end else begin {body} end"
     inner = " ".join([*ports, *scope.declared, "begin", *head, body, "end"])
     return f"task {name}; {inner} endtask" if task else f"function {form}{name}; {inner} endfunction"
