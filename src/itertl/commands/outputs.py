@@ -12,7 +12,7 @@ def check_output(path: Path | None) -> None:
         return
     above = path.absolute().parent
     if path.is_dir():
-        raise UsageError(f"{path} is a directory; expected a file to write")
+        raise UsageError(f"{path} cannot be written: it is a directory; expected a file")
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise UsageError(f"{path} cannot be written: expected a file in a folder that exists")
 
