@@ -124,18 +124,20 @@ class _Found:
         return table
 
     def member(self, node: Any) -> None:
-        if self.own and node.kind in _ASSERTIONS and self.changes(node):
+        if self.changes(node):
             return
         self.spans.append((*_span(node), "" if node.parent is None or node.parent.kind in _LISTS else "begin end"))
 
     def statement(self, node: Any) -> None:
-        if self.own and node.kind in _STATEMENTS and self.changes(node):
+        if self.changes(node):
             return
         if node.parent is None or node.parent.kind not in _MEMBERS:
             self.spans.append((*_span(node), ";"))
 
     def changes(self, node: Any) -> bool:
-        """True if something in an assertion, wherever it stands, may do more than look: the guard refuses that one."""
+        """True if something in a candidate's assertion may do more than look: the guard is to refuse it."""
+        if not self.own or node.kind not in _ASSERTIONS | _STATEMENTS:
+            return False
         start, end = _span(node)
         stream = list(tokens(self.text[start:end]))
         calls = {a.text for a, b in itertools.pairwise(stream) if a.kind == TokenKind.Identifier and b.text == "("}

@@ -82,7 +82,7 @@ def _written(scope: Scope, symbol: Any, name: str, path: str) -> str:
         form, size = declared(width(kind), signed(kind), ranged(kind)), width(kind)
     if path in scope.recursive and not task:  # what is unknown would call itself for ever
         asked = [formal for formal in symbol.arguments if formal.direction == ArgumentDirection.In]
-        given = ", ".join(scope.kept[key_of(formal)].name for formal in asked) or "1'b0"
+        given = ", ".join(scope.kept[key_of(formal)].name for formal in asked) or NOTHING
         body = f"if (^{{{given}}} === 1'bx) begin {name} = {size}'bx; end else begin {body} end"
     inner = " ".join([*ports, *scope.declared, "begin", *head, body, "end"])
     return f"task {name}; {inner} endtask" if task else f"function {form}{name}; {inner} endfunction"
