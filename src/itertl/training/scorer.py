@@ -21,6 +21,7 @@ from torch.utils.checkpoint import checkpoint
 from itertl.errors import TrainingError
 from itertl.policy.architectures import context_of, decoder, finish
 from itertl.policy.arithmetic import arithmetic, uses_bfloat16
+from itertl.training.attention import attend_in_float32
 from itertl.training.distributed import ALONE, World, release
 from itertl.training.rows import Cost, Example, Layout, Row, cost_of, lay_out, packed_mask, plan_rows
 
@@ -41,6 +42,8 @@ class Scorer(torch.nn.Module):
         self.model = model
         self.dtype = dtype
         self.cost: Cost = cost_of(model)
+        if uses_bfloat16(dtype):
+            attend_in_float32(model)
 
     @property
     def device(self) -> torch.device:
