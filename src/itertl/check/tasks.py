@@ -19,9 +19,8 @@ def first_tasks(config: Config) -> list[Task]:
 
     if config.tasks.file is not None:
         return read_tasks(config.tasks.file)[:TASKS_READ]
-    return gym.generate(
-        "train", min(TASKS_READ, config.tasks.gym.train), config.seed, families=config.tasks.gym.families
-    )
+    asked = config.tasks.gym
+    return gym.generate("train", min(TASKS_READ, asked.train), config.seed, families=asked.families, forms=asked.forms)
 
 
 def references(tasks: Sequence[Task], config: Config) -> Finding:

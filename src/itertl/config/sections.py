@@ -38,6 +38,7 @@ class GymConfig(Section):
     shifted: Count = Field(300, description="tasks with parameters beyond those that training sees")
     unseen: Count = Field(150, description="tasks of families or forms that training never sees")
     families: tuple[str, ...] = Field((), description="families of the other splits, see `itertl gym`; none: all")
+    forms: tuple[str, ...] = Field((), description="forms in which the other splits are told (prose, ...); none: all")
 
 
 class TasksConfig(Section):

@@ -26,10 +26,12 @@ def load_suite(name: str, config: Config) -> list[Task]:
     """
     suite, limit, data = find_suite(name), config.tasks.limit, config.evaluation.data
     if suite.name in GYM:
-        split = GYM[suite.name]
-        count = int(getattr(config.tasks.gym, split))
-        families = () if split == "unseen" else config.tasks.gym.families  # which name none of its own
-        return gym.generate(split, min(count, limit) if limit else count, config.seed, families=families)
+        split, asked = GYM[suite.name], config.tasks.gym
+        count = int(getattr(asked, split))
+        count = min(count, limit) if limit else count
+        if split == "unseen":  # the config names none of its families and forms
+            return gym.generate(split, count, config.seed)
+        return gym.generate(split, count, config.seed, families=asked.families, forms=asked.forms)
     tasks = suite.tasks(data_place(suite, data))[:limit]
     require_cocotb(task.bench for task in tasks)
     return [dataclasses.replace(t, rule=whole_rule(t.rule)) for t in tasks] if config.evaluation.whole else tasks

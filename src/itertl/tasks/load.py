@@ -103,9 +103,11 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
 
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:
-    train = gym.generate("train", _limited(config.gym.train, config.limit), seed, families=config.gym.families)
-    dev = gym.generate("dev", _limited(config.gym.dev, config.limit), seed, families=config.gym.families)
-    return train + dev
+    counts = {"train": config.gym.train, "dev": config.gym.dev}
+    chosen = {"families": config.gym.families, "forms": config.gym.forms}
+    return [
+        t for split, count in counts.items() for t in gym.generate(split, _limited(count, config.limit), seed, **chosen)
+    ]
 
 
 def _split(kept: Sequence[Task], dev_share: float) -> list[Task]:

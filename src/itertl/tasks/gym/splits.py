@@ -42,10 +42,12 @@ BUCKETS = {  # of the digests modulo 100; unseen has no design of a trained fami
     "unseen": HELD,
 }
 TRAINED = ("base", "train")
+FORM = "form:"
 TELLINGS = 4  # of a drawn design in base and train: building one takes longer than telling it
 DRAWN_TIMES = 4  # as many tasks of a family that draws endless structures as of one that varies a few parameters
 VERSION = 3  # of the gym, raised by whatever makes other tasks of the same split and seed
 PATIENCE = 300  # draws in a row without a new task, after which a family counts as used up
+FORMS_PATIENCE = 3000  # tasks in a row in other forms than those asked for, after which there are none
 
 
 def generate(
@@ -55,16 +57,17 @@ def generate(
     *,
     families: Collection[str] = (),
     levels: Collection[int] = (1, 2, 3),
+    forms: Collection[str] = (),
 ) -> list[Task]:
-    """Return `count` distinct tasks of a split, families in fixed shares.
+    """Return `count` distinct tasks of a split, families in fixed shares; with `forms` those told in one of these.
 
     The list follows from the arguments alone, and a shorter list is a prefix of a longer one. Raises UsageError for an
-    unknown split, family or level, and for a count beyond what the split holds.
+    unknown split, family, level or form, and for a count beyond what the split holds.
     """
     if count < 0:
         raise UsageError(f"expected a count of at least 0, found {count}; ask for the number of tasks you want")
     chosen = select(split, families, levels)
-    return first(count, stream(split, seed, chosen), split, chosen)
+    return first(count, _told(stream(split, seed, chosen), forms), split, chosen)
 
 
 def first(count: int, tasks: Iterator[Task], split: str, families: Sequence[Family]) -> list[Task]:
@@ -73,9 +76,29 @@ def first(count: int, tasks: Iterator[Task], split: str, families: Sequence[Fami
     if len(found) < count:
         raise UsageError(
             f"expected {count} distinct tasks in split {split!r}, found only {len(found)} in "
-            f"{len(families)} families; ask for fewer, or allow more families or levels"
+            f"{len(families)} families; ask for fewer, or allow more families, levels or forms"
         )
     return found
+
+
+def _told(tasks: Iterator[Task], forms: Collection[str]) -> Iterator[Task]:
+    """Yield the tasks told in one of `forms`, all without any; end where none comes for long."""
+    if unknown := sorted(set(forms) - set(Form)):
+        raise UsageError(f"expected forms of telling, found {', '.join(unknown)}; choose among {', '.join(Form)}")
+    misses = 0
+    for task in tasks:
+        if forms and form_of(task) not in forms:
+            misses += 1
+            if misses >= FORMS_PATIENCE:
+                return
+            continue
+        misses = 0
+        yield task
+
+
+def form_of(task: Task) -> str:
+    """Return the form in which a task of the gym is told, as its tag says."""
+    return next(tag.removeprefix(FORM) for tag in task.tags if tag.startswith(FORM))
 
 
 def example(family: str, seed: int) -> Task:
@@ -211,7 +234,7 @@ def _task(split: str, family: Family, entry: Entry, rng: random.Random) -> Task 
 
 @cache
 def _tags(family: Family, form: Form, split: str, version: int) -> tuple[str, ...]:
-    return (f"family:{family.name}", f"level:{family.level}", f"form:{form}", f"split:{split}", f"gym:{version}")
+    return (f"family:{family.name}", f"level:{family.level}", f"{FORM}{form}", f"split:{split}", f"gym:{version}")
 
 
 def _pick(pool: tuple[T, ...], rng: random.Random) -> T:
