@@ -19,7 +19,8 @@ from itertl.policy.architectures import reach, shares_rows
 
 ATTENTION_FACTOR = 1.0  # of masked attention, beside a matrix product of as many multiplications: about 0.8 on CPUs
 FULL = 1e9  # instead of LAUNCH, more than any padding costs: as few batches as there can be
-LAUNCH, LAUNCH_GPU = 64.0, 2048.0  # tokens that a batch costs by itself: measured on a CPU, estimated for a GPU
+LAUNCH = {False: 64.0, True: 400.0}  # tokens that a batch costs by itself on a processor, by bfloat16: as measured
+LAUNCH_GPU = 2048.0  # an estimate
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,14 @@ class Cost:
         return tokens + (self.quadratic or 0.0) * tokens * tokens * (1.0 if packed else 0.5)
 
 
-def cost_of(model: Any) -> Cost:
-    """Return the cost of rows of a model: a token takes 2 P operations, a pair of tokens 4 x layers x width."""
+def cost_of(model: Any, *, bfloat16: bool = False) -> Cost:
+    """Return the cost of rows of a model: a token takes 2 P operations, a pair of tokens 4 x layers x width.
+
+    In bfloat16 a batch converts all weights, and their gradients on the way back, which takes a processor as long as
+    some hundred tokens.
+    """
     config = model.config
-    launch = LAUNCH_GPU if torch.cuda.is_available() else LAUNCH  # not by the model's device: all processes must agree
+    launch = LAUNCH_GPU if torch.cuda.is_available() else LAUNCH[bfloat16]  # not by the model's device: all processes must agree
     if not shares_rows(model):
         return Cost(None, reach(config), launch)
     outside = {id(p) for m in (model.get_input_embeddings(), model.get_output_embeddings()) for p in m.parameters()}

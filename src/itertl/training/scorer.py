@@ -41,7 +41,7 @@ class Scorer(torch.nn.Module):
         super().__init__()
         self.model = model
         self.dtype = dtype
-        self.cost: Cost = cost_of(model)
+        self.cost: Cost = cost_of(model, bfloat16=uses_bfloat16(dtype))
         if uses_bfloat16(dtype):
             attend_in_float32(model)
 
