@@ -28,6 +28,7 @@ from itertl.policy.memory import (
     shape_of,
     training_memory,
 )
+from itertl.training.attention import attend_in_float32
 
 SMALL = Shape(2, 256, 704, 8, 4, 32, 500, 512)
 
@@ -80,6 +81,8 @@ def saved_bytes(model: Any, tokens: int, bfloat16: bool, *, cast: bool = True) -
             kept[storage.data_ptr()] = (storage.nbytes(), storage)
         return tensor
 
+    if bfloat16:
+        attend_in_float32(model)
     with (
         torch.autocast("cpu", torch.bfloat16, enabled=bfloat16),
         torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor),

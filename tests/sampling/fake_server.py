@@ -22,6 +22,11 @@ BROKEN = {
 BODY = "assign y = a; endmodule"
 
 
+class _Http(ThreadingHTTPServer):
+    request_queue_size = 128  # connections that may wait to be accepted; of the usual 5 a busy machine resets some
+    daemon_threads = True
+
+
 class FakeServer:
     """Answers /v1/completions with a text that follows from (prompt, seed), or from the prompt alone when greedy.
 
@@ -43,8 +48,7 @@ class FakeServer:
         self.tells_stop = tells_stop
         self.requests: list[dict[str, Any]] = []
         self.lock = threading.Lock()
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.http.daemon_threads = True
+        self.http = _Http(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
 
     def __enter__(self) -> Self:

@@ -196,10 +196,14 @@ def test_a_server_that_does_something_else_is_found_out(policy: Path, count: Any
         list(sample(policy, TASKS, draw_from(server)))
 
 
-def test_a_server_that_begins_to_repeat_itself_is_found_out(policy: Path, count: Any) -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_server_that_begins_to_repeat_itself_is_found_out(policy: Path, count: Any, busy: bool) -> None:
+    def fault(number: int, body: dict[str, Any]) -> str:
+        return "503" if busy and number % 3 == 0 else "ignores seed" if number > 20 else ""
+
     tasks = gym.generate("train", 30, 1)
     with (
-        FakeServer(count, fault=lambda number, body: "ignores seed" if number > 20 else "") as server,
+        FakeServer(count, fault=fault) as server,
         pytest.raises(ServerError, match="ignores seed or temperature, or answers from a cache"),
     ):
         list(sample(policy, tasks, draw_from(server)))

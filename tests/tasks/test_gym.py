@@ -204,6 +204,27 @@ def test_levels_and_families_can_be_chosen() -> None:
     assert {t.tags[0] for t in gym.generate("train", 20, 0, families=["mux", "lfsr"])} == {"family:mux", "family:lfsr"}
 
 
+@pytest.mark.parametrize("split", ["train", "dev", "shifted"])
+def test_forms_can_be_chosen(split: str) -> None:
+    forms = ["table", "equations"]
+    tasks = gym.generate(split, 30, 0, families=["truth_table", "flip_flop", "counter"], forms=forms)
+    assert {_tag(task, "form") for task in tasks} == set(forms)
+    everything = gym.generate(split, 400, 0, families=["truth_table", "flip_flop", "counter"])
+    assert [task for task in everything if _tag(task, "form") in forms][:30] == tasks
+
+
+@pytest.mark.parametrize(
+    ("forms", "message"),
+    [
+        (["tables"], "expected forms of telling, found tables; choose among prose, rules, table, "),
+        (["karnaugh"], "found only 0 in 1 families; ask for fewer, or allow more families, levels or forms"),
+    ],
+)
+def test_forms_that_no_task_has_are_refused(forms: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        gym.generate("train", 1, 0, families=["mux"], forms=forms)
+
+
 @pytest.mark.parametrize(
     ("split", "count", "families", "levels", "message"),
     [

@@ -4,7 +4,7 @@ import pytest
 import torch
 from tests.training.conftest import ragged, tiny_scorer
 
-from itertl.training.rows import Cost, Example, cost_of, lay_out, micro_batches, packed_mask, plan_rows
+from itertl.training.rows import Cost, Example, Row, cost_of, lay_out, micro_batches, packed_mask, plan_rows
 
 
 @pytest.mark.parametrize("cost", [Cost(0.0), Cost(None), Cost(0.001)])
@@ -58,6 +58,20 @@ def test_a_batch_ends_where_padding_would_cost_more_than_another_pass() -> None:
     assert lengths[0.0] == [[400], [390], [40], [35], [30]]
     assert lengths[100.0] == [[400, 390], [40, 35, 30]]
     assert len(micro_batches(rows, 8192, Cost(0.0, launch=0.0), together=True)) == 1
+
+
+def test_a_batch_in_bfloat16_costs_more_by_itself() -> None:
+    model = tiny_scorer().model
+    batches = {
+        bfloat16: len(micro_batches(_one_target_each(390, 250, 120, 30), 8192, cost_of(model, bfloat16=bfloat16)))
+        for bfloat16 in (False, True)
+    }
+    assert batches[True] < batches[False]
+
+
+def _one_target_each(*sizes: int) -> list[Row]:
+    examples = [Example([0] * size, [[1] * 10]) for size in sizes]
+    return plan_rows(examples, [[0]] * len(sizes), Cost(0.0), 8192)
 
 
 def test_models_with_a_sliding_window_share_no_rows() -> None:

@@ -1,6 +1,6 @@
 """Files and folders that a user names to be written: what stands against them is said before work starts."""
 
-import os
+import tempfile
 from pathlib import Path
 
 from itertl.errors import UsageError
@@ -13,8 +13,15 @@ def check_output(path: Path | None) -> None:
     above = path.absolute().parent
     if path.is_dir():
         raise UsageError(f"{path} cannot be written: it is a directory; expected a file")
-    if not above.is_dir() or not os.access(above, os.W_OK):
+    if not above.is_dir():
         raise UsageError(f"{path} cannot be written: expected a file in a folder that exists")
+    if fault := _fault_of(above):
+        raise UsageError(f"{path} cannot be written: {above} takes no file ({fault}); choose another place")
+    if path.exists():
+        try:
+            path.open("ab").close()
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}; choose another file") from error
 
 
 def check_folder(path: Path | None) -> None:
@@ -22,5 +29,14 @@ def check_folder(path: Path | None) -> None:
     if path is None:
         return
     above = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise UsageError(f"{path} cannot be made: {above} is no folder that can be written to")
+    if fault := _fault_of(above) if above.is_dir() else "it is a file":
+        raise UsageError(f"{path} cannot be made: {above} is no folder that can be written to ({fault})")
+
+
+def _fault_of(folder: Path) -> str:
+    """Return why no file can be made in a folder, "" where one can be: tried, as permissions tell the half of it."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__

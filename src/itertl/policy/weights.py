@@ -5,6 +5,7 @@
 Adapters are put on top in `itertl.policy.load`.
 """
 
+import difflib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,8 +78,19 @@ def loading(source: str) -> Iterator[None]:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ConfigError(
             f"no causal language model can be loaded from {source!r}: expected a directory with config.json, weights "
-            f"and tokenizer, or a name on the hub that this machine can reach ({reason})"
+            f"and tokenizer, or a name on the hub that this machine can reach ({reason}){_beside(source)}"
         ) from error
+
+
+def _beside(source: str) -> str:
+    """Return what the folder in which `source` would lie holds instead; "" where there is no such folder."""
+    place = Path(source)
+    if place.exists() or place.parent == Path() or not place.parent.is_dir():
+        return ""
+    held = sorted(path.name for path in place.parent.iterdir() if path.is_dir())
+    near = difflib.get_close_matches(place.name, held, 1)
+    meant = f"; did you mean {place.parent / near[0]}?" if near else f", it holds {', '.join(held[:5]) or 'no folder'}"
+    return f"; the folder {place.parent} has no {place.name!r}{meant}"
 
 
 def save_policy(model: Any, tokenizer: Any, folder: Path, weights: dict[str, torch.Tensor] | None = None) -> None:

@@ -224,9 +224,9 @@ def _replies(
             yield order, reply
         alike = alike + 1 if len(texts) > 1 and len(set(texts)) == 1 and isinstance(reply, Reply) else 0
         if alike >= SUSPICIOUS and draw.temperature > 0:
-            for url in client.ready:
+            for url in client.ready:  # where none is, the next task asks again
                 check_variety(client, {**base, "prompt": spelling(order.prompt)}, url)
-            alike = 0
+                alike = 0
 
 
 def _settings(order: Order, draw: Draw) -> dict[str, Any]:

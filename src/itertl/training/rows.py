@@ -68,7 +68,8 @@ def cost_of(model: Any, *, bfloat16: bool = False) -> Cost:
     some hundred tokens.
     """
     config = model.config
-    launch = LAUNCH_GPU if torch.cuda.is_available() else LAUNCH[bfloat16]  # not by the model's device: all processes must agree
+    # not by the model's device: all processes must agree
+    launch = LAUNCH_GPU if torch.cuda.is_available() else LAUNCH[bfloat16]
     if not shares_rows(model):
         return Cost(None, reach(config), launch)
     outside = {id(p) for m in (model.get_input_embeddings(), model.get_output_embeddings()) for p in m.parameters()}
