@@ -28,7 +28,7 @@ from itertl.policy.memory import (
     shape_of,
     training_memory,
 )
-from itertl.training.attention import attend_in_float32
+from itertl.training.attention import attend_by_rows
 
 SMALL = Shape(2, 256, 704, 8, 4, 32, 500, 512)
 
@@ -82,7 +82,7 @@ def saved_bytes(model: Any, tokens: int, bfloat16: bool, *, cast: bool = True) -
         return tensor
 
     if bfloat16:
-        attend_in_float32(model)
+        attend_by_rows(model)
     with (
         torch.autocast("cpu", torch.bfloat16, enabled=bfloat16),
         torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor),

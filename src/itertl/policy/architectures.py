@@ -64,7 +64,7 @@ def reach(config: Any) -> int | None:
 def shares_rows(model: Any) -> bool:
     """Return False where a token's place in the row matters, or tokens are seen that a boolean mask hides."""
     config = model.config
-    if config._attn_implementation != "sdpa" or getattr(config, "alibi", False):
+    if not config._attn_implementation.startswith("sdpa") or getattr(config, "alibi", False):
         return False
     layers = set(getattr(config, "layer_types", None) or ())
     if not layers <= MASKED or (len(layers - {"full_attention"}) > 0 and reach(config) is None):

@@ -104,9 +104,11 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:
     counts = {"train": config.gym.train, "dev": config.gym.dev}
-    chosen = {"families": config.gym.families, "forms": config.gym.forms}
+    families, forms = config.gym.families, config.gym.forms
     return [
-        t for split, count in counts.items() for t in gym.generate(split, _limited(count, config.limit), seed, **chosen)
+        task
+        for split, count in counts.items()
+        for task in gym.generate(split, _limited(count, config.limit), seed, families=families, forms=forms)
     ]
 
 

@@ -1,36 +1,65 @@
-"""Attention of training on a processor: in float32, also where the other products are in bfloat16.
+"""Attention of training on a processor: in float32, and row by row where rows stand end to end without padding.
 
-    attend_in_float32(model)            "sdpa" -> "sdpa in float32"
+    attend_by_rows(model)                                                        "sdpa" -> ATTENTION
+    decoder(input_ids=ids_1N, position_ids=..., attention_mask=UNUSED, rows=(Span(0, 7), Span(7, 19)))
 
 PyTorch's attention for processors cuts rows of a few hundred tokens into blocks that are too small for a processor's
 bfloat16 products: forward and backward pass together take 1.4 to 3 times as long as in float32 at 250 and 128 tokens.
 Attention is few of a layer's operations and was a fifth of the time of a training step. On a GPU bfloat16 stays.
+
+All other operations of a decoder treat each token by itself, so that rows of any lengths can share a pass as one row,
+if attention sees where each begins and ends.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import AttentionInterface, AttentionMaskInterface
+from torch import Tensor
+from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
+from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-ATTENTION = "sdpa_in_float32"
-
-
-def attend_in_float32(model: Any) -> None:
-    """Let a model on a processor whose attention is PyTorch's compute it in float32, whatever autocast says."""
-    if next(model.parameters()).device.type == "cpu" and model.config._attn_implementation == "sdpa":
-        model.set_attn_implementation(ATTENTION)
+ATTENTION = "sdpa_by_rows"
+UNUSED = torch.ones(1, 1, 1, 1, dtype=torch.bool)  # a mask that the model hands on as it is, and nobody reads
 
 
-def _attend(module: Any, query: Any, key: Any, value: Any, mask: Any, **options: Any) -> tuple[Any, None]:
+@dataclass(frozen=True)
+class Span:
+    """A row of T tokens within a longer one, with a boolean mask [1, 1, T, T] where it is not just causal."""
+
+    begin: int
+    end: int
+    mask: Tensor | None = None
+
+
+def attend_by_rows(model: Any) -> bool:
+    """Let a model on a processor whose attention is PyTorch's attend in float32, and by rows where it gets `rows`.
+
+    Return False for any other model, which stays as it is.
+    """
+    if next(model.parameters()).device.type != "cpu" or model.config._attn_implementation not in ("sdpa", ATTENTION):
+        return False
+    model.set_attn_implementation(ATTENTION)
+    return True
+
+
+def _attend(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, mask: Any, rows: tuple[Span, ...] = (), **options: Any
+) -> tuple[Tensor, None]:
     """Return what transformers' "sdpa" returns of queries, keys and values [B, heads, T, D], as float32 [B, T, H, D].
 
-    `mask` is boolean, [B, 1, T, T], or None.
+    `mask` is boolean, [B, 1, T, T], or None. With `rows` B is 1, and no token sees one of another row.
     """
     with torch.autocast(query.device.type, enabled=False):
-        wide = (query.float(), key.float(), value.float())
-        return sdpa_attention_forward(module, *wide, mask, **options)  # type: ignore[no-any-return]
+        wide = [tensor.float() for tensor in (query, key, value)]
+        if not rows:
+            return sdpa_attention_forward(module, *wide, mask, **options)  # type: ignore[no-any-return]
+        parts = [
+            sdpa_attention_forward(module, *(x[:, :, row.begin : row.end] for x in wide), row.mask, **options)[0]
+            for row in rows
+        ]
+        return torch.cat(parts, dim=1), None
 
 
 AttentionInterface.register(ATTENTION, _attend)

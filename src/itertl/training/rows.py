@@ -8,6 +8,7 @@ the model's window, or than the context that it was first trained with, has a ro
 only.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,12 +46,14 @@ class Cost:
     """Relative time of a row of T tokens: T + quadratic * T^2. A `quadratic` of None forbids shared rows.
 
     `reach` is the longest sequence (prompt and target, in tokens) that may share a row or a batch of shorter ones.
-    `launch` is the time of a batch beside that of its rows; None fills batches as far as they go.
+    `launch` is the time of a batch beside that of its rows; None fills batches as far as they go. `joined` rows of a
+    batch stand end to end: nothing is padded.
     """
 
     quadratic: float | None
     reach: int | None = None
     launch: float | None = None
+    joined: bool = False
 
     def beyond(self, tokens: int) -> bool:
         """Return True for a sequence that is computed in another way than shorter ones are."""
@@ -106,10 +109,10 @@ def _pays(cost: Cost, prompt: int, length: int, size: int, shared: int, tokens: 
 def micro_batches(
     rows: Sequence[Row], tokens: int, cost: Cost | None = None, *, together: bool = False
 ) -> list[list[Row]]:
-    """Return the rows, packed ones apart and longest first, in batches of at most `tokens` padded tokens.
+    """Return the rows, packed ones apart and longest first, in batches of at most `tokens` tokens, padding included.
 
     A row that is longer stands alone. Rows that fit one batch all together share it if they are wanted `together`.
-    Sequences beyond the reach of `cost` share no batch with others.
+    Sequences beyond the reach of `cost` share no batch with others. Where rows are joined, any may share a batch.
     """
     apart: dict[bool, list[Row]] = {False: [], True: []}
     for row in rows:
@@ -118,11 +121,28 @@ def micro_batches(
         near, far = (micro_batches(part, tokens, cost, together=together) for part in apart.values())
         return near + far
     ordered = sorted(rows, key=lambda row: -row.length)
+    if cost is not None and cost.joined and not apart[True]:
+        return _filled(ordered, tokens)
     if together and rows and len(rows) * ordered[0].length <= tokens:
         return [ordered]
     batches: list[list[Row]] = []
     for packed in (True, False):
         batches += _parts([row for row in ordered if (len(row.targets) > 1) is packed], tokens, cost or Cost(None))
+    return batches
+
+
+def _filled(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
+    """Return the rows, in their order, in as few batches as `tokens` without padding allow, of about the same size."""
+    total = sum(row.length for row in rows)
+    share = total / max(1, math.ceil(total / max(1, tokens)))
+    batches: list[list[Row]] = []
+    filled = 0
+    for row in rows:
+        if not batches or filled + row.length > tokens or filled + row.length / 2 > share:
+            batches.append([])
+            filled = 0
+        batches[-1].append(row)
+        filled += row.length
     return batches
 
 

@@ -21,7 +21,7 @@ from torch.utils.checkpoint import checkpoint
 from itertl.errors import TrainingError
 from itertl.policy.architectures import context_of, decoder, finish
 from itertl.policy.arithmetic import arithmetic, uses_bfloat16
-from itertl.training.attention import attend_in_float32
+from itertl.training.attention import UNUSED, Span, attend_by_rows
 from itertl.training.distributed import ALONE, World, release
 from itertl.training.rows import Cost, Example, Layout, Row, cost_of, lay_out, packed_mask, plan_rows
 
@@ -43,7 +43,7 @@ class Scorer(torch.nn.Module):
         self.dtype = dtype
         self.cost: Cost = cost_of(model, bfloat16=uses_bfloat16(dtype))
         if uses_bfloat16(dtype):
-            attend_in_float32(model)
+            attend_by_rows(model)
 
     @property
     def device(self) -> torch.device:
@@ -53,14 +53,37 @@ class Scorer(torch.nn.Module):
 
     def forward(self, layout: Layout) -> Tensor:
         """Return S of every target of the batch, in the order of its rows: float32 [C]."""
+        joined = self.cost.joined and not self.cost.beyond(layout.ids_BT.shape[1])
+        with arithmetic(self.dtype):
+            hidden_ND = self._joined(layout) if joined else self._padded(layout)
+            logp_N = self._token_logps(hidden_ND, layout.label_N)
+        return torch.zeros(layout.targets, device=logp_N.device).index_add(0, layout.owner_N, logp_N)
+
+    def _padded(self, layout: Layout) -> Tensor:
+        """Return the hidden states that predict the target tokens, [N, D], of a batch of padded rows."""
         packed = {}
         if layout.packed:
             packed = {"position_ids": layout.position_BT, "attention_mask": packed_mask(layout.segment_BT)}
-        with arithmetic(self.dtype):
-            hidden_BTD = decoder(self.model)(input_ids=layout.ids_BT, use_cache=False, **packed)[0]
-            hidden_ND = hidden_BTD.flatten(0, 1)[layout.source_N]
-            logp_N = self._token_logps(hidden_ND, layout.label_N)
-        return torch.zeros(layout.targets, device=logp_N.device).index_add(0, layout.owner_N, logp_N)
+        hidden_BTD: Tensor = decoder(self.model)(input_ids=layout.ids_BT, use_cache=False, **packed)[0]
+        return hidden_BTD.flatten(0, 1)[layout.source_N]
+
+    def _joined(self, layout: Layout) -> Tensor:
+        """Return the same, computed as one row of all rows end to end."""
+        real_BT = layout.segment_BT >= 0
+        spans, begin = [], 0
+        for segment_T, length in zip(layout.segment_BT, real_BT.sum(1).tolist(), strict=True):
+            own_1T = segment_T[None, :length]
+            spans.append(Span(begin, begin + length, packed_mask(own_1T) if own_1T.max() > 1 else None))
+            begin += length
+        hidden_1ND: Tensor = decoder(self.model)(
+            input_ids=layout.ids_BT[real_BT][None],
+            position_ids=layout.position_BT[real_BT][None],
+            attention_mask=UNUSED,
+            use_cache=False,
+            rows=tuple(spans),
+        )[0]
+        place = real_BT.flatten().cumsum(0) - 1
+        return hidden_1ND[0, place[layout.source_N]]
 
     def _token_logps(self, hidden_ND: Tensor, label_N: Tensor) -> Tensor:
         head = self.model.get_output_embeddings()
@@ -132,6 +155,29 @@ def check_scorer(scorer: Scorer) -> None:
             f"log-probabilities {[round(float(p), 3) for p in plain]}, found {[round(float(p), 3) for p in apart]}; "
             "docs/scaling.md lists the architectures that work"
         )
+
+
+def join_rows(scorer: Scorer) -> None:
+    """From here on let rows of a batch stand end to end, on a processor, if the model computes the same of them so.
+
+    Attention and row limits are then known to be the usual ones (`shares_rows`); a model whose own code takes no such
+    rows, or treats neighbours in another way, keeps padded ones.
+    """
+    if scorer.cost.quadratic is None or not attend_by_rows(scorer.model):
+        return
+    example = Example([1, 2, 3], [[4, 5], [5, 4, 3], [3]])
+    layout = lay_out([example], [Row(0, [0, 1], 8), Row(0, [2], 4)])
+    padded, plain = scorer.cost, None
+    with torch.no_grad():
+        try:
+            plain = scorer(layout)
+            scorer.cost = replace(padded, joined=True)
+            joined = scorer(layout)
+        except (RuntimeError, ValueError, TypeError):
+            joined = torch.full((3,), torch.nan)
+    tolerance = TOLERANCE[_rounds(scorer)]
+    if plain is None or not torch.allclose(joined, plain, rtol=tolerance, atol=tolerance):
+        scorer.cost = padded
 
 
 def check_shared(scorer: Scorer, examples: Sequence[Example], micro_batch: int, world: World = ALONE) -> None:

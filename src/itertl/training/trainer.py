@@ -38,7 +38,7 @@ from itertl.training.loss import group_loss, statistics
 from itertl.training.mismatch import few_drawn, mismatch, score, write_mismatch
 from itertl.training.optimise import Optimizers, build_optimizers, relative_rate, set_rate
 from itertl.training.saved import Seen, look
-from itertl.training.scorer import Scorer, check_shared
+from itertl.training.scorer import Scorer, check_shared, join_rows
 from itertl.training.two_pass import all_logps, two_pass_backward
 
 CLIP = 1.0  # gradient norm above which it is scaled down
@@ -82,6 +82,8 @@ def fit(
     steps = number_of_steps(len(lessons), settings)
     batches = _batches(len(lessons), settings.groups_per_step, steps, seed)
     full = min(len(lessons), settings.groups_per_step)
+    if world.mesh is None:
+        join_rows(scorer)
     check_shared(scorer, [lesson.example for lesson in lessons], settings.micro_batch, world)
     optimizers = build_optimizers(scorer, settings)
     passes = [lesson.tokens * (BACKWARD + 1 + (not lesson.constant)) for lesson in lessons]
