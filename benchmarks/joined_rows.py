@@ -67,7 +67,7 @@ def _steps(tokenizer: object, count: int) -> list[list[Example]]:
 def _rates(scorer: Scorer, steps: list[list[Example]], micro_batch: int) -> list[list[float]]:
     """Return tokens a second of each step: padded as it was, padded as it is, end to end."""
     fuller = scorer.cost
-    join_rows(scorer)
+    join_rows(scorer, [example for step in steps for example in step])
     ways = [
         (PADDED, replace(fuller, launch=LAUNCH_64)),
         (ATTENTION, fuller),

@@ -1,5 +1,6 @@
 """Architectures that differ from Llama: windows, chunks, long contexts, scaled logits, states that are no keys."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from itertl.sampling.decode import decode
 from itertl.sampling.draw import Draw
 from itertl.training.optimise import build_optimizers
 from itertl.training.rows import Cost, Example, micro_batches, plan_rows
-from itertl.training.scorer import Scorer, check_scorer, check_shared
+from itertl.training.scorer import Scorer, check_scorer, check_shared, join_rows
 from itertl.training.trainer import train_step
 from itertl.training.two_pass import all_logps
 
@@ -102,17 +103,21 @@ def mixed_examples() -> list[Example]:
     return [Example([0, 9, 8, 7], [[5, 1], [6, 1], list(range(2, 80)), [4] * 12]), *ragged(5, [3, 4, 2, 3], 20, 60)]
 
 
+@pytest.mark.parametrize("joined", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_s_is_that_of_the_models_own_logits_within_a_window_and_beyond_it(name: str) -> None:
+def test_s_is_that_of_the_models_own_logits_within_a_window_and_beyond_it(name: str, joined: bool) -> None:
     scorer, examples = Scorer(tiny(name)), mixed_examples()
     check_scorer(scorer)
+    if joined:
+        join_rows(scorer, examples)
+    assert scorer.cost.joined is (joined and name in SHARING)
     check_shared(scorer, examples, 600)
     assert (scorer.cost.quadratic is not None) is (name in SHARING)
     own = own_logps(scorer.model, examples)
     for micro_batch in (100, 100_000):
         assert error(scorer, examples, micro_batch, own) < 1e-5
     if name in SHARING:  # where sharing does not depend on what pays, as many share as can
-        scorer.cost = Cost(0.0, scorer.cost.reach)
+        scorer.cost = replace(scorer.cost, quadratic=0.0)
         rows = plan_rows(examples, [list(range(len(e.targets))) for e in examples], scorer.cost, 600)
         assert any(len(row.targets) > 1 for row in rows)
         assert error(scorer, examples, 600, own) < 1e-5
@@ -171,6 +176,28 @@ def test_the_check_of_shared_rows_sees_a_window_where_a_row_exceeds_it() -> None
     assert scorer.cost.quadratic is not None
     check_shared(scorer, [Example([0, *range(3, 23)], [[*range(2, 40)], [7, 8, 1], [9, 1]])], 600)
     assert scorer.cost.quadratic is None
+
+
+def test_rows_are_padded_where_a_window_that_no_config_tells_would_be_lost() -> None:
+    scorer, short = Scorer(tiny("MistralForCausalLM")), Example([0, 5, 6], [[7, 8, 1], [9, 1]])
+    scorer.cost = Cost(0.0)
+    join_rows(scorer, [short])
+    assert scorer.cost.joined
+    scorer.cost = Cost(0.0)
+    join_rows(scorer, [short, Example([0, *range(3, 23)], [[*range(2, 40)]])])
+    assert not scorer.cost.joined
+
+
+def test_rows_are_padded_where_a_models_own_code_takes_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = Scorer(tiny("MistralForCausalLM"))
+    forward = scorer.model.model.forward
+
+    def narrow(input_ids: Any, position_ids: Any = None, attention_mask: Any = None, use_cache: bool = True) -> Any:
+        return forward(input_ids, position_ids=position_ids, attention_mask=attention_mask, use_cache=use_cache)
+
+    monkeypatch.setattr(scorer.model.model, "forward", narrow)
+    join_rows(scorer, mixed_examples())
+    assert not scorer.cost.joined
 
 
 def test_sequences_beyond_the_reach_share_no_batch_with_shorter_ones() -> None:

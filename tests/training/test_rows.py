@@ -74,6 +74,20 @@ def _one_target_each(*sizes: int) -> list[Row]:
     return plan_rows(examples, [[0]] * len(sizes), Cost(0.0), 8192)
 
 
+def test_joined_rows_fill_batches_to_the_limit_and_evenly() -> None:
+    rows = _one_target_each(390, 290, 190, 120, 110, 90, 40, 30)
+    joined = Cost(0.0, joined=True)
+    assert micro_batches(rows, 8192, joined) == [sorted(rows, key=lambda row: -row.length)]
+    batches = micro_batches(rows, 800, joined)
+    assert sorted(row.example for batch in batches for row in batch) == list(range(8))
+    filled = [sum(row.length for row in batch) for batch in batches]
+    assert all(size <= 800 for size in filled)
+    assert len(batches) == 2
+    assert max(filled) < 1.3 * min(filled)
+    far = micro_batches(rows, 800, Cost(0.0, reach=200, joined=True))  # what is beyond the reach is padded, and apart
+    assert [[row.length for row in batch] for batch in far] == [[200, 130, 120, 100, 50, 40], [400, 300]]
+
+
 def test_models_with_a_sliding_window_share_no_rows() -> None:
     scorer = tiny_scorer()
     assert cost_of(scorer.model).quadratic is not None

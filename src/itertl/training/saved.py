@@ -19,6 +19,7 @@ from itertl.config import PolicyConfig
 from itertl.errors import TrainingError
 from itertl.machine.device import give_back_memory
 from itertl.policy.arithmetic import uses_bfloat16
+from itertl.training.attention import attend_by_rows
 from itertl.training.distributed import ALONE, World
 from itertl.training.lessons import Lesson
 from itertl.training.rows import Cost, Example
@@ -27,7 +28,7 @@ from itertl.training.trainee import load_trainee
 from itertl.training.two_pass import all_logps
 
 LESSONS = 4  # that are looked at, with one target each: whether several may share a row is found out by training
-TOKENS = 2048  # padded, per forward pass
+TOKENS = 2048  # per forward pass
 NOISE = {False: 1e-4, True: 5e-3}  # nats per token that two loads of one policy may differ, by bfloat16
 
 
@@ -37,7 +38,7 @@ class Seen:
 
     examples: Sequence[Example]
     logps: Sequence[Tensor]
-    cost: Cost  # by which targets shared rows
+    cost: Cost  # by which targets shared rows, and rows batches
 
 
 def look(scorer: Scorer, lessons: Sequence[Lesson], world: World = ALONE) -> Seen:
@@ -49,6 +50,8 @@ def look(scorer: Scorer, lessons: Sequence[Lesson], world: World = ALONE) -> See
 def check_saved(folder: Path, seen: Seen, policy: PolicyConfig, world: World = ALONE) -> None:
     """Raise TrainingError where the policy in `folder`, loaded anew, is not the one that training ended with."""
     scorer = load_trainee(folder, policy, 0, world).scorer
+    if seen.cost.joined:
+        attend_by_rows(scorer.model)
     scorer.cost = seen.cost
     found = all_logps(scorer, seen.examples, micro_batch=TOKENS, world=world)
     del scorer

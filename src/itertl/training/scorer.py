@@ -157,26 +157,29 @@ def check_scorer(scorer: Scorer) -> None:
         )
 
 
-def join_rows(scorer: Scorer) -> None:
+def join_rows(scorer: Scorer, examples: Sequence[Example]) -> None:
     """From here on let rows of a batch stand end to end, on a processor, if the model computes the same of them so.
 
-    Attention and row limits are then known to be the usual ones (`shares_rows`); a model whose own code takes no such
-    rows, or treats neighbours in another way, keeps padded ones.
+    That is looked at with the longest sequence among `examples` behind a short one: a model whose own code takes no
+    such rows, or that has a window which its config does not tell, keeps padded ones.
     """
     if scorer.cost.quadratic is None or not attend_by_rows(scorer.model):
         return
-    example = Example([1, 2, 3], [[4, 5], [5, 4, 3], [3]])
-    layout = lay_out([example], [Row(0, [0, 1], 8), Row(0, [2], 4)])
-    padded, plain = scorer.cost, None
+    padded = scorer.cost
+    sequences = [(e.prompt, target) for e in examples for target in e.targets]
+    near = [pair for pair in sequences if not padded.beyond(len(pair[0]) + len(pair[1]))]
+    prompt, target = max(near, key=lambda pair: len(pair[0]) + len(pair[1]), default=([1], [2]))
+    looked = [Example([1, 2, 3], [[4, 5]]), Example(prompt, [target])]
+    rows = [Row(g, [0], len(e.prompt) + len(e.targets[0])) for g, e in enumerate(looked)]
+    layout = lay_out(looked, rows)
     with torch.no_grad():
+        plain = scorer(layout)
+        scorer.cost = replace(padded, joined=True)
         try:
-            plain = scorer(layout)
-            scorer.cost = replace(padded, joined=True)
             joined = scorer(layout)
-        except (RuntimeError, ValueError, TypeError):
-            joined = torch.full((3,), torch.nan)
-    tolerance = TOLERANCE[_rounds(scorer)]
-    if plain is None or not torch.allclose(joined, plain, rtol=tolerance, atol=tolerance):
+        except (RuntimeError, ValueError, TypeError):  # the model's own code takes no such rows
+            joined = torch.full_like(plain, torch.nan)
+    if not _agree(joined, plain, torch.tensor([2, len(target)]), _rounds(scorer)):
         scorer.cost = padded
 
 
@@ -203,10 +206,15 @@ def check_shared(scorer: Scorer, examples: Sequence[Example], micro_batch: int, 
         except (RuntimeError, ValueError, TypeError):  # the model's own code takes no mask of this shape
             shared = torch.full_like(apart, torch.nan)
     release(scorer)
-    allowed = TOLERANCE[bfloat16] * apart.abs() + NOISE[bfloat16] * lengths
-    wrong = ~((shared - apart).abs() <= allowed).all()
-    if world.sum(wrong.float().cpu().reshape(1)) > 0:
+    wrong = not _agree(shared, apart, lengths, bfloat16)
+    if world.sum(torch.tensor([float(wrong)])) > 0:
         scorer.cost = replace(scorer.cost, quadratic=None)
+
+
+def _agree(found_C: Tensor, expected_C: Tensor, lengths_C: Tensor, bfloat16: bool) -> bool:
+    """Return True where S of C targets of these lengths is as expected, within the arithmetic's noise."""
+    allowed_C = TOLERANCE[bfloat16] * expected_C.abs() + NOISE[bfloat16] * lengths_C
+    return bool(((found_C - expected_C).abs() <= allowed_C).all())
 
 
 def _rounds(scorer: Scorer) -> bool:

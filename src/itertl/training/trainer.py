@@ -82,9 +82,10 @@ def fit(
     steps = number_of_steps(len(lessons), settings)
     batches = _batches(len(lessons), settings.groups_per_step, steps, seed)
     full = min(len(lessons), settings.groups_per_step)
+    examples = [lesson.example for lesson in lessons]
     if world.mesh is None:
-        join_rows(scorer)
-    check_shared(scorer, [lesson.example for lesson in lessons], settings.micro_batch, world)
+        join_rows(scorer, examples)
+    check_shared(scorer, examples, settings.micro_batch, world)
     optimizers = build_optimizers(scorer, settings)
     passes = [lesson.tokens * (BACKWARD + 1 + (not lesson.constant)) for lesson in lessons]
     works = [sum(passes[i] for i in chosen) for chosen in batches]
