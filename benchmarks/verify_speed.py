@@ -47,7 +47,7 @@ from itertl import Candidate, Outcome, Task, Verdict
 from itertl.disk.rows import read_rows
 from itertl.suites.recorded import RECORDED
 from itertl.tasks.gym import generate
-from itertl.tools.icarus import open_shop
+from itertl.tools.shop import open_shop
 from itertl.verify import VerifySettings, verify
 from itertl.verify.workers.worker import MOST_TOGETHER, Job, judged_together
 from itertl.verilog import guard

@@ -8,7 +8,7 @@ import pytest
 from tests.tools.yosys_programs import programs
 
 from itertl.records import Candidate, Task
-from itertl.tools.icarus import Shop, open_shop
+from itertl.tools.shop import Shop, open_shop
 from itertl.tools.yosys import Yosys
 from itertl.verify.formal import equivalence
 from itertl.verify.schematic import design as drawing

@@ -160,7 +160,7 @@ def test_for_verl_it_weighs_as_much_as_the_others_of_its_prompt_do(
 
 def test_a_design_that_crashes_the_simulator_costs_no_batch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The real service, with a simulator that dies of a signal on one design of four."""
-    from itertl.tools.icarus import find_tools
+    from itertl.tools.shop import find_tools
 
     real = find_tools().vvp
     crashing = tmp_path / "vvp"

@@ -15,7 +15,7 @@ from itertl.records import Task
 from itertl.suites.known_defects import UNFAIR, Kind, known_defects, unfair_problems
 from itertl.suites.load import load_published
 from itertl.suites.published import PUBLISHED
-from itertl.tools.icarus import tool_versions
+from itertl.tools.shop import tool_versions
 from itertl.verify import VerifySettings
 
 pytestmark = pytest.mark.usefixtures("kept_workers")

@@ -46,9 +46,9 @@ judge.gated = lambda code, top, ports, project: Accepted(code, Plain(code, ((cod
 """
 DRIVER = """
 import dataclasses
-from itertl.tools import icarus
-found = icarus.find_tools
-icarus.find_tools = lambda: dataclasses.replace(found(), base=None)
+from itertl.tools import shop
+found = shop.find_tools
+shop.find_tools = lambda: dataclasses.replace(found(), base=None)
 """
 START = "from itertl.verify.workers.worker import start; start()"
 

@@ -7,7 +7,8 @@ import pytest
 
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task
-from itertl.tools.icarus import Run, Shop
+from itertl.tools.icarus import Run
+from itertl.tools.shop import Shop
 from itertl.verify import VerifySettings, verify
 from itertl.verify.batch import Rig
 from itertl.verify.judge import gated, judge, prepare

@@ -163,6 +163,7 @@ DECIDING = (
     "verilog/guard.py",
     "verilog/rewrite/designs.py",
     "tools/icarus.py",
+    "tools/shop.py",
     "tools/sandbox/levels.py",
     "verify/judge.py",
     "verify/workers/worker.py",

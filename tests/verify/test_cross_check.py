@@ -12,7 +12,7 @@ from itertl.errors import MissingToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Submission, Task, Verdict
 from itertl.tasks.filters import Filters, reasons
-from itertl.tools.icarus import Shop
+from itertl.tools.shop import Shop
 from itertl.verify import VerifySettings, check_references, cross_check, judge, references, verify, with_cross_check
 from itertl.verify.batch import Rig
 from itertl.verify.judged import Reference, Unfit

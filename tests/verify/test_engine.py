@@ -17,7 +17,7 @@ import pytest
 from itertl.errors import DataError, MissingToolError, ToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Submission, Task, Verdict
-from itertl.tools.icarus import tool_versions
+from itertl.tools.shop import tool_versions
 from itertl.verify import VerifySettings, check_reference, elaborates_alone, verify
 from itertl.verilog.extract import why_empty
 

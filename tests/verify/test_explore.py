@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from itertl.records import Candidate, Task
-from itertl.tools.icarus import open_shop
+from itertl.tools.shop import open_shop
 from itertl.verify import VerifySettings, verify
 from itertl.verify.coverage import Probe
 from itertl.verify.judge import prepare

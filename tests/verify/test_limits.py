@@ -7,8 +7,9 @@ import pytest
 
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task
-from itertl.tools.icarus import Run, Shop
+from itertl.tools.icarus import Run
 from itertl.tools.process import Stop
+from itertl.tools.shop import Shop
 from itertl.verify import VerifySettings
 from itertl.verify.judge import judge, prepare
 from itertl.verify.judged import Reference, Unfit

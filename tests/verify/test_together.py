@@ -11,8 +11,8 @@ from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
 from itertl.tasks.gym import generate
 from itertl.tools import icarus
-from itertl.tools.icarus import Shop
 from itertl.tools.process import run as start
+from itertl.tools.shop import Shop
 from itertl.verify import VerifySettings, batch, judge, together
 from itertl.verify.judge import judging, prepare, preparing
 from itertl.verify.judged import Known, Reference, Unfit

@@ -13,7 +13,7 @@ from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, Verdict
 from itertl.tools import process
-from itertl.tools.icarus import Shop, find_tools
+from itertl.tools.shop import Shop, find_tools
 from itertl.verify import VerifySettings, verify
 from itertl.verify.judge import judge, prepare
 from itertl.verify.judged import Reference

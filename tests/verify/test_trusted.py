@@ -6,7 +6,7 @@ import pytest
 
 from itertl.outcome import Outcome, Reason
 from itertl.records import Submission, Task
-from itertl.tools.icarus import Shop
+from itertl.tools.shop import Shop
 from itertl.verify import VerifySettings, check_references, verify
 from itertl.verify.judge import prepare
 from itertl.verify.judged import Reference, Unfit

@@ -8,7 +8,7 @@ import pytest
 
 from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Task, Verdict
-from itertl.tools.icarus import Shop
+from itertl.tools.shop import Shop
 from itertl.verify import VerifySettings, judge, verify
 from itertl.verify.judge import prepare
 from itertl.verify.judged import Judged, Reference

@@ -20,7 +20,7 @@ from itertl.suites.find import data_place, find_suite
 from itertl.suites.known_defects import Kind, known_defects
 from itertl.suites.load import brings_testbench
 from itertl.suites.tool_range import version_warning
-from itertl.tools.icarus import tool_versions
+from itertl.tools.shop import tool_versions
 from itertl.verify import VerifySettings
 from itertl.verify.judge import stimuli_line
 from itertl.verilog.mutations import KINDS

@@ -24,7 +24,7 @@ from itertl.outcome import Outcome
 from itertl.progress import Advance, progress
 from itertl.records import Submission, Task, Verdict
 from itertl.tasks.files import read_tasks
-from itertl.tools.icarus import tool_versions
+from itertl.tools.shop import tool_versions
 from itertl.verify.engine import verify
 from itertl.verify.folder.driver import IN_FLIGHT, Folder, Shared, end
 from itertl.verify.judge import stimuli_line

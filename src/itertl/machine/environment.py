@@ -8,7 +8,7 @@ import platform
 from importlib import metadata
 from typing import Any
 
-from itertl.tools.icarus import tool_versions
+from itertl.tools.shop import tool_versions
 
 PACKAGES = ("itertl", "torch", "transformers", "tokenizers", "safetensors", "gguf", "pyslang", "rapidfuzz", "numpy")
 

@@ -27,8 +27,8 @@ from itertl.report.drawing import checked, drawing_of_svg
 from itertl.report.parsing import Row, rows
 from itertl.report.reading import TEXT_LIMIT, TRAINING
 from itertl.report.samples import spread
-from itertl.tools.icarus import find_tools
 from itertl.tools.netlistsvg import find_netlistsvg
+from itertl.tools.shop import find_tools
 from itertl.tools.yosys import find_yosys
 from itertl.verify.schematic.drawn import Schematic
 from itertl.verify.settings import VerifySettings

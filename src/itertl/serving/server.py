@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from itertl.errors import MissingToolError, UsageError
-from itertl.tools.icarus import tool_versions
 from itertl.tools.sandbox.keeper import offered
+from itertl.tools.shop import tool_versions
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.service import Service
 

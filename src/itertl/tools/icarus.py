@@ -1,6 +1,6 @@
 """Icarus Verilog: argv lists, one compile and one run, and the trace that comes back.
 
-    tools = find_tools() ; simulate(Piece(parts, root, stimuli, lines, nonce), shop, compiling, running)  ->  Run
+    simulate(Piece(parts, root, stimuli, lines, nonce), shop, compiling, running)  ->  Run
 
 `ivl`, the compiler proper, is called directly where it is found beside `iverilog`: the driver around it costs as much
 as the compilation, writes into the system's temporary folder and starts a shell.
@@ -9,65 +9,25 @@ as the compilation, writes into the system's temporary folder and starts a shell
 import bisect
 import dataclasses
 import itertools
-import os
 import re
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pyslang import VersionInfo
-
-from itertl.errors import MissingToolError
 from itertl.outcome import Reason
 from itertl.tools.built import built
-from itertl.tools.netlistsvg import netlistsvg_programs
-from itertl.tools.process import INSTALL, Finished, Limits, Stop, run
-from itertl.tools.sandbox.levels import prepare
+from itertl.tools.process import Finished, Limits, Stop, run
+from itertl.tools.shop import Shop
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.tree import Tree, difference
 
-BENCH_VERSION = "15"  # to be raised with every change that can move a verdict
-_MEMORY, _AMPLE = "/dev/shm", 1 << 30  # a file system in memory, and the free bytes from which it is used
-_FLAGS = (
-    "no-specify", "assertions", "xtypes", "io-range-error", "no-strict-ca-eval", "no-strict-expr-width",
-    "shared-loop-index", "no-verilog-ams", "icarus-misc",
-)  # fmt: skip
 _ERROR = re.compile(r"^design\.v:(\d+): (.*(?:error|sorry).*)$", re.MULTILINE)
 _NO_MEMORY = re.compile(r"bad_alloc|out of (dynamic )?memory|allocate memory|memory exhausted")
-_FOLDERS = "itertl-"
 _START = 0.003  # seconds of CPU time that a program of Icarus Verilog takes for nothing: what runs share, each counts
 _LOCATED = "design.v:"  # how a compiler's message begins that says where in the source the fault is
 _UNREAD = re.compile(r"(\$readmem[bh]): Unable to open (.+) for reading")
 _ABSENT = "has to lie beside a source, in the current folder or in a folder of includes"
 _WARNINGS = ("WARNING: ", "         Time: ")  # Icarus 12 reports cases without a matching item on standard output
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Tools:
-    """Where the tools are; `base` is the folder of `ivl`, None where only the driver can be used."""
-
-    iverilog: str
-    vvp: str
-    base: Path | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Shop:
-    """Where runs take place: a private folder, the tools, and the pipe whose end means that nobody waits any more."""
-
-    folder: Path
-    tools: Tools
-    lifeline: int | None = None
-    settings: Path | None = None  # of `ivl`, where no run can change them; None where only the driver can be used
-
-    @property
-    def programs(self) -> tuple[Path, ...]:
-        """The programs that are started, for what confines them."""
-        base, yosys = self.tools.base, shutil.which("yosys")
-        more = [*([base / "ivl"] if base else []), *([Path(yosys)] if yosys else [])]
-        return (Path(self.tools.iverilog), Path(self.tools.vvp), *more, *netlistsvg_programs())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,6 +75,16 @@ class Disbelief:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """What the bench printed: traces as in `Run`, the numbers of the designs that drove an input, what is wrong."""
+
+    traces: tuple[str, ...] = ()
+    drivers: tuple[int, ...] = ()
+    wrong: str = ""
+    lacks_file: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Run:
     """One simulation: `stage` at which it ended (compile, run, done), the reason, and the traces.
 
@@ -123,6 +93,7 @@ class Run:
     of the compiler and of both programs. Of a run that did not compile, `at_fault` numbers the designs with errors, and
     `located` says that the message tells where in the source the fault is. Of a run that was stopped, `lines` counts
     what the bench had printed, and `last` is the last of it. `refused` are the designs of which no trace is believed.
+    `out_of_memory`: the limit on memory was reached; `lacks_file`: trusted code reads a file that is not there.
     """
 
     stage: str
@@ -137,6 +108,8 @@ class Run:
     last: str = ""
     refused: tuple[Disbelief, ...] = ()
     located: bool = False
+    out_of_memory: bool = False
+    lacks_file: bool = False
 
     @property
     def complete(self) -> bool:
@@ -151,59 +124,6 @@ class Run:
         if self.out_of_memory or self.lacks_file:
             return False
         return self.stage != "compile" or not self.located  # ivl may crash behind an error
-
-    @property
-    def out_of_memory(self) -> bool:
-        """True if the limit on memory was reached."""
-        return _NO_MEMORY.search(self.message) is not None
-
-    @property
-    def lacks_file(self) -> bool:
-        """True if trusted code reads a file that is not there."""
-        return self.message.endswith(_ABSENT)
-
-
-def find_tools() -> Tools:
-    """Return the tools on PATH; raise MissingToolError with the command that installs them."""
-    found = {name: shutil.which(name) for name in ("iverilog", "vvp")}
-    for name, path in found.items():
-        if path is None:
-            raise MissingToolError(f"{name} (Icarus Verilog) is not on PATH; {INSTALL}")
-    iverilog, vvp = str(found["iverilog"]), str(found["vvp"])
-    prefix = Path(iverilog).resolve().parent.parent
-    bases = [p.parent for pattern in ("lib/ivl/ivl", "lib/*/ivl/ivl") for p in prefix.glob(pattern)]
-    base = bases[0] if bases and all((bases[0] / f).exists() for f in ("vvp.conf", "system.vpi", "vvp.tgt")) else None
-    return Tools(iverilog, vvp, base)
-
-
-def tool_versions() -> dict[str, str]:
-    """Return the versions of the tools that can move a verdict; raise MissingToolError where one is missing."""
-    tools = find_tools()
-    text = subprocess.run([tools.iverilog, "-V"], capture_output=True, text=True, check=False).stdout
-    version = text.split("version", 1)[-1].split("(")[0].strip() if "version" in text else "unknown"
-    front_end = f"{VersionInfo.getMajor()}.{VersionInfo.getMinor()}.{VersionInfo.getPatch()}"
-    return {"iverilog": version, "pyslang": front_end, "bench": BENCH_VERSION}
-
-
-def scratch() -> str | None:
-    """Return where short-lived files go: memory where it is ample, None for the system's temporary folder."""
-    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK | os.X_OK):
-        return None
-    room = os.statvfs(_MEMORY)
-    return _MEMORY if room.f_bavail * room.f_frsize >= _AMPLE else None
-
-
-def own_prefix() -> str:
-    """Return how the names of this process's short-lived folders begin."""
-    return f"{_FOLDERS}{os.getpid()}-"
-
-
-def sweep_left() -> None:
-    """Remove the short-lived folders of processes that are gone: whatever was killed together could not do so."""
-    for folder in Path(scratch() or tempfile.gettempdir()).glob(f"{_FOLDERS}[0-9]*-*"):
-        owner = folder.name.removeprefix(_FOLDERS).partition("-")[0]
-        if owner.isdecimal() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def compile_argv(shop: Shop, *roots: str) -> list[str]:
@@ -223,22 +143,6 @@ def compile_argv(shop: Shop, *roots: str) -> list[str]:
         "--",
         "design.v",
     ]
-
-
-def open_shop(folder: Path, lifeline: int | None = None) -> Shop:
-    """Prepare `folder` for simulations: they take place in a folder inside, their settings lie beside it."""
-    tools, private = find_tools(), prepare(folder)
-    if tools.base is None:
-        return Shop(private, tools, lifeline)
-    settings = folder / "ivl.conf"
-    if not settings.exists():
-        lines = [f"basedir:{tools.base}"]
-        lines += [f"module:{tools.base / m}.vpi" for m in ("system", "v2005_math", "v2009")]
-        lines += ["generation:2012", *(f"generation:{f}" for f in _FLAGS)]
-        lines += ["warnings:n", "ignore_missing_modules:false", "out:design.vvp", "iwidth:32", "widthcap:65536"]
-        settings.write_text("\n".join(lines) + "\n", encoding="ascii")
-        settings.chmod(0o644)
-    return Shop(private, tools, lifeline, settings)
 
 
 def simulate(piece: Piece, shop: Shop, compiling: Limits, running: Limits, data: Sequence[tuple[str, str]] = ()) -> Run:
@@ -264,10 +168,15 @@ def simulate(piece: Piece, shop: Shop, compiling: Limits, running: Limits, data:
             printed = [line for line in text.split("\n")[:-1] if line.startswith(piece.nonce)]
             last = printed[-1].removeprefix(piece.nonce).strip() if printed else ""
             message = first_error(folder, ran)
-            return Run("run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last)
-    traces, drivers, wrong = parse_trace(text, len(piece.parts) - 1, piece.lines, piece.nonce)
-    refused = tuple(map(Disbelief.drives, drivers))
-    return Run("done", Stop.EXIT, cpu, traces, wrong, compiled.cpu, refused=refused)
+            memory = tells_no_memory(message)
+            return Run(
+                "run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last, out_of_memory=memory
+            )
+    shown = read_trace(text, len(piece.parts) - 1, piece.lines, piece.nonce)
+    refused = tuple(map(Disbelief.drives, shown.drivers))
+    return Run(
+        "done", Stop.EXIT, cpu, shown.traces, shown.wrong, compiled.cpu, refused=refused, lacks_file=shown.lacks_file
+    )
 
 
 def simulate_together(
@@ -295,15 +204,15 @@ def simulate_together(
             own.append(line)
         elif not line.startswith(_WARNINGS):
             return None
-    source, shown = sum(piece.size for piece in pieces), len(text)
+    source = sum(piece.size for piece in pieces)
     runs = []
     for piece in pieces:
         words = "\n".join(printed[piece.nonce])
-        traces, drivers, wrong = parse_trace(words, len(piece.parts) - 1, piece.lines, piece.nonce)
-        if drivers or wrong:
+        shown = read_trace(words, len(piece.parts) - 1, piece.lines, piece.nonce)
+        if shown.drivers or shown.wrong:
             return None
-        cpu = max(_START, compiled.cpu * piece.size / source), max(_START, ran.cpu * len(words) / shown)
-        runs.append(Run("done", Stop.EXIT, sum(cpu), traces, compile_cpu=cpu[0]))
+        cpu = max(_START, compiled.cpu * piece.size / source), max(_START, ran.cpu * len(words) / len(text))
+        runs.append(Run("done", Stop.EXIT, sum(cpu), shown.traces, compile_cpu=cpu[0]))
     return tuple(runs)
 
 
@@ -338,12 +247,8 @@ def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[Disbe
     return tuple(Disbelief(n, Reason.TWO_READINGS, f"reads in two ways: {what}") for n, what in told if what)
 
 
-def parse_trace(text: str, count: int, lines: int, nonce: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:
-    """Split the bench's output into what `lines` lines show of each of `count` modules.
-
-    The second value are the numbers of those that drove an input; the last one says what is wrong with the output, ""
-    for nothing.
-    """
+def read_trace(text: str, count: int, lines: int, nonce: str) -> Shown:
+    """Split the bench's output into what `lines` lines show of each of `count` modules."""
     if any(warning in text for warning in _WARNINGS):
         text = "\n".join(line for line in text.splitlines() if not line.startswith(_WARNINGS))
     words = text.split()
@@ -353,14 +258,15 @@ def parse_trace(text: str, count: int, lines: int, nonce: str) -> tuple[tuple[st
     ended = last[:2] == [nonce, "end"] and len(last[-1]) == count and set(last[-1]) <= {"0", "1"}
     if ended and len(body) == lines * width and body[::width].count(nonce) == lines:
         traces = tuple("".join(body[column::width]) for column in range(1, width))
-        return traces, tuple(number for number, flag in enumerate(last[-1]) if flag == "1"), ""
+        return Shown(traces, tuple(number for number, flag in enumerate(last[-1]) if flag == "1"))
     if unread := _UNREAD.search(text):
-        return (), (), f"{unread[2]}, which {unread[1]} reads, is missing: it {_ABSENT}"
+        return Shown(wrong=f"{unread[2]}, which {unread[1]} reads, is missing: it {_ABSENT}", lacks_file=True)
     printed = text.splitlines()
     if any(not line.startswith(nonce) for line in printed):
-        return (), (), "something else than the bench printed"
+        return Shown(wrong="something else than the bench printed")
     found = sum(line.split()[1:2] not in (["begin"], ["end"]) for line in printed)
-    return (), (), f"the simulation ended early: {found} of {lines} lines" if found < lines else "damaged output"
+    early = f"the simulation ended early: {found} of {lines} lines"
+    return Shown(wrong=early if found < lines else "damaged output")
 
 
 def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:
@@ -376,7 +282,23 @@ def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run
             message, located = f"line {line - starts[part] + 1}: {found[2]}"[:MAX_DETAIL], True
         at_fault.append(part - 1)
     designs = tuple(sorted({number for number in at_fault if 0 <= number < len(parts) - 1}))
-    return Run("compile", finished.stop, finished.cpu, (), message, finished.cpu, at_fault=designs, located=located)
+    memory = tells_no_memory(message)
+    return Run(
+        "compile",
+        finished.stop,
+        finished.cpu,
+        (),
+        message,
+        finished.cpu,
+        at_fault=designs,
+        located=located,
+        out_of_memory=memory,
+    )
+
+
+def tells_no_memory(error: str) -> bool:
+    """True if a tool's error says that it got no more memory."""
+    return _NO_MEMORY.search(error) is not None
 
 
 def located_in_source(error: str) -> bool:

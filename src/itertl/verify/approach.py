@@ -14,7 +14,7 @@ import itertools
 import random
 from collections.abc import Iterator, Mapping
 
-from itertl.tools.icarus import Shop
+from itertl.tools.shop import Shop
 from itertl.verify.batch import Asking, Pace, Rig
 from itertl.verify.compare import Expected, defined_bits
 from itertl.verify.judged import Reference

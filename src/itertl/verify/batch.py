@@ -16,8 +16,9 @@ from typing import TypeAlias, TypeVar, cast
 
 from pyslang.parsing import TokenKind
 
-from itertl.tools.icarus import Piece, Run, Shop, Understood, simulate
+from itertl.tools.icarus import Piece, Run, Understood, simulate
 from itertl.tools.process import Limits, Stop
+from itertl.tools.shop import Shop
 from itertl.verify.beginning import PowerUp
 from itertl.verify.plan import Plan
 from itertl.verify.settings import VerifySettings

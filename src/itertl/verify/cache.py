@@ -30,7 +30,7 @@ from itertl.identity import digest
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
 from itertl.tools.cocotb import cocotb_version
-from itertl.tools.icarus import tool_versions
+from itertl.tools.shop import tool_versions
 from itertl.tools.yosys import find_yosys
 from itertl.verify.judged import Known
 from itertl.verify.settings import VerifySettings

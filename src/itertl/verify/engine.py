@@ -16,7 +16,7 @@ from itertl.disk.index import Index
 from itertl.outcome import Outcome
 from itertl.records import Candidate, Submission, Task, Verdict
 from itertl.tools.cocotb import require_cocotb
-from itertl.tools.icarus import find_tools
+from itertl.tools.shop import find_tools
 from itertl.tools.yosys import find_yosys
 from itertl.verify.cache import open_cache
 from itertl.verify.settings import VerifySettings

@@ -16,9 +16,10 @@ from itertl.errors import DataError, ToolError
 from itertl.identity import digest
 from itertl.outcome import Outcome, Reason
 from itertl.records import Mismatch, Task, Verdict
-from itertl.tools.icarus import BENCH_VERSION, Run, Shop, tool_versions
+from itertl.tools.icarus import Run
 from itertl.tools.process import Limits, Stop
 from itertl.tools.sandbox.levels import level
+from itertl.tools.shop import BENCH_VERSION, Shop, tool_versions
 from itertl.tools.yosys import find_yosys
 from itertl.verify.approach import approaches, further
 from itertl.verify.batch import Asking, Pace, Rig, alone

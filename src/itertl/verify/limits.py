@@ -6,8 +6,9 @@ A compiler that refuses a legal design, or a tool that ends without naming a fau
 nothing about the design.
 """
 
-from itertl.tools.icarus import Piece, Run, Shop, simulate
+from itertl.tools.icarus import Piece, Run, simulate
 from itertl.tools.process import Limits, Stop
+from itertl.tools.shop import Shop
 from itertl.verilog.frontend import parse
 from itertl.verilog.guard import Accepted
 from itertl.verilog.legality import fault

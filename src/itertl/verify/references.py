@@ -12,10 +12,11 @@ from pathlib import Path
 
 from itertl.errors import MissingToolError
 from itertl.records import Submission, Task
-from itertl.tools.icarus import first_error, open_shop, own_prefix, scratch
+from itertl.tools.icarus import first_error
 from itertl.tools.process import Limits, run
 from itertl.tools.sandbox.keeper import offered, wrapped
 from itertl.tools.sandbox.levels import confine
+from itertl.tools.shop import open_shop, own_prefix, scratch
 from itertl.tools.yosys import find_yosys
 from itertl.verify.engine import verify
 from itertl.verify.settings import CrossCheck, VerifySettings

@@ -9,7 +9,7 @@ import dataclasses
 
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import find_tools
+from itertl.tools.shop import find_tools
 from itertl.verify.judged import Judged, Reference
 from itertl.verify.moments import Sample, ports_of, sampler
 from itertl.verify.settings import VerifySettings

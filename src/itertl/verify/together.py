@@ -14,8 +14,9 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar, cast
 
-from itertl.tools.icarus import Run, Shop, simulate_together
+from itertl.tools.icarus import Run, simulate_together
 from itertl.tools.process import Limits
+from itertl.tools.shop import Shop
 from itertl.verify.batch import Asking, Staged, Wanted, alone
 
 T = TypeVar("T")

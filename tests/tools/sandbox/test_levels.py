@@ -11,16 +11,16 @@ from typing import Any
 import psutil
 import pytest
 
-from itertl.tools.icarus import open_shop
 from itertl.tools.sandbox import landlock, seccomp
 from itertl.tools.sandbox import levels as sandbox
+from itertl.tools.shop import open_shop
 
 ALL = ("uid", "landlock", "seccomp")
 INSIDE = """
 import json, os, signal, subprocess, sys, ctypes, shutil
 from pathlib import Path
 from itertl.tools.sandbox import levels as sandbox
-from itertl.tools.icarus import open_shop
+from itertl.tools.shop import open_shop
 def denied(action):
     try:
         action()

@@ -13,8 +13,8 @@ from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
 from itertl.score import score
 from itertl.tasks.files import parse_task
-from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.process import Limits
+from itertl.tools.shop import Shop, open_shop
 from itertl.verify import VerifySettings
 from itertl.verify.cocotb import fit as fits
 from itertl.verify.cocotb.bench import by_cocotb, ruling_of

@@ -11,7 +11,7 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, TestbenchVerdict
 from itertl.suites.load import load_published
 from itertl.suites.recorded import RECORDED, read_recorded
-from itertl.tools.icarus import Shop
+from itertl.tools.shop import Shop
 from itertl.verify import VerifySettings
 from itertl.verify.official import bench as suite_bench
 from itertl.verify.official.bench import official

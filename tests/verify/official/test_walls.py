@@ -7,7 +7,7 @@ from tests.verify.official.test_verdicts import BENCH, HEADER, RIGHT, SETTINGS, 
 
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task
-from itertl.tools.icarus import Shop
+from itertl.tools.shop import Shop
 from itertl.verify.official import bench as suite_bench
 from itertl.verify.official.walls import KEY, NONCE, TOP, can_be_wrapped, filled, gives_parameters, marked, wrapper
 from itertl.verilog.guard import Accepted

@@ -9,8 +9,8 @@ from tests.tools.yosys_programs import COUNTER, needs_yosys
 
 from itertl.errors import MissingToolError
 from itertl.report.drawing import drawing_of_svg
-from itertl.tools.icarus import Shop
 from itertl.tools.process import Limits
+from itertl.tools.shop import Shop
 from itertl.tools.yosys import Yosys
 from itertl.verify.schematic import design
 from itertl.verify.schematic.design import LARGEST, schematic

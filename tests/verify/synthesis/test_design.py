@@ -9,7 +9,7 @@ from tests.tools.yosys_programs import COUNTER, needs_yosys
 from itertl.errors import MissingToolError
 from itertl.records import Synthesis, SynthesisStatus
 from itertl.tools import process
-from itertl.tools.icarus import Shop
+from itertl.tools.shop import Shop
 from itertl.tools.yosys import Yosys
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import design

@@ -27,9 +27,10 @@ from types import FrameType
 from typing import NoReturn
 
 from itertl.errors import SandboxError
-from itertl.tools.icarus import Piece, Shop, Tools, find_tools, open_shop, own_prefix, scratch, simulate
+from itertl.tools.icarus import Piece, simulate
 from itertl.tools.process import Limits
 from itertl.tools.sandbox import levels as sandbox
+from itertl.tools.shop import Shop, Tools, find_tools, open_shop, own_prefix, scratch
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE = 1.0  # seconds between the request to end and the end

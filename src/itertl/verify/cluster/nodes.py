@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 
 from itertl.errors import ItertlError, ToolError
-from itertl.tools.icarus import tool_versions
+from itertl.tools.shop import tool_versions
 from itertl.tools.yosys import yosys_version
 from itertl.verify.cache import source_digest
 from itertl.verify.cluster.wire import Node, Tools

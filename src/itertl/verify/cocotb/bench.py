@@ -13,8 +13,8 @@ from itertl.errors import SandboxError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
 from itertl.tools.cocotb import cocotb_version
-from itertl.tools.icarus import Shop
 from itertl.tools.sandbox.levels import confined, level
+from itertl.tools.shop import Shop
 from itertl.verify.cocotb.fit import Fit, fit_of
 from itertl.verify.cocotb.results import Status, failures, first_line, number_of, same_tests, skipped
 from itertl.verify.cocotb.simulation import Ran, as_simulated, simulate

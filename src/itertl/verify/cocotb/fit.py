@@ -14,8 +14,8 @@ from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome
 from itertl.records import Task
 from itertl.tools.cocotb import find_cocotb
-from itertl.tools.icarus import Shop
 from itertl.tools.process import Limits
+from itertl.tools.shop import Shop
 from itertl.verify.cocotb.results import Status, Test, failures, first_line, number_of, passes, place_in, same_tests
 from itertl.verify.cocotb.simulation import Design, as_simulated, files_of, simulate
 from itertl.verify.cocotb.text import syntax_fault

@@ -16,9 +16,10 @@ from itertl.outcome import Outcome, Reason
 from itertl.records import Task
 from itertl.tools.built import driven_inputs
 from itertl.tools.cocotb import find_cocotb
-from itertl.tools.icarus import Shop, Understood, compile_in, read_otherwise
+from itertl.tools.icarus import Understood, compile_in, read_otherwise
 from itertl.tools.process import Limits, Stop, run
 from itertl.tools.sandbox.levels import for_python
+from itertl.tools.shop import Shop
 from itertl.verify.cocotb.results import Test, read_results
 from itertl.verify.cocotb.text import BENCH, is_below, named_in
 from itertl.verify.official.rules import Ruling

@@ -20,8 +20,8 @@ from pathlib import Path
 from itertl.disk.artefacts import read_value, write_value
 from itertl.errors import MissingToolError, ToolError
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import tool_versions
 from itertl.tools.sandbox.keeper import offered
+from itertl.tools.shop import tool_versions
 from itertl.tools.yosys import find_yosys
 from itertl.verify.cache import source_digest
 from itertl.verify.folder.batch import awaited, read_batch, verdicts_text

@@ -27,8 +27,8 @@ from pyslang.ast import EdgeKind, ExpressionKind, StatementKind, SymbolKind, Tim
 from itertl.errors import DataError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Mismatch, Verdict
-from itertl.tools.icarus import Shop, open_shop, own_prefix, scratch
 from itertl.tools.process import Limits
+from itertl.tools.shop import Shop, open_shop, own_prefix, scratch
 from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Comparison, Expected, compare, defined_bits

@@ -19,8 +19,9 @@ from pathlib import Path
 from itertl.errors import DataError, ToolError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import Disbelief, Shop, Understood, compile_in, read_otherwise
+from itertl.tools.icarus import Disbelief, Understood, compile_in, read_otherwise
 from itertl.tools.process import Limits, Stop, run
+from itertl.tools.shop import Shop
 from itertl.verify.judge import gated, tool_line
 from itertl.verify.judged import Judged
 from itertl.verify.official.rules import Log, Reading, Rule, Ruling, rule_of

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from itertl.outcome import Outcome, Reason
 from itertl.records import Task, Verdict
-from itertl.tools.icarus import Run, Shop, located_in_source
+from itertl.tools.icarus import Run, located_in_source, tells_no_memory
 from itertl.tools.process import Finished, Limits, run
 from itertl.tools.sandbox.levels import level
+from itertl.tools.shop import Shop
 from itertl.verify.ended import explain
 from itertl.verify.judge import tool_line
 from itertl.verify.judged import Judged
@@ -64,7 +65,9 @@ def failed(stage: str, finished: Finished, message: str) -> Ruling:
     """Return what a run that gave no output of the bench says about the design."""
     lines = [line for line in message.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line or "sorry" in line] or lines or [f"status {finished.status}"]
-    found = Run(stage, finished.stop, finished.cpu, (), errors[0][:MAX_DETAIL], located=located_in_source(errors[0]))
+    located, memory = located_in_source(errors[0]), tells_no_memory(errors[0])
+    message = errors[0][:MAX_DETAIL]
+    found = Run(stage, finished.stop, finished.cpu, (), message, located=located, out_of_memory=memory)
     if found.failed:
         return Ruling(Outcome.TOOL_ERROR, f"Icarus Verilog failed ({stage}, {finished.stop}): {found.message}")
     said = explain(found)

@@ -19,7 +19,7 @@ from itertl.identity import digest
 from itertl.outcome import Outcome, Reason
 from itertl.records import Candidate, Submission, Task, TestbenchVerdict, Verdict
 from itertl.tools.cocotb import require_cocotb
-from itertl.tools.icarus import find_tools, open_shop, own_prefix, scratch
+from itertl.tools.shop import find_tools, open_shop, own_prefix, scratch
 from itertl.verify.cocotb.bench import UNFIT
 from itertl.verify.judged import Judged
 from itertl.verify.official.bench import bench_fault

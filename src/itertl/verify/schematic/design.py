@@ -13,9 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from itertl.errors import ToolError
-from itertl.tools.icarus import Shop
 from itertl.tools.netlistsvg import ENVIRONMENT, find_netlistsvg
 from itertl.tools.process import Limits, Stop, run
+from itertl.tools.shop import Shop
 from itertl.tools.yosys import Yosys, find_yosys, first_error, launch, source
 from itertl.verify.judge import gated
 from itertl.verify.schematic.drawn import Schematic

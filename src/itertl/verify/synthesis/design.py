@@ -13,8 +13,8 @@ from pathlib import Path
 
 from itertl.errors import ToolError
 from itertl.records import Synthesis, SynthesisStatus
-from itertl.tools.icarus import Shop
 from itertl.tools.process import Limits, Stop
+from itertl.tools.shop import Shop
 from itertl.tools.yosys import Yosys, find_yosys, first_error, launch, source
 from itertl.verify.judge import gated
 from itertl.verify.settings import VerifySettings

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from itertl.disk.index import Index
 from itertl.records import Submission, Synthesis, Task
-from itertl.tools.icarus import find_tools
+from itertl.tools.shop import find_tools
 from itertl.tools.yosys import find_yosys
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.choice import open_pool

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import IO, Generic, cast
 
 from itertl.errors import ToolError
-from itertl.tools.icarus import own_prefix, scratch, sweep_left
 from itertl.tools.process import await_end
 from itertl.tools.sandbox.keeper import require
 from itertl.tools.sandbox.levels import environment
+from itertl.tools.shop import own_prefix, scratch, sweep_left
 from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.messages import Channel

@@ -19,7 +19,7 @@ from concurrent.futures import Future
 from itertl.errors import ToolError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, Verdict
-from itertl.tools.icarus import find_tools
+from itertl.tools.shop import find_tools
 from itertl.verify.cache import Cache, open_cache
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.choice import open_pool

@@ -26,9 +26,9 @@ from typing import Literal, TypeAlias
 from itertl.errors import ItertlError
 from itertl.outcome import Outcome, Reason
 from itertl.records import Synthesis, SynthesisStatus, Task, Verdict
-from itertl.tools.icarus import Shop, open_shop
 from itertl.tools.sandbox.keeper import Plan, goes_down_with, keep
 from itertl.tools.sandbox.levels import confine
+from itertl.tools.shop import Shop, open_shop
 from itertl.verify.batch import Asking, alone
 from itertl.verify.cocotb.bench import by_cocotb
 from itertl.verify.judge import gated, judging, preparing
