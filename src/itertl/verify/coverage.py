@@ -45,7 +45,7 @@ class Probe:
     widths: tuple[int, ...]
     points: tuple[Point, ...] = ()
     starts: tuple[int, ...] = ()  # the number, in `points`, of the first point of the instance
-    edges: tuple[tuple[int, str, int], ...] = ()  # points at which comparisons turn: number, path and value
+    thresholds: tuple[tuple[int, str, int], ...] = ()  # points at which comparisons turn: number, path and value
 
     @classmethod
     def of(cls, design: Accepted, interface: Interface, pointed: bool = True) -> "Probe | None":
@@ -59,15 +59,17 @@ class Probe:
         shown = [path for path, _ in chosen]
         points: list[Point] = []
         starts: list[int] = []
-        edges: list[tuple[int, str, int]] = []
+        thresholds: list[tuple[int, str, int]] = []
         if decided is not None and isinstance(again, Accepted):
             design = again
             for path, module in decided.instances:
                 elsewhere = design.plain.resolved and "[" in path  # what was generated has another name there
                 if (not path or _PLAIN.fullmatch(path)) and not elsewhere and len(points) < MOST_BITS:
                     shown.append(f"{path}.{WIRE}" if path else WIRE)
-                    found = [(n, p.edge) for n, p in enumerate(decided.points[module], len(points)) if p.edge]
-                    edges += [(n, f"{path}.{edge[0]}" if path else edge[0], edge[1]) for n, edge in found]
+                    for n, point in enumerate(decided.points[module], len(points)):
+                        if point.threshold:
+                            name, value = point.threshold
+                            thresholds.append((n, f"{path}.{name}" if path else name, value))
                     starts += [len(points)] * len(decided.points[module])
                     points += decided.points[module]
         if not shown:
@@ -76,7 +78,7 @@ class Probe:
         view = _view(design, interface, shown, registers + len(points))
         names = (*(p.name for p in interface.outputs), *(path for path, _ in chosen))
         widths = (*(p.width for p in interface.outputs), *(w for _, w in chosen))
-        return cls(*view, names, widths, tuple(points), tuple(starts), tuple(edges))
+        return cls(*view, names, widths, tuple(points), tuple(starts), tuple(thresholds))
 
     @property
     def row(self) -> int:

@@ -104,7 +104,7 @@ def _wanted(coverage: Coverage) -> list[tuple[int, int]]:
     """Return (number of a register, value) for each comparison that nothing has brought to where it turns."""
     numbers = {name: n for n, name in reversed(list(enumerate(coverage.probe.names)))}
     missed = set(coverage.missed)
-    found = [(numbers[path], value) for n, path, value in coverage.probe.edges if n in missed and path in numbers]
+    found = [(numbers[path], value) for n, path, value in coverage.probe.thresholds if n in missed and path in numbers]
     return list(dict.fromkeys(found))[:_EDGES]
 
 
@@ -181,11 +181,11 @@ def _near(
 
 def _worth(coverage: Coverage, plan: Plan, shown: str, walks: Sequence[Extra], first: int) -> list[Extra]:
     """Return those of the last stretches of a plan that reach a number nothing has reached, and take note of it."""
-    edges = {n for n, _, _ in coverage.probe.edges}
+    turning = {n for n, _, _ in coverage.probe.thresholds}
     chosen, at = [], first
     for walk in walks:
         end = at + 2 * walk.cycles
-        news = {e: s for e, s in coverage.reached(plan, shown, at, end).items() if len(e) == 2 and e[1] in edges}
+        news = {e: s for e, s in coverage.reached(plan, shown, at, end).items() if len(e) == 2 and e[1] in turning}
         if news:
             last = (max(news.values()) - at) // 2 + _AFTER
             cut = walk if last >= walk.cycles or len(walk.walk) > 1 else _shortened(walk, last)

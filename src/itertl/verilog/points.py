@@ -52,7 +52,7 @@ class Point:
     """One place where a design decides: `fact` says that it never did; `condition` is Verilog, true where it does.
 
     `within` is the number of the point around it, -1 for none: where that is never reached, this one is not, either.
-    `clocked`: it decides at edges of a clock only. `edge`: a number at which a comparison turns, and the variable
+    `clocked`: it decides at edges of a clock only. `threshold`: a number at which a comparison turns, and the variable
     of the module that it is compared with. `beside`: nothing but that, a condition is not among it.
     """
 
@@ -60,7 +60,7 @@ class Point:
     condition: str
     within: int = -1
     clocked: bool = False
-    edge: tuple[str, int] | None = None
+    threshold: tuple[str, int] | None = None
     beside: bool = False
 
 
@@ -129,7 +129,7 @@ class _Reader:
                 self.passing, self.clocked = self.loops, False
         known = {point.fact: n for n, point in enumerate(self.points)}
         for turn in [t for t in self.turns if t.fact in known]:
-            self.points[known[turn.fact]] = dataclasses.replace(self.points[known[turn.fact]], edge=turn.edge)
+            self.points[known[turn.fact]] = dataclasses.replace(self.points[known[turn.fact]], threshold=turn.threshold)
         turns = (t for t in dict.fromkeys(self.turns) if t.fact not in known)
         return [*self.points, *itertools.islice(turns, max(0, min(_TURNS, MOST - len(self.points))))]
 
