@@ -1,5 +1,6 @@
 """Places that a user names for what is written: one that takes no file is refused before work starts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,6 @@ def test_a_file_that_can_be_written_is_taken_and_left_as_it_is(tmp_path: Path) -
     ("path", "message"),
     [
         ("/proc/x.v", "/proc/x.v cannot be written: /proc takes no file"),
-        ("/proc/version", "/proc/version cannot be written: "),
         ("absent/x.v", "absent/x.v cannot be written: expected a file in a folder that exists"),
         (".", "it is a directory; expected a file"),
     ],
@@ -32,6 +32,12 @@ def test_a_file_that_cannot_be_written_is_refused(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=message):
         check_output(Path(path))
+
+
+def test_a_pipe_is_taken_and_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null")):
+        check_output(path)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

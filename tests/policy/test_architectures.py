@@ -188,6 +188,48 @@ def test_rows_are_padded_where_a_window_that_no_config_tells_would_be_lost() -> 
     assert not scorer.cost.joined
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", ["FalconForCausalLM", "StableLmForCausalLM", "NemotronForCausalLM"])
+def test_rows_are_padded_where_no_layer_reads_where_they_begin(
+    name: str, dtype: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = getattr(transformers, name.replace("ForCausalLM", "Config"))(**COMMON)
+    scorer = Scorer(getattr(transformers, name)(config).float().eval(), dtype)  # S hardly depends on attention
+    join_rows(scorer, mixed_examples())
+    assert not scorer.cost.joined
+    assert scorer.model.config._attn_implementation == "sdpa"
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_model_that_names_its_mask_is_scored(dtype: str) -> None:
+    scorer = Scorer(tiny("DogeForCausalLM", keep_window_size=64), dtype)
+    check_scorer(scorer)
+    join_rows(scorer, [Example([0, 5, 6], [[7, 8, 1], [9, 1]])])
+    own = own_logps(scorer.model, [Example([0, 5, 6], [[7, 8, 1]])])
+    found = all_logps(scorer, [Example([0, 5, 6], [[7, 8, 1]])], micro_batch=100)[0]
+    assert torch.allclose(found, own, rtol=0.05)
+
+
+def test_packed_rows_longer_than_the_window_are_joined_and_fill_no_batch_beyond_its_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scorer = Scorer(tiny("MistralForCausalLM"))
+    examples = [Example([0, 9, 8, 7], [[5, 1 + k] for k in range(12)]), *ragged(5, [1] * 20, 10, 15)]
+    join_rows(scorer, examples)
+    scorer.cost = replace(scorer.cost, quadratic=0.0)
+    computed: list[int] = []
+    forward = scorer.model.model.forward
+
+    def note(input_ids: torch.Tensor, **options: Any) -> Any:
+        computed.append(input_ids.numel())
+        return forward(input_ids=input_ids, **options)
+
+    monkeypatch.setattr(scorer.model.model, "forward", note)
+    assert error(scorer, examples, 100, own_logps(scorer.model, examples)) < 1e-5
+    assert max(computed[-100:]) <= 100
+
+
 def test_rows_are_padded_where_a_models_own_code_takes_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = Scorer(tiny("MistralForCausalLM"))
     forward = scorer.model.model.forward

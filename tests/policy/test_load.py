@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ from tests.conftest import SHAPE
 from tests.training.conftest import GROUPS, settings
 
 from itertl.config import PolicyConfig
+from itertl.errors import ConfigError
 from itertl.policy.adapters import merged
 from itertl.policy.load import load_policy
 from itertl.policy.tiny import build_tiny
-from itertl.policy.weights import end_ids, save_policy
+from itertl.policy.weights import end_ids, load_weights, save_policy
 from itertl.training.job import Job
 from itertl.training.launch import run_job
 
@@ -57,3 +59,26 @@ def test_a_trained_policy_keeps_its_ends(tokenizer: Any, tmp_path: Path, rank: i
     assert end_ids(*load_policy(out)) == {1, TURN}
     whole = merged(out, tmp_path / "merged")
     assert json.loads((whole / "generation_config.json").read_text())["eos_token_id"] == [1, TURN]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("runs/quickstat", "the folder runs has no 'quickstat'; did you mean runs/quickstart?"),
+        ("runs/other/iter_01/policy", "the folder runs has no 'other', it holds quickstart"),
+        (
+            "./runs/quickstart/iter_1/policy",
+            "the folder runs/quickstart has no 'iter_1'; did you mean runs/quickstart/iter_01?",
+        ),
+        ("nobody/nothing", "a name on the hub that this machine can reach"),
+    ],
+)
+def test_a_model_that_is_not_there_is_told_beside_what_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    (tmp_path / "runs/quickstart/iter_01/policy").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ConfigError, match=re.escape(said)) as found:
+        load_weights(name)
+    assert ("the folder" in str(found.value)) is ("runs" in name)

@@ -13,7 +13,7 @@ from itertl.policy.tiny import build_tiny
 from itertl.policy.weights import load_weights, save_policy
 from itertl.training.attention import ATTENTION
 from itertl.training.rows import Cost, lay_out, plan_rows
-from itertl.training.scorer import Scorer, label_logps
+from itertl.training.scorer import Scorer, join_rows, label_logps
 
 
 @pytest.mark.parametrize("scale", [1.0, 30.0])
@@ -54,6 +54,8 @@ def test_attention_stays_in_float32_beside_products_in_bfloat16(
     found = {}
     for dtype in ("float32", "bfloat16"):
         scorer = Scorer(build_tiny(SHAPE, tokenizer, seed=1), dtype)
+        join_rows(scorer, examples)
+        attended.clear()
         found[dtype] = scorer(layout)
         found[dtype].sum().backward()
     assert set(attended) == {torch.float32}
@@ -62,6 +64,7 @@ def test_attention_stays_in_float32_beside_products_in_bfloat16(
 
 def test_a_policy_trained_so_is_saved_as_any_other(tokenizer: Any, tmp_path: Path) -> None:
     scorer = Scorer(build_tiny(SHAPE, tokenizer, seed=1), "bfloat16")
+    join_rows(scorer, ragged(1, [2]))
     assert scorer.model.config._attn_implementation == ATTENTION
     save_policy(scorer.model, tokenizer, tmp_path)
     assert ATTENTION not in json.dumps(json.loads((tmp_path / "config.json").read_text()))

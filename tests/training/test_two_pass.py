@@ -1,6 +1,7 @@
 """The two-pass gradient equals the one-pass gradient, whatever the objective and the shape of groups and batches."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,7 +12,8 @@ from itertl.training import two_pass
 from itertl.training.lessons import Lesson
 from itertl.training.loss import group_loss
 from itertl.training.rows import Cost, Example, Row, plan_rows
-from itertl.training.scorer import Scorer
+from itertl.training.scorer import Scorer, join_rows
+from itertl.training.trainee import checkpoint_layers
 from itertl.training.two_pass import Objective, all_logps, one_pass_backward, two_pass_backward
 
 
@@ -37,6 +39,27 @@ def test_two_passes_equal_one_pass(scorer: Scorer, name: str, micro_batch: int) 
             loss, _ = two_pass_backward(scorer, examples, objective, micro_batch=micro_batch, cost=cost)
             assert loss == pytest.approx(expected_loss, rel=1e-5)
             assert relative_error(gradients(scorer), expected) < 1e-5
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+@pytest.mark.parametrize("lora", [False, True])
+@pytest.mark.parametrize("micro_batch", [60, 100_000])
+def test_joined_rows_have_the_gradient_of_padded_ones(lora: bool, checkpointing: bool, micro_batch: int) -> None:
+    examples = ragged(12, [4, 1, 7, 2])
+    for name in ("mle", "rank", "grpo"):
+        objective = objective_of(lessons_of(examples), name)
+        padded, joined = tiny_scorer(lora=lora), tiny_scorer(lora=lora)
+        join_rows(joined, examples)
+        assert (padded.cost.joined, joined.cost.joined) == (False, True)
+        if checkpointing:
+            checkpoint_layers(joined.model)
+        expected_loss = one_pass_backward(padded, examples, objective)
+        for quadratic in (0.0, joined.cost.quadratic, None):  # all targets of an example share a row, some, none
+            cost = replace(joined.cost, quadratic=quadratic)
+            loss, _ = two_pass_backward(joined, examples, objective, micro_batch=micro_batch, cost=cost)
+            assert loss == pytest.approx(expected_loss, rel=1e-5)
+            assert relative_error(gradients(joined), gradients(padded)) < 1e-5
+            one_pass_backward(padded, examples, objective)
 
 
 def test_constant_coefficients_skip_the_first_pass_and_change_nothing(

@@ -13,15 +13,12 @@ def check_output(path: Path | None) -> None:
     above = path.absolute().parent
     if path.is_dir():
         raise UsageError(f"{path} cannot be written: it is a directory; expected a file")
+    if path.exists() and not path.is_file():  # a pipe or a terminal: opening it would be a use of it
+        return
     if not above.is_dir():
         raise UsageError(f"{path} cannot be written: expected a file in a folder that exists")
     if fault := _fault_of(above):
         raise UsageError(f"{path} cannot be written: {above} takes no file ({fault}); choose another place")
-    if path.exists():
-        try:
-            path.open("ab").close()
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror}; choose another file") from error
 
 
 def check_folder(path: Path | None) -> None:

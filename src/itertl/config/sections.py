@@ -37,8 +37,10 @@ class GymConfig(Section):
     test: Count = Field(300, description="fresh tasks of the training distribution: the primary measure")
     shifted: Count = Field(300, description="tasks with parameters beyond those that training sees")
     unseen: Count = Field(150, description="tasks of families or forms that training never sees")
-    families: tuple[str, ...] = Field((), description="families of the other splits, see `itertl gym`; none: all")
-    forms: tuple[str, ...] = Field((), description="forms in which the other splits are told (prose, ...); none: all")
+    families: tuple[str, ...] = Field(
+        (), description="families of train, dev, test and shifted, see `itertl gym`; none: all"
+    )
+    forms: tuple[str, ...] = Field((), description="forms in which these are told (prose, table, ...); none: all")
 
 
 class TasksConfig(Section):
@@ -235,7 +237,7 @@ class TrainingConfig(Section):
     groups_per_step: PositiveInt = Field(
         16, description="groups (tasks) per optimiser step; the last of a pass may have fewer"
     )
-    micro_batch: PositiveInt = Field(8192, description="padded tokens per forward pass; changes memory, not results")
+    micro_batch: PositiveInt = Field(8192, description="tokens per forward pass; changes memory, not results")
     stop_after_falls: Count = Field(0, description="falls of dev pass@1 in a row that end the loop; 0: never")
     processes: PositiveInt = Field(1, description="training processes of a machine, one per GPU; weights are sharded")
     nodes: NodesConfig = Field(default_factory=NodesConfig, description="training on several machines")

@@ -89,7 +89,7 @@ def shape_of(config: Any) -> Shape:
 
 @dataclass(frozen=True)
 class Load:
-    """How a model is trained: `rank` of the adapters (0: all weights), `tokens` (padded) per forward pass."""
+    """How a model is trained: `rank` of the adapters (0: all weights), `tokens` per forward pass, padding included."""
 
     rank: int = 0
     tokens: int = 8192
@@ -129,18 +129,18 @@ def adapter_parameters(shape: Shape, rank: int) -> int:
     return shape.layers * rank * sum(a + b for a, b in shape.matrices)
 
 
-def activation_bytes(shape: Shape, *, bfloat16: bool, float32_stream: bool, gpu: bool = False) -> float:
+def activation_bytes(shape: Shape, *, bfloat16: bool, float32_stream: bool, wide: bool = False) -> float:
     """Return the bytes that one layer keeps per token for its backward pass.
 
-    The residual stream and the norms compute in float32 where the weights are float32, and attention does on a
-    processor; inputs of matrix products and the feed-forward layer's products are in the arithmetic's type.
+    The residual stream and the norms compute in float32 where the weights are float32, and attention does if it is
+    `wide`; inputs of matrix products and the feed-forward layer's products are in the arithmetic's type.
     """
     size = 2 if bfloat16 else 4
     stream = 4 if float32_stream else 2
     query, pair = shape.heads * shape.head_size, shape.kv_heads * shape.head_size
     norms = 2 * shape.width * (4 + stream + size)  # input in float32, normalised, and cast for the products
     attention = size * (3 * query + 4 * pair)  # rotary products, what attention keeps, input of the output product
-    if not gpu:
+    if wide:
         attention += (4 - size) * 2 * (query + pair)  # query, key, value and what comes out, in float32
     return norms + attention + size * 4 * shape.inner  # gate, its activation, up, their product
 
@@ -158,7 +158,8 @@ def training_memory(shape: Shape, load: Load) -> Memory:
     reduced = 2 if load.bfloat16 else 4
     frozen = (FOUR_BIT if load.four_bit else reduced) * shape.parameters if load.rank else 0.0
     narrow = bool(load.rank) and load.bfloat16  # the frozen weights, and with them the residual stream, are bfloat16
-    per_layer = activation_bytes(shape, bfloat16=load.bfloat16, float32_stream=not narrow, gpu=load.gpu)
+    wide = not load.gpu and load.processes == 1  # itertl.training.attention
+    per_layer = activation_bytes(shape, bfloat16=load.bfloat16, float32_stream=not narrow, wide=wide)
     per_layer += reduced * load.rank * len(shape.matrices)  # what stands between the two matrices of an adapter
     stream = (2 if narrow else 4) * shape.width
     kept = shape.layers * stream + per_layer if load.checkpointing else shape.layers * per_layer

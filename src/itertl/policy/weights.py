@@ -7,6 +7,7 @@ Adapters are put on top in `itertl.policy.load`.
 
 import difflib
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +65,7 @@ def _refuse_absent(source: str) -> None:
         named = ", ".join(sorted(NAMES))
         raise ConfigError(
             f"there is no model {source!r}: expected a directory, a GGUF file, a name on the hub, or {named}"
+            f"{_beside(source)}"
         )
 
 
@@ -83,13 +85,16 @@ def loading(source: str) -> Iterator[None]:
 
 
 def _beside(source: str) -> str:
-    """Return what the folder in which `source` would lie holds instead; "" where there is no such folder."""
+    """Return what the folder holds in which `source`, or the first part of it that is not there, would lie; or ""."""
     place = Path(source)
-    if place.exists() or place.parent == Path() or not place.parent.is_dir():
+    while not place.parent.is_dir():
+        place = place.parent
+    if Path(source).exists() or place.parent == Path() or not os.access(place.parent, os.R_OK):
         return ""
     held = sorted(path.name for path in place.parent.iterdir() if path.is_dir())
     near = difflib.get_close_matches(place.name, held, 1)
-    meant = f"; did you mean {place.parent / near[0]}?" if near else f", it holds {', '.join(held[:5]) or 'no folder'}"
+    shown = ", ".join(held[:5]) + (" and others" if len(held) > 5 else "")
+    meant = f"; did you mean {place.parent / near[0]}?" if near else f", it holds {shown or 'no folder'}"
     return f"; the folder {place.parent} has no {place.name!r}{meant}"
 
 

@@ -2,12 +2,15 @@
 
 In a packed row a target attends to the prompt and to itself, and its positions start behind the prompt, so that the
 prompt is computed once for all of them. That saves tokens and costs attention, which grows with the square of the
-row; targets share a row where `Cost` says that it pays. Rows are sorted by length, and batches end where padding would
-cost more than another forward pass. Masks follow from lengths, never from token values. A sequence that is longer than
-the model's window, or than the context that it was first trained with, has a row of its own, and batches of such rows
-only.
+row; targets share a row where `Cost` says that it pays. Masks follow from lengths, never from token values.
+
+On a processor the rows of a batch stand end to end, as one row without padding in which attention sees where each
+begins (`itertl.training.attention`). Elsewhere they are padded and sorted by length, and batches end where padding
+would cost more than another forward pass. A sequence that is longer than the model's window, or than the context that
+it was first trained with, has a row of its own, and batches of such rows only, which are padded.
 """
 
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -131,19 +134,27 @@ def micro_batches(
     return batches
 
 
+def filling(batch: Sequence[Row], cost: Cost) -> int:
+    """Return the tokens that a batch computes, padding included."""
+    return sum(row.length for row in batch) if cost.joined else len(batch) * max(row.length for row in batch)
+
+
 def _filled(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
-    """Return the rows, in their order, in as few batches as `tokens` without padding allow, of about the same size."""
-    total = sum(row.length for row in rows)
-    share = total / max(1, math.ceil(total / max(1, tokens)))
-    batches: list[list[Row]] = []
-    filled = 0
-    for row in rows:
-        if not batches or filled + row.length > tokens or filled + row.length / 2 > share:
-            batches.append([])
-            filled = 0
-        batches[-1].append(row)
-        filled += row.length
-    return batches
+    """Return the rows, longest first, in few batches of about the same size, of at most `tokens` without padding.
+
+    Each row goes to the batch that holds least; where one overflows that way, there is one batch more.
+    """
+    count = max(1, math.ceil(sum(row.length for row in rows) / max(1, tokens)))
+    while True:
+        batches: list[list[Row]] = [[] for _ in range(count)]
+        held = [(0, number) for number in range(count)]  # a heap: tokens, batch
+        for row in rows:
+            least, number = held[0]
+            heapq.heapreplace(held, (least + row.length, number))
+            batches[number].append(row)
+        if all(size <= tokens or len(batches[number]) == 1 for size, number in held):
+            return [batch for batch in batches if batch]
+        count += 1
 
 
 def _parts(rows: Sequence[Row], tokens: int, cost: Cost) -> list[list[Row]]:
@@ -178,11 +189,12 @@ class Layout:
     owner_N: Tensor  # which target of the batch the token belongs to
     targets: int
     packed: bool
+    single: tuple[int, ...]  # tokens of each row that has one target
 
     def to(self, device: torch.device) -> "Layout":
         """Return the same layout on `device`."""
         tensors = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
-        return Layout(**tensors, targets=self.targets, packed=self.packed)
+        return Layout(**tensors, targets=self.targets, packed=self.packed, single=self.single)
 
 
 def lay_out(examples: Sequence[Example], rows: Sequence[Row]) -> Layout:
@@ -213,7 +225,8 @@ def lay_out(examples: Sequence[Example], rows: Sequence[Row]) -> Layout:
             start = end
     source_N, label_N, owner_N = (torch.tensor(values, dtype=torch.long) for values in (source, label, owner))
     packed = any(len(row.targets) > 1 for row in rows)
-    return Layout(ids_BT, position_BT, segment_BT, source_N, label_N, owner_N, number, packed)
+    single = tuple(row.length for row in rows if len(row.targets) == 1)
+    return Layout(ids_BT, position_BT, segment_BT, source_N, label_N, owner_N, number, packed, single)
 
 
 def packed_mask(segment_BT: Tensor) -> Tensor:

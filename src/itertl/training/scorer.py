@@ -21,7 +21,7 @@ from torch.utils.checkpoint import checkpoint
 from itertl.errors import TrainingError
 from itertl.policy.architectures import context_of, decoder, finish
 from itertl.policy.arithmetic import arithmetic, uses_bfloat16
-from itertl.training.attention import UNUSED, Span, attend_by_rows
+from itertl.training.attention import UNUSED, Rows, Span, attend_as_before, attend_by_rows
 from itertl.training.distributed import ALONE, World, release
 from itertl.training.rows import Cost, Example, Layout, Row, cost_of, lay_out, packed_mask, plan_rows
 
@@ -42,8 +42,6 @@ class Scorer(torch.nn.Module):
         self.model = model
         self.dtype = dtype
         self.cost: Cost = cost_of(model, bfloat16=uses_bfloat16(dtype))
-        if uses_bfloat16(dtype):
-            attend_by_rows(model)
 
     @property
     def device(self) -> torch.device:
@@ -53,9 +51,9 @@ class Scorer(torch.nn.Module):
 
     def forward(self, layout: Layout) -> Tensor:
         """Return S of every target of the batch, in the order of its rows: float32 [C]."""
-        joined = self.cost.joined and not self.cost.beyond(layout.ids_BT.shape[1])
+        joins = self.cost.joined and not any(map(self.cost.beyond, layout.single))
         with arithmetic(self.dtype):
-            hidden_ND = self._joined(layout) if joined else self._padded(layout)
+            hidden_ND = self._joined(layout) if joins else self._padded(layout)
             logp_N = self._token_logps(hidden_ND, layout.label_N)
         return torch.zeros(layout.targets, device=logp_N.device).index_add(0, layout.owner_N, logp_N)
 
@@ -75,13 +73,16 @@ class Scorer(torch.nn.Module):
             own_1T = segment_T[None, :length]
             spans.append(Span(begin, begin + length, packed_mask(own_1T) if own_1T.max() > 1 else None))
             begin += length
+        rows = Rows(spans)
         hidden_1ND: Tensor = decoder(self.model)(
             input_ids=layout.ids_BT[real_BT][None],
             position_ids=layout.position_BT[real_BT][None],
             attention_mask=UNUSED,
             use_cache=False,
-            rows=tuple(spans),
+            rows=rows,
         )[0]
+        if rows.layers != self.model.config.num_hidden_layers:
+            raise TypeError(f"{rows.layers} layers of {type(self.model).__name__} attend by rows; expected all")
         place = real_BT.flatten().cumsum(0) - 1
         return hidden_1ND[0, place[layout.source_N]]
 
@@ -163,23 +164,25 @@ def join_rows(scorer: Scorer, examples: Sequence[Example]) -> None:
     That is looked at with the longest sequence among `examples` behind a short one: a model whose own code takes no
     such rows, or that has a window which its config does not tell, keeps padded ones.
     """
-    if scorer.cost.quadratic is None or not attend_by_rows(scorer.model):
+    if scorer.cost.quadratic is None:
         return
     padded = scorer.cost
     sequences = [(e.prompt, target) for e in examples for target in e.targets]
     near = [pair for pair in sequences if not padded.beyond(len(pair[0]) + len(pair[1]))]
     prompt, target = max(near, key=lambda pair: len(pair[0]) + len(pair[1]), default=([1], [2]))
     looked = [Example([1, 2, 3], [[4, 5]]), Example(prompt, [target])]
-    rows = [Row(g, [0], len(e.prompt) + len(e.targets[0])) for g, e in enumerate(looked)]
-    layout = lay_out(looked, rows)
+    layout = lay_out(looked, [Row(g, [0], len(e.prompt) + len(e.targets[0])) for g, e in enumerate(looked)])
     with torch.no_grad():
-        plain = scorer(layout)
+        plain = scorer(layout.to(scorer.device))
+        if not attend_by_rows(scorer.model):
+            return
         scorer.cost = replace(padded, joined=True)
         try:
             joined = scorer(layout)
         except (RuntimeError, ValueError, TypeError):  # the model's own code takes no such rows
             joined = torch.full_like(plain, torch.nan)
     if not _agree(joined, plain, torch.tensor([2, len(target)]), _rounds(scorer)):
+        attend_as_before(scorer.model)
         scorer.cost = padded
 
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from itertl.training.distributed import ALONE, World, release
-from itertl.training.rows import Cost, Example, Row, lay_out, micro_batches, plan_rows
+from itertl.training.rows import Cost, Example, Row, filling, lay_out, micro_batches, plan_rows
 from itertl.training.scorer import Scorer
 
 Objective = Callable[[int, Tensor], Tensor]  # (index of the example, S of its targets) -> scalar to be summed
@@ -39,8 +39,8 @@ def two_pass_backward(
 ) -> tuple[float, list[Tensor]]:
     """Accumulate the gradient of sum_g objective(g, S_g) in the parameters; return that sum and S per example.
 
-    `micro_batch` is the number of padded tokens per forward pass. Of examples marked `constant`, S comes from the
-    second pass, of the others from the first. A target whose coefficient is 0 costs no backward pass.
+    `micro_batch` is the number of tokens per forward pass, padding included. Of examples marked `constant`, S comes
+    from the second pass, of the others from the first. A target whose coefficient is 0 costs no backward pass.
     """
     cost = cost or scorer.cost
     fixed = list(constant or [False] * len(examples))
@@ -116,7 +116,7 @@ def _deal(
     share = ceil(sum(row.length for row in rows) / processes)
     finer = min(tokens, max([share, *(row.length for row in rows)])) if processes > 1 else tokens
     batches = micro_batches(rows, finer, cost, together=together)
-    batches.sort(key=lambda batch: -len(batch) * batch[0].length)
+    batches.sort(key=lambda batch: -filling(batch, cost))
     batches += [[] for _ in range(-len(batches) % processes)]
     return [batches[i : i + processes] for i in range(0, len(batches), processes)][::-1]
 

@@ -67,6 +67,8 @@ def generate(
     if count < 0:
         raise UsageError(f"expected a count of at least 0, found {count}; ask for the number of tasks you want")
     chosen = select(split, families, levels)
+    if unknown := sorted(set(forms) - set(Form)):
+        raise UsageError(f"expected forms of telling, found {', '.join(unknown)}; choose among {', '.join(Form)}")
     return first(count, _told(stream(split, seed, chosen), forms), split, chosen)
 
 
@@ -83,8 +85,6 @@ def first(count: int, tasks: Iterator[Task], split: str, families: Sequence[Fami
 
 def _told(tasks: Iterator[Task], forms: Collection[str]) -> Iterator[Task]:
     """Yield the tasks told in one of `forms`, all without any; end where none comes for long."""
-    if unknown := sorted(set(forms) - set(Form)):
-        raise UsageError(f"expected forms of telling, found {', '.join(unknown)}; choose among {', '.join(Form)}")
     misses = 0
     for task in tasks:
         if forms and form_of(task) not in forms:

@@ -65,9 +65,8 @@ def failed(stage: str, finished: Finished, message: str) -> Ruling:
     """Return what a run that gave no output of the bench says about the design."""
     lines = [line for line in message.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line or "sorry" in line] or lines or [f"status {finished.status}"]
-    located, memory = located_in_source(errors[0]), tells_no_memory(errors[0])
-    message = errors[0][:MAX_DETAIL]
-    found = Run(stage, finished.stop, finished.cpu, (), message, located=located, out_of_memory=memory)
+    first, located, memory = errors[0][:MAX_DETAIL], located_in_source(errors[0]), tells_no_memory(errors[0])
+    found = Run(stage, finished.stop, finished.cpu, (), first, located=located, out_of_memory=memory)
     if found.failed:
         return Ruling(Outcome.TOOL_ERROR, f"Icarus Verilog failed ({stage}, {finished.stop}): {found.message}")
     said = explain(found)
