@@ -133,7 +133,7 @@ def _refuse_policy(config: Config) -> None:
     if config.server.chat:
         raise ConfigError(
             "server.chat is for `itertl eval` and `itertl generate`, and a run samples the policy that it trains: "
-            "leave it out"
+            "leave it out, or judge the model that the server has by `itertl eval SUITE --config FILE`"
         )
     path = policy.path
     if path is not None and is_place(path) and not Path(path).exists():
@@ -143,7 +143,10 @@ def _refuse_policy(config: Config) -> None:
     if path is not None and path not in NAMES and Path(path).is_dir() and (fault := no_model(path)):
         raise ConfigError(f"policy.path: {fault}")
     if config.tasks.file is not None and not config.tasks.file.is_file():
-        raise DataError(f"tasks.file: {config.tasks.file} does not exist; expected a JSONL file of training tasks")
+        raise DataError(
+            f"tasks.file: {config.tasks.file} does not exist; expected a JSONL file of training tasks"
+            " (rows of your own, or those of `itertl gym export`)"
+        )
 
 
 def _refuse_stage(stages: Sequence[Stage], until: str) -> None:

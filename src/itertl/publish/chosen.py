@@ -53,9 +53,11 @@ def choose(root: Path, iteration: str) -> Chosen:
     folder = root / f"iter_{number:02d}" / names.POLICY
     if not folder.is_dir():
         there = [str(i.number) for i in run.iterations if (i.path / names.POLICY).is_dir()]
+        if not there:
+            raise UsageError(f"{root} has no policy yet: continue the run, or name another one")
         raise UsageError(
-            f"iteration {number} of {root} has no policy; expected one of {', '.join(there) or 'none yet'}: give "
-            "--iteration, or continue the run"
+            f"iteration {number} of {root} has no policy; expected one of {', '.join(there)}: give --iteration, or "
+            "continue the run"
         )
     if (folder / REMOVED).is_file():
         raise UsageError(

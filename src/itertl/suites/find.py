@@ -68,7 +68,10 @@ def data_folder(name: str, given: Path | None) -> Path:
     """Return the folder of published suites: `given`, else ITERTL_DATA; raise UsageError where neither is there."""
     folder = given or (Path(os.environ["ITERTL_DATA"]) if os.environ.get("ITERTL_DATA") else None)
     if folder is None:
-        raise UsageError(f"{name} is read from a folder of published suites: give it as --data or in ITERTL_DATA")
+        raise UsageError(
+            f"{name} is read from a folder of published suites: give it as --data or in ITERTL_DATA; "
+            f"`itertl suites fetch {name} --data DIR` brings it there"
+        )
     return folder
 
 
