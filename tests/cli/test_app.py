@@ -239,10 +239,11 @@ def test_gym_lists_shows_and_exports(tmp_path: Path) -> None:
 
 def test_places_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for place, reason in ((tmp_path, "Is a directory"), (tmp_path / "file/x.jsonl", "Not a directory")):
+    reasons = {tmp_path: "it is a directory; expected a file", tmp_path / "file/x.jsonl": "expected a file in a folder"}
+    for place, reason in reasons.items():
         found = itertl("gym", "export", "--out", place, "--count", "1")
         assert found.returncode == 2
-        assert found.stderr == f"error: {place}: {reason}\n"
+        assert found.stderr.startswith(f"error: {place} cannot be written: {reason}")
 
 
 @pytest.mark.slow

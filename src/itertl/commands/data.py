@@ -9,13 +9,14 @@ from typing import Any
 
 from rich.console import Console
 
-from itertl.commands.outputs import check_output
+from itertl.commands.outputs import ROWS, check_output
 from itertl.commands.tables import table as new_table
 from itertl.config import Config, VerifyConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import numbered_rows, write_rows
 from itertl.errors import DataError, MissingToolError, UsageError
 from itertl.records import Task
+from itertl.suites.find import FILE
 from itertl.suites.load import load_suite
 from itertl.tasks.duplicates import duplicates
 from itertl.tasks.files import parse_task, read_tasks
@@ -43,8 +44,8 @@ def show_stats(rows: Path, near: float, console: Console) -> None:
 
 def filter_rows(rows: Path, out: Path, dropped: Path | None, filters: Filters, console: Console) -> None:
     """Write the rows that are fit to train on to `out`, the others with their reasons to `dropped`; print counts."""
-    check_output(out)
-    check_output(dropped)
+    check_output(out, ROWS, (rows, dropped))
+    check_output(dropped, ROWS, (rows,))
     tasks = read_tasks(rows)
     kept: list[Task] = []
     lost: list[tuple[Task, str]] = []
@@ -73,7 +74,7 @@ def kind(reason: str) -> str:
 
 def convert_rows(source: str, out: Path, columns: list[str], split: str, console: Console) -> None:
     """Write the tasks of `source` in our format."""
-    check_output(out)
+    check_output(out, ROWS, (Path(source.removeprefix(FILE)),))
     tasks = read_source_tasks(source, mapping(columns), split)
     with disk_faults(out):
         written = write_rows(out, tasks)

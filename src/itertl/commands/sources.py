@@ -82,6 +82,15 @@ class Around:
         named = (self.references, self.filelists, self.include, self.defines, self.parameters)
         return read_project(gather(*named, top), design)
 
+    def files(self) -> list[Path]:
+        """Return the files that are named, or that a filelist names; raise UsageError where one cannot be read."""
+        if not self.filelists:
+            return list(self.references)
+        from itertl.projects.filelists import gather
+
+        sources = gather((), self.filelists, self.include)
+        return [*self.references, *self.filelists, *sources.files, *sources.libraries]
+
     def __str__(self) -> str:
         """Name the files."""
         return ", ".join(map(str, (*self.references, *self.filelists)))

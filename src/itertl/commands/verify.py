@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from itertl.commands.benches import refuse_rule, require_fit, task_of_bench, with_testbench
-from itertl.commands.outputs import check_output
+from itertl.commands.outputs import WAVES, check_output
 from itertl.commands.sources import Around, read_source
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
@@ -67,7 +67,8 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
     0 passed (the testbench, too, where there is one), 1 not passed, 3 a tool failed, 4 beyond the simulator. Raise
     UsageError where a file cannot be read, or the reference or the testbench cannot serve.
     """
-    check_output(asked.vcd)
+    if asked.vcd is not None:
+        check_output(asked.vcd, WAVES, (design, asked.testbench, *reference.files()))
     text = read_source(design)
     task = reference.task(text)
     bench = with_testbench(task, asked.testbench, asked.rule, asked.whole) if asked.testbench else None
