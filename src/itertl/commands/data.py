@@ -19,7 +19,7 @@ from itertl.records import Task
 from itertl.suites.find import FILE
 from itertl.suites.load import load_suite
 from itertl.tasks.duplicates import duplicates
-from itertl.tasks.files import parse_task, read_tasks
+from itertl.tasks.files import parse_task, read_tasks, told_apart
 from itertl.tasks.filters import Filters, length, reasons
 
 HUGGING_FACE = (".parquet", ".arrow", ".csv")
@@ -110,16 +110,18 @@ def read_source_tasks(source: str, names: Mapping[str, str], split: str) -> list
 
 
 def _from_columns(rows: Iterable[tuple[str, Mapping[str, Any]]], names: Mapping[str, str]) -> Iterator[Task]:
-    """Yield the task of each row, which stands behind where it is from."""
-    taken: set[str] = set()
+    """Return the task of each row, which stands behind where it is from."""
+    return told_apart(_parsed(rows, names))
+
+
+def _parsed(
+    rows: Iterable[tuple[str, Mapping[str, Any]]], names: Mapping[str, str]
+) -> Iterator[tuple[str, Mapping[str, Any], Task]]:
     for where, row in rows:
         if missing := [theirs for theirs in names.values() if theirs not in row]:
             raise DataError(f"{where}: has no columns {missing}; it has {sorted(row)}")
-        task = parse_task({ours: row[theirs] for ours, theirs in names.items()}, where, called=names)
-        if task.id in taken:
-            raise DataError(f"{where}: the id {task.id!r} is taken; expected one row per task")
-        taken.add(task.id)
-        yield task
+        fields = {ours: row[theirs] for ours, theirs in names.items()}
+        yield where, fields, parse_task(fields, where, called=names)
 
 
 def _hugging_face(source: str, split: str) -> Iterable[Mapping[str, Any]]:
