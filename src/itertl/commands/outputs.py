@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from itertl.disk import names
 from itertl.errors import UsageError
 
 
@@ -68,6 +69,19 @@ def check_folder(path: Path | None) -> None:
     above = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
     if fault := _fault_of(above) if above.is_dir() else "it is a file":
         raise UsageError(f"{path} cannot be made: {above} is no folder that can be written to ({fault})")
+
+
+def check_results(path: Path) -> None:
+    """Raise UsageError where the folder of an evaluation cannot be made, or holds other things than a run or one."""
+    check_folder(path)
+    held = sorted(inner.name for inner in path.iterdir()) if path.is_dir() else []
+    settings = (path / name for name in held if name.startswith(names.SETTING))
+    ours = names.OURS.intersection(held) or any((setting / names.LOCK).exists() for setting in settings)
+    if held and not ours:
+        more = f" and {len(held) - 1} more" if len(held) > 1 else ""
+        raise UsageError(
+            f"{path} holds other things ({held[0]}{more}): --out expects a folder that is new, empty, or an earlier one"
+        )
 
 
 def _is_of(kind: Kind, path: Path) -> bool:
