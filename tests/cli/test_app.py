@@ -67,7 +67,9 @@ def test_an_interrupt_speaks_of_going_on_where_rows_are_kept(words: list[str], k
 
 
 def test_help_is_there_and_does_not_import_torch() -> None:
-    assert "report" in alone("--help").stdout
+    told = alone("--help").stdout
+    assert "report" in told
+    assert "130 interrupted" in " ".join(told.split())
     assert alone("--version").stdout == f"itertl {version('itertl')}\n"
     code = "import sys, itertl, itertl.cli.app; print([m for m in ('torch', 'transformers') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

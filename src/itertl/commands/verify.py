@@ -9,7 +9,7 @@ from rich.console import Console
 
 from itertl.commands.benches import refuse_rule, require_fit, task_of_bench, with_testbench
 from itertl.commands.outputs import WAVES, check_output
-from itertl.commands.sources import Around, read_source
+from itertl.commands.sources import Around, read_design
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
@@ -69,7 +69,7 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
     """
     if asked.vcd is not None:
         check_output(asked.vcd, WAVES, (design, asked.testbench, *reference.files()))
-    text = read_source(design)
+    text = read_design(design)
     task = reference.task(text)
     bench = with_testbench(task, asked.testbench, asked.rule, asked.whole) if asked.testbench else None
     settings = with_cross_check(VerifySettings(formal=asked.formal, own_bench=True), asked.cross_check)
@@ -110,7 +110,7 @@ def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> i
     from itertl.suites.find import find_rule
 
     assert asked.testbench is not None
-    text, settings = read_source(design), VerifySettings(own_bench=True)
+    text, settings = read_design(design), VerifySettings(own_bench=True)
     task = task_of_bench(asked.testbench, text, top)
     if task.bench == "cocotb":
         refuse_rule(asked.rule, asked.whole)
