@@ -67,7 +67,9 @@ def test_an_interrupt_speaks_of_going_on_where_rows_are_kept(words: list[str], k
 
 
 def test_help_is_there_and_does_not_import_torch() -> None:
-    assert "report" in alone("--help").stdout
+    told = alone("--help").stdout
+    assert "report" in told
+    assert "130 interrupted" in " ".join(told.split())
     assert alone("--version").stdout == f"itertl {version('itertl')}\n"
     code = "import sys, itertl, itertl.cli.app; print([m for m in ('torch', 'transformers') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -211,6 +213,35 @@ def test_report_of_an_evaluation_writes_a_page_for_each_setting(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('{"task_id": "x", "completion": ""}', "there is no task 'x'"),
+        ('{"id": 1}', "expected text for task_id and completion"),
+        ("{", "not valid JSON"),
+        ("", "holds no rows"),
+    ],
+)
+def test_a_refused_evaluation_leaves_nothing_behind(line: str, sentence: str, tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "out"
+    rows.write_text(line)
+    found = itertl("eval", "gym-test", "--candidates", rows, "--out", out)
+    assert (found.returncode, sentence in found.stderr) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize("drawn", [["--candidates", "rows.jsonl"], ["--model", "m", "--server", "http://127.0.0.1:9"]])
+def test_an_evaluation_goes_into_no_file_and_no_folder_of_others(
+    drawn: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.jsonl").write_text('{"task_id": "x", "completion": ""}\n')
+    for out, sentence in (("rows.jsonl", "it is a file"), (".", "holds other things (rows.jsonl)")):
+        found = itertl("eval", "gym-test", *drawn, "--out", out)
+        assert (found.returncode, sentence in found.stderr) == (2, True), found.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ["gym", "--family", "counter"], ["gym", "stats"], ["gym", "export", "--out", "rows.jsonl"], ["mutate", "ref.v"],
@@ -239,10 +270,11 @@ def test_gym_lists_shows_and_exports(tmp_path: Path) -> None:
 
 def test_places_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for place, reason in ((tmp_path, "Is a directory"), (tmp_path / "file/x.jsonl", "Not a directory")):
+    reasons = {tmp_path: "it is a directory; expected a file", tmp_path / "file/x.jsonl": "expected a file in a folder"}
+    for place, reason in reasons.items():
         found = itertl("gym", "export", "--out", place, "--count", "1")
         assert found.returncode == 2
-        assert found.stderr == f"error: {place}: {reason}\n"
+        assert found.stderr.startswith(f"error: {place} cannot be written: {reason}")
 
 
 @pytest.mark.slow
@@ -317,6 +349,7 @@ def test_given_candidates_are_measured_without_torch(tmp_path: Path) -> None:
     unknown = itertl("eval", "gym-test", "--candidates", rows, "--out", tmp_path / "other")
     assert unknown.returncode == 2
     assert "there is no task 'stranger'" in unknown.stderr
+    assert not (tmp_path / "other").exists()
     assert itertl("eval", "gym-test", "--out", tmp_path / "none").returncode == 2
 
 

@@ -54,6 +54,7 @@ def test_every_dropped_row_has_its_reason(rows: Path, tmp_path: Path) -> None:
     assert "kept │ 3" in text
 
 
+COPY = "module copy(input a, output y); assign y = a; endmodule"
 BLIND = """module blind(input clk, input rst, output reg [31:0] q, output reg found);
   always @(posedge clk) begin
     q <= rst ? 32'd0 : q + 32'd1;
@@ -120,6 +121,27 @@ def test_rtlcoders_rows_are_converted(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "tasks.jsonl"
     itertl("data", "convert", data / "rtlcoder" / "data_sample.json", "--out", out)
     assert len(read_tasks(out)) == 10
+
+
+def test_equal_rows_without_ids_are_counted_dropped_and_converted(tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    rows.write_text((json.dumps({"instruction": "Copy.", "reference": COPY}) + "\n") * 3)
+    assert "exact duplicates │ 2" in itertl("data", "stats", rows)
+    assert "dropped: duplicate │ 2" in itertl("data", "filter", rows, "--out", out)
+    itertl("data", "convert", rows, "--out", out)
+    first, *more = [task.id for task in read_tasks(out)]
+    assert more == [f"{first}-2", f"{first}-3"]
+    itertl(
+        "data", "convert", rows, "--out", out, "--column", "instruction=instruction", "--column", "reference=reference"
+    )
+    assert [task.id for task in read_tasks(out)] == [first, *more]
+    assert "3 rows against 3 problems" in itertl(
+        "audit", rows, rows, "--threshold", "1", "--allow", first, *allowed(more)
+    )
+
+
+def allowed(names: list[str]) -> list[str]:
+    return [word for name in names for word in ("--allow", name)]
 
 
 def test_columns_that_are_wrong_are_named(rows: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """`itertl verify` for one design as a user meets it: the answer, the exit status, JSON, waves and faults."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,22 @@ def test_a_right_design_passes_even_inside_prose(ref: Path, tmp_path: Path) -> N
     found = verify(answer, "--reference", ref)
     assert found.returncode == 0, found.stderr
     assert found.stdout.startswith("passed: every output bit of counter")
+
+
+@pytest.mark.parametrize("judge", ["--reference", "--testbench"])
+def test_a_design_comes_from_standard_input(
+    judge: str, ref: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = tmp_path / "tb.v"
+    bench.write_text(BENCH.replace("LAST", "16"))
+    given = {"--reference": ref, "--testbench": bench}[judge]
+    for text, status in ((REFERENCE.encode(), 0), (WRONG.encode(), 1), (b"\0", 2), (b"x" * ((8 << 20) + 1), 2)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+        found = verify("-", judge, given)
+        assert found.returncode == status, found.stderr
+        assert ("standard input" in found.stderr) == (status == 2)
+    monkeypatch.setattr(sys, "stdin", None)
+    assert "standard input is closed" in verify("-", judge, given).stderr
 
 
 def test_a_mismatch_is_shown_as_a_waveform(ref: Path, wrong: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.report.synthetic_evaluation import PLAIN, write_evaluation
 
 from itertl.config import Config
-from itertl.errors import ConfigError, RunDirectoryError
+from itertl.errors import ConfigError, RunDirectoryError, UsageError
 from itertl.report import reportable, write_report
 
 
@@ -42,6 +42,26 @@ def test_several_settings_get_a_page_in_each(tmp_path: Path) -> None:
 def test_what_a_page_is_written_for(evaluation: Path, tmp_path: Path) -> None:
     assert reportable(evaluation) == [evaluation]
     (tmp_path / "config.yaml").write_text(Config().to_yaml())
+    (tmp_path / "tasks.jsonl.partial").write_text("{}\n")
+    assert reportable(tmp_path) == [tmp_path]
+
+
+def test_where_nothing_was_measured_there_is_nothing_to_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = tmp_path / "gym-test"
+    suite.mkdir()
+    (tmp_path / "config.yaml").write_text(Config().to_yaml())
+    (tmp_path / "report.html").write_text("of a refused call")
+    for file in ("run.lock", "gym-test/candidates.jsonl.partial"):  # none, and then an evaluation that was begun
+        (tmp_path / file).write_text("")
+        with pytest.raises(UsageError, match="nothing measured yet"):
+            reportable(tmp_path)
+    (suite / "candidates.jsonl.partial").write_text("{}\n")
+    with pytest.raises(UsageError, match="nothing measured yet"):
+        reportable(tmp_path)
+    monkeypatch.setattr("itertl.report.write.lives", lambda folder: True)
+    assert reportable(tmp_path) == [tmp_path]
+    monkeypatch.undo()
+    (suite / "verdicts.jsonl.partial").write_text("{}\n")
     assert reportable(tmp_path) == [tmp_path]
 
 

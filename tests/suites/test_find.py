@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from itertl.errors import ConfigError, UsageError
-from itertl.suites.find import data_place, find_suite, missing_data
+from itertl.suites.find import data_place, find_published, find_rule, find_suite, missing_data
 from itertl.suites.published import PUBLISHED
 from itertl.suites.suite import Suite
 
@@ -40,6 +40,26 @@ def test_a_name_that_is_nearly_right_is_told_which_one_is_meant() -> None:
         find_suite("rtlm-v2")
     with pytest.raises(UsageError, match="did you mean 'verilogeval-v2-spec-to-rtl'"):
         find_suite("verilogeval-v2")
+
+
+def test_a_file_of_rows_is_told_how_it_is_named(tmp_path: Path) -> None:
+    rows = tmp_path / "tasks.jsonl"
+    rows.write_text("")
+    with pytest.raises(UsageError, match=f"there is no suite .*: did you mean 'file:{rows}'"):
+        find_suite(str(rows))
+
+
+def test_what_is_no_rule_and_no_published_suite_is_told_what_there_is() -> None:
+    with pytest.raises(
+        UsageError, match=r"there is no rule 'foo': expected .*rtllm-v2, and package.module:RULE"
+    ) as rule:
+        find_rule("foo")
+    with pytest.raises(UsageError, match=r"there is no rule 'rtllm-v': did you mean 'rtllm-v1.1'"):
+        find_rule("rtllm-v")
+    for name in ("foo", "gym-test", ""):
+        with pytest.raises(UsageError, match=f"there is no published suite '{name}': .*rtllm-v2, and dir") as published:
+            find_published(name)
+    assert not any(word in str(error.value) for error in (rule, published) for word in ("file:ROWS", "gym-test, "))
 
 
 def test_it_is_known_without_reading_whether_the_data_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

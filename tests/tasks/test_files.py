@@ -73,6 +73,37 @@ def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
         read_tasks(tmp_path / "rows.jsonl")
 
 
+def test_equal_rows_without_ids_are_told_apart_by_a_number(tmp_path: Path) -> None:
+    (task,) = gym.generate("train", 1, 1)
+    ours = json.dumps({"instruction": task.instruction, "reference": task.reference})
+    theirs = json.dumps({"Instruction": task.instruction, "Input": "", "Response": [task.reference]})
+    bench = {"instruction": "i", "header": "module m(input a);", "testbench": "module tb; endmodule"}
+    project = {
+        "instruction": "i",
+        "top": "m",
+        "project": {"files": {"m.v": "module m(output y); assign y = 1; endmodule"}},
+    }
+    nameless = [json.dumps(row | {"id": None}) for row in (bench, project) for _ in range(2)]
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("\n".join([ours, theirs, ours, *nameless]))
+    names = [task.id for task in read_tasks(rows)]
+    assert names[1:3] == [f"{names[0]}-2", f"{names[0]}-3"]
+    assert names[4] == f"{names[3]}-2"
+    assert names[5:] == ["m", "m-2"]
+    rows.write_text(f"{ours}\n{json.dumps(json.loads(ours) | {'id': names[0]})}\n")
+    with pytest.raises(DataError, match=f"rows.jsonl:2: the id '{names[0]}' is taken"):
+        read_tasks(rows)
+
+
+def test_a_row_that_is_there_twice_is_trained_on_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [{"instruction": t.instruction, "reference": t.reference} for t in gym.generate("train", 3, 1)]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, *rows]))
+    tasks = list(load_tasks(TasksConfig(file=path), 1, VerifyConfig(workers=1)))
+    assert [len(of_split(tasks, split)) for split in ("train", "dev")] == [2, 1]
+    assert sum("dropped: duplicate of row-" in line for line in caplog.messages) == 3
+
+
 def test_the_self_contained_filter_keeps_four_of_rtlcoders_ten(data: Path) -> None:
     tasks = read_tasks(data / "rtlcoder" / "data_sample.json")
     found = list(reasons(tasks, Filters(), VerifyConfig()))

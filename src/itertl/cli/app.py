@@ -27,7 +27,8 @@ from itertl.errors import ItertlError, UsageError
 
 HELP = """Teach language models to write Verilog, with feedback from EDA tools that no candidate can cheat.
 
-Exit status of every command: 0 done, 1 a negative answer, 2 a fault of the call or its files, 3 a tool failed.
+Exit status of every command: 0 done, 1 a negative answer, 2 a fault of the call or its files, 3 a tool failed
+or is not installed, 130 interrupted; of verify, too, 4: a legal design that the simulator cannot read.
 """
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)

@@ -38,7 +38,7 @@ def generate(
     server: Annotated[
         list[str] | None, typer.Option(help="URL of a chat API, such as Ollama's; may be repeated")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="file that receives the best design, if it passes")] = None,
+    out: Annotated[Path | None, typer.Option(help="new file for the best design, if it passes")] = None,
     json: Annotated[bool, typer.Option("--json", help="all distinct designs with their verdicts, as JSON")] = False,
     samples: Annotated[int, typer.Option("-n", min=1, help="candidates to draw")] = 8,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy")] = 0.8,

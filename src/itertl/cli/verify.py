@@ -26,7 +26,7 @@ CrossChecked = Annotated[
 
 
 def verify(
-    design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer")] = None,
+    design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer; - is stdin")] = None,
     reference: Annotated[
         list[Path] | None, typer.Option(help="reference design; several, or folders: a project", rich_help_panel=ONE)
     ] = None,

@@ -7,12 +7,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from itertl.commands.outputs import ROWS, check_output
 from itertl.commands.tables import table as new_table
 from itertl.config import Config, EvaluationConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
 from itertl.progress import progress
 from itertl.records import Task
+from itertl.suites.find import FILE
 from itertl.suites.load import load_suite
 from itertl.tasks.contamination import Pair, audit_all, too_similar
 from itertl.tasks.files import read_tasks
@@ -31,6 +33,7 @@ def audit_rows(
     console: Console,
 ) -> int:
     """Print the most similar pairs, write all to `out`; return 1 where one is a copy that is not allowed, else 0."""
+    check_output(out, ROWS, (rows, *(Path(suite.removeprefix(FILE)) for suite in suites)))
     problems = [read_problems(suite, data) for suite in suites]
     training = read_tasks(rows)
     found = audit_all(training, problems, told=_told)

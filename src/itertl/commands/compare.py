@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from itertl.commands.outputs import PAGE, check_output
 from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import read_records, read_value
 from itertl.errors import UsageError
@@ -53,6 +54,7 @@ def compare_any(before: Path, after: Path, official: bool, out: Path | None, con
 
 def compare_both_runs(before: Path, after: Path, out: Path, console: Console) -> None:
     """Print what sets two runs apart split by split, and write the page of both to `out`."""
+    check_output(out, PAGE)
     found = compare_runs(read_side(before), read_side(after))
     first, second = found.first, found.second
     outcomes = {

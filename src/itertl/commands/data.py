@@ -9,16 +9,17 @@ from typing import Any
 
 from rich.console import Console
 
-from itertl.commands.outputs import check_output
+from itertl.commands.outputs import ROWS, check_output
 from itertl.commands.tables import table as new_table
 from itertl.config import Config, VerifyConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import numbered_rows, write_rows
 from itertl.errors import DataError, MissingToolError, UsageError
 from itertl.records import Task
+from itertl.suites.find import FILE
 from itertl.suites.load import load_suite
 from itertl.tasks.duplicates import duplicates
-from itertl.tasks.files import parse_task, read_tasks
+from itertl.tasks.files import parse_task, read_tasks, told_apart
 from itertl.tasks.filters import Filters, length, reasons
 
 HUGGING_FACE = (".parquet", ".arrow", ".csv")
@@ -43,8 +44,8 @@ def show_stats(rows: Path, near: float, console: Console) -> None:
 
 def filter_rows(rows: Path, out: Path, dropped: Path | None, filters: Filters, console: Console) -> None:
     """Write the rows that are fit to train on to `out`, the others with their reasons to `dropped`; print counts."""
-    check_output(out)
-    check_output(dropped)
+    check_output(out, ROWS, (rows, dropped))
+    check_output(dropped, ROWS, (rows,))
     tasks = read_tasks(rows)
     kept: list[Task] = []
     lost: list[tuple[Task, str]] = []
@@ -73,7 +74,7 @@ def kind(reason: str) -> str:
 
 def convert_rows(source: str, out: Path, columns: list[str], split: str, console: Console) -> None:
     """Write the tasks of `source` in our format."""
-    check_output(out)
+    check_output(out, ROWS, (Path(source.removeprefix(FILE)),))
     tasks = read_source_tasks(source, mapping(columns), split)
     with disk_faults(out):
         written = write_rows(out, tasks)
@@ -109,16 +110,18 @@ def read_source_tasks(source: str, names: Mapping[str, str], split: str) -> list
 
 
 def _from_columns(rows: Iterable[tuple[str, Mapping[str, Any]]], names: Mapping[str, str]) -> Iterator[Task]:
-    """Yield the task of each row, which stands behind where it is from."""
-    taken: set[str] = set()
+    """Return the task of each row, which stands behind where it is from."""
+    return told_apart(_parsed(rows, names))
+
+
+def _parsed(
+    rows: Iterable[tuple[str, Mapping[str, Any]]], names: Mapping[str, str]
+) -> Iterator[tuple[str, Mapping[str, Any], Task]]:
     for where, row in rows:
         if missing := [theirs for theirs in names.values() if theirs not in row]:
             raise DataError(f"{where}: has no columns {missing}; it has {sorted(row)}")
-        task = parse_task({ours: row[theirs] for ours, theirs in names.items()}, where, called=names)
-        if task.id in taken:
-            raise DataError(f"{where}: the id {task.id!r} is taken; expected one row per task")
-        taken.add(task.id)
-        yield task
+        fields = {ours: row[theirs] for ours, theirs in names.items()}
+        yield where, fields, parse_task(fields, where, called=names)
 
 
 def _hugging_face(source: str, split: str) -> Iterable[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from itertl.commands.outputs import check_results
 from itertl.commands.policy import (
     find_policy,
     origin_of_policy,
@@ -22,7 +23,7 @@ from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import Store, open_run
 from itertl.errors import MissingToolError, ToolError, UsageError
 from itertl.evaluation.benched import ROWS, row_verdicts, rows_by_reference
-from itertl.evaluation.candidates import check_kept, read_candidates
+from itertl.evaluation.candidates import check_kept, check_rows, read_candidates
 from itertl.evaluation.judging import CANDIDATES, judge
 from itertl.evaluation.quality import QUALITY, SYNTHESES, Ratio, synthesize_stage
 from itertl.evaluation.quality import quality as summarise_quality
@@ -87,6 +88,7 @@ def evaluate_model(asked: Asked, model: str, console: Console) -> None:
 
     A model that `asked.servers` offer, chat APIs, is known by its name alone, and the result says what that leaves out.
     """
+    check_results(asked.out)
     configs = _served_model(asked, model) if asked.servers else _own_model(asked, model)
     settings = {"model": model, "preset": asked.preset, "shots": asked.shots}
     if asked.servers:
@@ -163,10 +165,12 @@ def evaluate_candidates(asked: Asked, rows: Path, console: Console) -> None:
     }
     if said := [name for name, value in drawing.items() if value is not None]:
         raise UsageError(f"{', '.join(said)}: settings of a draw, but --candidates are drawn already; leave them out")
+    check_results(asked.out)
     base = load_config(asked.config) if asked.config else Config()
     wanted = Wanted(asked.suite, asked.values(), asked.overrides)
     (config,) = configs_for(base, None, wanted).values()
     tasks, name = _tasks(asked, config)
+    check_rows(rows, tasks)
     quality = _with_synthesis(asked, console)
     with open_run(config, asked.out) as store:
         check_kept(store.root / CANDIDATES.at(name).name, rows, tasks)

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from itertl.commands.benches import task_of_bench
-from itertl.commands.outputs import check_output
+from itertl.commands.outputs import DESIGN, check_output
 from itertl.commands.policy import find_policy, require_server, require_training, run_config
 from itertl.commands.sources import read_source
 from itertl.commands.tables import print_code
@@ -71,7 +71,7 @@ def generate_design(asked: Asked, model: str, out: Path | None, as_json: bool, c
     With a reference a design passes if it equals that, with a testbench if that says so. With neither it passes if it
     elaborates, and the best is one on whose behaviour most samples agree. `out` receives the best design if it passes.
     """
-    check_output(out)
+    check_output(out, DESIGN, (asked.reference, asked.testbench, asked.config))
     _check_words(asked)
     text = read_source(asked.reference) if asked.reference else ""
     design, own_header, top = top_first(text or asked.header)

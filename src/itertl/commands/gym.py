@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.box import SIMPLE
 from rich.console import Console
 
+from itertl.commands.outputs import ROWS, check_output
 from itertl.commands.tables import print_code
 from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
@@ -66,6 +67,7 @@ def show_stats(count: int, seed: int, console: Console) -> None:
 
 def export_tasks(out: Path, split: str, count: int, seed: int, processes: int | None, console: Console) -> None:
     """Write tasks of a split as JSONL, one per line; many are made by as many processes as there are cores."""
+    check_output(out, ROWS)
     usable = len(os.sched_getaffinity(0)) if count >= MANY else 1
     tasks = generate_apart(split, count, seed, processes or usable)
     with disk_faults(out):

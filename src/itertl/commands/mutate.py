@@ -3,6 +3,8 @@
 import dataclasses
 import difflib
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from itertl.commands.benches import require_fit, with_testbench
-from itertl.commands.outputs import check_folder
+from itertl.commands.outputs import check_folder, same_file
 from itertl.commands.sources import task_of
 from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
@@ -24,6 +26,7 @@ from itertl.verilog.guard import Accepted
 from itertl.verilog.mutants import mutants
 
 SURVIVED, TOOL_FAILED = 1, 3
+_MUTANT = re.compile(r"\d{3,}_.+\.v")  # what `_write` calls its files
 _STYLES = {"killed": "green", "survived": "bold red", "undecided": "yellow", "equivalent": "dim", "refused": "dim"}
 
 
@@ -52,6 +55,8 @@ def mutate_design(reference: Path, asked: Asked, console: Console) -> int:
     Raise UsageError where a file cannot be read, or the reference or the testbench cannot serve.
     """
     check_folder(asked.out)
+    if asked.out is not None:
+        _refuse_inputs(asked.out, (reference, asked.testbench))
     task, settings = task_of(reference, asked.top), VerifySettings(own_bench=True)
     if fault := check_reference(task, settings):
         raise UsageError(f"the reference {reference} cannot serve: {fault}")
@@ -76,6 +81,15 @@ def mutate_design(reference: Path, asked: Asked, console: Console) -> int:
         return TOOL_FAILED
     lost = [pair for pair in (strength.ours, strength.theirs) if pair[0] < pair[1]]
     return SURVIVED if lost else 0
+
+
+def _refuse_inputs(folder: Path, inputs: Sequence[Path | None]) -> None:
+    """Raise UsageError where a file that is read lies where a mutant could be written."""
+    for path in inputs:
+        if path is not None and same_file(path.absolute().parent, folder) and _MUTANT.fullmatch(path.name):
+            raise UsageError(
+                f"{folder} holds {path.name}, which a mutant could replace; give another folder with --out"
+            )
 
 
 def _row(fate: Fate) -> dict[str, str | int | None]:

@@ -1,6 +1,7 @@
 """Verilog files that a user names on the command line."""
 
 import dataclasses
+import sys
 from pathlib import Path
 
 from itertl.errors import UsageError
@@ -11,6 +12,7 @@ from itertl.verilog.guard import Refusal, inspect
 from itertl.verilog.header import top_first, tops
 
 MOST_BYTES = 8 << 20
+STANDARD_INPUT = "-"
 
 
 def read_source(path: Path) -> str:
@@ -25,9 +27,25 @@ def read_source(path: Path) -> str:
         raise UsageError(f"{path} does not exist; expected a Verilog file") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    return _text(data, str(path))
+
+
+def _text(data: bytes, where: str) -> str:
     if b"\0" in data:
-        raise UsageError(f"{path} is a binary file; expected Verilog text")
+        raise UsageError(f"{where} is a binary file; expected Verilog text")
     return data.decode("utf-8", "replace")  # comments in other encodings are no reason to refuse a design
+
+
+def read_design(path: Path) -> str:
+    """Return the text of a design's file, or of standard input for `-`; raise UsageError as `read_source`."""
+    if str(path) != STANDARD_INPUT:
+        return read_source(path)
+    if sys.stdin is None:  # what Python makes of one that is closed
+        raise UsageError("standard input is closed; expected Verilog text in it")
+    data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"standard input holds more than {MOST_BYTES >> 20} MiB; expected a Verilog file")
+    return _text(data, "standard input")
 
 
 def task_of(reference: Path, top: str = "", design: str = "") -> Task:
@@ -81,6 +99,15 @@ class Around:
 
         named = (self.references, self.filelists, self.include, self.defines, self.parameters)
         return read_project(gather(*named, top), design)
+
+    def files(self) -> list[Path]:
+        """Return the files that are named, or that a filelist names; raise UsageError where one cannot be read."""
+        if not self.filelists:
+            return list(self.references)
+        from itertl.projects.filelists import gather
+
+        sources = gather((), self.filelists, self.include)
+        return [*self.references, *self.filelists, *sources.files, *sources.libraries]
 
     def __str__(self) -> str:
         """Name the files."""

@@ -7,7 +7,7 @@ from rich.console import Console
 from itertl.commands.tables import table as new_table
 from itertl.errors import UsageError
 from itertl.suites.fetch import fetch
-from itertl.suites.find import data_folder, data_place, find_suite
+from itertl.suites.find import data_folder, data_place, find_published, find_suite
 from itertl.suites.known_defects import known_defects
 from itertl.suites.presets import PRESETS
 from itertl.suites.published import PUBLISHED
@@ -35,7 +35,7 @@ def fetch_suite(suite: str, data: Path | None, console: Console) -> None:
 def show_defects(suite: str, console: Console) -> None:
     """Print the known defects of a suite."""
     table = new_table("problem", "kind", "evidence", "source", "simulator")
-    for d in known_defects(find_suite(suite).name):
+    for d in known_defects(find_published(suite).name):
         table.add_row(d.id, d.kind.value, d.evidence, d.source, d.simulator)
     console.print(table)
 

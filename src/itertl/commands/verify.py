@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from itertl.commands.benches import refuse_rule, require_fit, task_of_bench, with_testbench
-from itertl.commands.outputs import check_output
-from itertl.commands.sources import Around, read_source
+from itertl.commands.outputs import WAVES, check_output
+from itertl.commands.sources import Around, read_design
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Submission, Task, TestbenchVerdict, Verdict
@@ -67,8 +67,9 @@ def verify_design(design: Path, reference: Around, asked: Asked, console: Consol
     0 passed (the testbench, too, where there is one), 1 not passed, 3 a tool failed, 4 beyond the simulator. Raise
     UsageError where a file cannot be read, or the reference or the testbench cannot serve.
     """
-    check_output(asked.vcd)
-    text = read_source(design)
+    if asked.vcd is not None:
+        check_output(asked.vcd, WAVES, (design, asked.testbench, *reference.files()))
+    text = read_design(design)
     task = reference.task(text)
     bench = with_testbench(task, asked.testbench, asked.rule, asked.whole) if asked.testbench else None
     settings = with_cross_check(VerifySettings(formal=asked.formal, own_bench=True), asked.cross_check)
@@ -109,7 +110,7 @@ def verify_by_bench(design: Path, top: str, asked: Asked, console: Console) -> i
     from itertl.suites.find import find_rule
 
     assert asked.testbench is not None
-    text, settings = read_source(design), VerifySettings(own_bench=True)
+    text, settings = read_design(design), VerifySettings(own_bench=True)
     task = task_of_bench(asked.testbench, text, top)
     if task.bench == "cocotb":
         refuse_rule(asked.rule, asked.whole)

@@ -7,6 +7,8 @@ from rich.table import Table
 
 from itertl.commands.outputs import check_output
 from itertl.commands.tables import table as new_table
+from itertl.disk.artefacts import PARTIAL
+from itertl.disk.claim import JOB
 from itertl.errors import UsageError
 from itertl.evaluation.many import Order, Result, verify_file
 from itertl.outcome import Outcome
@@ -16,7 +18,9 @@ MOST_ERRORS = 3  # kinds of tool errors that the table names
 
 def verify_candidates(order: Order, as_json: bool, console: Console) -> None:
     """Verify a file of candidates and print what came out; raise UsageError where there are none."""
-    check_output(order.out)
+    for suffix in ("", JOB, PARTIAL):  # all that is written
+        path = order.out.with_name(order.out.name + suffix)
+        check_output(path, None, (order.candidates, order.tasks))
     result = verify_file(order)
     if not result.tally.rows:
         raise UsageError(f"{order.candidates} holds no rows, so nothing was verified; expected one candidate a line")

@@ -16,6 +16,7 @@ from itertl.disk.artefacts import PARTIAL, disk_faults
 from itertl.errors import RunDirectoryError, UsageError
 
 JOB = ".job"
+_NOBODYS = "{out} exists, but no {job} says what from; choose another --out"
 
 
 @contextmanager
@@ -25,9 +26,12 @@ def claim(out: Path, inputs: Mapping[str, Any]) -> Iterator[None]:
     Raise UsageError where `out` exists and belongs to other inputs, or to nobody known; RunDirectoryError where
     another process writes it or the disk is full.
     """
+    place = out.with_name(out.name + JOB)
+    if out.exists() and not place.exists():
+        raise UsageError(_NOBODYS.format(out=out, job=place.name))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        job = out.with_name(out.name + JOB).open("a+", encoding="utf-8")
+        job = place.open("a+", encoding="utf-8")
     except OSError as error:
         raise RunDirectoryError(
             f"{out} cannot be written: {error.strerror}; give another --out, or access to it"
@@ -54,7 +58,7 @@ def _keep_inputs(job: IO[str], out: Path, inputs: Mapping[str, Any]) -> None:
             job.flush()
         return
     if not text.endswith("}\n"):
-        raise UsageError(f"{out} exists, but no {Path(job.name).name} says what from; choose another --out")
+        raise UsageError(_NOBODYS.format(out=out, job=Path(job.name).name))
     before = json.loads(text)
     if changed := [name for name in inputs if before.get(name) != inputs[name]]:
         lines = "".join(f"\n  {name}: {before.get(name)} -> {inputs[name]}" for name in changed)

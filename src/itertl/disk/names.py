@@ -35,4 +35,8 @@ RESULT = "result.json"
 SYNTHESES = "synthesis.jsonl"
 QUALITY = "quality.json"
 
+SETTING = "temperature-"  # begins the folder of one of several settings
+OURS = {LOCK, RESULT}  # one of these lies in every folder of a run or an evaluation
+
+REPORT = "report.html"
 SCHEMATICS = "schematics.jsonl"  # of a few designs, as the report holds them; whoever deletes it has them drawn anew

@@ -266,7 +266,7 @@ def _acquire(descriptor: int, root: Path) -> None:
 
 
 def _keep_config(config: Config, root: Path) -> None:
-    if not (root / names.CONFIG).exists() or not _holds_results(root):
+    if not (root / names.CONFIG).exists() or not holds_results(root):
         write_text(root / names.CONFIG, config.to_yaml())
         return
     decisive, free = differences(read_config(root), config)
@@ -280,9 +280,10 @@ def _keep_config(config: Config, root: Path) -> None:
         write_text(root / names.CONFIG, config.to_yaml())
 
 
-def _holds_results(root: Path) -> bool:
+def holds_results(root: Path) -> bool:
     """True unless all that was ever started here failed before anything came out, as with a name that is mistyped."""
-    return any(path.is_file() and path.name not in names.ABOUT and path.stat().st_size > 0 for path in root.rglob("*"))
+    about = {*names.ABOUT, names.REPORT}
+    return any(path.is_file() and path.name not in about and path.stat().st_size > 0 for path in root.rglob("*"))
 
 
 def _keep_environment(store: Store) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from itertl.disk.artefacts import read_records
 from itertl.disk.rows import numbered_rows
-from itertl.errors import UsageError
+from itertl.errors import DataError, UsageError
 from itertl.evaluation.answers import read_answer
 from itertl.records import Candidate, Task
 
@@ -39,6 +39,17 @@ def read_candidates(path: Path, tasks: Sequence[Task], *, done: Sequence[Candida
             policy=str(row.get("policy") or path.name),
             finish_reason="missing" if absent else "stop",
         )
+
+
+def check_rows(path: Path, tasks: Sequence[Task]) -> None:
+    """Raise DataError where a row of `path` is no candidate for one of `tasks`, or where there is none."""
+    known = {task.id: task for task in tasks}
+    empty = True
+    for line, row in numbered_rows(path):
+        read_answer(row, known, f"{path}:{line}")
+        empty = False
+    if empty:
+        raise DataError(f"{path} holds no rows; expected one candidate a line")
 
 
 def check_kept(kept: Path, rows: Path, tasks: Sequence[Task]) -> None:

@@ -47,9 +47,12 @@ def of_project(row: Mapping[str, Any], where: str) -> Task:
             )
         except (DataError, UsageError) as error:
             raise DataError(f"{where}: {str(error).replace(f'{folder}/', '')}") from error
-    named = row.get("id", row.get("task_id", task.id))
+    named = row.get("id", row.get("task_id"))
     return dataclasses.replace(
-        task, id=str(named), suite=str(row.get("suite", "file")), tags=tuple(row.get("tags", ()))
+        task,
+        id=task.id if named is None else str(named),
+        suite=str(row.get("suite", "file")),
+        tags=tuple(row.get("tags", ())),
     )
 
 

@@ -10,6 +10,7 @@ if fault := missing_data(find_suite(name), config.evaluation.data): raise UsageE
 import dataclasses
 import difflib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from itertl.dotted import value_at
@@ -22,6 +23,7 @@ from itertl.verify.official.rules import rule_of
 
 GYM = {f"gym-{split}": split for split in ("test", "shifted", "unseen")}
 FILE = "file:"
+_FOLDERS = "directories of VerilogEval v2 problems"
 
 
 def find_suite(name: str) -> Suite:
@@ -42,26 +44,38 @@ def find_suite(name: str) -> Suite:
         return dataclasses.replace(PUBLISHED[f"verilogeval-v2-{kind}"], place=str(Path(name).absolute()), source=None)
     if DOTTED.fullmatch(name):
         return _imported(name)
-    known = [*GYM, *PUBLISHED]
-    near = [one for one in known if name and one.startswith(name)] or difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}? There are" if near else "expected"
-    raise UsageError(
-        f"there is no suite {name!r}: {hint} {', '.join(known)}, {FILE}ROWS and package.module:SUITE for one of your "
-        "own, and directories of VerilogEval v2 problems"
-    )
+    known, own = [*GYM, *PUBLISHED], f"{FILE}ROWS and package.module:SUITE for one of your own"
+    raise _unknown("suite", name, known, f", {own}, and {_FOLDERS}", FILE + name if Path(name).is_file() else "")
+
+
+def find_published(name: str) -> Suite:
+    """Return the published suite of a name, or as which a directory is laid out; raise UsageError for any other."""
+    if name in PUBLISHED or (name and Path(name).is_dir()):
+        return find_suite(name)
+    raise _unknown("published suite", name, [*PUBLISHED], f", and {_FOLDERS}")
 
 
 def find_rule(name: str, whole: bool = False) -> str:
     """Return the dotted path of the rule that a command line names: a suite's, or the path itself; "" for "".
 
     With `whole` it is the one that pastes no header before a whole module. Raise UsageError where there is no such
-    suite, or no such rule.
+    rule.
     """
+    if name and ":" not in name and name not in GYM and name not in PUBLISHED and not Path(name).is_dir():
+        raise _unknown("rule", name, [*PUBLISHED], ", and package.module:RULE for one of your own")
     path = name if not name or ":" in name else find_suite(name).rule
     if whole and not rule_of(path).whole:
         which = repr(name) if name else "of a bench of your own"
         raise UsageError(f"--whole: the rule {which} pastes no header; leave it out")
     return rule_of(path).whole if whole else path
+
+
+def _unknown(what: str, name: str, known: Sequence[str], others: str, meant: str = "") -> UsageError:
+    """Return the error that lists what there is, with the name that is `meant`, or else near."""
+    near = [one for one in known if name and one.startswith(name)] or difflib.get_close_matches(name, known, n=1)
+    meant = meant or (near[0] if near else "")
+    hint = f"did you mean {meant!r}? There are" if meant else "expected"
+    return UsageError(f"there is no {what} {name!r}: {hint} {', '.join(known)}{others}")
 
 
 def data_folder(name: str, given: Path | None) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl.config import Config, apply_overrides, parse_config
+from itertl.disk import names
 from itertl.errors import UsageError
 from itertl.suites.find import data_folder, find_suite
 from itertl.suites.published import PUBLISHED
@@ -51,7 +52,7 @@ def configs_for(base: Config, model: str | None, wanted: Wanted) -> dict[str, Co
         temperatures = (None,)
     several = len(temperatures) > 1
     return {
-        f"temperature-{t:g}" if several and t is not None else "": _config(base, model, wanted, preset, t)
+        f"{names.SETTING}{t:g}" if several and t is not None else "": _config(base, model, wanted, preset, t)
         for t in temperatures
     }
 

@@ -7,11 +7,14 @@
 
 The header of a task is the reference's own, so that the reference is header plus body to the letter; where completions
 of another model are judged, it is the row's, from which they go on. A row's `suite` says where it comes from and names
-nothing that is imported.
+nothing that is imported. A row without an id gets one from its text, `row-...`, and of equal rows the second one gets
+`row-...-2`.
 """
 
+import dataclasses
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -36,15 +39,29 @@ def read_tasks(path: Path, *, given_headers: bool = False) -> list[Task]:
 
     `given_headers`: a row's own header counts, even where the reference's differs.
     """
-    tasks: dict[str, Task] = {}
-    for number, row in numbered_rows(path):
-        task = parse_task(row, f"{path}:{number}", given_headers)
-        if task.id in tasks:
-            raise DataError(f"{path}:{number}: the id {task.id!r} is taken; expected one row per task")
-        tasks[task.id] = task
+    rows = ((f"{path}:{number}", row) for number, row in numbered_rows(path))
+    tasks = list(told_apart((where, row, parse_task(row, where, given_headers)) for where, row in rows))
     if not tasks:
         raise DataError(f"{path} holds no rows; expected one JSON object per task")
-    return list(tasks.values())
+    return tasks
+
+
+def told_apart(parsed: Iterable[tuple[str, Mapping[str, Any], Task]]) -> Iterator[Task]:
+    """Yield the tasks of rows, each behind where its row is and the row; raise DataError where an id is given twice.
+
+    Where a row gives none, as equal rows of raw data sets do not, an id that is taken gets a number behind it.
+    """
+    taken: set[str] = set()
+    times: Counter[str] = Counter()
+    for where, row, task in parsed:
+        name = task.id
+        if name in taken and _given_id(row) is not None:
+            raise DataError(f"{where}: the id {name!r} is taken; expected one row per task")
+        while name in taken:
+            times[task.id] += 1
+            name = f"{task.id}-{times[task.id] + 1}"
+        taken.add(name)
+        yield task if name == task.id else dataclasses.replace(task, id=name)
 
 
 def parse_task(
@@ -80,7 +97,7 @@ def parse_task(
         reference, header, top = under_header(reference, given, str(row.get("top") or ""))
     else:
         reference, header, top = top_first(reference, str(row.get("top") or ""))
-    named = row.get("id", row.get("task_id"))
+    named = _given_id(row)
     return Task(
         id=str(named) if named is not None else f"row-{digest(instruction, reference)}",
         instruction=instruction,
@@ -101,11 +118,17 @@ def _benched(row: Mapping[str, Any], where: str) -> Task:
     _, header, top = top_first(texts["header"])
     if not header:
         raise DataError(f"{where}: a row with a testbench and no reference expects the module's header, up to its `;`")
-    named = row.get("id", row.get("task_id", f"row-{digest(texts['instruction'], texts['testbench'])}"))
+    named = _given_id(row)
+    named = f"row-{digest(texts['instruction'], texts['testbench'])}" if named is None else named
     files = tuple((str(name), str(text)) for name, text in row.get("files", ()))
     suite, tags = str(row.get("suite", "file")), tuple(row.get("tags", ()))
     bench = _bench(row, where)
     return Task(str(named), texts["instruction"], header, "", top, suite, texts["testbench"], tags, files, bench=bench)
+
+
+def _given_id(row: Mapping[str, Any]) -> Any:
+    """Return the id that a row gives, None where it gives none."""
+    return row.get("id", row.get("task_id"))
 
 
 def _bench(row: Mapping[str, Any], where: str) -> BenchKind:

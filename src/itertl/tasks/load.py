@@ -7,6 +7,7 @@ other functions pick from its result.
 import dataclasses
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from itertl.config import TasksConfig, VerifyConfig
 from itertl.errors import DataError
@@ -26,7 +27,8 @@ DEV_SHARE = 0.1  # of the rows of a file
 def load_tasks(config: TasksConfig, seed: int, verify: VerifyConfig, *, done: Sequence[Task] = ()) -> Iterator[Task]:
     """Yield the training tasks, then the dev tasks, after the ones in `done`.
 
-    A row of a file whose reference fails its own check is dropped with its reason in the log. Raise DataError where
+    A row of a file whose reference fails its own check, or that repeats another one to the letter, is dropped with its
+    reason in the log. Raise DataError where
     nothing is left to train on.
     """
     tasks = _generated(config, seed) if config.file is None else _from_file(config, verify)
@@ -79,7 +81,7 @@ def _in_turn(tasks: Sequence[Task], iteration: int, count: int | None) -> list[T
 
 def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     assert config.file is not None
-    rows = read_tasks(config.file)[: config.limit]
+    rows = _without_repeats(read_tasks(config.file)[: config.limit], config.file)
     require_cocotb(task.bench for task in rows)
     kept, first_fault = [], ""
     filters = Filters(exercised=config.exercised == "drop")
@@ -100,6 +102,17 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
             "log.txt, and give references that stand alone and drive their outputs"
         )
     return _split(kept, DEV_SHARE)
+
+
+def _without_repeats(tasks: Sequence[Task], file: Path) -> list[Task]:
+    """Return the tasks without those that differ from an earlier one by their id alone: both splits could have it."""
+    first: dict[str, str] = {}
+    for task in tasks:
+        earlier = first.setdefault(dataclasses.replace(task, id="").to_json(), task.id)
+        if earlier != task.id:
+            log.warning("%s: %s dropped: duplicate of %s", file, task.id, earlier)
+    kept = set(first.values())
+    return [task for task in tasks if task.id in kept]
 
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:

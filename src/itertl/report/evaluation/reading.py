@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from itertl.disk import names
+from itertl.disk.artefacts import PARTIAL
 from itertl.evaluation.benched import JUDGED, ROWS
 from itertl.evaluation.result import RESULT
 from itertl.report.evaluation.verdicts import Pair, begun, candidate_rows, finder, row_outcomes
@@ -100,6 +101,14 @@ def is_evaluation(path: Path) -> bool:
     if not path.is_dir() or any(path.glob("iter_*")) or begun(path / names.TASKS):
         return False
     return begun(path / RESULT.name) or begun(path / ROWS.name) or bool(_suite_folders(path))
+
+
+def measured(path: Path) -> bool:
+    """Return True if anything was judged in the directory of an evaluation."""
+    folders = _suite_folders(path)
+    files = [path / RESULT.name, path / ROWS.name, *(f / n for f in folders for n in (names.VERDICTS, names.TESTBENCH))]
+    both = (found for file in files for found in (file, file.with_name(file.name + PARTIAL)))
+    return any(file.is_file() and file.stat().st_size > 0 for file in both)
 
 
 def read_evaluation(path: Path) -> Evaluated:
