@@ -9,7 +9,6 @@ from rich.console import Console
 
 from itertl.commands.evaluate import measure_candidates
 from itertl.commands.policy import find_policy, require_training
-from itertl.commands.tables import table as new_table
 from itertl.config import Config, parse_config
 from itertl.disk.artefacts import read_records, read_value
 from itertl.disk.run_dir import open_run
@@ -22,6 +21,8 @@ from itertl.evaluation.result import RESULT, Result, Sources, candidates_digest,
 from itertl.records import Candidate, Task
 from itertl.sampling import Draw, sample
 from itertl.suites.load import load_suite
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tasks.files import DOTTED
 
 SHOWN = 20
@@ -110,14 +111,14 @@ def show(replayed: Replayed, recorded: Result, again: Result, console: Console) 
     table = new_table("measure", "recorded", "replayed", title=f"replay of {recorded.suite}", title_justify="left")
     for name, before, after in replayed.numbers:
         table.add_row(name, before, after, style="" if before == after else "yellow")
-    console.print(table)
+    print_table(table, console)
     if replayed.rows is None:
         console.print(f"rows could not be compared: there is no {ROWS.name} beside the result", highlight=False)
     elif replayed.rows:
         rows = new_table("task", "index", "recorded", "replayed", title=f"{len(replayed.rows)} rows differ")
         for old, new in replayed.rows[:SHOWN]:
             rows.add_row(old.task_id, str(old.index), _outcomes(old), _outcomes(new))
-        console.print(rows)
+        print_table(rows, console)
     for line in environment_changes(recorded.environment, again.environment):
         console.print(f"different here: {line}", highlight=False, soft_wrap=True)
     console.print("every number is the same" if replayed.same else "the result does not replay", highlight=False)
