@@ -1,6 +1,7 @@
 """`itertl replay`: an evaluation done once more from what it has left, and compared number by number."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,11 +107,17 @@ def _check(recorded: Result, rows: Path, tasks: Sequence[Task]) -> None:
         raise DataError(f"{rows} has the digest {found}, the result was measured on {recorded.candidates}")
 
 
+def _short(number: str) -> str:
+    """Return a number with six digits at most, and any other text as it is; numbers that differ are told in full."""
+    return f"{float(number):.6g}" if re.fullmatch(r"\d\.\d{7,}", number) else number
+
+
 def show(replayed: Replayed, recorded: Result, again: Result, console: Console) -> None:
     """Print numbers side by side, rows that differ, and what is different about the machine."""
     table = new_table("measure", "recorded", "replayed", title=f"replay of {recorded.suite}", title_justify="left")
     for name, before, after in replayed.numbers:
-        table.add_row(name, before, after, style="" if before == after else "yellow")
+        same = before == after
+        table.add_row(name, *((_short(before),) * 2 if same else (before, after)), style="" if same else "yellow")
     print_table(table, console)
     if replayed.rows is None:
         console.print(f"rows could not be compared: there is no {ROWS.name} beside the result", highlight=False)
