@@ -89,6 +89,7 @@ def test_unknown_key_without_a_near_one_lists_the_known_ones(tmp_path: Path) -> 
         ("name: ../escape", "name"),
         ("- a list", "expected a mapping"),
         ("a: [", "not readable YAML"),
+        ("a: [", '.yaml", line 1'),
         ("", "c.yaml is empty; expected a mapping"),
     ],
 )

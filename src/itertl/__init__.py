@@ -6,6 +6,10 @@ Importing the package is cheap: what reads configs, runs the loop or measures is
 and transformers by the stage that needs them.
 """
 
+from itertl.interrupt import meanwhile
+
+meanwhile()  # before all else: what follows is most of what a command waits for
+
 from importlib import import_module
 from typing import TYPE_CHECKING
 

@@ -99,3 +99,16 @@ def test_once_is_once(root: Path) -> None:
 
     follow(Look(root), screen, once=True, pause=nap)
     assert "running for" in file.getvalue()
+
+
+def test_an_interrupt_leaves_the_last_picture(root: Path) -> None:
+    def stop(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    screen = Console(file=io.StringIO(), width=80, force_terminal=True)
+    with pytest.raises(KeyboardInterrupt):
+        follow(Look(root), screen, pause=stop)
+    assert isinstance(screen.file, io.StringIO)
+    last = screen.file.getvalue().splitlines()
+    assert last[-1] == "the run goes on"
+    assert any("running for" in line for line in last[-8:-1])

@@ -6,10 +6,11 @@ import pytest
 
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
-from itertl.report.waveform import waveform, write_vcd
-from itertl.verify.moments import Sample, differing, hexadecimal
+from itertl.report.waveform import MOST_NAME, shortened, waveform, write_vcd
+from itertl.verify.moments import Sample, differing
 from itertl.verify.replay import Replay, replay
 from itertl.verify.settings import VerifySettings
+from itertl.verify.shown import hexadecimal
 from itertl.verilog.header import top_first
 from itertl.verilog.interface import Port
 
@@ -151,3 +152,13 @@ def test_codes_of_many_ports_are_distinct(settings: VerifySettings, tmp_path: Pa
     replayed = replay(Task("wide", "", header, code, top), code.replace("&", "|"), settings)
     write_vcd(replayed, tmp_path / "out.vcd")
     assert len(read_vcd(tmp_path / "out.vcd")[0]) == 303
+
+
+def test_names_that_are_shortened_stay_different() -> None:
+    names = ["short", "a_very_long_output_port_name_first", "a_very_long_output_port_name_second", f"a{'b' * 40}c"]
+    alike = [f"the_same_beginning_{middle}_and_the_same_end" for middle in ("one", "two")]
+    found = shortened([*names, *alike])
+    assert len(set(found.values())) == len(found)
+    assert found["short"] == "short"
+    assert all(len(found[name]) <= MOST_NAME for name in names)
+    assert [found[name] for name in alike] == alike

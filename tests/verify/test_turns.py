@@ -71,7 +71,7 @@ def test_numbers_on_both_sides_are_points_behind_the_others() -> None:
     decided = with_points(f"{SUMS} if (en) begin if (s <= 9 && d > 3) s <= s + 1; end y <= 7 < s; end endmodule", "t")
     assert decided is not None
     points = decided.points["t"]
-    assert [p.edge for p in points if p.beside] == [("s", 9), ("s", 10), ("s", 7), ("s", 8)]
+    assert [p.threshold for p in points if p.beside] == [("s", 9), ("s", 10), ("s", 7), ("s", 8)]
     assert all(p.beside for p in points[-4:])
 
 

@@ -8,6 +8,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from itertl.tables import table as new_table
+
 
 class Status(StrEnum):
     """How a finding stands."""
@@ -38,9 +40,8 @@ def render(findings: Sequence[Finding]) -> Table:
     verdict = "passes" if passed(findings) else "does not pass"
     caption = f"{verdict}: {count[Status.OK]} ok, {_many(count[Status.WARN], 'warning')}"
     caption += f", {_many(count[Status.FAIL], 'failure')}"
-    table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left", pad_edge=False)
-    for heading in ("", "what", "found", "to do"):
-        table.add_column(heading, overflow="fold")
+    table = new_table("", "what", "found", "to do", below=["to do"], key=1, box=box.SIMPLE_HEAD, pad_edge=False)
+    table.caption, table.caption_justify = caption, "left"
     colours = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "red"}
     for finding in findings:
         mark = f"[{colours[finding.status]}]{finding.status}[/]"

@@ -41,7 +41,8 @@ def _server(url: str, model: str) -> Finding:
         with Client([url], concurrency=1, deadline=SERVER_SECONDS) as client:
             names = [str(row.get("id")) for row in offered_models(client, url)]
     except ItertlError as error:
-        return Finding("server", Status.FAIL, str(error), "start it, or correct server.urls")
+        advised = "server.urls" in str(error)  # what cannot be reached says so itself
+        return Finding("server", Status.FAIL, str(error), "" if advised else "start it, or correct server.urls")
     start = model.partition("{digest}")[0]
     if any(name == model or (start != model and name.startswith(start)) for name in names):
         return Finding("server", Status.OK, f"{url} offers {', '.join(names)}")

@@ -24,6 +24,7 @@ from itertl.cli.publish import export, push
 from itertl.cli.suites import suites_app
 from itertl.cli.verify import mutate, serve_verdicts, verify, verify_worker
 from itertl.errors import ItertlError, UsageError
+from itertl.interrupt import INTERRUPTED, over
 
 HELP = """Teach language models to write Verilog, with feedback from EDA tools that no candidate can cheat.
 
@@ -33,7 +34,6 @@ or is not installed, 130 interrupted; of verify, too, 4: a legal design that the
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 console = Console()
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -41,14 +41,17 @@ def main() -> None:
     sys.path.append("")
     atexit.register(_fall_silent)  # the first to be registered is the last to be called
     try:
+        over()
         app(standalone_mode=True)
+    except KeyboardInterrupt:  # before typer listens, or behind it
+        _say_interrupted()
+        sys.exit(INTERRUPTED)
     except ItertlError as error:
         Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_status)
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:  # typer turns an interrupt into this
-            continues = "; the same command continues" if _keeps_rows(sys.argv[1:]) else ""
-            Console(stderr=True).print(f"interrupted{continues}", highlight=False)
+            _say_interrupted()
         raise
     except Exception as error:
         if isinstance(error, OSError) and _is_of_the_call(error):
@@ -56,6 +59,11 @@ def main() -> None:
             sys.exit(UsageError.exit_status)
         traceback.print_exc()
         sys.exit(ItertlError.exit_status)
+
+
+def _say_interrupted() -> None:
+    continues = "; the same command continues" if _keeps_rows(sys.argv[1:]) else ""
+    Console(stderr=True).print(f"interrupted{continues}", highlight=False)
 
 
 def _fall_silent() -> None:

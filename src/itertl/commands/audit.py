@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.commands.outputs import ROWS, check_output
-from itertl.commands.tables import table as new_table
 from itertl.config import Config, EvaluationConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
@@ -16,6 +15,8 @@ from itertl.progress import progress
 from itertl.records import Task
 from itertl.suites.find import FILE
 from itertl.suites.load import load_suite
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tasks.contamination import Pair, audit_all, too_similar
 from itertl.tasks.files import read_tasks
 
@@ -45,7 +46,7 @@ def audit_rows(
         copies = too_similar(pairs, threshold, allowed)
         copied = copied or bool(copies)
         if pairs:
-            console.print(pair_table(pairs[:SHOWN]))
+            print_table(pair_table(pairs[:SHOWN]), console)
         console.print(
             f"{len(training)} rows against {len(asked)} problems of {suite}: {len({p.row for p in copies})} rows hold "
             f"{len({p.problem for p in copies})} problems (similarity of at least {threshold:g}, not allowed by name); "

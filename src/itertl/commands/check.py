@@ -10,6 +10,7 @@ from itertl.commands.run import RUNS
 from itertl.config import Config, load_config
 from itertl.errors import UsageError
 from itertl.progress import duration
+from itertl.tables import print_table
 
 
 def check_config(path: Path, overrides: list[str], console: Console, measured: bool = False) -> bool:
@@ -21,7 +22,7 @@ def check_config(path: Path, overrides: list[str], console: Console, measured: b
 
     config = load_config(path, overrides)
     findings = list(examine(config, RUNS))
-    console.print(render(findings))
+    print_table(render(findings), console)
     if not measured:
         return passed(findings)
     absent = any(finding.name == "policy" and finding.status is not Status.OK for finding in findings)
@@ -46,7 +47,7 @@ def _measure(config: Config, console: Console) -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="itertl-measure-", ignore_cleanup_errors=True) as scratch:
         costs = measure(config, Path(scratch))
-    console.print(render(forecast(stages, costs, config)))
+    print_table(render(forecast(stages, costs, config)), console)
     said = (
         f"measured in {duration(time.monotonic() - started)} on a few tasks; the range is what these samples, verdicts "
     )

@@ -11,7 +11,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from itertl.commands.outputs import PAGE, check_output
-from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import read_records, read_value
 from itertl.errors import UsageError
 from itertl.evaluation.benched import ROWS, RowVerdict
@@ -23,6 +22,8 @@ from itertl.evaluation.runs import Runs, compare_runs, is_run, read_side
 from itertl.loop import EVALUATION
 from itertl.records import Candidate, Verdict
 from itertl.report.comparison.page import write_comparison
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 
 MOST_FLIPS = 40
 Outcomes = Mapping[str, Counter[str]]  # problem -> how often each outcome occurred
@@ -61,7 +62,7 @@ def compare_both_runs(before: Path, after: Path, out: Path, console: Console) ->
         split.name: (design_outcomes(first.folder(split.name)), design_outcomes(second.folder(split.name)))
         for split in found.splits
     }
-    console.print(splits_table(found))
+    print_table(splits_table(found), console)
     for split in found.splits:
         if split.compared.flips:
             told = flip_table(split.compared, *outcomes[split.name], where=split.name, most=MOST_FLIPS // 4)
@@ -95,7 +96,7 @@ def compare_results(before: Path, after: Path, official: bool, console: Console)
     result = compare(a.per_problem, b.per_problem)
     console.print(summary(result, a, b))
     if result.flips:
-        console.print(flip_table(result, first.outcomes, second.outcomes))
+        print_table(flip_table(result, first.outcomes, second.outcomes), console)
     if first.dataset and second.dataset and first.dataset != second.dataset:
         said = f"the two were measured on other tasks ({first.dataset} and {second.dataset}), though of one name"
         console.print(f"warning: {said}", style="yellow", highlight=False)
@@ -179,7 +180,8 @@ def summary(result: Compared, a: Evaluation, b: Evaluation) -> Table:
     table.add_row("flipped: gained, lost", f"{gained}, {len(result.flips) - gained}")
     needed = "no difference" if math.isinf(result.needed) else f"{result.needed:.0f} problems"
     table.add_row("needed for 80 % power at this difference", needed)
-    table.add_row("smallest difference seen with 80 % power", f"{result.detectable:.3f}")
+    seen = "not known from one problem" if math.isnan(result.detectable) else f"{result.detectable:.3f}"
+    table.add_row("smallest difference seen with 80 % power", seen)
     return table
 
 

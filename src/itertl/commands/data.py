@@ -10,7 +10,6 @@ from typing import Any
 from rich.console import Console
 
 from itertl.commands.outputs import ROWS, check_output
-from itertl.commands.tables import table as new_table
 from itertl.config import Config, VerifyConfig
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import numbered_rows, write_rows
@@ -18,6 +17,8 @@ from itertl.errors import DataError, MissingToolError, UsageError
 from itertl.records import Task
 from itertl.suites.find import FILE
 from itertl.suites.load import load_suite
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tasks.duplicates import duplicates
 from itertl.tasks.files import parse_task, read_tasks, told_apart
 from itertl.tasks.filters import Filters, length, reasons
@@ -39,7 +40,7 @@ def show_stats(rows: Path, near: float, console: Console) -> None:
     table.add_row("exact duplicates", str(sum(s == 1.0 for _, s in repeated.values())))
     table.add_row(f"near duplicates (at least {near:g})", str(sum(s < 1.0 for _, s in repeated.values())))
     table.add_row("references that elaborate alone", str(faults[""]))
-    console.print(table)
+    print_table(table, console)
 
 
 def filter_rows(rows: Path, out: Path, dropped: Path | None, filters: Filters, console: Console) -> None:
@@ -64,7 +65,7 @@ def filter_rows(rows: Path, out: Path, dropped: Path | None, filters: Filters, c
     for name, count in Counter(kind(reason) for _, reason in lost).most_common():
         table.add_row(f"dropped: {name}", str(count))
     table.add_row("kept", str(len(kept)))
-    console.print(table)
+    print_table(table, console)
 
 
 def kind(reason: str) -> str:
@@ -78,7 +79,7 @@ def convert_rows(source: str, out: Path, columns: list[str], split: str, console
     tasks = read_source_tasks(source, mapping(columns), split)
     with disk_faults(out):
         written = write_rows(out, tasks)
-    console.print(f"{written} tasks: {out}", highlight=False, soft_wrap=True)
+    console.print(f"{written} {'task' if written == 1 else 'tasks'}: {out}", highlight=False, soft_wrap=True)
 
 
 def mapping(columns: Sequence[str]) -> dict[str, str]:

@@ -7,12 +7,13 @@ from rich.console import Console
 from itertl.errors import ItertlError
 from itertl.machine.doctor import Finding, examine, healthy, render
 from itertl.policy.pretrained import PRETRAINED, model_place
+from itertl.tables import print_table
 
 
 def show_machine(console: Console) -> bool:
     """Print what this machine offers and lacks; return False where something required is missing."""
     findings = [*examine(), *pretrained()]
-    console.print(render(findings))
+    print_table(render(findings), console)
     return healthy(findings)
 
 

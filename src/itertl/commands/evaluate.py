@@ -17,7 +17,6 @@ from itertl.commands.policy import (
     run_config,
 )
 from itertl.commands.tables import interval
-from itertl.commands.tables import table as new_table
 from itertl.config import Config, load_config
 from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import Store, open_run
@@ -43,6 +42,8 @@ from itertl.sampling import Draw, sample
 from itertl.suites.load import load_suite, suite_name
 from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.suites.tool_range import version_warning
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tools.yosys import find_yosys
 from itertl.verify.official.rules import rule_of
 
@@ -105,7 +106,7 @@ def evaluate_model(asked: Asked, model: str, console: Console) -> None:
     for name, result in results.items():
         show(result, asked.out / name, console)
     if len(results) > 1:
-        console.print(temperature_table(results))
+        print_table(temperature_table(results), console)
         console.print("the best of several temperatures is chosen on the suite itself: it is higher than a fresh one")
 
 
@@ -235,7 +236,7 @@ def _drawn_with(config: Config) -> dict[str, Any]:
 
 def show(result: Result, out: Path, console: Console) -> None:
     """Print a result, and what has to be known about it; raise ToolError where nothing was verified."""
-    console.print(result_table(result))
+    print_table(result_table(result), console)
     if result.no_strict:
         named = ", ".join(result.no_strict)
         console.print(f"left out of strict, their reference fails the suite's bench here: {named}", highlight=False)

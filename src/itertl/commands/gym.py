@@ -8,9 +8,10 @@ from rich.console import Console
 
 from itertl.commands.outputs import ROWS, check_output
 from itertl.commands.tables import print_code
-from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
 from itertl.disk.rows import write_rows
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tasks import gym
 from itertl.tasks.gym.apart import generate_apart
 from itertl.tasks.gym.design import Form
@@ -32,7 +33,7 @@ def show_families(console: Console) -> None:
     table = new_table("family", "level", "split", title=f"{len(gym.FAMILIES)} families")
     for name, family in gym.FAMILIES.items():
         table.add_row(name, str(family.level), "unseen" if family.held_out else "")
-    console.print(table)
+    print_table(table, console)
 
 
 def show_stats(count: int, seed: int, console: Console) -> None:
@@ -52,7 +53,7 @@ def show_stats(count: int, seed: int, console: Console) -> None:
         words = "{:.0f} {:.0f} {:.0f}".format(*row.words)
         counts = (str(row.tasks), str(row.families), str(row.designs), shared, twice, nearest, words)
         table.add_row(row.split, *counts, f"{100 * row.clocked:.0f} %")
-    console.print(table)
+    print_table(table, console)
     console.print(
         "designs and nearest: up to names; shared: with base and train; nearest: similarity to "
         "the nearest design there; nearest and words (of an instruction) at 10, 50 and 90 %",
@@ -62,7 +63,7 @@ def show_stats(count: int, seed: int, console: Console) -> None:
     for form in Form:
         if any(row.forms.get(form) for row in rows):
             forms.add_row(form, *(f"{100 * row.forms.get(form, 0) / max(1, row.tasks):.1f} %" for row in rows))
-    console.print(forms)
+    print_table(forms, console)
 
 
 def export_tasks(out: Path, split: str, count: int, seed: int, processes: int | None, console: Console) -> None:
@@ -72,4 +73,4 @@ def export_tasks(out: Path, split: str, count: int, seed: int, processes: int | 
     tasks = generate_apart(split, count, seed, processes or usable)
     with disk_faults(out):
         written = write_rows(out, tasks)
-    console.print(f"{written} tasks: {out}", highlight=False, soft_wrap=True)
+    console.print(f"{written} {'task' if written == 1 else 'tasks'}: {out}", highlight=False, soft_wrap=True)

@@ -14,11 +14,12 @@ from rich.table import Table
 from itertl.commands.benches import require_fit, with_testbench
 from itertl.commands.outputs import check_folder, same_file
 from itertl.commands.sources import task_of
-from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import disk_faults
 from itertl.errors import UsageError
 from itertl.outcome import Outcome
 from itertl.records import Task
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.verify import VerifySettings, check_reference
 from itertl.verify.strength import Fate, Strength, measure
 from itertl.verilog.entrusted import entrusted
@@ -117,7 +118,7 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, asked: Asked, conso
         if fate.standing in ("survived", "undecided") or (fate.counts and fate.theirs is Outcome.PASSED):
             _show(task, fate, console)
     if asked.all:
-        console.print(_table(fates, theirs))
+        print_table(_table(fates, theirs), console)
     elif fates:
         console.print(f"all {len(fates)} mutants: --all", highlight=False)
 

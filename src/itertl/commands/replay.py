@@ -1,6 +1,7 @@
 """`itertl replay`: an evaluation done once more from what it has left, and compared number by number."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from rich.console import Console
 
 from itertl.commands.evaluate import measure_candidates
 from itertl.commands.policy import find_policy, require_training
-from itertl.commands.tables import table as new_table
 from itertl.config import Config, parse_config
 from itertl.disk.artefacts import read_records, read_value
 from itertl.disk.run_dir import open_run
@@ -22,6 +22,8 @@ from itertl.evaluation.result import RESULT, Result, Sources, candidates_digest,
 from itertl.records import Candidate, Task
 from itertl.sampling import Draw, sample
 from itertl.suites.load import load_suite
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tasks.files import DOTTED
 
 SHOWN = 20
@@ -105,19 +107,25 @@ def _check(recorded: Result, rows: Path, tasks: Sequence[Task]) -> None:
         raise DataError(f"{rows} has the digest {found}, the result was measured on {recorded.candidates}")
 
 
+def _short(number: str) -> str:
+    """Return a number with six digits at most, and any other text as it is; numbers that differ are told in full."""
+    return f"{float(number):.6g}" if re.fullmatch(r"\d\.\d{7,}", number) else number
+
+
 def show(replayed: Replayed, recorded: Result, again: Result, console: Console) -> None:
     """Print numbers side by side, rows that differ, and what is different about the machine."""
     table = new_table("measure", "recorded", "replayed", title=f"replay of {recorded.suite}", title_justify="left")
     for name, before, after in replayed.numbers:
-        table.add_row(name, before, after, style="" if before == after else "yellow")
-    console.print(table)
+        same = before == after
+        table.add_row(name, *((_short(before),) * 2 if same else (before, after)), style="" if same else "yellow")
+    print_table(table, console)
     if replayed.rows is None:
         console.print(f"rows could not be compared: there is no {ROWS.name} beside the result", highlight=False)
     elif replayed.rows:
         rows = new_table("task", "index", "recorded", "replayed", title=f"{len(replayed.rows)} rows differ")
         for old, new in replayed.rows[:SHOWN]:
             rows.add_row(old.task_id, str(old.index), _outcomes(old), _outcomes(new))
-        console.print(rows)
+        print_table(rows, console)
     for line in environment_changes(recorded.environment, again.environment):
         console.print(f"different here: {line}", highlight=False, soft_wrap=True)
     console.print("every number is the same" if replayed.same else "the result does not replay", highlight=False)

@@ -21,6 +21,7 @@ from itertl.loop import run
 from itertl.plan import Rates, keep_foreseen, plan, rates, refuse, seconds
 from itertl.progress import duration, listening
 from itertl.report.write import REPORT
+from itertl.tables import print_table
 from itertl.tracking import tracked
 
 RUNS = Path("runs")
@@ -54,7 +55,7 @@ def run_loop(
         if (root / REPORT).exists():  # it says that the run is alive
             write_report(root)
     for table in summary(comparison):
-        console.print(table)
+        print_table(table, console)
     console.print(f"report: {write_report(root)}", highlight=False, soft_wrap=True)
 
 
@@ -132,7 +133,7 @@ def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | N
         reads = [", ".join(names_of(name)[0] for name in stage.reads)] if told else []
         other = [aside.get(-stage.beside, "") + ("/dev" if stage.beside < 0 else "")] if aside else []
         table.add_row(names_of(stage.name)[0], *reads, amount, time, *other)
-    console.print(table)
+    print_table(table, console)
     console.print(_total(stages, known), highlight=False)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import Stream
 from itertl.disk.claim import claim
 from itertl.errors import UsageError
@@ -20,6 +19,8 @@ from itertl.suites.find import data_place, find_suite
 from itertl.suites.known_defects import Kind, known_defects
 from itertl.suites.load import brings_testbench
 from itertl.suites.tool_range import version_warning
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tools.shop import tool_versions
 from itertl.verify import VerifySettings
 from itertl.verify.judge import stimuli_line
@@ -51,7 +52,7 @@ def run_selftest(suite: str, data: Path | None, asked: Asked, console: Console) 
     if warning := version_warning(f"iverilog {version}"):
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     rows = _rows(suite, tasks, asked, version)
-    console.print(summary(suite, rows))
+    print_table(summary(suite, rows), console)
     if asked.mutants:
         show_mutants(rows, console)
     compare(known.name, {task.id for task in tasks}, rows, asked.mutants, console)
@@ -98,7 +99,7 @@ def show_mutants(rows: Sequence[Checked], console: Console) -> None:
             s = Strength.of(rows, kind)
             cells = (_share(s.official), _share(s.strict), str(s.alike), str(s.unclear))
             table.add_row(kind or "all", str(drawn), *cells)
-    console.print(table)
+    print_table(table, console)
     survivors = Strength.of(rows).survivors
     names = ", ".join(f"{problem} {len(some)}" for problem, some in survivors.items())
     said = f"{len(survivors)} problems with survivors, and how many: {names}" if survivors else "no mutant survives"

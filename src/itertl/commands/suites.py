@@ -4,18 +4,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from itertl.commands.tables import table as new_table
 from itertl.errors import UsageError
 from itertl.suites.fetch import fetch
 from itertl.suites.find import data_folder, data_place, find_published, find_suite
 from itertl.suites.known_defects import known_defects
 from itertl.suites.presets import PRESETS
 from itertl.suites.published import PUBLISHED
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 
 
 def show_suites(data: Path | None, console: Console) -> None:
     """Print a line for each published suite."""
-    table = new_table("suite", "known defects", "data")
+    table = new_table("suite", "known defects", "data", below=["data"])
     for name, suite in PUBLISHED.items():
         try:
             where = data_place(suite, data)
@@ -23,7 +24,7 @@ def show_suites(data: Path | None, console: Console) -> None:
         except UsageError:
             there = "no folder given"
         table.add_row(name, str(len(known_defects(name))), there)
-    console.print(table)
+    print_table(table, console)
 
 
 def fetch_suite(suite: str, data: Path | None, console: Console) -> None:
@@ -34,17 +35,25 @@ def fetch_suite(suite: str, data: Path | None, console: Console) -> None:
 
 def show_defects(suite: str, console: Console) -> None:
     """Print the known defects of a suite."""
-    table = new_table("problem", "kind", "evidence", "source", "simulator")
-    for d in known_defects(find_published(suite).name):
+    table = new_table(
+        "problem", "kind", "evidence", "source", "simulator", hidden=["simulator", "source"], prose=["evidence"]
+    )
+    defects = known_defects(find_published(suite).name)
+    if not defects:
+        console.print(f"{suite}: no defects known", highlight=False, markup=False)
+        return
+    for d in defects:
         table.add_row(d.id, d.kind.value, d.evidence, d.source, d.simulator)
-    console.print(table)
+    print_table(table, console)
 
 
 def show_presets(console: Console) -> None:
     """Print the evaluation settings of papers, with their sources."""
-    table = new_table("preset", "n", "temperature", "top_p", "tokens", "prompts for", "source")
+    table = new_table(
+        "preset", "n", "temperature", "top_p", "tokens", "prompts for", "source", below=["source", "prompts for"]
+    )
     for name, preset in PRESETS.items():
         temperatures = ", ".join(f"{t:g}" for t in preset.temperatures)
         cells = [str(preset.samples), temperatures, f"{preset.top_p:g}", str(preset.max_new_tokens)]
         table.add_row(name, *cells, ", ".join(preset.prompts) or "as the model's", preset.source)
-    console.print(table)
+    print_table(table, console)

@@ -1,10 +1,7 @@
-"""Tables of the commands, numbers as they show them, and Verilog."""
-
-from typing import Any
+"""Numbers and Verilog as the commands show them."""
 
 from rich.console import Console
 from rich.syntax import Syntax
-from rich.table import Column, Table
 
 from itertl.evaluation.pass_at_k import Estimate
 from itertl.evaluation.quality import Ratio
@@ -13,14 +10,6 @@ from itertl.evaluation.quality import Ratio
 def interval(found: Estimate | Ratio) -> str:
     """Return an estimate with its 95 % interval."""
     return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
-
-
-def table(*headings: str, **options: Any) -> Table:
-    """Return an empty table as wide as the terminal at most: what is too long for its column wraps, nothing is cut.
-
-    Names in it can be typed as they stand. `options` are those of a rich table.
-    """
-    return Table(*(Column(heading, overflow="fold") for heading in headings), **options)
 
 
 def print_code(code: str, console: Console) -> None:

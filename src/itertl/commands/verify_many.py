@@ -6,12 +6,13 @@ from rich.console import Console
 from rich.table import Table
 
 from itertl.commands.outputs import check_output
-from itertl.commands.tables import table as new_table
 from itertl.disk.artefacts import PARTIAL
 from itertl.disk.claim import JOB
 from itertl.errors import UsageError
 from itertl.evaluation.many import Order, Result, verify_file
 from itertl.outcome import Outcome
+from itertl.tables import print_table
+from itertl.tables import table as new_table
 
 MOST_ERRORS = 3  # kinds of tool errors that the table names
 
@@ -30,7 +31,7 @@ def verify_candidates(order: Order, as_json: bool, console: Console) -> None:
     if not result.verified:
         said = f"{order.out} is complete; the same inputs, so nothing was verified again"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
-    console.print(table(result))
+    print_table(table(result), console)
     for detail, count in result.tally.tool_errors.most_common(MOST_ERRORS):
         console.print(f"tool error, {count} rows: {detail}", highlight=False, markup=False, soft_wrap=True)
     for worker, count in sorted(result.judged.items()):

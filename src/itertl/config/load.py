@@ -31,7 +31,7 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path} is not readable YAML: {error}") from error
+        raise ConfigError(f"{path} is not readable YAML: {_named(error, path)}") from error
     if not isinstance(values, dict):
         found = "is empty" if values is None else f"holds {reprlib.repr(values)}"
         raise ConfigError(f"{path} {found}; expected a mapping such as `iterations: 3`")
@@ -107,6 +107,11 @@ def _apply(values: dict[str, Any], override: str) -> None:
         values[last] = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {override}: the value is not readable YAML") from error
+
+
+def _named(error: Exception, path: Path) -> str:
+    """Return what is said of a file, which YAML's own words do not name."""
+    return str(error).replace('"<unicode string>"', f'"{path}"')
 
 
 def _explain(fault: Any) -> str:

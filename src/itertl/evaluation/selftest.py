@@ -20,8 +20,8 @@ from itertl.outcome import Outcome
 from itertl.progress import progress
 from itertl.records import Record, Submission, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, verify
-from itertl.verify.judge import SHOWN
 from itertl.verify.official.verdicts import completion_id, verify_testbench
+from itertl.verify.shown import SHOWN, differing_bits
 from itertl.verilog.extract import extract_module
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.mutants import Mutant, mutants
@@ -180,8 +180,8 @@ def _difference(verdict: Verdict) -> tuple[str, bool]:
         return verdict.detail, False
     if len(first.expected) <= SHOWN:
         return verdict.detail, not set(first.got) <= set("01")
-    bits = zip(range(len(first.expected) - 1, -1, -1), first.expected, first.got, strict=True)
-    bit, expected, got = next((n, e, g) for n, e, g in bits if e in "01" and e != g)
+    bit = differing_bits(first.expected, first.got)[0]
+    expected, got = first.expected[~bit], first.got[~bit]
     return f"{first.moment}: {first.signal}[{bit}] expected {expected}, got {got}", got not in "01"
 
 

@@ -4,6 +4,7 @@ with Show(Look(root), console) as show: ...          beside the run, in a thread
 follow(Look(root), console)                           from another terminal, until the run ends
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -23,12 +24,17 @@ LINE_SECONDS = 10.0  # between lines on jobs where there is no terminal
 class Show:
     """Shows a run while the block runs. `old` stages, those finished before, are passed over unless asked for."""
 
-    def __init__(self, look: Look, console: Console, *, old: bool = False, jobs: bool = True) -> None:
-        """`jobs` says whether lines tell of jobs where there is no terminal; finished stages have theirs always."""
+    def __init__(
+        self, look: Look, console: Console, *, old: bool = False, jobs: bool = True, now: bool = False
+    ) -> None:
+        """`jobs` says whether lines tell of jobs where there is no terminal; finished stages have theirs always.
+
+        `now`: the first of them comes at once.
+        """
         self._look, self._console, self._jobs = look, console, jobs
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._told = 0 if old else len(look().finished)
-        self._line_at = time.monotonic()
+        self._line_at = -math.inf if now else time.monotonic()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="show", daemon=True)
 
@@ -76,8 +82,11 @@ class Show:
 
 
 def follow(look: Look, console: Console, *, once: bool = False, pause: Callable[[float], None] = time.sleep) -> Picture:
-    """Show a run from its beginning until it ends; return the last picture. `once` looks at it a single time."""
-    show = Show(look, console, old=True)
+    """Show a run from its beginning until it ends; return the last picture. `once` looks at it a single time.
+
+    An interrupt leaves the last picture on the console.
+    """
+    show = Show(look, console, old=True, now=True)
     picture = look()
     if picture.state == RUNNING and not once:
         show.start()
@@ -85,6 +94,11 @@ def follow(look: Look, console: Console, *, once: bool = False, pause: Callable[
             while picture.state == RUNNING:
                 picture = show.update()
                 pause(LOOK_SECONDS)
+        except KeyboardInterrupt:
+            show.stop()
+            console.print(render(picture), highlight=False)
+            console.print("the run goes on", highlight=False)
+            raise
         finally:
             show.stop()
     picture = show.update()

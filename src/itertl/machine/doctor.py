@@ -24,6 +24,7 @@ from rich.table import Table
 
 from itertl.errors import ItertlError
 from itertl.machine.device import cgroup_memory_limit
+from itertl.tables import table as new_table
 from itertl.tools.netlistsvg import INSTALL_NETLISTSVG
 from itertl.tools.sandbox import landlock
 from itertl.tools.sandbox.keeper import offered
@@ -89,9 +90,9 @@ def summary(findings: Sequence[Finding]) -> str:
 
 def render(findings: Sequence[Finding]) -> Table:
     """Return the findings as a table with the summary below it."""
-    table = Table(box=box.SIMPLE_HEAD, caption=escape(summary(findings)), caption_justify="left", pad_edge=False)
-    for heading in ("", "what", "found", "needed for", "fix"):
-        table.add_column(heading, overflow="fold")
+    headings = ("", "what", "found", "needed for", "fix")
+    table = new_table(*headings, hidden=["needed for"], below=["fix"], key=1, box=box.SIMPLE_HEAD, pad_edge=False)
+    table.caption, table.caption_justify = escape(summary(findings)), "left"
     for finding in findings:
         mark = "[green]✓[/]" if finding.ok else "[red]✗[/]" if finding.required else "[yellow]![/]"
         cells = (finding.name, finding.found or "not found", finding.needed_for, "" if finding.ok else finding.fix)

@@ -8,7 +8,8 @@ value has carets under its digits, so that nothing depends on colour. Values are
 them: x or z where all bits of a digit are, X or Z where some are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -35,11 +36,14 @@ def waveform(replay: Replay, width: int = 80, unicode: bool = True) -> Text:
     found = wave(len(replay.samples), first, replay.samples.__getitem__, ports)
     levels = LEVELS if unicode else ASCII_LEVELS
     cells = [[levels[c] for c in row.cells] if row.kind == "clock" else row.cells for row in found.rows]
-    label = max(len(_label(row)) for row in found.rows) + GAP
+    names = shortened({row.name for row in found.rows})
+    labels = [_label(row, names) for row in found.rows]
+    label = max(map(len, labels)) + GAP
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     shown = _fitting(widths, found.at, width - label)
     lines = [_header("cycle" if replay.clock else "vector", found.cycles, label, widths, shown)]
-    lines += [_line(row, each, label, widths, shown) for row, each in zip(found.rows, cells, strict=True)]
+    rows = zip(found.rows, cells, labels, strict=True)
+    lines += [_line(row, each, name.ljust(label), widths, shown) for row, each, name in rows]
     if found.hidden:
         lines.append(Text(f"({found.hidden} more inputs)", style="dim"))
     return Text("\n").join(lines)
@@ -55,9 +59,16 @@ def _header(name: str, cycles: Sequence[int], label: int, widths: Sequence[int],
     return Text(text.rstrip(), style="dim")
 
 
-def _label(row: WaveRow) -> str:
-    name = row.name if len(row.name) <= MOST_NAME else f"{row.name[: MOST_NAME - 2]}.."
-    return f"{name} {row.kind}" if row.kind in ("expected", "got") else name
+def _label(row: WaveRow, names: Mapping[str, str]) -> str:
+    return f"{names[row.name]} {row.kind}" if row.kind in ("expected", "got") else names[row.name]
+
+
+def shortened(names: Iterable[str]) -> dict[str, str]:
+    """Return what is shown of each name: of a long one its beginning and end, the whole where others end alike."""
+    half = (MOST_NAME - 2) // 2
+    short = {name: name if len(name) <= MOST_NAME else f"{name[:half]}..{name[-half:]}" for name in names}
+    times = Counter(short.values())
+    return {name: shown if times[shown] == 1 else name for name, shown in short.items()}
 
 
 def _fitting(widths: Sequence[int], at: int, room: int) -> list[int]:
@@ -77,9 +88,8 @@ def _fitting(widths: Sequence[int], at: int, room: int) -> list[int]:
         turn += 1
 
 
-def _line(row: WaveRow, cells: Sequence[str], label: int, widths: Sequence[int], shown: Sequence[int]) -> Text:
-    text = Text(_label(row).ljust(label))
-    below = Text(" " * label)
+def _line(row: WaveRow, cells: Sequence[str], label: str, widths: Sequence[int], shown: Sequence[int]) -> Text:
+    text, below = Text(label), Text(" " * len(label))
     marks = {column: (start, length) for column, start, length in row.marks}
     for i in shown:
         span = widths[i] + GAP

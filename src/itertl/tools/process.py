@@ -15,7 +15,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from math import ceil
 from pathlib import Path
@@ -99,6 +99,16 @@ def run(
         process.returncode = os.waitstatus_to_exitcode(raw)
     status = process.returncode
     return Finished(status, _reason(status, stopped), usage.ru_utime + usage.ru_stime)
+
+
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Let what is started inside the block hear of no Ctrl-C until it unblocks SIGINT; this process is told later."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def await_end(process: "subprocess.Popen[bytes]", seconds: float, *, group: bool = False) -> None:

@@ -20,6 +20,7 @@ from itertl.tools.process import Limits, Stop
 from itertl.tools.yosys import find_yosys, launch, reading, source
 from itertl.verify.batch import Rig
 from itertl.verify.compare import Expected, compare, defined_bits
+from itertl.verify.shown import values
 from itertl.verilog.guard import Accepted
 from itertl.verilog.rewrite.rewritten import Plain, often_misread
 from itertl.verilog.tokens import spell
@@ -28,7 +29,6 @@ _LIMITS = Limits(20.0, 2 << 30, 64 << 20, processes=None)  # Yosys has threads
 _OWN_READER_MISREADS = frozenset({"function", "task"})  # what Yosys' own reader makes of them is no evidence
 _LATCH = "always @*"  # what it writes for one, which races with its inputs in a simulator; all else is an assignment
 _MEMORY = re.compile(r"^ *reg [^;=]*(?:\S \[\d+:\d+\]|\\\S+\[\d+\] );$", re.MULTILINE)  # or taken apart into words
-_SHOWN = 40  # bits of a value that a sentence shows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def conflict(design: Accepted, trace: str, rig: Rig, limits: Limits = _LIMITS) -
     if result.equal:
         return Crossed(True)
     moment = rig.plan.describe(result.sample)
-    seen, read = result.expected[:_SHOWN], result.found[:_SHOWN]
+    seen, read = values(result.expected, result.found)
     constructs = ", ".join(often_misread(design.code))
     said = f"{moment}: {result.signal} is {seen} in simulation and {read} as {find_yosys().name} reads the design"
     return Crossed(True, f"conflict of tools: {said}" + (f"; it has {constructs}" if constructs else ""))

@@ -34,6 +34,7 @@ from itertl.verify.moments import wave_of
 from itertl.verify.plan import Plan
 from itertl.verify.power_up import before_any_edge, running_from_random_values, settling_trace
 from itertl.verify.settings import VerifySettings
+from itertl.verify.shown import differ
 from itertl.verify.stimuli import cycles_for, planner
 from itertl.verify.unexercised import bare, with_undriven
 from itertl.verilog.checks import without_checks
@@ -52,7 +53,6 @@ _REFERENCE_OUTPUT = 8  # times as much output as a candidate: its registers are 
 STUCK = f"gets stuck: its simulation makes no progress in {_REFERENCE_STEP:g} s of CPU time; it may oscillate"
 UNDRIVEN = "never drives an output bit to 0 or 1"
 _UNEXPLORED = Explored(unexercised=(UNEXPLORED,))
-SHOWN = 40  # bits of a value that a message shows
 GATE_CPU = 1.0  # seconds of CPU time for the front-end on one candidate; real ones take milliseconds
 
 
@@ -378,8 +378,8 @@ def _compared(
     result, plan = compare(reference.expected, trace), reference.plan
     outcome, detail, first = Outcome.PASSED, "", None
     if not result.equal:
-        moment, expected, found = plan.describe(result.sample), _shorten(result.expected), _shorten(result.found)
-        detail = f"{moment}: {result.signal} expected {expected}, got {found}"
+        moment = plan.describe(result.sample)
+        detail = f"{moment}: {differ(result.signal, result.expected, result.found)}"
         where = (result.sample, plan.cycle(result.sample), moment, result.signal)
         picture = wave_of(reference, trace, result.sample)
         outcome, first = Outcome.MISMATCH, Mismatch(*where, result.expected, result.found, picture)
@@ -393,7 +393,3 @@ def _compared(
 def stimuli_line(settings: VerifySettings) -> str:
     """Return what, together with the reference, gives the stimuli again."""
     return f"bench {BENCH_VERSION} seed {settings.seed} cycles {settings.cycles} vectors {settings.vectors}"
-
-
-def _shorten(bits: str) -> str:
-    return bits if len(bits) <= SHOWN else f"{bits[: SHOWN - 3]}..."

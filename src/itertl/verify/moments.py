@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from itertl.records import Wave, WaveRow
 from itertl.verify.judged import Reference
+from itertl.verify.shown import hexadecimal, part
 from itertl.verilog.interface import Port
 
 BEFORE, AFTER = 10, 4  # columns on either side of the mismatch
@@ -93,14 +94,6 @@ def wave(samples: int, first: int, sample: Callable[[int], Sample], ports: Ports
     return Wave(tuple(c.cycle for c in columns), at, tuple(rows), max(0, len(ports.inputs) - MOST_INPUTS))
 
 
-def hexadecimal(bits: str) -> str:
-    """Return bits (highest first; 0, 1, x, z) in hexadecimal; a single bit stays as it is."""
-    if len(bits) <= 1:
-        return bits
-    padded = bits.rjust(-(-len(bits) // 4) * 4, "0" if bits[0] in "01" else bits[0])
-    return "".join(_digit(padded[i : i + 4]) for i in range(0, len(padded), 4))
-
-
 def differing(sample: Sample) -> list[int]:
     """Return the positions of the outputs with a bit that is 0 or 1 in the reference and something else here."""
     pairs = enumerate(zip(sample.expected, sample.got, strict=True))
@@ -112,7 +105,7 @@ def _rows(ports: Ports, columns: Sequence[Sample]) -> list[WaveRow]:
     if ports.clock:
         rows.append(_row(ports.clock, "clock", [s.clock for s in columns]))
     for i, port in enumerate(ports.inputs[:MOST_INPUTS]):
-        rows.append(_row(port.name, "input", [_cut(hexadecimal(s.inputs[i]), 0) for s in columns]))
+        rows.append(_row(port.name, "input", [part(hexadecimal(s.inputs[i]), 0, MOST_DIGITS) for s in columns]))
     for i, port in enumerate(ports.outputs):
         rows += _output(port, i, columns)
     return rows
@@ -124,13 +117,13 @@ def _output(port: Port, i: int, columns: Sequence[Sample]) -> list[WaveRow]:
     pairs = [(hexadecimal(s.expected[i]), hexadecimal(s.got[i])) for s in columns]
     spots = {n: _spots(columns[n].expected[i], columns[n].got[i]) for n in wrong}
     focus = spots[wrong[0]].index("^") if wrong else 0
-    expected = [_cut(want, focus) for want, _ in pairs]
+    expected = [part(want, focus, MOST_DIGITS) for want, _ in pairs]
     if not wrong:
         return [_row(port.name, "output", expected)]
-    got = [_cut(found, focus) for _, found in pairs]
+    got = [part(found, focus, MOST_DIGITS) for _, found in pairs]
     marks = []
     for n in wrong:
-        shown = _cut(spots[n], focus)
+        shown = part(spots[n], focus, MOST_DIGITS)
         first, last = shown.find("^"), shown.rfind("^")
         marks.append((n, first, last - first + 1) if first >= 0 else (n, len(shown) - 1, 1))
     return [_row(port.name, "expected", expected), _row(port.name, "got", got, marks)]
@@ -150,23 +143,6 @@ def _spots(want: str, got: str) -> str:
 
 def _row(name: str, kind: str, cells: Sequence[str], marks: Sequence[tuple[int, int, int]] = ()) -> WaveRow:
     return WaveRow(name, kind, " ".join(cells), tuple(marks))
-
-
-def _digit(nibble: str) -> str:
-    unknown = [b for b in nibble if b in "xz"]
-    if not unknown:
-        return f"{int(nibble, 2):x}"
-    letter = "z" if "x" not in unknown else "x"
-    return letter if set(nibble) == {letter} else letter.upper()
-
-
-def _cut(digits: str, focus: int) -> str:
-    """Return the digits around position `focus` of a long value, dots where there are more."""
-    if len(digits) <= MOST_DIGITS:
-        return digits
-    room = MOST_DIGITS - 4
-    start = max(0, min(focus - room // 2, len(digits) - room))
-    return (".." if start else "") + digits[start : start + room] + (".." if start + room < len(digits) else "")
 
 
 def _split(bits: str, ports: tuple[Port, ...]) -> tuple[str, ...]:

@@ -166,6 +166,7 @@ def keep(folder: Path, parent: int, mode: str, work: Callable[[Plan], None], ins
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool decides what an interrupt means
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the pool has held them until now
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: _leave(told))
     status = 0

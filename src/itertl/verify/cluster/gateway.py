@@ -20,7 +20,7 @@ import time
 from typing import IO, cast
 
 from itertl.errors import ItertlError
-from itertl.tools.process import await_end
+from itertl.tools.process import await_end, interrupts_held
 from itertl.tools.sandbox.keeper import goes_down_with
 from itertl.verify.cluster.link import NO_STATISTICS, LinkLostError, RayLink, connect, no_cluster
 from itertl.verify.cluster.wire import Hello, Parcel, Report
@@ -37,13 +37,14 @@ class Gateway:
 
     def __init__(self, place: str, cores: int, needed: tuple[str, ...], sandbox: str) -> None:
         """Start the process and wait for what it says of the cluster; raise LinkLostError where that never comes."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _COMMAND, place, str(cores), ",".join(needed), sandbox, str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env=os.environ | NO_STATISTICS,
-        )
+        with interrupts_held():
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _COMMAND, place, str(cores), ",".join(needed), sandbox, str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                env=os.environ | NO_STATISTICS,
+            )
         self._jobs, self._answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
         self._channel = Channel(self._jobs.fileno(), self._answers.fileno())
         self._poll = select.poll()
@@ -104,6 +105,7 @@ def start() -> None:
     if not goes_down_with(int(parent)):  # a child that the parent forks may hold the other end of the pipe
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool decides what an interrupt means
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the pool has held them until now
     jobs, answers = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # nothing but reports may reach the pool's pipe
     null = os.open(os.devnull, os.O_RDONLY)

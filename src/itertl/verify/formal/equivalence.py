@@ -35,6 +35,7 @@ from itertl.verify.compare import Comparison, Expected, compare, defined_bits
 from itertl.verify.formal.proof import Found, Pair, Proof, Search, driven, prove
 from itertl.verify.plan import Plan
 from itertl.verify.power_up import from_random_values, settled_trace
+from itertl.verify.shown import differ
 from itertl.verilog.entrusted import entrusted
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.guard import Accepted, Refusal, inspect
@@ -190,8 +191,9 @@ def _confirmed(proof: Proof, reference: Accepted, candidate: Accepted, interface
         return Equivalence(Status.UNKNOWN, f"{detail}, where values are undefined", proof.inputs)
     moment, cycle = plan.describe(result.sample), plan.cycle(result.sample)
     first = Mismatch(result.sample, cycle, moment, result.signal, result.expected, result.found)
-    said = f"{begun}{moment} of a sequence of {len(plan.vectors)} vectors: {result.signal} expected {result.expected}"
-    return Equivalence(Status.REFUTED, f"{said}, got {result.found}", proof.inputs, first, tuple(traces))
+    said = differ(result.signal, result.expected, result.found)
+    detail = f"{begun}{moment} of a sequence of {len(plan.vectors)} vectors: {said}"
+    return Equivalence(Status.REFUTED, detail, proof.inputs, first, tuple(traces))
 
 
 def _difference(traces: Sequence[str], interface: Interface) -> Comparison:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Generic, cast
 
 from itertl.errors import ToolError
-from itertl.tools.process import await_end
+from itertl.tools.process import await_end, interrupts_held
 from itertl.tools.sandbox.keeper import require
 from itertl.tools.sandbox.levels import environment
 from itertl.tools.shop import own_prefix, scratch, sweep_left
@@ -208,13 +208,14 @@ class Pool(Generic[R]):
         if not self._workers:
             sweep_left()
         folder = Path(tempfile.mkdtemp(prefix=own_prefix(), dir=scratch()))
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid()), self._settings.sandbox],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env={**environment(folder), **self._imports},
-        )
+        with interrupts_held():  # as long as the worker starts: then it ignores them
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid()), self._settings.sandbox],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                env={**environment(folder), **self._imports},
+            )
         jobs, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
         return _Worker(process, folder, jobs, answers, Channel(jobs.fileno(), answers.fileno()))
 

@@ -1,0 +1,39 @@
+"""Worker processes from the outside: what they hear while they start."""
+
+import signal
+import time
+
+import psutil
+import pytest
+
+from itertl.outcome import Outcome
+from itertl.records import Task, Verdict
+from itertl.verify.settings import VerifySettings
+from itertl.verify.workers.pool import Pool
+from itertl.verify.workers.worker import Job
+
+HEADER = "module m(input a, output y);"
+DESIGN = HEADER + " assign y = ~a; endmodule"
+
+
+def test_a_worker_hears_no_interrupt_from_its_start_on(capfd: pytest.CaptureFixture[str]) -> None:
+    settings = VerifySettings(workers=1)
+    job = Job(Task("t", "", HEADER, DESIGN, "m"), (("one", DESIGN),), settings)
+    with Pool[Verdict](settings) as pool:
+        pool.submit(job)
+        (child,) = psutil.Process().children()
+        for _ in range(40):  # while it imports, and as it begins to work
+            child.send_signal(signal.SIGINT)
+            time.sleep(0.025)
+        (judged,) = pool.collect(None)
+        assert judged.verdict.outcome is Outcome.PASSED
+        assert psutil.Process().children() == [child]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_starting_a_worker_leaves_the_interrupts_of_its_parent() -> None:
+    settings = VerifySettings(workers=1)
+    with Pool[Verdict](settings) as pool:
+        pool.submit(Job(Task("t", "", HEADER, DESIGN, "m"), (("one", DESIGN),), settings))
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        assert pool.collect(None)
