@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.program import itertl
 
-from itertl.commands.outputs import DESIGN, PAGE, ROWS, WAVES, Kind, check_folder, check_output
+from itertl.commands.outputs import DESIGN, PAGE, ROWS, WAVES, Kind, check_folder, check_output, check_results
 from itertl.errors import UsageError
 
 
@@ -132,3 +132,12 @@ def test_no_command_writes_over_what_it_reads_or_over_a_design(
     said = ("the same command reads it", "and is kept", "a mutant could replace", "choose another --out")
     assert any(words in found.stderr for words in said)
     assert {str(p): p.read_text() for p in Path().rglob("*") if p.is_file()} == texts
+
+
+def test_the_folder_of_an_evaluation_may_hold_logs_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("log", "slurm-12.out", "eval.log", ".gitkeep"):
+        (tmp_path / name).touch()
+    check_results(tmp_path)
+    (tmp_path / "block.v").touch()
+    with pytest.raises(UsageError, match=r"holds other things \(block\.v\)"):
+        check_results(tmp_path)

@@ -66,7 +66,7 @@ def compare_both_runs(before: Path, after: Path, out: Path, console: Console) ->
     for split in found.splits:
         if split.compared.flips:
             told = flip_table(split.compared, *outcomes[split.name], where=split.name, most=MOST_FLIPS // 4)
-            console.print(told)
+            print_table(told, console)
     for notice in found.notices:
         console.print(f"note: {notice}", style="yellow", highlight=False)
     write_comparison(found, outcomes, out)
@@ -94,7 +94,7 @@ def compare_results(before: Path, after: Path, official: bool, console: Console)
     if a.suite != b.suite:
         raise UsageError(f"{before} measures {a.suite}, {after} measures {b.suite}; expected one suite")
     result = compare(a.per_problem, b.per_problem)
-    console.print(summary(result, a, b))
+    print_table(summary(result, a, b), console)
     if result.flips:
         print_table(flip_table(result, first.outcomes, second.outcomes), console)
     if first.dataset and second.dataset and first.dataset != second.dataset:

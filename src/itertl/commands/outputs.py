@@ -7,6 +7,7 @@ waves. A Verilog file is never replaced.
 """
 
 import dataclasses
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,6 +28,7 @@ ROWS = Kind("rows of JSON", (b"{",))
 WAVES = Kind("waves", (b"$comment", b"$date", b"$version", b"$timescale"))
 PAGE = Kind("a page", (b"<!doctype html", b"<html"))
 DESIGN = Kind("a design")  # nobody can say whose an existing one is
+LOGS = re.compile(r"\..*|(.*\.)?(log|out|err)")  # what a call's own redirection, a scheduler or a desktop leaves
 LOOKED_AT = 4096  # bytes of an existing file
 
 
@@ -74,7 +76,8 @@ def check_folder(path: Path | None) -> None:
 def check_results(path: Path) -> None:
     """Raise UsageError where the folder of an evaluation cannot be made, or holds other things than a run or one."""
     check_folder(path)
-    held = sorted(inner.name for inner in path.iterdir()) if path.is_dir() else []
+    names_held = sorted(inner.name for inner in path.iterdir()) if path.is_dir() else []
+    held = [name for name in names_held if not LOGS.fullmatch(name)]
     settings = (path / name for name in held if name.startswith(names.SETTING))
     ours = names.OURS.intersection(held) or any((setting / names.LOCK).exists() for setting in settings)
     if held and not ours:

@@ -42,7 +42,12 @@ def read_candidates(path: Path, tasks: Sequence[Task], *, done: Sequence[Candida
 
 
 def check_rows(path: Path, tasks: Sequence[Task]) -> None:
-    """Raise DataError where a row of `path` is no candidate for one of `tasks`, or where there is none."""
+    """Raise DataError where a row of `path` is no candidate for one of `tasks`, or where there is none.
+
+    What can be read once only, a pipe, is not looked at.
+    """
+    if path.exists() and not path.is_file():
+        return
     known = {task.id: task for task in tasks}
     empty = True
     for line, row in numbered_rows(path):

@@ -1,7 +1,7 @@
 """Two values of an output in words for people, so that their difference is seen however wide they are.
 
     differ("q", "0110", "0111")  ->  "q expected 0110, got 0111"
-    differ("q", 64 bits, 64 bits)  ->  "q expected 64'hd241b0ed, got 64'hd241b0e5 (bit 3 is 0, expected 1)"
+    differ("q", 48 bits, 48 bits)  ->  "q expected 48'h0000d241b0ed, got 48'h0000d241b0e5 (bit 3 is 0, expected 1)"
 
 Values are bits, 0, 1, x and z, the highest first.
 """
