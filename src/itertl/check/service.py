@@ -35,14 +35,15 @@ def service(config: Config) -> Iterator[Finding]:
 
 def _server(url: str, model: str) -> Finding:
     from itertl.sampling.checks import offered_models
-    from itertl.sampling.client import Client
+    from itertl.sampling.client import Client, UnreachableError
 
     try:
         with Client([url], concurrency=1, deadline=SERVER_SECONDS) as client:
             names = [str(row.get("id")) for row in offered_models(client, url)]
+    except UnreachableError as error:  # says what to do itself
+        return Finding("server", Status.FAIL, str(error))
     except ItertlError as error:
-        advised = "server.urls" in str(error)  # what cannot be reached says so itself
-        return Finding("server", Status.FAIL, str(error), "" if advised else "start it, or correct server.urls")
+        return Finding("server", Status.FAIL, str(error), "start it, or correct server.urls")
     start = model.partition("{digest}")[0]
     if any(name == model or (start != model and name.startswith(start)) for name in names):
         return Finding("server", Status.OK, f"{url} offers {', '.join(names)}")
