@@ -49,7 +49,7 @@ def test_without_a_reference_what_drives_nothing_or_prints_does_not_pass(tmp_pat
     with FakeServer(len, chat=answers(nothing, prints)) as server:
         found = generate(server, "-n", "2", "--json", "--out", str(tmp_path / "gate.v"))
     assert found.exit_code == 1, found.output
-    rows = {row["code"].split("\n")[1].strip(): row for row in json.loads(found.output)["designs"]}
+    rows = {row["code"].split("\n")[1].strip(): row for row in json.loads(found.stdout)["designs"]}
     assert {row["outcome"] for row in rows.values()} == {"rejected"}
     assert "never drives an output bit" in rows[nothing]["detail"]
     assert "prints" in rows[prints]["detail"]
@@ -67,7 +67,7 @@ def test_a_tool_that_fails_refuses_no_design(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(generating, "verify", fail)
     with FakeServer(len, chat=answers(AND, OR)) as server:
         found = generate(server, "-n", "2", "--json")
-    rows = json.loads(found.output)["designs"]
+    rows = json.loads(found.stdout)["designs"]
     assert found.exit_code == 0, found.output
     assert [row["outcome"] for row in rows] == ["passed", outcome.value]
     assert rows[1]["detail"] == "vvp is gone"
@@ -80,7 +80,7 @@ def test_with_a_reference_the_best_equals_it(tmp_path: Path) -> None:
     with FakeServer(len, chat=answers(AND, AND_TOO, OR)) as server:
         found = generate(server, "-n", "3", "--reference", str(tmp_path / "ref.v"), "--json")
     assert found.exit_code == 0, found.output
-    told = json.loads(found.output)
+    told = json.loads(found.stdout)
     assert (told["samples"], told["passed"]) == (3, True)
     assert [row["outcome"] for row in told["designs"]] == ["passed", "mismatch", "mismatch"]
     assert OR in told["designs"][0]["code"]

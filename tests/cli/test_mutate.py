@@ -45,7 +45,7 @@ def test_mutants_are_judged_listed_and_written(reference: Path, tmp_path: Path) 
     arguments = ["mutate", str(reference), "--count", "12", "--seed", "3", "--json", "--out", str(out)]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
-    said = json.loads(result.output)
+    said = json.loads(result.stdout)
     assert len(said["mutants"]) == 12
     assert {row["testbench"] for row in said["mutants"]} == {None}
     assert said["strength"]["ours"][0] >= 9
@@ -69,7 +69,7 @@ def test_a_weak_testbench_is_shown_to_be_one(reference: Path, tmp_path: Path) ->
 def test_equivalent_mutants_are_told_by_proof(reference: Path) -> None:
     result = CliRunner().invoke(app, ["mutate", str(reference), "--count", "0", "--formal", "--json"])
     assert result.exit_code == 0, result.output
-    said = json.loads(result.output)
+    said = json.loads(result.stdout)
     assert said["strength"]["undecided"] == 0
     assert said["strength"]["equivalent"] >= 1
     assert said["strength"]["ours"][0] == said["strength"]["ours"][1] > 20
