@@ -36,6 +36,7 @@ MIXED = {
     "nested": True,
     "order": (1, 0),
 }
+PLAIN = {"width": 3, "falling": False, "enable": True, "inverted": False, "style": "none"}
 READINGS: tuple[tuple[str, str, dict[str, Any], str, str], ...] = (
     ("taps counted from 1", "lfsr", {"width": 5, "enable": False, "seed": 1}, "«q»[4] ^ «q»[2]", "«q»[3] ^ «q»[1]"),
     (
@@ -174,12 +175,26 @@ READINGS: tuple[tuple[str, str, dict[str, Any], str, str], ...] = (
         "else if («en»)",
         "else",
     ),
+    ("the enable as a reset", "plain_register", PLAIN, "if («en»)\n            «q» <= «d»;", "«q» <= «en» ? «d» : 0;"),
+    ("the other edge", "plain_register", {**PLAIN, "enable": False}, "posedge", "negedge"),
+    (
+        "the gate behind the register",
+        "registered_gate",
+        {"width": 2, "gate": "nor", "feedback": True},
+        "~(«a» | «q»)",
+        "«a» | «q»",
+    ),
+    ("one bit of all", "reduction", {"width": 5, "gates": ("nand",)}, "~&«a»", "~|«a»"),
+    ("bits counted from the left", "parts", {"width": 8, "spans": ((7, 5), (4, 0))}, "«a»[7:5]", "«a»[2:0]"),
+    ("the complement as a number", "wires", {"width": 4, "inputs": 1, "sources": ((0, True),)}, "~«a»", "-«a»"),
+    ("ones as 1", "constants", {"values": ((4, 15),), "spare": 1}, "4'd15", "4'd1"),
+    ("gates in a chain", "gate_set", {"width": 1, "inputs": 2, "gates": ("or", "nor")}, "~(«a» | «b»)", "~(«a» & «b»)"),
 )
 
 
 def _pair(family: str, combination: dict[str, Any], old: str, new: str) -> tuple[Task, Candidate]:
     """Return a task with the reference, and a candidate of the other reading."""
-    if "style" in gym.FAMILIES[family].parameters:
+    if "style" in gym.FAMILIES[family].parameters and "style" not in combination:
         combination = {**combination, "style": "sync"}
     entry = built(gym.FAMILIES[family], combination)
     assert old in entry.design.body, (family, entry.design.body)

@@ -151,7 +151,7 @@ def _texts(
         + "".join(f"- {edge}: {text}\n" for text in said)
         + f"- {first}",
         f"Slow memory is to be hidden behind {kept}. {split}. {hits}. "
-        f"{result}. {time}. Commands are looked at on the {edge}. {'. '.join(said)}. {first}.",
+        f"{result}. {time}. Commands count on the {edge}. {'. '.join(said)}. {first}.",
         Telling(
             Form.RULES,
             f"This is {kept}. {split}. {hits}. {result}. {time}.\n\n{ahead}, on the {edge}:\n{listed}",

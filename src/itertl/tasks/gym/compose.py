@@ -94,7 +94,7 @@ def _ports(ports: Sequence[str], rng: random.Random) -> str:
         )
     groups = {d: [f"{n} ({_bits(w)})" for direction, w, n in rows if direction == d] for d in ("input", "output")}
     if style == 3:
-        return f"Inputs: {', '.join(groups['input'])}. Outputs: {', '.join(groups['output'])}."
+        return f"Inputs: {', '.join(groups['input']) or 'none'}. Outputs: {', '.join(groups['output'])}."
     return f"It reads {_and(groups['input'])} and drives {_and(groups['output'])}."
 
 
@@ -110,6 +110,8 @@ def _bits(width: int) -> str:
 
 
 def _and(parts: Sequence[str]) -> str:
+    if not parts:
+        return "nothing"
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 

@@ -3,8 +3,8 @@
     inject("... q <= q + 4'd1; ...", rng)  ->  "... q <= q - 4'd1; ..."
 
 The kinds: another operator, another constant or bit, the other clock edge or kind of reset, the other shift direction,
-swapped branches, another reset value. A defect sits in the body, never in the ports. It may, rarely, be one that
-changes nothing (the other order of two equal operands, say).
+swapped branches, another reset value; where none of these applies, a complement too many or too few. A defect sits in
+the body, never in the ports. It may, rarely, be one that changes nothing (the other order of two equal operands, say).
 
     pytest tests/tasks/test_gym.py -k defect
 """
@@ -37,6 +37,7 @@ EDGE = re.compile(r"@\((posedge|negedge) \w+")
 ASYNCHRONOUS = re.compile(r"( or (?:posedge|negedge) \w+)\)")
 JOINED = re.compile(r"\{([^{}]+, [^{}]+)\}")
 BIT = re.compile(r"(?<=\w\[)(\d+)(?=\])")
+ASSIGNED = re.compile(r"assign \w+ = (~?)[&|]?\w+;")
 RESET_VALUE = re.compile(r"\bif \(!?\w+\)(?: begin)?\s+\w+ <= (\d+'[bdh][0-9a-f]+)")
 
 Edit = tuple[int, int, str]  # start, end, replacement
@@ -48,6 +49,7 @@ def inject(code: str, rng: random.Random) -> str | None:
     if start < 2:
         return None
     found = [edits for kind in KINDS if (edits := [e for e in kind(code, start) if code[e[0] : e[1]] != e[2]])]
+    found = found or [edits for edits in [list(_complements(code, start))] if edits]
     if not found:
         return None
     begin, end, text = rng.choice(rng.choice(found))
@@ -107,6 +109,11 @@ def _edges(code: str, start: int) -> Iterator[Edit]:
         yield m.start(1), m.end(1), "negedge" if m.group(1) == "posedge" else "posedge"
     for m in ASYNCHRONOUS.finditer(code, start):
         yield m.start(1), m.end(1), ""
+
+
+def _complements(code: str, start: int) -> Iterator[Edit]:
+    for m in ASSIGNED.finditer(code, start):
+        yield m.start(1), m.end(1), "" if m.group(1) else "~"
 
 
 KINDS: tuple[Callable[[str, int], Iterator[Edit]], ...] = (

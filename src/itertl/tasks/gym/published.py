@@ -2,8 +2,8 @@
 
     published(entry.digest, entry.design.body)   ->   True for a 2-to-1 multiplexer
 
-`DESIGNS` are digests (`normal.design_digest`), which copy nothing: all designs of families that list theirs, and all
-truth tables of two inputs, that behave as the reference of a problem does up to names and order of ports. What holds
+`DESIGNS` are digests (`normal.design_digest`), which copy nothing: all designs of families that list theirs, of
+`simplest`, and all truth tables of two inputs, that behave as the reference of a problem does up to names and order of ports. What holds
 one of two such designs as a part, a count of ones or a reversed byte written out bit by bit, is left out as well:
 `itertl audit` finds the problem in it. A split's other tasks are what they would be without this list.
 """
@@ -28,6 +28,9 @@ DESIGNS = frozenset(
         # comparator
         0x5F5C48170C005DA4,
         0x918F76510674930C,
+        # constants
+        0x2B5295E5238FDFBB,
+        0x59522F6213CE61A6,
         # counter
         0xD0C727A27E73CF11,
         # delay
@@ -47,6 +50,9 @@ DESIGNS = frozenset(
         0xDDE01D45328AE224,
         0xE67F73EE686AD02C,
         0xFB5B759F5626BE26,
+        # gate_set
+        0x02640EAE09A4EF32,
+        0xDB3E083EC030282F,
         # latch
         0x6EEE32F59DDF66CD,
         # modulo_counter
@@ -58,6 +64,12 @@ DESIGNS = frozenset(
         0xC2281D223710908E,
         # parity
         0xE0CD548209719FC3,
+        # parts
+        0x2AEC4F0C1CD86EAD,
+        0x3BF704BE51C7A3CE,
+        # plain_register
+        0x546A9DCD398ED44B,
+        0x931D1051CDCB5B22,
         # popcount
         0x12C3804491ED39E2,
         0x196B12004B19AE53,
@@ -100,5 +112,8 @@ DESIGNS = frozenset(
         0x467CE04C56141C6B,
         # updown_counter
         0x6B3C2F046ECB9745,
+        # wires
+        0x0A740E0D5CA77A5C,
+        0x1A6E438CCF797F12,
     ]
 )

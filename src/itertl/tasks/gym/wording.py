@@ -47,7 +47,7 @@ def _capital(terms: tuple[str, ...]) -> tuple[str, ...]:
 def _terms() -> dict[str, tuple[str, ...]]:
     edge = ("rising edge of", "positive edge of", "posedge of", "low-to-high transition of")
     terms: dict[str, tuple[str, ...]] = {f"{verb} a": tuple(f"{other} a" for other in VERBS) for verb in VERBS}
-    terms |= {f"{verb} an": tuple(f"{other} a" for other in VERBS) for verb in VERBS}
+    terms |= {f"{verb} an": tuple(f"{other} an" for other in VERBS) for verb in VERBS}
     for kind, change in (("rising", tuple), ("falling", _falling)):
         terms[f"on the {kind} edge of"] = change(AT_RISING)
         terms[f"On the {kind} edge of"] = _capital(change(AT_RISING))
@@ -136,8 +136,8 @@ def _pieces(text: str) -> tuple[str, ...]:
 
 
 def articles(text: str) -> str:
-    """Return the text with `an` ahead of numbers that are spoken with a vowel: an 8-bit, an 11-bit."""
-    return CAPITAL.sub("An ", ARTICLE.sub("an ", text))
+    """Return the text with `an` ahead of numbers that are spoken with a vowel (an 8-bit, an 11-bit), and `1 bit`."""
+    return CAPITAL.sub("An ", ARTICLE.sub("an ", text)).replace(" 1 bits", " 1 bit").replace("(1 bits", "(1 bit")
 
 
 _ASKED = (
