@@ -104,7 +104,7 @@ def _wires(n: Names, width: int, inputs: int, sources: Sources) -> Design:
     arrows = "\n".join(f"- {a} -> {'inverter -> ' if inverted else ''}{y}" for y, a, inverted in pairs)
     each = f", {width} bits wide" if width > 1 else ""
     kinds = {inverted for _, _, inverted in pairs}
-    what = {(False,): "wires", (True,): "inverters"}.get(tuple(kinds), "wires and inverters")
+    what = "wires and inverters" if len(kinds) == 2 else "inverters" if kinds == {True} else "wires"
     return Design(
         ports=(*(inp(width, a) for a in ins), *(out(width, y) for y, _, _ in pairs)),
         body=body(*(f"assign {y} = {'~' if inverted else ''}{a};" for y, a, inverted in pairs)),
