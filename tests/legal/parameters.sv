@@ -115,3 +115,16 @@ module inv #(parameter W = 1, parameter bit S = 0)(input [W-1:0] a, output logic
 module t(input [5:0] a, output [5:0] y); assign y = {~a[5:3], a[2:1], ~a[0]}; endmodule
 // wrong
 module t(input [5:0] a, output [5:0] y); assign y = {~a[5:3], ~a[2:1], ~a[0]}; endmodule
+//// a computed one without a type in a concatenation
+module t(input [3:0] a, output [39:0] y, output [67:0] z); localparam P = 1 + 2, Q = P * 2; assign y = {a, P}, z = {{2{Q}}, a}; endmodule
+// right
+module t(input [3:0] a, output [39:0] y, output [67:0] z); assign y = {4'd0, a, 32'd3}, z = {32'd6, 32'd6, a}; endmodule
+// wrong
+module t(input [3:0] a, output [39:0] y, output [67:0] z); assign y = {3'd0, a, 33'd3}, z = {32'd6, 32'd6, a}; endmodule
+//// one without a type that instances give other values
+module t(input [3:0] a, output [39:0] y, z, output [11:0] v); s #(.P(1 + 2)) u(a, y); s #(2 * 3) w(a, z); s #(.P(8'd9)) x(a, v); endmodule
+module s #(parameter P = 7) (input [3:0] a, output [39:0] y); assign y = {a, P}; endmodule
+// right
+module t(input [3:0] a, output [39:0] y, z, output [11:0] v); assign y = {4'd0, a, 32'd3}, z = {4'd0, a, 32'd6}, v = {a, 8'd9}; endmodule
+// wrong
+module t(input [3:0] a, output [39:0] y, z, output [11:0] v); assign y = {4'd0, a, 32'd3}, z = {3'd0, a, 33'd6}, v = {a, 8'd9}; endmodule
