@@ -1,5 +1,6 @@
 """A run is planned before it begins: what would stop it late stops it at once, and a dry run says what it would do."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,24 @@ def test_a_dry_run_names_the_stages_of_the_run_and_writes_nothing(config: Path, 
     assert "stages to go, about" in other.stdout
     assert "iter_01/groups" not in other.stdout
     assert rates(out, load_config(config, ["policy.path=null"])) == {}
+
+
+def test_a_stage_of_one_sample_says_nothing_where_others_drew_many(config: Path, tmp_path: Path) -> None:
+    for name, samples, steps, groups, took in (("short", 1, 2, 4, 30.0), ("long", 50, 20, 2, 100.0)):
+        folder = tmp_path / name / "iter_01" / "policy"
+        folder.mkdir(parents=True)
+        settings = load_config(config, [f"training.groups_per_step={groups}"]).model_dump(mode="json")
+        (tmp_path / name / "config.yaml").write_text(json.dumps(settings))
+        (folder.parent / "candidates.jsonl").write_text("{}\n" * samples)
+        (folder / "training.jsonl").write_text("{}\n" * steps)
+        events = [
+            {"event": event, "stage": f"iter_01/{stage}", "seconds": took}
+            for stage in ("candidates.jsonl", "policy")
+            for event in ("stage_start", "stage_end")
+        ]
+        (tmp_path / name / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    known = rates(tmp_path / "new", load_config(config, ["training.groups_per_step=4"]))
+    assert known == {"samples": 2.0, "steps": 10.0}
 
 
 def _compare_with_what_was_made(planned: list[Stage], out: Path) -> None:

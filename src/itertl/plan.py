@@ -34,6 +34,7 @@ from itertl.suites.load import load_suite
 from itertl.tasks.load import foreseen_tasks
 from itertl.tracking import find_tracker
 
+ENOUGH = 10  # samples, verdicts or steps of a stage from which a rate is taken
 Rates = dict[str, float]  # seconds for one sample, verdict or step
 
 
@@ -82,17 +83,26 @@ def keep_foreseen(config: Config, root: Path) -> None:
 
 
 def rates(root: Path, config: Config) -> Rates:
-    """Return the seconds that a sample, a verdict and a step have taken in runs beside `root` of the same model."""
-    spent, made = defaultdict[str, float](float), defaultdict[str, int](int)
+    """Return the seconds that a sample, a verdict and a step have taken in runs beside `root` of the same model.
+
+    Stages of fewer than `ENOUGH` count only where there are no others: they tell of the time to start. A step counts
+    by its groups.
+    """
+    measured = defaultdict[str, list[tuple[int, float, float]]](list)  # count, the same in units of `config`, seconds
     for events in sorted(root.parent.glob(f"*/{names.EVENTS}")):
-        if not _same_model(events.parent, config):
+        other = _of_same_model(events.parent, config)
+        if other is None:
             continue
+        groups = other.training.groups_per_step / config.training.groups_per_step
         for name, seconds in _finished(events):
             unit, count = _made(events.parent / name)
             if count:
-                spent[unit] += seconds
-                made[unit] += count
-    return {unit: spent[unit] / made[unit] for unit in spent}
+                measured[unit].append((count, count * (groups if unit == "steps" else 1), seconds))
+    known = {}
+    for unit, found in measured.items():
+        used = [row for row in found if row[0] >= ENOUGH] or found
+        known[unit] = sum(seconds for _, _, seconds in used) / sum(made for _, made, _ in used)
+    return known
 
 
 def seconds(stage: Stage, known: Rates) -> float | None:
@@ -184,13 +194,13 @@ def _steps(groups: int, passes: float, config: Config) -> int:
     return math.ceil(passes * math.ceil(groups / config.training.groups_per_step))
 
 
-def _same_model(root: Path, config: Config) -> bool:
-    """Return True if the run in `root` was of the policy that `config` names."""
+def _of_same_model(root: Path, config: Config) -> Config | None:
+    """Return the config of the run in `root` if it was of the policy that `config` names."""
     try:
         other = read_config(root)
     except ItertlError:
-        return False
-    return (other.policy.path, other.policy.tiny) == (config.policy.path, config.policy.tiny)
+        return None
+    return other if (other.policy.path, other.policy.tiny) == (config.policy.path, config.policy.tiny) else None
 
 
 def _finished(events: Path) -> Iterator[tuple[str, float]]:
