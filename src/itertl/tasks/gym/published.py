@@ -2,21 +2,25 @@
 
     published(entry.digest, entry.design.body)   ->   True for a 2-to-1 multiplexer
 
-`DESIGNS` are digests (`normal.design_digest`), which copy nothing: all designs of families that list theirs, of
-`simplest`, and all truth tables of two inputs, that behave as the reference of a problem does up to names and order of ports. What holds
-one of two such designs as a part, a count of ones or a reversed byte written out bit by bit, is left out as well:
-`itertl audit` finds the problem in it. A split's other tasks are what they would be without this list.
+`DESIGNS` are digests (`normal.design_digest`), which copy nothing: all designs of families that list theirs, and of
+`simplest`, and all truth tables of two inputs, that behave as the reference of a problem does up to names and order of
+ports. What holds one of three such designs as a part, a count of ones, a reversed byte written out bit by bit or four
+bytes in reverse order, is left out as well: `itertl audit` finds the problem in it. A split's other tasks are what they
+would be without this list.
 """
 
 import re
 
 ONES = re.compile(r" = [\w«»]+\[0\] \+ [\w«»]+\[1\] \+ [\w«»]+\[2\]")
 BYTE = re.compile(r"\[0\]" + "".join(rf", [\w«»]+\[{i}\]" for i in range(1, 8)) + r"\}")
+BYTES = re.compile(r"\[7:0\]" + "".join(rf", [\w«»]+\[{8 * i + 7}:{8 * i}\]" for i in range(1, 4)))
 
 
 def published(digest: int, body: str) -> bool:
     """Return whether a design, by its digest and its body, solves a published problem or holds one that does."""
-    return digest in DESIGNS or ("[1] + " in body and bool(ONES.search(body))) or bool(BYTE.search(body))
+    if digest in DESIGNS or ("[1] + " in body and ONES.search(body)):
+        return True
+    return bool(BYTE.search(body) or BYTES.search(body))
 
 
 DESIGNS = frozenset(
