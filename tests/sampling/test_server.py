@@ -140,11 +140,19 @@ def test_a_server_that_stays_away_ends_the_stage_and_the_rows_before_are_kept(po
     assert all(c.completion for c in whole)
 
 
-def test_no_server_at_all_is_said(policy: Path, count: Any) -> None:
+def test_no_server_at_all_is_said(policy: Path, count: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.sampling.waiting.PATIENCE", 0.1)
     with FakeServer(count) as server:
         pass
-    with pytest.raises(ServerError, match="start the server, or correct server"):
+    with pytest.raises(ServerError, match="connection refused; start the server, or correct its address"):
         list(sample(policy, TASKS, draw_from(server)))
+
+
+def test_a_server_that_loads_its_model_is_waited_for(policy: Path, count: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.sampling.waiting.PAUSE", 0.02)
+    faults = ("503", "empty")
+    with FakeServer(count, listing=lambda number: faults[number] if number < 2 else "") as server:
+        assert len(list(sample(policy, TASKS[:1], draw_from(server)))) == 3
 
 
 def test_of_several_servers_the_sound_one_does_the_work_of_the_other(policy: Path, count: Any) -> None:
