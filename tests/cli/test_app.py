@@ -307,7 +307,7 @@ def test_a_suite_in_a_directory_is_measured(data: Path, tmp_path: Path) -> None:
     settings = ("--model", "embedded", "-n", "1", "--temperature", "0", "--max-new-tokens", "40")
     found = itertl("eval", small, "--out", tmp_path / "out", *settings)
     assert found.returncode == 0, found.stderr
-    assert "verilogeval-v2-spec-to-rtl: 4 problems, 1 samples each" in found.stdout
+    assert "verilogeval-v2-spec-to-rtl: 4 problems, 1 sample each" in found.stdout
     assert "pass@1" in found.stdout
 
 

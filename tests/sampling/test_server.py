@@ -173,7 +173,7 @@ def test_a_running_server_that_is_away_is_left_out_and_its_requests_go_elsewhere
     with FakeServer(count) as sound:
         service = draw_from(away, sound, deadline=4.0)
         assert len(list(sample(policy, TASKS, service))) == 18
-    assert f"{away.url} is left out, 1 servers are left" in caplog.text
+    assert f"{away.url} is left out, 1 server is left" in caplog.text
 
 
 def test_a_running_server_that_dies_in_mid_stage_ends_nothing(policy: Path, count: Any) -> None:

@@ -28,6 +28,7 @@ import httpx2
 
 from itertl.disk.sides import check_ended
 from itertl.errors import ServerError
+from itertl.words import counted
 
 KEY = "ITERTL_API_KEY"  # environment variable
 UNKNOWN_CALLER = {401, 403}  # statuses
@@ -163,7 +164,8 @@ class Client:
             if server.url == url and not server.out:
                 server.out = why
                 if self.urls:
-                    log.warning("%s is left out, %d servers are left: %s", url, len(self.urls), why)
+                    left = counted(len(self.urls), "servers are", "server is")
+                    log.warning("%s is left out, %s left: %s", url, left, why)
         if not self.urls:
             raise ServerError(why)
 

@@ -17,6 +17,7 @@ from itertl.tasks.files import read_tasks
 from itertl.tasks.filters import Filters, reasons
 from itertl.tools.cocotb import require_cocotb
 from itertl.verify.workers.worker import by_bench
+from itertl.words import counted
 
 log = logging.getLogger("itertl")
 
@@ -116,8 +117,8 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     log.info("%s: %d of %d rows kept", config.file, len(kept), len(rows))
     if not kept:
         raise DataError(
-            f"{config.file}: none of its {len(rows)} rows is fit to train on, the first one because {first_fault}; see "
-            "log.txt, and give references that stand alone and drive their outputs"
+            f"{config.file}: none of {counted(len(rows), 'rows')} is fit to train on, the first one because "
+            f"{first_fault}; see log.txt, and give references that stand alone and drive their outputs"
         )
     return _split(kept, DEV_SHARE)
 
