@@ -95,6 +95,6 @@ def test_an_interrupt_ends_the_wait(heard: Heard, monkeypatch: pytest.MonkeyPatc
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(waiting.time, "sleep", interrupt)
+    monkeypatch.setattr("itertl.sampling.waiting.time.sleep", interrupt)
     with FakeServer(len, listing=lambda number: "503") as server, pytest.raises(KeyboardInterrupt):
         wait_for(server.url)

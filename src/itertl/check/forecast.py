@@ -62,8 +62,9 @@ def total(expected: Sequence[Expected]) -> tuple[float, float, float]:
 def render(expected: Sequence[Expected]) -> Table:
     """Return stage, amount, rate, expected time and its range, with the total as the last row."""
     headings = ("stage", "at most", "rate", "time", "range, h:mm:ss")
-    look = {"box": box.SIMPLE_HEAD, "pad_edge": False, "title": "expected times", "title_justify": "left"}
-    table = new_table(*headings, hidden=["rate"], **look)
+    table = new_table(
+        *headings, hidden=["rate"], box=box.SIMPLE_HEAD, pad_edge=False, title="expected times", title_justify="left"
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     for stage in expected:

@@ -35,7 +35,7 @@ def segments(
         if not (weight := mix.get(name, 0)):
             continue
         share = weight / total
-        number = f" · {counted(weight, 'samples')}" if link else ""
+        number = f" · {counted(round(weight), 'samples')}" if link else ""
         tip = f"{place} · {outcome_name(name)}\n{share:.1%}{number}"
         label = f"{share:.0%}" if name == Outcome.PASSED else ""
         parts.append(Segment(f"o-{name}", share, tip, label, link(name) if link else None))
