@@ -11,7 +11,7 @@ from itertl.cli.app import app
 
 HEAD = """# Commands
 
-Written from the command line's own parser by `python -m scripts.reference`; `itertl COMMAND --help` says the same.
+Written from the command line's own parser by `python -m scripts.reference`; `itertl COMMAND -h` says the same.
 """
 WORDS = {int: "N", float: "X", str: "TEXT", Path: "PATH"}  # what stands for a value, by its type
 

@@ -227,6 +227,13 @@ def test_a_server_that_is_away_and_an_engine_that_is_missing_fail(monkeypatch: p
     (away,) = service(config(server={"urls": [server.url], "model": "policy"}))
     assert away.status is Status.FAIL
     assert f"{away.found} {away.fix}".count("correct server.urls") == 1
+    assert away.found == f"{server.url} is not there yet: connection refused"
+    for fault, said in (("503", "HTTP 503: {"), ("empty", "no model in /v1/models")):
+        with FakeServer(len, listing={0: fault}.__getitem__) as server:
+            (loading,) = service(config(server={"urls": [server.url], "model": "policy"}))
+        assert loading.status is Status.FAIL
+        assert loading.found.startswith(f"{server.url} is not there yet: {said}")
+        assert "a run waits for it" in loading.fix
     (missing,) = service(config(server={"vllm_python": "/no/such/python"}))
     assert missing.status is Status.FAIL
     (command,) = service(config(server={"command": ["no-such-engine", "{policy}", "{port}"]}))

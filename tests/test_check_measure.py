@@ -17,6 +17,7 @@ from itertl.disk.outline import Stage
 from itertl.pace import Pace
 from itertl.plan import plan
 from itertl.progress import Job
+from itertl.tables import print_table
 
 COSTS = {
     "base": Cost(1.0, 1.0, 1.0),
@@ -57,7 +58,8 @@ def test_each_stage_costs_what_its_kind_does_and_finished_ones_nothing() -> None
 def test_the_table_keeps_every_name_in_one_piece_on_80_columns() -> None:
     name = "iter_00/gym-shifted/candidates.jsonl"
     printed = io.StringIO()
-    Console(file=printed, width=80).print(render(forecast([stage(name, 1000, "samples")], COSTS, Config())))
+    terminal = Console(file=printed, width=80, force_terminal=True, no_color=True, color_system=None)
+    print_table(render(forecast([stage(name, 1000, "samples")], COSTS, Config())), terminal)
     assert "iter_00/gym-shifted/candidates " in printed.getvalue()
     assert "1,000 samples" in printed.getvalue()
     assert "16:44" in printed.getvalue()

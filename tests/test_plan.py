@@ -1,17 +1,22 @@
 """A run is planned before it begins: what would stop it late stops it at once, and a dry run says what it would do."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from tests.cli.program import itertl
 from tests.cli.test_app import MINI
 
+from itertl.commands.run import show_plan
 from itertl.config import load_config
 from itertl.disk.outline import Stage
 from itertl.disk.rows import read_rows
 from itertl.plan import plan, rates, seconds
+from itertl.tasks.load import load_tasks
 
+REFERENCE = "module inv(input a, output y);\n  assign y = ~a;\nendmodule\n"
 REFUSED = {
     "suite": (["--set", "evaluation.suites=[gym-tset]"], 2, "did you mean 'gym-test'"),
     "suite without data": (
@@ -131,6 +136,55 @@ def test_runs_that_were_killed_or_damaged_hold_no_plan_up(config: Path, tmp_path
     told = itertl("run", config, "--out", runs / "new", "--dry-run")
     assert told.returncode == 0, told.stderr
     assert "how long is not known" in told.stdout
+
+
+def test_a_model_of_the_hub_that_is_not_here_is_told_and_offline_refused(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("run", config, "--out", tmp_path / "run", "--set", "policy.path=org/model", "--dry-run")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    refused = itertl(*asked)
+    assert refused.returncode == 2
+    assert "config.json is missing" in refused.stderr
+    assert "which HF_HUB_OFFLINE forbids" in refused.stderr
+
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    sentence = "org/model is not in this machine's cache"
+    assert f"{sentence} (config.json is missing): a run downloads it from the hub" in itertl(*asked).stdout
+    snapshot = tmp_path / "hub" / "models--org--model" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (snapshot.parents[1] / "refs").mkdir()
+    (snapshot.parents[1] / "refs" / "main").write_text("abc")
+    (snapshot / "config.json").write_text("{}")  # as a check leaves it
+    assert f"{sentence} (weights are missing)" in itertl(*asked).stdout
+    (snapshot / "model.safetensors.index.json").write_text(
+        '{"weight_map": {"a": "1.safetensors", "b": "2.safetensors"}}'
+    )
+    (snapshot / "1.safetensors").write_text("")
+    assert f"{sentence} (2.safetensors is missing)" in itertl(*asked).stdout
+    (snapshot / "2.safetensors").write_text("")
+    assert "cache" not in itertl(*asked).stdout
+
+
+def test_a_dry_run_counts_repeated_rows_as_the_run_does(config: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    texts = [REFERENCE.replace("inv", f"inv{n}") for n in (0, 1, 2, 1, 1)]
+    rows.write_text("".join(json.dumps({"instruction": "Invert.", "reference": text}) + "\n" for text in texts))
+    told = itertl("run", config, "--out", tmp_path / "run", "--set", f"tasks.file={rows}", "--dry-run")
+    assert f"{rows}: 2 of 5 rows dropped, as repetitions to the letter" in told.stdout
+    asked = load_config(config, [f"tasks.file={rows}"])
+    assert plan(asked, tmp_path / "run")[0].amount == len(list(load_tasks(asked.tasks, 1, asked.verify))) == 3
+
+
+def test_the_plan_breaks_no_word_on_80_columns(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "run"
+    for terminal, read in ((True, False), (False, True)):
+        console = Console(file=io.StringIO(), width=80, force_terminal=terminal, no_color=True, color_system=None)
+        show_plan(config, ["evaluation.suites=[gym-test,gym-shifted]"], out, None, console)
+        assert isinstance(console.file, io.StringIO)
+        words = console.file.getvalue().replace("│", " ").split()
+        assert "iter_00/gym-shifted/candidates" in words
+        assert ("reads" in words) is read
 
 
 @pytest.mark.parametrize("command", [("eval", "gym-test"), ("generate", "an adder")])

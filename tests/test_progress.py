@@ -52,6 +52,15 @@ def test_units_with_a_name_have_a_rate(clock: Clock, written: io.StringIO) -> No
     assert written.getvalue() == "verifying: 20/40, 2.0 verdicts/s, 10 s so far, about 10 s left\n"
 
 
+def test_a_wait_is_told_at_once_and_in_seconds(clock: Clock, written: io.StringIO) -> None:
+    with progress.progress("waiting for http://a: connection refused", 300, unit=progress.SECONDS) as advance:
+        for passed in (0, 5, 7):
+            clock.now += passed
+            advance(passed)
+    told = [f"waiting for http://a: connection refused, {seconds} s of 300" for seconds in (0, 12)]
+    assert written.getvalue().splitlines() == told
+
+
 def test_slow_units_have_their_seconds(clock: Clock, written: io.StringIO) -> None:
     assert progress.rates(0.25, "steps", None) == ["4.0 s/step"]
     assert progress.rates(1234.5, "verdicts", 20000.0) == ["1,234 verdicts/s", "20,000 tokens/s"]

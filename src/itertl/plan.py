@@ -25,13 +25,15 @@ from itertl.disk.outline import Outline, PlannedRows, Stage
 from itertl.disk.rows import read_rows
 from itertl.disk.run_dir import names_of, read_config
 from itertl.errors import ConfigError, DataError, ItertlError, UsageError
-from itertl.loop import TASKS, run
+from itertl.loop import TASKS, folder, run
+from itertl.policy.cached import absent, is_offline
 from itertl.policy.folder import NAMES, is_place, no_model
 from itertl.records import Task
 from itertl.score import resolve
 from itertl.suites.find import FILE, find_suite, missing_data
 from itertl.suites.load import load_suite
-from itertl.tasks.load import foreseen_tasks
+from itertl.tasks.files import read_tasks
+from itertl.tasks.load import foreseen_tasks, repeats
 from itertl.tracking import find_tracker
 
 ENOUGH = 10  # samples, verdicts or steps of a stage from which a rate is taken
@@ -54,6 +56,8 @@ def refuse(config: Config, root: Path, until: str | None = None) -> None:
     for name in config.tracking:
         find_tracker(name)
     _refuse_policy(config)
+    if is_offline() and (sentence := download(config, root)):
+        raise ConfigError(f"{sentence}, which HF_HUB_OFFLINE forbids: download it before, or unset the variable")
     from itertl.training.objective import find_objective  # it imports torch, which takes longer than all the rest
 
     find_objective(config.training.objective, config.training.parameters)
@@ -70,6 +74,14 @@ def plan(config: Config, root: Path) -> list[Stage]:
     return outline.stages
 
 
+def download(config: Config, root: Path) -> str:
+    """Return a sentence if the run has to download its model from the hub first, "" where it is here."""
+    path, revision = config.policy.path, config.policy.revision
+    if path is None or (root / folder(0) / names.POLICY).exists() or not (missing := absent(path, revision)):
+        return ""
+    return f"policy.path: {path} is not in this machine's cache ({missing} missing): a run downloads it from the hub"
+
+
 def keep_foreseen(config: Config, root: Path) -> None:
     """Write down what is foreseen of the run in `root`, for those who watch it: a stage a line."""
     known = rates(root, config)
@@ -80,6 +92,17 @@ def keep_foreseen(config: Config, root: Path) -> None:
         row |= {"beside": stage.beside} if stage.beside else {}
         lines.append(json.dumps(row) + "\n")
     write_text(root / names.FORESEEN, "".join(lines))
+
+
+def remarks(config: Config, root: Path) -> list[str]:
+    """Return what a run in `root` does before its first stage, or leaves out: a sentence each."""
+    found = [sentence] if (sentence := download(config, root)) else []
+    if config.tasks.file is None or (root / names.TASKS).exists():
+        return found
+    rows = read_tasks(config.tasks.file)[: config.tasks.limit]
+    if repeated := len(repeats(rows)):
+        found.append(f"{config.tasks.file}: {repeated} of {len(rows)} rows dropped, as repetitions to the letter")
+    return found
 
 
 def rates(root: Path, config: Config) -> Rates:

@@ -26,6 +26,7 @@ from rich.text import Text
 from itertl.pace import Pace
 
 LINE_SECONDS = 10.0
+SECONDS = "s"  # unit of a job that waits: its count is the time, of which nothing else is told
 
 console = Console(stderr=True)
 clock = time.monotonic
@@ -81,7 +82,7 @@ class _Speed(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         job: Job = task.fields["job"]
-        return Text(", ".join(_facts(job)), style="progress.remaining")
+        return Text(", ".join(_facts(job)) or job.unit, style="progress.remaining")
 
 
 @dataclass
@@ -125,8 +126,8 @@ class Lines:
     printed: dict[Job, float] = field(default_factory=dict)
 
     def began(self, job: Job) -> None:
-        """Begin to count the seconds."""
-        self.printed[job] = job.pace.elapsed
+        """Begin to count the seconds; of a wait there is a line at once."""
+        self.printed[job] = -LINE_SECONDS if job.unit == SECONDS else job.pace.elapsed
 
     def told(self, job: Job) -> None:
         """Print a line if the last one is old enough, and the job not done."""
@@ -135,7 +136,8 @@ class Lines:
             return
         self.printed[job] = now
         count = f"{pace.done}" if pace.total is None else f"{pace.done}/{pace.total}"
-        console.print(", ".join([f"{job.description}: {count}", *_facts(job)]), highlight=False, soft_wrap=True)
+        said = f", {pace.done} s of {pace.total}" if job.unit == SECONDS else f": {count}"
+        console.print(", ".join([f"{job.description}{said}", *_facts(job)]), highlight=False, soft_wrap=True)
 
     def ended(self, job: Job) -> None:
         """Forget the job."""
@@ -219,7 +221,7 @@ def duration(seconds: float) -> str:
 def rates(units: float | None, unit: str, tokens: float | None) -> list[str]:
     """Return units (of slow ones the seconds each) and tokens per second in words, where they are known and named."""
     found = []
-    if units and unit:
+    if units and unit and unit != SECONDS:
         slow = units < 1.0
         found.append(
             f"{1 / units:.1f} s/{unit.removesuffix('s')}" if slow else f"{units:,.{int(units < 100)}f} {unit}/s"
@@ -228,6 +230,8 @@ def rates(units: float | None, unit: str, tokens: float | None) -> list[str]:
 
 
 def _facts(job: Job) -> list[str]:
+    if job.unit == SECONDS:
+        return []
     pace = job.pace
     left = pace.left()
     facts = [*rates(pace.rate(), job.unit, pace.speed()), f"{duration(pace.elapsed)} so far"]

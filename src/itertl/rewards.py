@@ -34,6 +34,7 @@ from itertl.score import score as score_of
 from itertl.verify.settings import VerifySettings
 from itertl.verify.tool_errors import refuse_tool_errors
 from itertl.verify.workers.service import service_of
+from itertl.words import counted
 
 Message = Mapping[str, Any]
 Completion = str | Sequence[Message]
@@ -286,7 +287,9 @@ def _column(columns: Mapping[str, Any], name: str, count: int) -> Sequence[Any]:
         raise DataError(f"the reward needs a column {name!r} in the dataset, found {found}")
     values: Sequence[Any] = columns[name]
     if len(values) != count:
-        raise DataError(f"expected {count} values in the column {name!r}, one for each completion, found {len(values)}")
+        raise DataError(
+            f"expected {counted(count, 'values')} in the column {name!r}, one for each completion, found {len(values)}"
+        )
     return values
 
 

@@ -5,14 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from tests.cli.program import itertl
 from tests.report.synthetic_evaluation import write_evaluation
 
-from itertl.cli.app import _keeps_rows
+from itertl.cli.app import _keeps_rows, app
 from itertl.disk.rows import read_rows
 from itertl.records import Task
 from itertl.tasks import gym
@@ -74,6 +77,24 @@ def test_help_is_there_and_does_not_import_torch() -> None:
     code = "import sys, itertl, itertl.cli.app; print([m for m in ('torch', 'transformers') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_every_command_has_its_help_under_h() -> None:
+    def words(command: Any, path: list[str]) -> Iterator[list[str]]:
+        yield path
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from words(inner, [*path, name])
+
+    for path in words(typer.main.get_command(app), []):
+        short, long = itertl(*path, "-h"), itertl(*path, "--help")
+        assert (short.returncode, short.stdout) == (0, long.stdout), path
+        assert "Usage:" in short.stdout, path
+
+
+def test_the_shell_completes_commands_and_options() -> None:
+    found = itertl(_ITERTL_COMPLETE="complete_bash", COMP_WORDS="itertl ver", COMP_CWORD="1")
+    assert found.stdout.split() == ["verify", "verify-worker"]
+    assert "--install-completion" in itertl("--help").stdout
 
 
 @pytest.mark.slow
@@ -286,7 +307,7 @@ def test_a_suite_in_a_directory_is_measured(data: Path, tmp_path: Path) -> None:
     settings = ("--model", "embedded", "-n", "1", "--temperature", "0", "--max-new-tokens", "40")
     found = itertl("eval", small, "--out", tmp_path / "out", *settings)
     assert found.returncode == 0, found.stderr
-    assert "verilogeval-v2-spec-to-rtl: 4 problems, 1 samples each" in found.stdout
+    assert "verilogeval-v2-spec-to-rtl: 4 problems, 1 sample each" in found.stdout
     assert "pass@1" in found.stdout
 
 

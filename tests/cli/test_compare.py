@@ -51,6 +51,15 @@ def test_difference_flips_and_power_are_shown(tmp_path: Path) -> None:
     assert "needed for 80 % power" in text
 
 
+def test_what_one_problem_cannot_tell_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.cli.test_compare.TASKS", TASKS[:1])
+    text = compare(evaluation(tmp_path / "a", {}), evaluation(tmp_path / "b", {"a": 2}))
+    assert "needed for 80 % power at this difference │ not known from one problem" in text
+    assert "smallest difference seen with 80 % power │ not known from one problem" in text
+    assert "1 of 1 problem that flipped" in text
+    assert "nan" not in text
+
+
 def test_a_file_serves_as_well_and_equal_results_do_not_differ(tmp_path: Path) -> None:
     path = evaluation(tmp_path / "a", {"a": 1}) / "s" / "evaluation.json"
     text = compare(path, path)

@@ -135,14 +135,17 @@ def test_words_that_ask_for_nothing_are_refused(instruction: str, header: str) -
     assert isinstance(found.exception, UsageError)
 
 
-def test_a_server_that_is_away_or_refuses_ends_the_call_at_once_and_nothing_is_said_to_be_kept() -> None:
+def test_a_server_that_is_away_or_refuses_ends_the_call_and_nothing_is_said_to_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("itertl.sampling.waiting.PATIENCE", 0.1)
     with FakeServer(len, fault=lambda number, body: "401") as server:
         found = generate(server, "-n", "2")
     assert isinstance(found.exception, ServerError)
     assert str(found.exception).endswith("the key is taken from the variable ITERTL_API_KEY")
     found = generate(server, "-n", "2")
     assert isinstance(found.exception, ServerError)
-    assert str(found.exception).startswith(f"no connection to {server.url} (ConnectError")
+    assert str(found.exception).startswith(f"waited 0.1 s for {server.url}: connection refused; start")
 
 
 def test_an_answer_in_prose_has_room_unless_a_config_says_how_much(tmp_path: Path) -> None:

@@ -77,9 +77,18 @@ def test_what_does_not_replay_is_shown_row_by_row(evaluated: Path) -> None:
     (evaluated / "result.json").write_text(json.dumps(result))
     status, text = run("replay", evaluated)
     assert status == 1
-    assert "1 of 1, 2 samples │ 1 of 1, 1 samples" in text
+    assert "1 of 1, 2 samples │ 1 of 1, 1 sample" in text
     assert "inv │ 1 │ strict passed │ strict mismatch" in text
     assert "the result does not replay" in text
+
+
+def test_digits_of_numbers_that_differ_are_told_in_full(evaluated: Path) -> None:
+    result = json.loads((evaluated / "result.json").read_text())
+    found = result["strict"]["pass_at"]["1"]["value"]
+    result["strict"]["pass_at"]["1"]["value"] = found + 1e-9
+    (evaluated / "result.json").write_text(json.dumps(result))
+    text = run("replay", evaluated)[1]
+    assert f"pass@1, strict │ {found + 1e-9} │ {found}" in text
 
 
 def test_other_candidates_or_another_suite_are_refused(evaluated: Path, tmp_path: Path) -> None:

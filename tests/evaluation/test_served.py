@@ -43,7 +43,7 @@ def refuse(*indices: int) -> Fault:
 def test_the_same_command_asks_for_what_is_missing_wherever_the_server_is_now(
     tmp_path: Path, count: Callable[[str], int]
 ) -> None:
-    with FakeServer(count, fault=refuse(2)) as failing, pytest.raises(ServerError, match="1 samples are missing"):
+    with FakeServer(count, fault=refuse(2)) as failing, pytest.raises(ServerError, match="1 sample is missing"):
         evaluate(failing, tmp_path)
     assert not (tmp_path / "result.json").exists()
     with FakeServer(count) as sound:

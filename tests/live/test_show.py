@@ -101,6 +101,18 @@ def test_once_is_once(root: Path) -> None:
     assert "running for" in file.getvalue()
 
 
+def test_piped_the_present_is_told_at_once(root: Path) -> None:
+    screen, file = console(terminal=False)
+
+    def stop(seconds: float) -> None:
+        (job,) = (line for line in file.getvalue().splitlines() if line.startswith("sampling"))
+        assert "samples" in job
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        follow(Look(root), screen, pause=stop)
+
+
 def test_an_interrupt_leaves_the_last_picture(root: Path) -> None:
     def stop(seconds: float) -> None:
         raise KeyboardInterrupt

@@ -159,7 +159,7 @@ def test_check_reads_the_file_and_converts_nothing(file: Path, cache: Path) -> N
         ("empty", "cannot be read as a GGUF model"),
         ("header cut", "cannot be read as a GGUF model"),
         ("weights cut", "cannot be read as a GGUF model .*is it whole"),
-        ("part", "lacks 1 weights of the model that it describes, such as model.layers.1.mlp.up_proj.weight"),
+        ("part", "lacks 1 weight of the model that it describes, such as model.layers.1.mlp.up_proj.weight"),
         ("family", "holds a model that transformers does not read from GGUF .*clip.*use it in Hugging Face"),
         ("split", "splits text into tokens as 'deepseek-coder', which is not known here"),
     ],

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import huggingface_hub
 import pytest
+from tests.cli.program import itertl
 from tests.publish.conftest import MakeRun
 from typer.testing import CliRunner
 
@@ -82,6 +83,13 @@ def test_what_cannot_work_is_told_before_any_work(
     with pytest.raises(MissingToolError, match="huggingface_hub: pip install"):
         push(root, "me/tiny", Wanted("merged"))
     assert api.calls == []
+
+
+def test_an_unknown_kind_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    known = "--what expects one of adapters, merged, gguf, samples, found 'weights'"
+    for command in (("export", tmp_path / "no-run", tmp_path), ("push", tmp_path / "no-run", "no name")):
+        found = itertl(*command, "--what", "weights")
+        assert (found.returncode, known in found.stderr) == (2, True), found.stderr
 
 
 def test_a_hub_that_refuses_is_a_sentence(api: type[FakeApi], make_run: MakeRun) -> None:

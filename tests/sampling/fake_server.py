@@ -36,7 +36,8 @@ class _Http(ThreadingHTTPServer):
 class FakeServer:
     """Answers /v1/completions with a text that follows from (prompt, seed), or from the prompt alone when greedy.
 
-    `chat` makes the message of a chat's answer from its body.
+    `chat` makes the message of a chat's answer from its body. `listing` is what goes wrong with the n-th look at the
+    list of models: a status, "empty", or "" for nothing.
     """
 
     def __init__(
@@ -48,13 +49,16 @@ class FakeServer:
         context: int | None = None,
         tells_stop: bool = False,
         chat: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: {"content": text_of(body)},
+        listing: Callable[[int], str] = lambda number: "",
+        port: int = 0,
     ) -> None:
+        self.listing, self.looks = listing, 0
         self.chat = chat
         self.count, self.model, self.fault, self.greedy, self.context = count, model, fault, greedy, context
         self.tells_stop = tells_stop
         self.requests: list[dict[str, Any]] = []
         self.lock = threading.Lock()
-        self.http = _Http(("127.0.0.1", 0), _handler(self))
+        self.http = _Http(("127.0.0.1", port), _handler(self))
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
 
     def __enter__(self) -> Self:
@@ -98,8 +102,14 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(data)
 
         def do_GET(self) -> None:
+            with server.lock:
+                fault = server.listing(server.looks)
+                server.looks += 1
+            if fault.isdecimal():
+                self.send(int(fault), b'{"error": "Loading model"}')
+                return
             row = {"id": server.model, **({"max_model_len": server.context} if server.context else {})}
-            self.send(200, json.dumps({"object": "list", "data": [row]}).encode())
+            self.send(200, json.dumps({"object": "list", "data": [row] * (not fault)}).encode())
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

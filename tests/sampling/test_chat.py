@@ -69,7 +69,7 @@ def test_servers_that_are_away_are_left_out(caplog: pytest.LogCaptureFixture) ->
         pass
     with FakeServer(len) as server:
         assert len(list(sample(NOBODY, TASKS, draw_from(away, server)))) == 3 * len(TASKS)
-    assert f"{away.url} is left out, 1 servers are left" in caplog.text
+    assert f"{away.url} is left out, 1 server is left" in caplog.text
 
 
 def test_each_kind_of_failure_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -185,7 +185,7 @@ def test_a_replica_that_dies_is_left_out_and_the_last_one_ends_the_stage(
     with pytest.raises(ServerError, match=r"(?s)ended with status 3.*out of memory"):
         rows.extend(sample(policy, tasks, replace(DRAW, service=dying)))
     assert len(rows) > 4, "the other one went on"
-    assert "is left out, 1 servers are left" in caplog.text
+    assert "is left out, 1 server is left" in caplog.text
     assert not any(alive(pid) for pid in processes(tmp_path))
     rest = list(sample(policy, tasks, replace(DRAW, service=service(tmp_path, replicas=2)), done=rows))
     assert [(c.task_id, c.index) for c in [*rows, *rest]] == [(t.id, i) for t in tasks for i in range(3)]
@@ -226,7 +226,7 @@ def test_servers_on_other_hosts_share_the_work_and_end_with_the_stage(
     rows: list[Candidate] = []
     with pytest.raises(ServerError, match=r"(?s)ended with status 3.*out of memory"):
         rows.extend(sample(policy, tasks, replace(DRAW, service=dying)))
-    assert "is left out, 1 servers are left" in caplog.text
+    assert "is left out, 1 server is left" in caplog.text
     rest = list(sample(policy, tasks, replace(DRAW, service=replace(dying, command=far.command)), done=rows))
     assert [(c.task_id, c.index) for c in [*rows, *rest]] == [(t.id, i) for t in tasks for i in range(3)]
     with pytest.raises(ServerError, match=r"(?s)status 255.*no route"):

@@ -140,11 +140,19 @@ def test_a_server_that_stays_away_ends_the_stage_and_the_rows_before_are_kept(po
     assert all(c.completion for c in whole)
 
 
-def test_no_server_at_all_is_said(policy: Path, count: Any) -> None:
+def test_no_server_at_all_is_said(policy: Path, count: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.sampling.waiting.PATIENCE", 0.1)
     with FakeServer(count) as server:
         pass
-    with pytest.raises(ServerError, match="start the server, or correct server"):
+    with pytest.raises(ServerError, match="connection refused; start the server, or correct its address"):
         list(sample(policy, TASKS, draw_from(server)))
+
+
+def test_a_server_that_loads_its_model_is_waited_for(policy: Path, count: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itertl.sampling.waiting.PAUSE", 0.02)
+    faults = ("503", "empty")
+    with FakeServer(count, listing=lambda number: faults[number] if number < 2 else "") as server:
+        assert len(list(sample(policy, TASKS[:1], draw_from(server)))) == 3
 
 
 def test_of_several_servers_the_sound_one_does_the_work_of_the_other(policy: Path, count: Any) -> None:
@@ -165,7 +173,7 @@ def test_a_running_server_that_is_away_is_left_out_and_its_requests_go_elsewhere
     with FakeServer(count) as sound:
         service = draw_from(away, sound, deadline=4.0)
         assert len(list(sample(policy, TASKS, service))) == 18
-    assert f"{away.url} is left out, 1 servers are left" in caplog.text
+    assert f"{away.url} is left out, 1 server is left" in caplog.text
 
 
 def test_a_running_server_that_dies_in_mid_stage_ends_nothing(policy: Path, count: Any) -> None:

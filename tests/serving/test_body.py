@@ -48,7 +48,11 @@ def test_a_batch_names_its_tasks_by_their_place() -> None:
         ({"task": {"reference": INV}, "code": "x" * (TEXT + 1)}, 422, "at most 500000 characters"),
         ({"tasks": [], "designs": [{"task": 0, "code": ""}]}, 422, "tasks"),
         ({"tasks": [{"reference": INV}], "designs": []}, 422, "designs"),
-        ({"tasks": [{"reference": INV}], "designs": [{"task": 1, "code": ""}]}, 422, "names the task 1; there are 1"),
+        (
+            {"tasks": [{"reference": INV}], "designs": [{"task": 1, "code": ""}]},
+            422,
+            "names the task 1; expected one below 1",
+        ),
         ({"tasks": [{"reference": INV}], "designs": [{"task": -1, "code": ""}]}, 422, "designs.0.task"),
         ({"tasks": [{"reference": INV}], "designs": [{"task": "0", "code": ""}]}, 422, "designs.0.task"),
         ({"tasks": [{"reference": INV}], "designs": [{"task": 0, "code": ""}] * 9}, 413, "9 designs in one request"),

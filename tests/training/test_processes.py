@@ -152,7 +152,7 @@ def test_errors_of_the_processes_arrive_as_they_are(base: Path, tmp_path: Path) 
     out.mkdir()
     groups = [g.__class__(**{**g.to_dict(), "reference": ""}) for g in UNEVEN]
     job = Job(str(base), groups, settings(processes=2, objective="rft"), PolicyConfig(dtype="float32"), 7, out)
-    with pytest.raises(TrainingError, match="none of the 8 groups holds what objective 'rft' learns from"):
+    with pytest.raises(TrainingError, match="none of 8 groups holds what objective 'rft' learns from"):
         run_job(job, "test")
 
 

@@ -209,7 +209,7 @@ def test_training_fails_when_too_many_steps_are_not_finite(
 def test_groups_that_teach_nothing_are_refused(tokenizer: Any, fresh: Callable[[], Scorer], tmp_path: Path) -> None:
     silent = [Group("t", "prompt", "", ("x",), (0.0,), (False,), (1,))]
     for objective in OBJECTIVES:
-        with pytest.raises(TrainingError, match="none of the 1 groups"):
+        with pytest.raises(TrainingError, match="none of 1 group holds"):
             trainer.fit(fresh(), tokenizer, silent, settings(objective=objective), 1, tmp_path)
 
 

@@ -7,7 +7,7 @@ import pytest
 from itertl.errors import MissingToolError
 from itertl.outcome import Outcome
 from itertl.records import Task
-from itertl.verify.moments import MOST_LOOKED_AT, Ports, Sample, wave
+from itertl.verify.moments import MOST_DIGITS, MOST_LOOKED_AT, Ports, Sample, wave
 from itertl.verify.replay import replay
 from itertl.verify.settings import VerifySettings
 from itertl.verilog.interface import Port
@@ -72,6 +72,23 @@ def test_bits_that_differ_within_one_digit_are_marked(
     found = wave(1, 0, lambda _: sample, Ports("", (), (Port("q", "output", len(want)),)))
     assert [row.cells for row in found.rows] == [[digits[0]], [digits[1]]]
     assert found.rows[1].marks == (mark,)
+
+
+@pytest.mark.parametrize("bit", [0, 41, 150, 299])
+def test_of_wide_values_the_digits_around_the_difference_are_shown_and_marked(bit: int) -> None:
+    want = "01" * 150
+    got = list(want)
+    got[~bit] = "10"[int(got[~bit])]
+    sample = Sample("", 0, "", (), (want,), ("".join(got),))
+    found = wave(1, 0, lambda _: sample, Ports("", (), (Port("q", "output", len(want)),)))
+    (expected,), (shown,) = (row.cells for row in found.rows)
+    ((column, first, length),) = found.rows[1].marks
+    assert (column, length) == (0, 1)
+    assert len(expected) == len(shown) <= MOST_DIGITS
+    assert [n for n, pair in enumerate(zip(expected, shown, strict=True)) if len(set(pair)) > 1] == [first]
+    whole = f"{int(''.join(got), 2):075x}"
+    assert shown[first] == whole[~(bit // 4)]
+    assert (shown.startswith(".."), shown.endswith("..")) == (bit < 240, bit > 40)
 
 
 def test_a_search_for_columns_is_bounded() -> None:

@@ -14,6 +14,7 @@ from itertl.check.measure import READ_AT_ONCE, Cost
 from itertl.config import Config
 from itertl.disk import names
 from itertl.disk.outline import Stage
+from itertl.tables import table as new_table
 
 FOLDER = "iter_00/"
 
@@ -60,10 +61,12 @@ def total(expected: Sequence[Expected]) -> tuple[float, float, float]:
 
 def render(expected: Sequence[Expected]) -> Table:
     """Return stage, amount, rate, expected time and its range, with the total as the last row."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="expected times", title_justify="left")
-    table.add_column("stage", no_wrap=True)
-    for heading in ("at most", "rate", "time", "range, h:mm:ss"):
-        table.add_column(heading, justify="right", overflow="fold")
+    headings = ("stage", "at most", "rate", "time", "range, h:mm:ss")
+    table = new_table(
+        *headings, hidden=["rate"], box=box.SIMPLE_HEAD, pad_edge=False, title="expected times", title_justify="left"
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
     for stage in expected:
         name = stage.stage.removesuffix(".jsonl")
         table.add_row(name, f"{stage.amount:,} {stage.unit}", _rate(stage.one), *_times(stage.seconds))

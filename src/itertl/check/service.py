@@ -35,16 +35,22 @@ def service(config: Config) -> Iterator[Finding]:
 
 def _server(url: str, model: str) -> Finding:
     from itertl.sampling.checks import offered_models
-    from itertl.sampling.client import Client, UnreachableError
+    from itertl.sampling.client import Client, LoadingError, UnreachableError
+    from itertl.sampling.waiting import NO_MODEL, PATIENCE
 
+    waits = f"start it, or correct server.urls; where it loads its model a run waits for it, up to {PATIENCE:g} s"
     try:
         with Client([url], concurrency=1, deadline=SERVER_SECONDS) as client:
             names = [str(row.get("id")) for row in offered_models(client, url)]
+    except LoadingError as error:
+        return Finding("server", Status.FAIL, f"{url} is not there yet: {error.found}", waits)
     except UnreachableError as error:  # says what to do itself
         return Finding("server", Status.FAIL, str(error))
     except ItertlError as error:
         return Finding("server", Status.FAIL, str(error), "start it, or correct server.urls")
+    if not names:
+        return Finding("server", Status.FAIL, f"{url} is not there yet: {NO_MODEL}", waits)
     start = model.partition("{digest}")[0]
     if any(name == model or (start != model and name.startswith(start)) for name in names):
         return Finding("server", Status.OK, f"{url} offers {', '.join(names)}")
-    return Finding("server", Status.FAIL, f"{url} offers {', '.join(names) or 'nothing'}", f"serve {model!r} there")
+    return Finding("server", Status.FAIL, f"{url} offers {', '.join(names)}", f"serve {model!r} there")

@@ -7,6 +7,7 @@ from itertl.check.model import Model
 from itertl.config import Config
 from itertl.errors import ItertlError
 from itertl.records import Task
+from itertl.words import counted
 
 TASKS_READ = 200  # tasks whose prompts are measured
 REFERENCES_VERIFIED = 16
@@ -66,7 +67,12 @@ def prompts(tasks: Sequence[Task], model: Model, config: Config) -> Iterator[Fin
     found = f"prompts up to {max(asked)} tokens, references up to {max(answers)}, context {context}"
     if full:
         status = Status.FAIL if full == len(asked) else Status.WARN
-        yield Finding("lengths", status, f"{found}; {full} prompts leave no room", "leave long tasks out")
+        yield Finding(
+            "lengths",
+            status,
+            f"{found}; {counted(full, 'prompts leave', 'prompt leaves')} no room",
+            "leave long tasks out",
+        )
     elif max(asked) + limit > context:
         fix = "samples of long prompts are cut off earlier; lower sampling.max_new_tokens"
         yield Finding("lengths", Status.WARN, f"{found}, sampling.max_new_tokens {limit}", fix)

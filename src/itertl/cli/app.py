@@ -32,7 +32,9 @@ Exit status of every command: 0 done, 1 a negative answer, 2 a fault of the call
 or is not installed, 130 interrupted; of verify, too, 4: a legal design that the simulator cannot read.
 """
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}  # of every command: they have it from the first one
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=HELP, context_settings=HELP_OPTIONS)
 console = Console()
 
 
@@ -42,7 +44,7 @@ def main() -> None:
     atexit.register(_fall_silent)  # the first to be registered is the last to be called
     try:
         over()
-        app(standalone_mode=True)
+        app(prog_name="itertl", standalone_mode=True)
     except KeyboardInterrupt:  # before typer listens, or behind it
         _say_interrupted()
         sys.exit(INTERRUPTED)

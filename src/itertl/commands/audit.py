@@ -19,6 +19,7 @@ from itertl.tables import print_table
 from itertl.tables import table as new_table
 from itertl.tasks.contamination import Pair, audit_all, too_similar
 from itertl.tasks.files import read_tasks
+from itertl.words import counted
 
 SHOWN = 20
 AT_ONCE = 500  # rows between two words of progress
@@ -47,10 +48,12 @@ def audit_rows(
         copied = copied or bool(copies)
         if pairs:
             print_table(pair_table(pairs[:SHOWN]), console)
+        held, holding = ({getattr(p, what) for p in copies} for what in ("problem", "row"))
         console.print(
-            f"{len(training)} rows against {len(asked)} problems of {suite}: {len({p.row for p in copies})} rows hold "
-            f"{len({p.problem for p in copies})} problems (similarity of at least {threshold:g}, not allowed by name); "
-            f"{len(pairs)} pairs reported",
+            f"{counted(len(training), 'rows')} against {counted(len(asked), 'problems')} of {suite}: "
+            f"{counted(len(holding), 'rows hold', 'row holds')} {counted(len(held), 'problems')} "
+            f"(similarity of at least {threshold:g}, not allowed by name); "
+            f"{counted(len(pairs), 'pairs')} reported",
             highlight=False,
         )
     return int(copied)

@@ -24,6 +24,7 @@ from itertl.records import Candidate, Verdict
 from itertl.report.comparison.page import write_comparison
 from itertl.tables import print_table
 from itertl.tables import table as new_table
+from itertl.words import counted
 
 MOST_FLIPS = 40
 Outcomes = Mapping[str, Counter[str]]  # problem -> how often each outcome occurred
@@ -105,7 +106,10 @@ def compare_results(before: Path, after: Path, official: bool, console: Console)
         console.print(f"warning: {said}", style="yellow", highlight=False)
     for path, evaluation in ((before, a), (after, b)):
         if evaluation.missing:
-            console.print(f"{path} is incomplete: {evaluation.missing} samples were not verified", style="yellow")
+            console.print(
+                f"{path} is incomplete: {counted(evaluation.missing, 'samples were', 'sample was')} not verified",
+                style="yellow",
+            )
 
 
 def read_measured(path: Path, official: bool) -> Measured:
@@ -178,9 +182,11 @@ def summary(result: Compared, a: Evaluation, b: Evaluation) -> Table:
     if left := len(result.only_before) + len(result.only_after):
         table.add_row("problems in one only, left out", str(left))
     table.add_row("flipped: gained, lost", f"{gained}, {len(result.flips) - gained}")
-    needed = "no difference" if math.isinf(result.needed) else f"{result.needed:.0f} problems"
+    needed = "no difference" if math.isinf(result.needed) else counted(round(result.needed), "problems")
+    seen = f"{result.detectable:.3f}"
+    if math.isnan(result.detectable):  # one problem has no spread
+        needed = seen = "not known from one problem"
     table.add_row("needed for 80 % power at this difference", needed)
-    seen = "not known from one problem" if math.isnan(result.detectable) else f"{result.detectable:.3f}"
     table.add_row("smallest difference seen with 80 % power", seen)
     return table
 
@@ -188,7 +194,7 @@ def summary(result: Compared, a: Evaluation, b: Evaluation) -> Table:
 def flip_table(result: Compared, before: Outcomes, after: Outcomes, where: str = "", most: int = MOST_FLIPS) -> Table:
     """Return the problems that flipped, losses first, with shares of right samples and outcomes side by side."""
     shown = result.flips[:most]
-    title = f"{f'{where}: ' if where else ''}{len(shown)} of {len(result.flips)} problems that flipped"
+    title = f"{f'{where}: ' if where else ''}{len(shown)} of {counted(len(result.flips), 'problems')} that flipped"
     table = new_table("problem", "first", "second", "outcomes, first", "outcomes, second", title=title)
     for flip in shown:
         cells = [_outcomes(side.get(flip.problem, Counter())) for side in (before, after)]

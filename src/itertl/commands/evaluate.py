@@ -46,6 +46,7 @@ from itertl.tables import print_table
 from itertl.tables import table as new_table
 from itertl.tools.yosys import find_yosys
 from itertl.verify.official.rules import rule_of
+from itertl.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +252,8 @@ def show(result: Result, out: Path, console: Console) -> None:
         console.print(f"warning: {warning}", style="yellow", highlight=False)
     if not result.complete:
         counts = [n for n, _ in result.strict.per_problem.values()]
-        lacking = f"{result.short} of {len(counts)} problems have fewer verified samples than they were to have"
-        lacking += f"; {counts.count(0)} have none and are left out" if 0 in counts else ""
+        lacking = f"problems with fewer verified samples than they were to have: {result.short} of {len(counts)}"
+        lacking += f"; with none, which are left out: {counts.count(0)}" if 0 in counts else ""
         console.print(f"this result is incomplete: {lacking}", style="yellow", highlight=False)
     written = f"rows: {out / ROWS.name}; result: {out / RESULT.name}; report: {write_report(out)}"
     console.print(written, highlight=False, soft_wrap=True)
@@ -267,7 +268,8 @@ def _cut_off(result: Result, out: Path) -> str:
     cut, limit = reasons.count("length"), result.settings.get("max_new_tokens")
     if not cut or limit is None:
         return ""
-    return f"{cut} of {len(reasons)} answers were cut off at {limit} tokens; --max-new-tokens sets that limit"
+    answers = counted(len(reasons), "answers were", "answer was")
+    return f"{cut} of {answers} cut off at {limit} tokens; --max-new-tokens sets that limit"
 
 
 def result_table(result: Result) -> Table:
@@ -276,11 +278,10 @@ def result_table(result: Result) -> Table:
     if result.official is not None:
         columns["official"] = result.official
     if (fair := result.without_defects) is not None and fair.left_out:
-        left = f"without {len(fair.left_out)} defective problems"
+        left = f"without {counted(len(fair.left_out), 'defective problems')}"
         columns |= {f"strict, {left}": fair.strict, f"official, {left}": fair.official}
     first = result.strict
-    problems = "1 problem" if first.problems == 1 else f"{first.problems} problems"
-    title = f"{result.suite}: {problems}, {first.samples} samples each"
+    title = f"{result.suite}: {counted(first.problems, 'problems')}, {counted(first.samples, 'samples')} each"
     table = new_table("measure", *columns, title=title, title_justify="left")
     for k in first.pass_at:
         cells = (interval(c.pass_at[k]) if k in c.pass_at else "" for c in columns.values())

@@ -24,6 +24,7 @@ from itertl.suites.presets import Wanted, asked_in_turns, configs_for
 from itertl.verify import VerifySettings, elaborates_alone, verify
 from itertl.verify.judge import STUCK, UNDRIVEN
 from itertl.verilog.header import top_first
+from itertl.words import counted
 
 # What is no answer, because nothing could be compared with it.
 _USELESS: Mapping[Reason | None, str] = {
@@ -179,7 +180,9 @@ def _tell(best: Choice, passing: int, samples: int, what: str, console: Console)
     said = best.verdict.detail or best.verdict.outcome.value.replace("_", " ")
     times = "once" if best.drawn == 1 else f"{best.drawn} times"
     which = "this one" if best.candidate.code else "the most frequent text"
-    console.print(f"{passing} of {samples} candidates {what}; {which}, drawn {times}: {said}", highlight=False)
+    console.print(
+        f"{passing} of {counted(samples, 'candidates')} {what}; {which}, drawn {times}: {said}", highlight=False
+    )
     if best.verdict.unexercised:
         facts = "; ".join(best.verdict.unexercised)
         console.print(f"not exercised: {facts}", highlight=False, markup=False, soft_wrap=True)

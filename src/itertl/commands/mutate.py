@@ -25,6 +25,7 @@ from itertl.verify.strength import Fate, Strength, measure
 from itertl.verilog.entrusted import entrusted
 from itertl.verilog.guard import Accepted
 from itertl.verilog.mutants import mutants
+from itertl.words import counted
 
 SURVIVED, TOOL_FAILED = 1, 3
 _MUTANT = re.compile(r"\d{3,}_.+\.v")  # what `_write` calls its files
@@ -111,7 +112,7 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, asked: Asked, conso
     theirs = asked.testbench is not None
     benches = {"ours": strength.ours, **({"the testbench": strength.theirs} if theirs else {})}
     said = ", ".join(f"{name} {_share(pair)}" for name, pair in benches.items())
-    of = f"of {len(fates)} mutants {strength.undecided} undecided"
+    of = f"of {counted(len(fates), 'mutants')} {strength.undecided} undecided"
     rest = f"{strength.equivalent} equivalent, {strength.refused} refused"
     console.print(f"killed: {said}; {of}, {rest}", highlight=False, soft_wrap=True)
     for fate in fates:
@@ -120,7 +121,7 @@ def _tell(task: Task, fates: list[Fate], strength: Strength, asked: Asked, conso
     if asked.all:
         print_table(_table(fates, theirs), console)
     elif fates:
-        console.print(f"all {len(fates)} mutants: --all", highlight=False)
+        console.print(f"{counted(len(fates), 'mutants')} in all: --all", highlight=False)
 
 
 def _table(fates: list[Fate], theirs: bool) -> Table:

@@ -7,12 +7,13 @@ from rich.console import Console
 from itertl.publish import Wanted, export, push
 from itertl.publish.folder import files_of
 from itertl.publish.hub import refuse
+from itertl.words import counted
 
 
 def export_run(root: Path, out: Path, wanted: Wanted, console: Console) -> None:
     """Write the folder, and list it."""
     about = export(root, out, wanted)
-    said = f"iteration {about['iteration']}" if "iteration" in about else f"{about['rows']} samples"
+    said = f"iteration {about['iteration']}" if "iteration" in about else counted(about["rows"], "samples")
     console.print(f"{about['what']}, {said}: {out}", highlight=False, soft_wrap=True)
     _list(out, console)
 

@@ -25,6 +25,7 @@ from itertl.suites.load import load_suite
 from itertl.tables import print_table
 from itertl.tables import table as new_table
 from itertl.tasks.files import DOTTED
+from itertl.words import counted
 
 SHOWN = 20
 
@@ -122,7 +123,8 @@ def show(replayed: Replayed, recorded: Result, again: Result, console: Console) 
     if replayed.rows is None:
         console.print(f"rows could not be compared: there is no {ROWS.name} beside the result", highlight=False)
     elif replayed.rows:
-        rows = new_table("task", "index", "recorded", "replayed", title=f"{len(replayed.rows)} rows differ")
+        title = counted(len(replayed.rows), "rows differ", "row differs")
+        rows = new_table("task", "index", "recorded", "replayed", title=title)
         for old, new in replayed.rows[:SHOWN]:
             rows.add_row(old.task_id, str(old.index), _outcomes(old), _outcomes(new))
         print_table(rows, console)

@@ -18,14 +18,15 @@ from itertl.disk.run_dir import StageReached, Store, names_of, open_run
 from itertl.evaluation.measure import Comparison
 from itertl.live import Look, Show
 from itertl.loop import run
-from itertl.plan import Rates, keep_foreseen, plan, rates, refuse, seconds
+from itertl.plan import Rates, keep_foreseen, plan, rates, refuse, remarks, seconds
 from itertl.progress import duration, listening
 from itertl.report.write import REPORT
 from itertl.tables import print_table
+from itertl.tables import table as new_table
 from itertl.tracking import tracked
+from itertl.words import counted
 
 RUNS = Path("runs")
-WIDE = 110  # columns from which the plan says what a stage reads
 UNITS = ("samples", "verdicts", "steps")  # what takes the time of a run
 
 
@@ -117,24 +118,22 @@ def show_plan(path: Path, overrides: list[str], out: Path | None, until: str | N
     """Print what `run_loop` would do: the stages, what they read and write, how much and how long; write nothing."""
     config, root = _asked(path, overrides, out, until)
     stages, known = _up_to(plan(config, root), until), rates(root, config)
-    table = Table(title=f"{root}: the stages of the run", title_justify="left")
-    table.add_column("writes", no_wrap=True)  # names that --until takes
-    told = console.width >= WIDE
-    if told:
-        table.add_column("reads", overflow="fold")
-    for heading in ("at most", "time"):
-        table.add_column(heading, justify="right", overflow="fold")
-    if aside := {stage.beside: stage.name.partition("/")[0] for stage in stages if stage.beside}:
-        table.add_column("beside", no_wrap=True)
+    aside = {stage.beside: stage.name.partition("/")[0] for stage in stages if stage.beside}
+    headings = ["writes", "reads", "at most", "time", *(["beside"] if aside else [])]
+    table = new_table(*headings, hidden=["reads"], title=f"{root}: the stages of the run", title_justify="left")
+    for column in table.columns[2:4]:
+        column.justify = "right"
     for stage in stages:
         foreseen = seconds(stage, known)
         time = "done" if stage.done else duration(foreseen) if foreseen is not None else ""
-        amount = f"{stage.amount} {stage.unit}" if stage.amount is not None else ""
-        reads = [", ".join(names_of(name)[0] for name in stage.reads)] if told else []
+        amount = counted(stage.amount, stage.unit) if stage.amount is not None else ""
+        reads = ", ".join(names_of(name)[0] for name in stage.reads)
         other = [aside.get(-stage.beside, "") + ("/dev" if stage.beside < 0 else "")] if aside else []
-        table.add_row(names_of(stage.name)[0], *reads, amount, time, *other)
+        table.add_row(names_of(stage.name)[0], reads, amount, time, *other)
     print_table(table, console)
-    console.print(_total(stages, known), highlight=False)
+    for said in remarks(config, root):
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    console.print(_total(stages, known), highlight=False, soft_wrap=True)
 
 
 def _asked(path: Path, overrides: list[str], out: Path | None, until: str | None) -> tuple[Config, Path]:
@@ -152,29 +151,26 @@ def _up_to(stages: list[Stage], until: str | None) -> list[Stage]:
 
 
 def _total(stages: list[Stage], known: Rates) -> str:
-    counted = [stage for stage in stages if stage.amount is not None and stage.unit in UNITS]
-    times = [seconds(stage, known) for stage in counted]
+    costly = [stage for stage in stages if stage.amount is not None and stage.unit in UNITS]
+    times = [seconds(stage, known) for stage in costly]
     left = sum(not stage.done for stage in stages)
     if not left:
         return "every stage is done"
+    to_go = f"{counted(left, 'stages')} to go"
     unknown = sum(time is None for time in times)
-    measured = duration(in_all((stage.beside, time or 0.0) for stage, time in zip(counted, times, strict=True)))
+    measured = duration(in_all((stage.beside, time or 0.0) for stage, time in zip(costly, times, strict=True)))
     if unknown == len(times):
-        return f"{left} stages to go; how long is not known: no run beside this one has measured this machine"
-    return f"{left} stages to go, about {measured}" + (f", {unknown} of them not counted" if unknown else "")
+        return f"{to_go}; how long is not known: no run beside this one has measured this machine"
+    return f"{to_go}, about {measured}" + (f", {unknown} of them not counted" if unknown else "")
 
 
 def summary(comparison: Comparison) -> list[Table]:
     """Return the table of a finished run: pass@1 of each arm on each suite, and the gain of the best iteration."""
-    table = Table(title="pass@1 [95 % interval over problems]", title_justify="left")
-    table.add_column("suite", overflow="fold")
-    for heading in (
-        "warm start",
-        f"best on dev (iteration {comparison.best_iteration})",
-        "last iteration",
-        "gain of best",
-    ):
-        table.add_column(heading, justify="right", overflow="fold")
+    best = f"best on dev (iteration {comparison.best_iteration})"
+    headings = ("suite", "warm start", best, "last iteration", "gain of best")
+    table = new_table(*headings, title="pass@1 [95 % interval over problems]", title_justify="left")
+    for column in table.columns[1:]:
+        column.justify = "right"
     for suite, arms in comparison.evaluations.items():
         gain = comparison.gains[suite]
         cells = [interval(arms[arm].pass_at["1"]) for arm in ("warm_start", "best", "last")]

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from itertl import words
 from itertl.disk.artefacts import Stream
 from itertl.disk.claim import claim
 from itertl.errors import UsageError
@@ -81,7 +82,7 @@ def _rows(suite: str, tasks: Sequence[Task], asked: Asked, version: str) -> list
 
 def summary(suite: str, rows: Sequence[Checked]) -> Table:
     """Return how many of each design pass, by both rules, and which wrong ones do."""
-    title = f"{suite}: {len({r.task_id for r in rows})} problems"
+    title = f"{suite}: {words.counted(len({r.task_id for r in rows}), 'problems')}"
     table = new_table("design", "number", "official", "strict", "passes strictly and is wrong", title=title)
     for design in (REFERENCE, *STUBS):
         some = [r for r in rows if r.design == design]
@@ -102,17 +103,21 @@ def show_mutants(rows: Sequence[Checked], console: Console) -> None:
     print_table(table, console)
     survivors = Strength.of(rows).survivors
     names = ", ".join(f"{problem} {len(some)}" for problem, some in survivors.items())
-    said = f"{len(survivors)} problems with survivors, and how many: {names}" if survivors else "no mutant survives"
+    said = (
+        f"{words.counted(len(survivors), 'problems')} with survivors, and how many: {names}"
+        if survivors
+        else "no mutant survives"
+    )
     console.print(said, highlight=False, markup=False, soft_wrap=True)
     for problem, reason in not_judged(rows).items():
         said = f"not judged, our verification does not run its reference: {problem}: {reason}"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     if bare := [problem for problem, some in counted(rows).items() if not some]:
-        said = f"{len(bare)} problems without a mutant that counts: {', '.join(bare)}"
+        said = f"{words.counted(len(bare), 'problems')} without a mutant that counts: {', '.join(bare)}"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     if failed := tool_errors(rows):
         names = ", ".join(f"{r.task_id} {r.design}" for r in failed)
-        said = f"{len(failed)} rows are failures of a tool, mutants among them unclear: {names}"
+        said = f"{words.counted(len(failed), 'failures')} of a tool, mutants among them unclear: {names}"
         console.print(said, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -18,6 +18,7 @@ from itertl.verify import VerifySettings, check_reference, with_cross_check
 from itertl.verify.replay import Replay, replay
 from itertl.verify.settings import CrossCheck
 from itertl.verilog.extract import NO_MODULE, Extract, extract, why_empty
+from itertl.words import counted
 
 STATUS = {Outcome.PASSED: 0, Outcome.TOOL_ERROR: 3, Outcome.UNSUPPORTED: 4}  # 1 for every other outcome
 BLIND = (Outcome.EMPTY, Outcome.TOOL_ERROR)  # what is said, or may be, of a reference that cannot serve
@@ -153,10 +154,11 @@ def _by_testbench(task: Task, text: str, settings: VerifySettings) -> TestbenchV
 
 def _tell_bench(verdict: TestbenchVerdict, task: Task, console: Console) -> None:
     passed = verdict.strict is Outcome.PASSED
-    counted = f", {verdict.mismatches} mismatches in {verdict.samples} samples" if verdict.samples else ""
+    wrong, looks = counted(verdict.mismatches, "mismatches"), counted(verdict.samples, "samples")
+    facts = f", {wrong} in {looks}" if verdict.samples else ""
     if task.bench == "cocotb" and verdict.samples:
-        counted = f", {verdict.samples - verdict.mismatches} of {verdict.samples} tests pass"
-    console.print(f"testbench: [{'green' if passed else 'red'}]{verdict.strict.value}[/]{counted}", highlight=False)
+        facts = f", {verdict.samples - verdict.mismatches} of {counted(verdict.samples, 'tests')} pass"
+    console.print(f"testbench: [{'green' if passed else 'red'}]{verdict.strict.value}[/]{facts}", highlight=False)
     if verdict.official is not verdict.strict:
         said = f"its own output alone would say {verdict.official.value}: {verdict.official_detail}"
         console.print(f"           {said}", highlight=False, markup=False, soft_wrap=True)
@@ -208,8 +210,8 @@ def _tell(task: Task, result: Replay, text: str, console: Console) -> None:
 
 def _praise(task: Task, result: Replay) -> str:
     moments = len(result.samples)
-    cycles = f" in {result.samples[-1].cycle + 1} cycles of {result.clock}" if result.clock else ""
-    return f"every output bit of {task.top} that the reference defines agrees, at {moments} moments{cycles}"
+    cycles = f" in {counted(result.samples[-1].cycle + 1, 'cycles')} of {result.clock}" if result.clock else ""
+    return f"every output bit of {task.top} that the reference defines agrees, at {counted(moments, 'moments')}{cycles}"
 
 
 def _agreement(verdict: Verdict) -> str:

@@ -13,6 +13,7 @@ from itertl.evaluation.many import Order, Result, verify_file
 from itertl.outcome import Outcome
 from itertl.tables import print_table
 from itertl.tables import table as new_table
+from itertl.words import counted
 
 MOST_ERRORS = 3  # kinds of tool errors that the table names
 
@@ -33,13 +34,15 @@ def verify_candidates(order: Order, as_json: bool, console: Console) -> None:
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     print_table(table(result), console)
     for detail, count in result.tally.tool_errors.most_common(MOST_ERRORS):
-        console.print(f"tool error, {count} rows: {detail}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"tool error, {counted(count, 'rows')}: {detail}", highlight=False, markup=False, soft_wrap=True)
     for worker, count in sorted(result.judged.items()):
-        console.print(f"judged by {worker}: {count:,} designs", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"judged by {worker}: {counted(count, 'designs')}", highlight=False, markup=False, soft_wrap=True)
     if result.tally.tool_errors:
         console.print("the same command tries tool errors again", highlight=False)
     if count := result.tally.outcomes[Outcome.UNSUPPORTED]:
-        said = f"unsupported, {count} rows: legal designs that the simulator cannot read, no fault of theirs"
+        said = (
+            f"unsupported, {counted(count, 'rows')}: legal, but nothing that the simulator can read, no fault of theirs"
+        )
         console.print(said, highlight=False, markup=False, soft_wrap=True)
     console.print(f"verdicts: {order.out}", highlight=False, markup=False, soft_wrap=True)
 

@@ -32,5 +32,5 @@ def serve_folder(folder: Path, processes: int, idle: float, console: Console) ->
     finally:
         signal.signal(signal.SIGTERM, before)
     why = WHY[done.why].format(idle=idle)
-    tell(f"{done.designs:,} designs in {done.batches:,} batches; {why}")
+    tell(f"{done}; {why}")
     return done

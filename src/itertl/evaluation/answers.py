@@ -11,6 +11,7 @@ from typing import Any
 from itertl.disk.rows import numbered_rows
 from itertl.errors import DataError
 from itertl.records import Task
+from itertl.words import counted
 
 
 def read_answers(path: Path, tasks: Mapping[str, Task]) -> Iterator[tuple[Task, str]]:
@@ -33,5 +34,5 @@ def read_answer(row: Mapping[str, Any], tasks: Mapping[str, Task], where: str) -
         raise DataError(f"{where}: expected text for task_id and completion, found {found}")
     if name not in tasks:
         near = difflib.get_close_matches(name, tasks, n=1) or list(tasks)[:1]
-        raise DataError(f"{where}: there is no task {name!r}; one of the {len(tasks)} tasks is {near[0]!r}")
+        raise DataError(f"{where}: there is no task {name!r}; there is {near[0]!r}, of {counted(len(tasks), 'tasks')}")
     return tasks[name], completion

@@ -12,6 +12,7 @@ from typing import Any
 from itertl.evaluation.benched import RowVerdict
 from itertl.evaluation.measure import Evaluation
 from itertl.evaluation.result import Result
+from itertl.words import counted
 
 RULES = ("strict", "official")
 
@@ -56,7 +57,7 @@ def _numbers(rule: str, before: Evaluation | None, after: Evaluation | None) -> 
 
 def _solved(side: Evaluation | None) -> str:
     counts = side.per_problem.values() if side else ()
-    return f"{sum(c > 0 for _, c in counts)} of {len(counts)}, {sum(c for _, c in counts)} samples"
+    return f"{sum(c > 0 for _, c in counts)} of {len(counts)}, {counted(sum(c for _, c in counts), 'samples')}"
 
 
 def environment_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

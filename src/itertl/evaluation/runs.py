@@ -20,6 +20,7 @@ from itertl.errors import UsageError
 from itertl.evaluation.compare import Compared, compare
 from itertl.evaluation.measure import Comparison, Evaluation, best_of
 from itertl.identity import digest
+from itertl.words import counted
 
 DEV = "dev"
 
@@ -120,11 +121,13 @@ def compare_runs(first: Side, second: Side) -> Runs:
             continue
         if before.keys() != after.keys():
             notices.append(
-                f"{name}: paired over the {shared} tasks that both measured, of {len(before)} and {len(after)}"
+                f"{name}: paired over the {counted(shared, 'tasks')} that both measured, "
+                f"of {len(before)} and {len(after)}"
             )
         splits.append(Split(name, a, b, compare(before, after)))
     if changed:
-        notices.append(f"{len(changed)} tasks of one id have other texts in the two runs, and are left out")
+        others = counted(len(changed), "tasks of one id have", "task of one id has")
+        notices.append(f"{others} other texts in the two runs and no part in this")
     if not splits:
         raise UsageError(
             f"{first.root} and {second.root} cannot be compared: " + "; ".join(notices) + "; expected runs on the same "

@@ -19,6 +19,7 @@ from itertl.live.forecast import Left
 from itertl.live.history import Finished
 from itertl.live.picture import KILLED, RUNNING, UNKNOWN, Picture
 from itertl.progress import duration, rates
+from itertl.words import counted
 
 BAR = 20  # characters
 STAGE = 26  # characters that names of stages are padded to
@@ -55,7 +56,7 @@ def headline(picture: Picture) -> Text:
         if picture.elapsed is not None:
             facts.append(f"running for {duration(picture.elapsed)}")
         if everything:
-            facts.append(f"{done} of {everything} stages")
+            facts.append(f"{done} of {counted(everything, 'stages')}")
         facts.append(left(picture.left))
     else:
         facts.append("complete" if picture.complete and picture.state == "ended" else ENDS[picture.state])
@@ -145,7 +146,7 @@ def _outcomes(judged: str, outcomes: Counter[str]) -> Text | None:
     total = outcomes.total()
     if not total:
         return None
-    text = _wrapped(f"last {total} verdicts of {judged}  ")
+    text = _wrapped(f"last {counted(total, 'verdicts')} of {judged}  ")
     for index, (outcome, count) in enumerate(outcomes.most_common()):
         text.append(", " if index else "").append(f"{outcome} {count / total:.0%}", style=COLOURS.get(outcome, "red"))
     return text

@@ -21,6 +21,7 @@ from typing import Any
 from itertl.disk.user_cache import cached_model, made_once
 from itertl.errors import ConfigError, MissingToolError, RunDirectoryError
 from itertl.progress import console
+from itertl.words import counted
 
 SUFFIX = ".gguf"
 SOURCE = "source.json"
@@ -81,8 +82,8 @@ def convert(file: Path, out: Path, origin: Origin) -> None:
         )
     if absent := sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}):
         raise ConfigError(
-            f"{file} lacks {len(absent)} weights of the model that it describes, such as {absent[0]}: expected one "
-            "whole file, not a part of several"
+            f"{file} lacks {counted(len(absent), 'weights')} of the model that it describes, such as {absent[0]}: "
+            "expected one whole file, not a part of several"
         )
     config = model.config
     config.__dict__.pop("quantization_config", None)

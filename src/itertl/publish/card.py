@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from itertl import words
 from itertl.disk import names
 from itertl.disk.run_dir import read_config
 from itertl.publish.chosen import Chosen
@@ -76,9 +77,10 @@ def dataset_card(root: Path, counted: Counted, licence: str = "") -> str:
         [
             _front(head),
             f"# Judged Verilog samples of the run {run.name}\n",
-            f"{counted.rows} samples ({splits}) that policies drew for tasks, each with what EDA tools found out about "
-            f"it and its score `{read_config(root).score}`. `train` was drawn for training, `validation` on the tasks "
-            "that choose the best iteration. Samples of benchmarks are left out, so that nobody trains on them.\n",
+            f"{words.counted(counted.rows, 'samples')} ({splits}) that policies drew for tasks, each with what EDA "
+            f"tools found out about it and its score `{read_config(root).score}`. `train` was drawn for training, "
+            "`validation` on the tasks that choose the best iteration. Samples of benchmarks are left out, so that "
+            "nobody trains on them.\n",
             f"{_VERIFICATION}\n",
             '```python\nimport datasets\n\nsamples = datasets.load_dataset("FOLDER", split="train")\n```\n',
             f"## Columns\n\n| column | type | is |\n|---|---|---|\n{columns}\n",
@@ -155,10 +157,11 @@ def _data(run: Run) -> str:
 def _method(chosen: Chosen) -> str:
     config = chosen.config
     rank = f"adapters of rank {config.policy.lora.rank}" if chosen.adapters else "all weights"
+    drawn = words.counted(config.sampling.candidates, "samples")
     lines = [
         f"- objective `{config.training.objective}`, score `{config.score}`, {rank}",
-        f"- {config.sampling.candidates} samples a task and iteration at temperature {config.sampling.temperature:g}",
-        f"- seed {config.seed}, {config.iterations} iterations planned",
+        f"- {drawn} a task and iteration at temperature {config.sampling.temperature:g}",
+        f"- seed {config.seed}, {words.counted(config.iterations, 'iterations')} planned",
     ]
     return "## Method\n\nITERTL ([arXiv 2407.12022](https://arxiv.org/abs/2407.12022)).\n\n" + "\n".join(lines) + "\n"
 

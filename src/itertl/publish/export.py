@@ -35,6 +35,11 @@ class Wanted:
     licence: str = ""
     converter: Path | None = None
 
+    def __post_init__(self) -> None:
+        """Raise UsageError for a kind that there is not, before anything of a run is read."""
+        if self.what and self.what not in KINDS:
+            raise UsageError(f"--what expects one of {', '.join(KINDS)}, found {self.what!r}")
+
 
 def export(root: Path, out: Path, wanted: Wanted) -> dict[str, Any]:
     """Write the folder `out` and return what is noted of it in its itertl.json, without the files.
@@ -71,10 +76,8 @@ def export_samples(root: Path, out: Path, wanted: Wanted) -> dict[str, Any]:
 
 
 def kind_of(chosen: Chosen, what: str) -> str:
-    """Return what is exported of a policy; raise UsageError where it has no adapters, or the kind is unknown."""
+    """Return what is exported of a policy; raise UsageError where it has no adapters."""
     what = what or (ADAPTERS if chosen.adapters else MERGED)
-    if what not in KINDS:
-        raise UsageError(f"--what expects one of {', '.join(KINDS)}, found {what!r}")
     if what == ADAPTERS and not chosen.adapters:
         raise UsageError(
             f"iteration {chosen.iteration} of {chosen.run.path} is a whole model without adapters: use --what merged"

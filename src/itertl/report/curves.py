@@ -14,6 +14,7 @@ from itertl.report.figures import iteration_name, short, thin
 from itertl.report.layout import folded, table
 from itertl.report.markup import Markup
 from itertl.report.reading import Iteration, Run
+from itertl.words import counted
 
 BINS = 120  # points of a curve over optimiser steps
 FEW = 16  # steps in all up to which each is drawn as a dot
@@ -140,7 +141,8 @@ def _curve(run: Run, key: str) -> Markup | None:
     scope = [v for i, points in known for _, v in (points if i.number else points[len(points) // 2 :])]
     values = value_axis([0.0, *scope], floor=0) if key in FROM_ZERO else value_axis(scope)
     frame = _small(Axis(0, start, thin(ticks, 7), "iteration (steps within)"), values)
-    ends = f"from {known[0][1][0][1]:.4g} to {known[-1][1][-1][1]:.4g} in {sum(len(p) for _, p in known):,} steps"
+    steps = counted(sum(len(p) for _, p in known), "steps")
+    ends = f"from {known[0][1][0][1]:.4g} to {known[-1][1][-1][1]:.4g} in {steps}"
     caption = Caption(f"loss-{key}", QUANTITIES[key][0], ends)
     return line_chart(caption, frame, lines, dots=sum(widths) <= FEW, separators=separators[:-1])
 

@@ -21,6 +21,7 @@ import yaml
 from itertl.report.markup import Markup, element, escape, join
 from itertl.report.packed import pack
 from itertl.report.parsing import Row, number
+from itertl.words import counted
 
 SCRIPTS = ("report.js", "packed.js", "code.js", "wave.js", "schematic.js", "browser.js")  # one after the other
 _DEEPEST = 8  # levels of a nested mapping that are spelled out
@@ -149,9 +150,9 @@ def sample_browser(samples: Mapping[str, Any], spread_over: str, filters: Sequen
         return section("samples", "Samples", "", [element("p", "Appears with the first candidates.", class_="empty")])
     everything = shown == samples["drawn"]
     chosen = "all of them" if everything else f"{shown:,} of them, spread evenly over {spread_over}"
-    about = f"{samples['drawn']:,} samples, {samples['distinct']:,} distinct designs: {chosen}."
+    about = f"{counted(samples['drawn'], 'samples')}, {counted(samples['distinct'], 'distinct designs')}: {chosen}."
     if drawn := len(samples.get("drawings", ())):
-        about += f" {drawn} design{'s have' if drawn > 1 else ' has'} a schematic."
+        about += f" {counted(drawn, 'designs have', 'design has')} a schematic."
         filters = [*filters, ("schematic", "Schematic")]
     choices = join(
         element("label", f"{word} ", element("select", element("option", "all", value=""), name_=name))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertl.evaluation.benched import MISSING
 from itertl.outcome import Outcome
 from itertl.report.charts import Segment
+from itertl.words import counted
 
 UNVERIFIED = "unverified"
 ORDER = (*(outcome.value for outcome in Outcome), MISSING, UNVERIFIED)
@@ -34,8 +35,8 @@ def segments(
         if not (weight := mix.get(name, 0)):
             continue
         share = weight / total
-        counted = f" · {weight:,} sample{'' if weight == 1 else 's'}" if link else ""
-        tip = f"{place} · {outcome_name(name)}\n{share:.1%}{counted}"
+        number = f" · {counted(round(weight), 'samples')}" if link else ""
+        tip = f"{place} · {outcome_name(name)}\n{share:.1%}{number}"
         label = f"{share:.0%}" if name == Outcome.PASSED else ""
         parts.append(Segment(f"o-{name}", share, tip, label, link(name) if link else None))
     return tuple(parts)

@@ -13,6 +13,7 @@ row. Tokens are counted as the server reports them; where `budget` of them are s
 import dataclasses
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from itertl.errors import ServerError
@@ -24,6 +25,7 @@ from itertl.sampling.candidate import drawn_before, make_candidate, sample_seed
 from itertl.sampling.client import CHAT, Client, Reply, in_order
 from itertl.sampling.draw import Draw, Service
 from itertl.sampling.lost import Lost
+from itertl.sampling.waiting import await_servers
 
 UNCHECKED = "tokens of the prompts and weights of the served model"
 SEEDS = 2**31  # some servers keep seeds in 32 bit
@@ -42,13 +44,14 @@ def sample(
     known = drawn_before(done, name)
     wanted = [(task, i) for task in tasks for i in range(draw.samples) if (task.id, i) not in known]
     lost, spent = Lost(draw.failures), 0
-    with (
-        Client(service.servers, concurrency=service.concurrency, deadline=service.deadline, kind=CHAT) as client,
-        progress(f"sampling, {draw.stream}", len(tasks) * draw.samples, unit="samples") as advance,
-    ):
-        advance.found(len(known))
+    with ExitStack() as stack:
+        client = stack.enter_context(
+            Client(service.servers, concurrency=service.concurrency, deadline=service.deadline, kind=CHAT)
+        )
         if wanted:
-            client.leave_out_unreachable()
+            await_servers(client, service.deadline)
+        advance = stack.enter_context(progress(f"sampling, {draw.stream}", len(tasks) * draw.samples, unit="samples"))
+        advance.found(len(known))
         asked = (((task, i), request(task, i, draw, service)) for task, i in wanted)
         for (task, index), reply in in_order(client, asked, service.concurrency):
             if isinstance(reply, ServerError):

@@ -28,10 +28,12 @@ import httpx2
 
 from itertl.disk.sides import check_ended
 from itertl.errors import ServerError
+from itertl.words import counted
 
 KEY = "ITERTL_API_KEY"  # environment variable
 UNKNOWN_CALLER = {401, 403}  # statuses
 RETRIED = {408, 425, 429, 500, 502, 503, 504}
+NOT_READY = {502, 503}  # of a server that loads its model, or of a proxy before one
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0  # seconds
 ATTEMPTS_PER_DEADLINE = 3  # an attempt that hangs may use up this part of the deadline
 CONNECT_SECONDS = 10.0
@@ -47,7 +49,17 @@ log = logging.getLogger("itertl")
 
 
 class UnreachableError(ServerError):
-    """A server that gives no answer at all, which says nothing about what it would serve."""
+    """A server that gives no answer at all, which says nothing about what it would serve; `found` is what it gave."""
+
+    found: str = ""
+
+
+class AwayError(UnreachableError):
+    """A server to which there is no connection."""
+
+
+class LoadingError(AwayError):
+    """A server that may come up while one waits: nobody listens yet at its address, or it is not ready yet."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +82,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Failure:
-    """An attempt that may succeed if it is repeated after at least `after` seconds."""
+    """An attempt that may succeed if it is repeated after at least `after` seconds; `kind` is what to raise of it."""
 
     reason: str
     after: float = 0.0
+    kind: type[UnreachableError] = UnreachableError
 
 
 @dataclass
@@ -151,16 +164,10 @@ class Client:
             if server.url == url and not server.out:
                 server.out = why
                 if self.urls:
-                    log.warning("%s is left out, %d servers are left: %s", url, len(self.urls), why)
+                    left = counted(len(self.urls), "servers are", "server is")
+                    log.warning("%s is left out, %s left: %s", url, left, why)
         if not self.urls:
             raise ServerError(why)
-
-    def leave_out_unreachable(self) -> None:
-        """Ask those servers no more to which there is no connection; raise ServerError where none is left."""
-        for url in self.urls:
-            why = awaited(asyncio.run_coroutine_threadsafe(self._unreachable(url), self._loop))
-            if why:
-                self.leave_out(url, f"no connection to {url} ({why}): start the server, or correct its address")
 
     def submit(self, body: Mapping[str, Any], url: str | None = None) -> "Future[Reply]":
         """Start one request for a completion, to the least busy server or to `url`; its error is a ServerError."""
@@ -176,18 +183,10 @@ class Client:
     async def _get(self, url: str) -> Any:
         answer = await self._exchange("GET", url, None, min(self._deadline, 3 * CONNECT_SECONDS))
         if isinstance(answer, Failure):
-            raise UnreachableError(f"{url}: {answer.reason}; start the server, or correct server.urls")
+            error = answer.kind(f"{url}: {answer.reason}; start the server, or correct its address (server.urls)")
+            error.found = answer.reason
+            raise error
         return answer
-
-    async def _unreachable(self, url: str) -> str:
-        """Return why there is no connection, "" where there is one, whatever is answered."""
-        try:
-            async with asyncio.timeout(3 * CONNECT_SECONDS), self._http.stream("GET", url):
-                return ""
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            return f"{type(error).__name__}: {error}".rstrip(": ")
-        except (TimeoutError, httpx2.RequestError):  # somebody is there
-            return ""
 
     def _warn(self, server: Server, reason: str) -> None:
         """Say of each kind of failure once that it is waited for: nothing else shows it for minutes."""
@@ -257,11 +256,13 @@ class Client:
         except TimeoutError:
             return Failure(f"no answer within {seconds:.0f} s")
         except httpx2.RequestError as error:
-            return Failure(f"{type(error).__name__}: {error}".rstrip(": "))
+            return _failed(error)
         text = data.decode("utf-8", "replace")
         if response.status_code in RETRIED:
             return Failure(
-                f"HTTP {response.status_code}: {text[:SHOWN]}", _seconds(response.headers.get("retry-after"))
+                f"HTTP {response.status_code}: {text[:SHOWN]}",
+                _seconds(response.headers.get("retry-after")),
+                LoadingError if response.status_code in NOT_READY else UnreachableError,
             )
         if response.status_code != 200:
             key = f"; the key is taken from the variable {KEY}" if response.status_code in UNKNOWN_CALLER else ""
@@ -270,6 +271,26 @@ class Client:
             return json.loads(text)
         except (ValueError, RecursionError) as error:  # no JSON, numbers of thousands of digits, nested without end
             return Failure(f"an answer that cannot be read ({type(error).__name__}): {text[:SHOWN]}")
+
+
+def _failed(error: httpx2.RequestError) -> Failure:
+    """Return in words why a request got no answer: nobody listens, no such host, a connection that broke."""
+    if _is_refused(error):
+        return Failure("connection refused", kind=LoadingError)
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+        return Failure(said, kind=AwayError)
+    hung_up = isinstance(error, httpx2.ReadError | httpx2.RemoteProtocolError)  # as ports of containers do at first
+    return Failure(said, kind=LoadingError if hung_up else UnreachableError)
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """Return True if a refused connection is among the causes of an error."""
+    if isinstance(error, BaseExceptionGroup):  # one for each address of a name
+        return any(_is_refused(each) for each in error.exceptions)
+    if error is None or isinstance(error, ConnectionRefusedError):
+        return error is not None
+    return _is_refused(error.__cause__ or error.__context__)
 
 
 def read_reply(answer: Any) -> Reply | Failure:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from itertl.errors import ServerError
+from itertl.words import counted
 
 LOST = 8  # samples in a row that no server gives, after which none will
 Failures = Literal["refuse", "stop", "defer", "allow"]
@@ -34,6 +35,7 @@ class Lost:
         """Raise ServerError at the end where samples are missing that may not be."""
         if self.count and self.failures != "allow":
             raise ServerError(
-                f"{self.count} samples are missing, first one: {self.first}. All others are kept; the same command "
-                "asks for these again, evaluation.allow_missing=true goes on without them"
+                f"{counted(self.count, 'samples are', 'sample is')} missing, first one: {self.first}. "
+                "All others are kept; the same command asks for these again, evaluation.allow_missing=true goes on "
+                "without them"
             )

@@ -31,6 +31,7 @@ from itertl.errors import ConfigError, ServerError
 from itertl.sampling import watch
 from itertl.sampling.draw import Service
 from itertl.tools.process import await_end
+from itertl.words import counted
 
 LAST_LINES = 15  # of the log, in the message about a server that ended
 PAUSE = 0.3  # seconds between two looks at a server that starts
@@ -109,7 +110,7 @@ def _await_any(running: dict[str, Callable[[], str]], seconds: float) -> None:
             if len(running) == 1:
                 raise
             del running[url]
-            log.warning("%s is left out, %d servers are left: %s", url, len(running), error)
+            log.warning("%s is left out, %s left: %s", url, counted(len(running), "servers are", "server is"), error)
 
 
 def spots(service: Service) -> list[Spot]:
@@ -141,8 +142,8 @@ def device_groups(service: Service, environ: Mapping[str, str] = os.environ) -> 
     devices = [d.strip() for d in given.split(",") if d.strip()] if given else [str(n) for n in range(wanted)]
     if len(devices) < wanted:
         raise ConfigError(
-            f"server.replicas asks for {service.replicas} servers with {each} GPUs each; CUDA_VISIBLE_DEVICES names "
-            f"{len(devices)}: {given}"
+            f"server.replicas asks for {counted(service.replicas, 'servers')} with {counted(each, 'GPUs')} each; "
+            f"CUDA_VISIBLE_DEVICES names {len(devices)}: {given}"
         )
     return [",".join(devices[at : at + each]) for at in range(0, wanted, each)]
 

@@ -39,6 +39,7 @@ from itertl.sampling.lost import Lost
 from itertl.sampling.managed import Endpoint, Source, serving
 from itertl.sampling.shared import Shared
 from itertl.sampling.vllm import size_for
+from itertl.sampling.waiting import await_servers
 
 SUSPICIOUS = 8  # tasks in a row whose samples are all alike, after which the server is asked again
 PROBED = 2  # prompts whose tokens are counted before the start
@@ -80,7 +81,7 @@ def sample(
         _free_device()
     ask = partial(_asking, source, digest, service, draw.seed)
     with _servers.held((source, digest, service, draw.seed), ask) as (endpoint, client):
-        context = min([int(load_shape(policy).max_position_embeddings), *_offered_contexts(client, endpoint)])
+        context = min([int(load_shape(policy).max_position_embeddings), *_offered_contexts(client, endpoint, service)])
         orders = list(_orders(wanted, render, tokenizer, context, draw.max_new_tokens))
         base = {"model": endpoint.model, **service.request}
         manner = _probe(client, base, orders, policy, tokenizer, draw, service, endpoint)
@@ -145,9 +146,10 @@ def _free_device() -> None:
         torch.cuda.empty_cache()
 
 
-def _offered_contexts(client: Client, endpoint: Endpoint) -> list[int]:
+def _offered_contexts(client: Client, endpoint: Endpoint, service: Service) -> list[int]:
     if endpoint.managed:  # started on the policy's directory, and asked for by that name
         return []
+    await_servers(client, service.deadline)
     contexts: list[int] = []
     for url in client.urls:
         try:

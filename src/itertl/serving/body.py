@@ -78,7 +78,9 @@ class BatchBody(_Closed):
     @pydantic.model_validator(mode="after")
     def _known(self) -> "BatchBody":
         if wrong := next((d.task for d in self.designs if d.task >= len(self.tasks)), None):
-            raise ValueError(f"a design names the task {wrong}; there are {len(self.tasks)} tasks, counted from 0")
+            raise ValueError(
+                f"a design names the task {wrong}; expected one below {len(self.tasks)}, the number of tasks"
+            )
         return self
 
 

@@ -7,7 +7,6 @@ other functions pick from its result.
 import dataclasses
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
 
 from itertl.config import TasksConfig, VerifyConfig
 from itertl.errors import DataError
@@ -18,6 +17,7 @@ from itertl.tasks.files import read_tasks
 from itertl.tasks.filters import Filters, reasons
 from itertl.tools.cocotb import require_cocotb
 from itertl.verify.workers.worker import by_bench
+from itertl.words import counted
 
 log = logging.getLogger("itertl")
 
@@ -28,18 +28,33 @@ def load_tasks(config: TasksConfig, seed: int, verify: VerifyConfig, *, done: Se
     """Yield the training tasks, then the dev tasks, after the ones in `done`.
 
     A row of a file whose reference fails its own check, or that repeats another one to the letter, is dropped with its
-    reason in the log. Raise DataError where
-    nothing is left to train on.
+    reason in the log. Raise DataError where nothing is left to train on.
     """
     tasks = _generated(config, seed) if config.file is None else _from_file(config, verify)
     yield from tasks[len(done) :]
 
 
 def foreseen_tasks(config: TasksConfig, seed: int) -> list[Task]:
-    """Return what `load_tasks` yields at most: the rows of a file are not checked."""
+    """Return what `load_tasks` yields at most: the references of a file's rows are not checked."""
     if config.file is None:
         return _generated(config, seed)
-    return _split(read_tasks(config.file)[: config.limit], DEV_SHARE)
+    rows = read_tasks(config.file)[: config.limit]
+    dropped = repeats(rows)
+    return _split([task for task in rows if task.id not in dropped], DEV_SHARE)
+
+
+def repeats(tasks: Sequence[Task]) -> dict[str, str]:
+    """Return the ids of tasks that differ from an earlier one by their id alone, each with the id of that one.
+
+    They are dropped: both splits could have one.
+    """
+    first: dict[str, str] = {}
+    found = {}
+    for task in tasks:
+        earlier = first.setdefault(dataclasses.replace(task, id="").to_json(), task.id)
+        if earlier != task.id:
+            found[task.id] = earlier
+    return found
 
 
 def of_split(tasks: Sequence[Task], split: str) -> list[Task]:
@@ -81,7 +96,11 @@ def _in_turn(tasks: Sequence[Task], iteration: int, count: int | None) -> list[T
 
 def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     assert config.file is not None
-    rows = _without_repeats(read_tasks(config.file)[: config.limit], config.file)
+    rows = read_tasks(config.file)[: config.limit]
+    repeated = repeats(rows)
+    for name, earlier in repeated.items():
+        log.warning("%s: %s dropped: duplicate of %s", config.file, name, earlier)
+    rows = [task for task in rows if task.id not in repeated]
     require_cocotb(task.bench for task in rows)
     kept, first_fault = [], ""
     filters = Filters(exercised=config.exercised == "drop")
@@ -98,21 +117,10 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
     log.info("%s: %d of %d rows kept", config.file, len(kept), len(rows))
     if not kept:
         raise DataError(
-            f"{config.file}: none of its {len(rows)} rows is fit to train on, the first one because {first_fault}; see "
-            "log.txt, and give references that stand alone and drive their outputs"
+            f"{config.file}: none of {counted(len(rows), 'rows')} is fit to train on, the first one because "
+            f"{first_fault}; see log.txt, and give references that stand alone and drive their outputs"
         )
     return _split(kept, DEV_SHARE)
-
-
-def _without_repeats(tasks: Sequence[Task], file: Path) -> list[Task]:
-    """Return the tasks without those that differ from an earlier one by their id alone: both splits could have it."""
-    first: dict[str, str] = {}
-    for task in tasks:
-        earlier = first.setdefault(dataclasses.replace(task, id="").to_json(), task.id)
-        if earlier != task.id:
-            log.warning("%s: %s dropped: duplicate of %s", file, task.id, earlier)
-    kept = set(first.values())
-    return [task for task in tasks if task.id in kept]
 
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:

@@ -26,6 +26,7 @@ from itertl.policy.kept import note_kept
 from itertl.progress import progress
 from itertl.training.job import ERROR, Job, Progress, perform, read_progress, write_job
 from itertl.training.nodes import Call, Place, attend, call_others, find_place, world_size
+from itertl.words import counted
 
 FOLDER = "job"
 OUTPUT = "ranks.log"
@@ -78,7 +79,9 @@ def _perform_apart(job: Job, description: str) -> None:
 def _refuse_devices(settings: TrainingConfig) -> None:
     devices, processes = torch.cuda.device_count(), settings.processes
     if devices and processes > devices:
-        raise ConfigError(f"training.processes is {processes}, but this machine has {devices} GPUs; one each is needed")
+        raise ConfigError(
+            f"training.processes is {processes}, but this machine has {counted(devices, 'GPUs')}; one each is needed"
+        )
 
 
 @contextlib.contextmanager

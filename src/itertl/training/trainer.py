@@ -40,6 +40,7 @@ from itertl.training.optimise import Optimizers, build_optimizers, relative_rate
 from itertl.training.saved import Seen, look
 from itertl.training.scorer import Scorer, check_shared, join_rows
 from itertl.training.two_pass import all_logps, two_pass_backward
+from itertl.words import counted
 
 CLIP = 1.0  # gradient norm above which it is scaled down
 SKIPPED = 0.05  # share of steps with a gradient that is not finite above which training fails
@@ -75,9 +76,9 @@ def fit(
         lessons += _as_drawn(build_lessons(old, tokenizer, settings, context), policy)
     if not lessons:
         raise TrainingError(
-            f"none of the {len(groups)} groups holds what objective {settings.objective!r} learns from: expected a "
-            "reference, or candidates that passed or whose scores differ; use more tasks or references, or a stronger "
-            "base model"
+            f"none of {counted(len(groups), 'groups')} holds what objective {settings.objective!r} learns from: "
+            "expected a reference, or candidates that passed or whose scores differ; use more tasks or references, or "
+            "a stronger base model"
         )
     steps = number_of_steps(len(lessons), settings)
     batches = _batches(len(lessons), settings.groups_per_step, steps, seed)

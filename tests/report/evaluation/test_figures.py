@@ -73,7 +73,7 @@ def test_rules_that_agree_are_said_to(tmp_path: Path) -> None:
     folder = write_evaluation(tmp_path / "results", problems=1, samples=2)
     path = folder / ROWS.name
     path.write_text('{"task_id": "a", "index": 0, "official": "passed", "strict": "passed"}\n' * 2)
-    assert figures.disagreements(read_evaluation(folder)) == ("Both rules say the same of all 1 samples.", None)
+    assert figures.disagreements(read_evaluation(folder)) == ("Both rules say the same of 1 sample.", None)
     assert figures.disagreements(read_evaluation(write_evaluation(tmp_path / "plain", PLAIN, 2, 2))) is None
 
 

@@ -157,7 +157,7 @@ def test_nodes_with_other_tools_are_refused_by_name() -> None:
         refuse_unlike([Node("c", 1.0, (("itertl", "2"), ("iverilog", "11.0")))], OWN, frozenset({("iverilog", "12.0")}))
     with pytest.raises(ToolError, match="the node d cannot verify: MissingToolError: no iverilog"):
         refuse_unlike([Node("d", 1.0, (), "MissingToolError: no iverilog")], OWN, frozenset())
-    with pytest.raises(ToolError, match="the cluster offers no core: found 1 nodes"):
+    with pytest.raises(ToolError, match="the cluster offers no core: found 1 node"):
         refuse_unlike([Node("e", 0.0, OWN)], OWN, frozenset())
 
 

@@ -166,7 +166,7 @@ def test_a_reference_that_fails_its_bench_is_named_and_gives_no_strict_verdict(t
 
 
 def test_unknown_tasks_missing_benches_and_bad_rules_are_named(task: Task) -> None:
-    with pytest.raises(DataError, match="not among the 1 tasks"):
+    with pytest.raises(DataError, match="not among the 1 task given"):
         list(verify_testbench([dataclasses.replace(candidate(task, RIGHT), task_id="x")], [task], SETTINGS))
     with pytest.raises(DataError, match="has no testbench"):
         list(verify_testbench([candidate(task, RIGHT)], [dataclasses.replace(task, testbench="")], SETTINGS))

@@ -13,6 +13,7 @@ from itertl.report.layout import table
 from itertl.report.markup import Markup, element, join
 from itertl.report.outcomes import ORDER, UNVERIFIED, outcome_name, present, segments
 from itertl.report.parsing import Estimate, Evaluation
+from itertl.words import counted
 
 _NO_VERDICT = {Outcome.UNSUPPORTED.value, Outcome.TOOL_ERROR.value, MISSING, UNVERIFIED}
 PLACES = 3  # decimal places of a share, as in the command's table
@@ -85,7 +86,7 @@ def disagreements(evaluated: Evaluated) -> tuple[str, Markup | None] | None:
     differ = {pair: count for pair, count in both.items() if pair[0] != pair[1]}
     total, apart = sum(both.values()), sum(differ.values())
     if not differ:
-        return f"Both rules say the same of all {total:,} samples.", None
+        return f"Both rules say the same of {counted(total, 'samples')}.", None
     ordered = sorted(differ.items(), key=lambda e: (-e[1], *(ORDER.index(name) for name in e[0])))
     lines = [
         (
@@ -96,7 +97,7 @@ def disagreements(evaluated: Evaluated) -> tuple[str, Markup | None] | None:
         )
         for (strict, official), count in ordered
     ]
-    about = f"The rules differ on {apart:,} of {total:,} samples ({apart / total:.1%})."
+    about = f"The rules differ on {apart:,} of {counted(total, 'samples')} ({apart / total:.1%})."
     return about, table(["strict", "official", "samples", "share"], lines)
 
 
@@ -123,7 +124,7 @@ def spelled(found: Estimate) -> str:
 
 def problems(count: int, kind: str = "") -> str:
     """Return "1 problem" or "7 problems", with a word in between."""
-    return f"{count:,} {kind}problem{'' if count == 1 else 's'}"
+    return counted(count, f"{kind}problems")
 
 
 def _total(mix: dict[str, float]) -> int:

@@ -25,6 +25,7 @@ from itertl.report.outcomes import UNVERIFIED, entries
 from itertl.report.parsing import mapping, number, whole
 from itertl.report.schematics import add_schematics
 from itertl.suites.tool_range import version_warning
+from itertl.words import counted
 
 SHOWN_NAMES = 12  # problems that a notice lists
 NO_RESULT = "Appears with the result."
@@ -71,12 +72,13 @@ def sentence(evaluated: Evaluated, drawn: int) -> str:
     strict, official = evaluated.strict, evaluated.sides.get("official")
     if strict is None:
         judged = sum(n for (outcome, _), n in evaluated.pairs.items() if outcome not in (MISSING, UNVERIFIED))
-        return f"There is no result yet: {drawn:,} samples are drawn, {judged:,} have a verdict."
+        begun = f"{counted(drawn, 'samples are', 'sample is')} drawn, {counted(judged, 'have', 'has')} a verdict"
+        return f"There is no result yet: {begun}."
     found = strict.pass_at.get(1)
     if found is None:
         return f"No sample of {figures.problems(strict.problems)} of {evaluated.suite} has been verified."
     who = f"{evaluated.source} reaches" if evaluated.settings.get("model") else "The candidates reach"
-    each = f"{'' if _even(evaluated) else 'up to '}{strict.samples} sample{'' if strict.samples == 1 else 's'} each"
+    each = f"{'' if _even(evaluated) else 'up to '}{counted(strict.samples, 'samples')} each"
     text = f"{who} pass@1 {found.rounded(figures.PLACES)} on {figures.problems(strict.problems)} of {evaluated.suite}"
     text += f" with {each}"
     if official and 1 in official.pass_at:
@@ -216,7 +218,7 @@ def _lacking(evaluated: Evaluated) -> str:
     """Return what the result lacks, as the end of a sentence; "" where it is complete."""
     parts = []
     if missing := evaluated.strict.missing if evaluated.strict else 0:
-        parts.append(f"{missing:,} sample{' is' if missing == 1 else 's are'} missing")
+        parts.append(f"{counted(missing, 'samples are', 'sample is')} missing")
     if short := whole(evaluated.result.get("short")):
         parts.append(f"{figures.problems(short)} {'has' if short == 1 else 'have'} too few verified samples")
     return f"; incomplete: {', '.join(parts)}" if parts else ""

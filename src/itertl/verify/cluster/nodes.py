@@ -11,6 +11,7 @@ from itertl.tools.shop import tool_versions
 from itertl.tools.yosys import yosys_version
 from itertl.verify.cache import source_digest
 from itertl.verify.cluster.wire import Node, Tools
+from itertl.words import counted
 
 _NAMES = {"itertl": "itertl", "source": "the source of itertl", "iverilog": "Icarus Verilog", "yosys": "Yosys"}
 _SHOWN = 4  # nodes that an error names
@@ -45,7 +46,9 @@ def refuse_unlike(nodes: Sequence[Node], own: Tools, allowed: frozenset[tuple[st
     """Raise ToolError where a node that would be given work cannot judge as this machine does."""
     working = [node for node in nodes if node.cores >= 1]
     if not working:
-        raise ToolError(f"the cluster offers no core: found {len(nodes)} nodes, none with a CPU that Ray gives out")
+        raise ToolError(
+            f"the cluster offers no core: found {counted(len(nodes), 'nodes')}, none with a CPU that Ray gives out"
+        )
     faults = [fault for node in working if (fault := _fault(node, own, allowed))]
     if faults:
         more = f"; and {len(faults) - _SHOWN} more nodes" if len(faults) > _SHOWN else ""

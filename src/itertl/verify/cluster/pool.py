@@ -25,6 +25,7 @@ from itertl.verify.cluster.wire import Order, Reply, Report, pack, unpack
 from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.worker import AnyJudged, Job
+from itertl.words import counted
 
 AHEAD = 2  # orders for each core: one in work, one to go on with
 LOSSES = 6  # of an order, after which it is a tool error
@@ -186,7 +187,7 @@ class ClusterPool(Generic[R]):
         del self._tickets[ticket.number]
         ticket.losses += 1
         if ticket.losses >= LOSSES:
-            return list(ticket.job.without_answer(f"the cluster lost it {ticket.losses} times: {how}"))
+            return list(ticket.job.without_answer(f"the cluster lost it {counted(ticket.losses, 'times')}: {how}"))
         log.info("the cluster lost an order, which is handed out again: %s", how)
         ticket.due = time.monotonic() + min(_PAUSE * 2 ** (ticket.losses - 1), _LONGEST_PAUSE)
         ticket.tasks = 0

@@ -32,6 +32,7 @@ from itertl.verify.folder.worker import DRIVER, Duty, difference, present_tools,
 from itertl.verify.judged import Judged
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.worker import Job
+from itertl.words import counted
 
 IN_FLIGHT = 1 << 16  # designs that are asked ahead of the verdicts handed out
 SIZE = 64  # designs in a batch
@@ -195,7 +196,7 @@ class Folder:
 
     def _give_up(self, path: Path) -> None:
         """Answer for a batch that has cost too many workers their lives."""
-        detail = f"{deaths(path.name)} workers died while they held it"
+        detail = f"{counted(deaths(path.name), 'workers')} died while they held it"
         for question, (task_id, code_id) in awaited(read_batch(path)[1]):
             self._answer(question, Judged(Verdict(task_id, code_id, Outcome.TOOL_ERROR, detail=detail)))
         path.unlink(missing_ok=True)

@@ -30,6 +30,7 @@ from itertl.verify.judged import Judged
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
 from itertl.verify.workers.worker import Job
+from itertl.words import counted
 
 IDLE = 600.0  # seconds without work after which a worker ends
 DRIVER = "driver"  # the name of the driver's own worker
@@ -63,6 +64,10 @@ class Done:
     batches: int = 0
     designs: int = 0
     why: str = ""
+
+    def __str__(self) -> str:
+        """Return the numbers in words."""
+        return f"{counted(self.designs, 'designs')} in {counted(self.batches, 'batches')}"
 
 
 @dataclasses.dataclass(slots=True)
@@ -114,7 +119,7 @@ def work(place: Place, duty: Duty = Duty(), tell: Callable[[str], None] = lambda
     node, level = platform.node(), offered().level
     introduced = Present(name, node, os.getpid(), settings.processes, tools, level)
     write_value(place.present(name), introduced)
-    tell(f"{name}: {settings.processes} processes, iverilog {tools['iverilog']}, sandbox {level}")
+    tell(f"{name}: {counted(settings.processes, 'processes')}, iverilog {tools['iverilog']}, sandbox {level}")
     worker = _Worker(place, duty, name, terms, settings, tell)
     try:
         with Pool[Verdict](settings) as pool:
@@ -245,4 +250,4 @@ class _Worker:
             return
         self._told = now
         holds = f"{len(self._held)} in work"
-        self._tell(f"{self._name}: {self._done.designs:,} designs in {self._done.batches:,} batches, {holds}")
+        self._tell(f"{self._name}: {self._done}, {holds}")

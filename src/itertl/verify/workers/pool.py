@@ -29,6 +29,7 @@ from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.messages import Channel
 from itertl.verify.workers.worker import MOST_TOGETHER, Answer, Job, import_variables
+from itertl.words import counted
 
 _COMMAND = "from itertl.verify.workers.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
@@ -169,7 +170,7 @@ class Pool(Generic[R]):
             return []
         if fault and not ticket.gate_passed:
             return cast("list[Judged[R]]", list(ticket.job.refused_in_reading()))
-        detail = f"the worker process died {ticket.deaths} times (status {status})"
+        detail = f"the worker process died {counted(ticket.deaths, 'times')} (status {status})"
         return cast("list[Judged[R]]", list(ticket.job.without_answer(detail)))
 
     def _hand_out(self) -> None:

@@ -22,6 +22,7 @@ from itertl.verify.cache import Cache
 from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.worker import Bench, Job
+from itertl.words import counted
 
 Key = tuple[str, str]  # of a task and of what is judged: a design, or for "official" a completion
 T = TypeVar("T")
@@ -157,5 +158,6 @@ def name_of(key: Key) -> str:
 def task_of(design: Submission, tasks: Mapping[str, Task]) -> Task:
     """Return the task of a design; raise DataError where it is not among `tasks`."""
     if design.task_id not in tasks:
-        raise DataError(f"a design of task {design.task_id!r}, which is not among the {len(tasks)} tasks given")
+        given = counted(len(tasks), "tasks")
+        raise DataError(f"a design of task {design.task_id!r}, which is not among the {given} given")
     return tasks[design.task_id]
