@@ -20,7 +20,7 @@ from itertl.tables import table as new_table
 from itertl.tasks.contamination import Pair, audit_all, too_similar
 from itertl.tasks.files import read_tasks
 
-SHOWN = 20
+MOST_PAIRS = 20  # of a suite, the most similar first
 AT_ONCE = 500  # rows between two words of progress
 
 
@@ -46,7 +46,7 @@ def audit_rows(
         copies = too_similar(pairs, threshold, allowed)
         copied = copied or bool(copies)
         if pairs:
-            print_table(pair_table(pairs[:SHOWN]), console)
+            print_table(pair_table(pairs[:MOST_PAIRS]), console)
         console.print(
             f"{len(training)} rows against {len(asked)} problems of {suite}: {len({p.row for p in copies})} rows hold "
             f"{len({p.problem for p in copies})} problems (similarity of at least {threshold:g}, not allowed by name); "

@@ -26,7 +26,7 @@ from itertl.tables import print_table
 from itertl.tables import table as new_table
 from itertl.tasks.files import DOTTED
 
-SHOWN = 20
+MOST_ROWS = 20  # of those that differ
 
 
 def replay_result(
@@ -123,7 +123,7 @@ def show(replayed: Replayed, recorded: Result, again: Result, console: Console) 
         console.print(f"rows could not be compared: there is no {ROWS.name} beside the result", highlight=False)
     elif replayed.rows:
         rows = new_table("task", "index", "recorded", "replayed", title=f"{len(replayed.rows)} rows differ")
-        for old, new in replayed.rows[:SHOWN]:
+        for old, new in replayed.rows[:MOST_ROWS]:
             rows.add_row(old.task_id, str(old.index), _outcomes(old), _outcomes(new))
         print_table(rows, console)
     for line in environment_changes(recorded.environment, again.environment):
