@@ -69,16 +69,16 @@ def _rates(scorer: Scorer, steps: list[list[Example]], micro_batch: int) -> list
     fuller = scorer.cost
     join_rows(scorer, [example for step in steps for example in step])
     ways = [
-        (PADDED, replace(fuller, launch=LAUNCH_64)),
-        (ATTENTION, fuller),
-        (ATTENTION, scorer.cost),
+        (PADDED, replace(fuller, launch=LAUNCH_64), False),
+        (ATTENTION, fuller, False),
+        (ATTENTION, fuller, scorer.end_to_end),
     ]
     optimizers = build_optimizers(scorer, TrainingConfig(objective="mle", learning_rate=1e-5))
     rates: list[list[float]] = [[] for _ in ways]
     for number, examples in enumerate([steps[0], *steps]):
-        for rate, (attention, cost) in zip(rates, ways, strict=True):
+        for rate, (attention, cost, end_to_end) in zip(rates, ways, strict=True):
             scorer.model.set_attn_implementation(attention)
-            scorer.cost = cost
+            scorer.cost, scorer.end_to_end = cost, end_to_end
             seconds = _step(scorer, examples, optimizers, micro_batch)
             if number:  # the first one warms up
                 rate.append(sum(len(e.prompt) + len(e.targets[0]) for e in examples) / seconds)

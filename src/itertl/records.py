@@ -21,7 +21,7 @@ from itertl.verilog.project import Project
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_SHOWN, _SHOWN_CHARACTERS = 4, 80  # faults of a row that an error names, and characters of what was found
+_MOST_FAULTS, _QUOTED = 4, 80  # faults of a row that an error names, and characters of what was found
 
 
 BenchKind = Literal["verilog", "cocotb"]
@@ -61,7 +61,7 @@ class Record:
             kind: Any = cls  # or mypy takes a class with a hash of its own for unhashable
             found: Self = _reader(kind).validate_python(dict(row))
         except ValidationError as error:
-            faults = "; ".join(_fault(cls, fault) for fault in error.errors(include_url=False)[:_SHOWN])
+            faults = "; ".join(_fault(cls, fault) for fault in error.errors(include_url=False)[:_MOST_FAULTS])
             raise DataError(
                 f"{_article(cls)} cannot be read from its row: {faults}; correct the row, or, where another version "
                 "wrote it, compute it again"
@@ -110,7 +110,7 @@ def _fault(cls: type[Record], fault: Mapping[str, Any]) -> str:
     if fault["type"] == "unexpected_keyword_argument":
         return f"there is no field {place!r}; known are {sorted(f.name for f in _fields(cls) if _in_rows(f))}"
     expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"{place} is expected to be {expected}, found {str(fault['input'])[:_SHOWN_CHARACTERS]!r}"
+    return f"{place} is expected to be {expected}, found {str(fault['input'])[:_QUOTED]!r}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

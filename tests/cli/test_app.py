@@ -15,7 +15,7 @@ import typer
 from tests.cli.program import itertl
 from tests.report.synthetic_evaluation import write_evaluation
 
-from itertl.cli.app import _keeps_rows, app
+from itertl.cli.app import app
 from itertl.disk.rows import read_rows
 from itertl.records import Task
 from itertl.tasks import gym
@@ -51,22 +51,6 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "config.yaml"
     path.write_text(MINI)
     return path
-
-
-@pytest.mark.parametrize(
-    ("words", "kept"),
-    [
-        (["run", "c.yaml"], True),
-        (["eval", "gym-test"], True),
-        (["verify", "--candidates", "c.jsonl"], True),
-        (["verify", "design.v"], False),
-        (["generate", "a gate"], False),
-        (["watch", "runs/x"], False),
-        ([], False),
-    ],
-)
-def test_an_interrupt_speaks_of_going_on_where_rows_are_kept(words: list[str], kept: bool) -> None:
-    assert _keeps_rows(words) is kept
 
 
 def test_help_is_there_and_does_not_import_torch() -> None:

@@ -110,7 +110,7 @@ def test_s_is_that_of_the_models_own_logits_within_a_window_and_beyond_it(name: 
     check_scorer(scorer)
     if joined:
         join_rows(scorer, examples)
-    assert scorer.cost.joined is (joined and name in SHARING)
+    assert scorer.end_to_end is (joined and name in SHARING)
     check_shared(scorer, examples, 600)
     assert (scorer.cost.quadratic is not None) is (name in SHARING)
     own = own_logps(scorer.model, examples)
@@ -182,10 +182,10 @@ def test_rows_are_padded_where_a_window_that_no_config_tells_would_be_lost() -> 
     scorer, short = Scorer(tiny("MistralForCausalLM")), Example([0, 5, 6], [[7, 8, 1], [9, 1]])
     scorer.cost = Cost(0.0)
     join_rows(scorer, [short])
-    assert scorer.cost.joined
+    assert scorer.end_to_end
     scorer.cost = Cost(0.0)
     join_rows(scorer, [short, Example([0, *range(3, 23)], [[*range(2, 40)]])])
-    assert not scorer.cost.joined
+    assert not scorer.end_to_end
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
@@ -196,7 +196,7 @@ def test_rows_are_padded_where_no_layer_reads_where_they_begin(
     config = getattr(transformers, name.replace("ForCausalLM", "Config"))(**COMMON)
     scorer = Scorer(getattr(transformers, name)(config).float().eval(), dtype)  # S hardly depends on attention
     join_rows(scorer, mixed_examples())
-    assert not scorer.cost.joined
+    assert not scorer.end_to_end
     assert scorer.model.config._attn_implementation == "sdpa"
     assert not caplog.records
 
@@ -239,7 +239,7 @@ def test_rows_are_padded_where_a_models_own_code_takes_no_others(monkeypatch: py
 
     monkeypatch.setattr(scorer.model.model, "forward", narrow)
     join_rows(scorer, mixed_examples())
-    assert not scorer.cost.joined
+    assert not scorer.end_to_end
 
 
 def test_sequences_beyond_the_reach_share_no_batch_with_shorter_ones() -> None:

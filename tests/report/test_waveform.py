@@ -7,10 +7,10 @@ import pytest
 from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
 from itertl.report.waveform import MOST_NAME, shortened, waveform, write_vcd
+from itertl.verify.differing import hexadecimal
 from itertl.verify.moments import Sample, differing
 from itertl.verify.replay import Replay, replay
 from itertl.verify.settings import VerifySettings
-from itertl.verify.shown import hexadecimal
 from itertl.verilog.header import top_first
 from itertl.verilog.interface import Port
 

@@ -18,7 +18,7 @@ def test_every_wanted_target_lands_in_exactly_one_row(cost: Cost) -> None:
     for row in rows:
         example = examples[row.example]
         assert row.length == len(example.prompt) + sum(len(example.targets[k]) for k in row.targets)
-    batches = micro_batches(rows, 500)
+    batches = micro_batches(rows, 500, Cost(None))
     assert sum(len(batch) for batch in batches) == len(rows)
     assert all(len(batch) == 1 or len(batch) * batch[0].length <= 500 for batch in batches)
     assert all(len({len(row.targets) > 1 for row in batch}) == 1 for batch in batches)
@@ -28,7 +28,7 @@ def test_a_row_longer_than_the_limit_stands_alone() -> None:
     examples = [Example([0] * 100, [[1] * 50, [1] * 3])]
     rows = plan_rows(examples, [[0, 1]], Cost(0.0), 10)
     assert [row.targets for row in rows] == [[1], [0]]
-    assert [len(batch) for batch in micro_batches(rows, 10)] == [1, 1]
+    assert [len(batch) for batch in micro_batches(rows, 10, Cost(None))] == [1, 1]
 
 
 def test_prompts_are_shared_where_that_is_faster() -> None:
@@ -42,7 +42,7 @@ def test_prompts_are_shared_where_that_is_faster() -> None:
 def test_little_is_padded() -> None:
     examples = ragged(2, [8] * 16)
     rows = plan_rows(examples, [list(range(8))] * 16, Cost(None), 400)
-    batches = micro_batches(rows, 400)
+    batches = micro_batches(rows, 400, Cost(None))
     padded = sum(len(batch) * batch[0].length for batch in batches)
     assert padded < 1.15 * sum(row.length for row in rows)
 
@@ -76,15 +76,14 @@ def _one_target_each(*sizes: int) -> list[Row]:
 
 def test_joined_rows_fill_batches_to_the_limit_and_evenly() -> None:
     rows = _one_target_each(390, 290, 190, 120, 110, 90, 40, 30)
-    joined = Cost(0.0, joined=True)
-    assert micro_batches(rows, 8192, joined) == [sorted(rows, key=lambda row: -row.length)]
-    batches = micro_batches(rows, 800, joined)
+    assert micro_batches(rows, 8192, Cost(0.0), end_to_end=True) == [sorted(rows, key=lambda row: -row.length)]
+    batches = micro_batches(rows, 800, Cost(0.0), end_to_end=True)
     assert sorted(row.example for batch in batches for row in batch) == list(range(8))
     filled = [sum(row.length for row in batch) for batch in batches]
     assert all(size <= 800 for size in filled)
     assert len(batches) == 2
     assert max(filled) < 1.3 * min(filled)
-    far = micro_batches(rows, 800, Cost(0.0, reach=200, joined=True))  # what is beyond the reach is padded, and apart
+    far = micro_batches(rows, 800, Cost(0.0, reach=200), end_to_end=True)  # what is beyond the reach stands apart
     assert [[row.length for row in batch] for batch in far] == [[200, 130, 120, 100, 50, 40], [400, 300]]
 
 
@@ -107,6 +106,22 @@ def test_a_target_sees_the_prompt_and_itself() -> None:
     assert torch.equal(
         seen, torch.tensor([[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 0, 1, 0], [1, 1, 0, 1, 1]])
     )
+
+
+def test_rows_end_to_end_hold_the_same_tokens_without_padding() -> None:
+    examples = ragged(3, [2, 1, 3])
+    rows = plan_rows(examples, [[0, 1], [0], [2, 0]], Cost(0.0), 4096)
+    padded, joined = (lay_out(examples, rows, end_to_end=joins) for joins in (False, True))
+    real_BT = padded.segment_BT >= 0
+    for name in ("ids_BT", "position_BT", "segment_BT"):
+        assert torch.equal(getattr(joined, name), getattr(padded, name)[real_BT][None])
+    for layout in (padded, joined):
+        ids, positions = layout.ids_BT.flatten(), layout.position_BT.flatten()
+        assert torch.equal(ids[layout.source_N], padded.ids_BT.flatten()[padded.source_N])
+        assert torch.equal(positions[layout.source_N], padded.position_BT.flatten()[padded.source_N])
+    assert [span.end - span.begin for span in joined.spans] == [row.length for row in rows]
+    assert [span.mask is not None for span in joined.spans] == [True, False, True]
+    assert padded.spans == ()
 
 
 def test_all_processes_cut_batches_alike_whether_they_hold_weights_or_not() -> None:

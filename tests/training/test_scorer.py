@@ -12,7 +12,7 @@ from tests.training.conftest import ragged
 from itertl.policy.tiny import build_tiny
 from itertl.policy.weights import load_weights, save_policy
 from itertl.training.attention import ATTENTION
-from itertl.training.rows import Cost, lay_out, plan_rows
+from itertl.training.rows import Cost, plan_rows
 from itertl.training.scorer import Scorer, join_rows, label_logps
 
 
@@ -50,13 +50,13 @@ def test_attention_stays_in_float32_beside_products_in_bfloat16(
     tokenizer: Any, attended: list[torch.dtype], cost: Cost
 ) -> None:
     examples = ragged(2, [3, 2])
-    layout = lay_out(examples, plan_rows(examples, [[0, 1, 2], [0, 1]], cost, 4096))
+    rows = plan_rows(examples, [[0, 1, 2], [0, 1]], cost, 4096)
     found = {}
     for dtype in ("float32", "bfloat16"):
         scorer = Scorer(build_tiny(SHAPE, tokenizer, seed=1), dtype)
         join_rows(scorer, examples)
         attended.clear()
-        found[dtype] = scorer(layout)
+        found[dtype] = scorer(scorer.lay_out(examples, rows))
         found[dtype].sum().backward()
     assert set(attended) == {torch.float32}
     torch.testing.assert_close(found["bfloat16"], found["float32"], rtol=0.02, atol=0.05)

@@ -50,7 +50,7 @@ def test_joined_rows_have_the_gradient_of_padded_ones(lora: bool, checkpointing:
         objective = objective_of(lessons_of(examples), name)
         padded, joined = tiny_scorer(lora=lora), tiny_scorer(lora=lora)
         join_rows(joined, examples)
-        assert (padded.cost.joined, joined.cost.joined) == (False, True)
+        assert (padded.end_to_end, joined.end_to_end) == (False, True)
         if checkpointing:
             checkpoint_layers(joined.model)
         expected_loss = one_pass_backward(padded, examples, objective)

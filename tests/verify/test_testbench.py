@@ -1,11 +1,12 @@
 """Stimuli and comparison: deterministic, exhaustive where small, and blind where the reference is undefined."""
 
 import itertools
+import re
 
 import pytest
 
 from itertl.records import Candidate, Task
-from itertl.verify import VerifySettings, verify
+from itertl.verify import VerifySettings, testbench, verify
 from itertl.verify.plan import Plan
 from itertl.verify.stimuli import cycles_for, make_plan
 from itertl.verify.testbench import Names, bench
@@ -17,6 +18,14 @@ COUNTER = (
     "module top(input clk, input rst_n, input en, output reg [5:0] q);"
     "always @(posedge clk or negedge rst_n) if (!rst_n) q <= 0; else if (en) q <= q + 1; endmodule"
 )
+
+
+def test_the_bench_that_the_module_shows_is_one() -> None:
+    interface = read_interface("module top(input clk, input [1:0] d, output [1:0] x); endmodule", "top")
+    made = bench(interface, Plan("clk", 2, (1, 1, 2, 3)), ["top"], Names("BENCH", "NONCE", ""))
+    told = testbench.__doc__ or ""
+    (shown,) = re.findall(r"`timescale.*endmodule", told, re.DOTALL)
+    assert "".join(re.sub("//.*", "", shown).split()) == "".join(made.split())
 
 
 def test_small_inputs_are_exhausted_in_random_order() -> None:

@@ -9,7 +9,6 @@ import atexit
 import os
 import sys
 import traceback
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ import typer
 from rich.console import Console
 
 import itertl
+from itertl.cli.continuing import call_continues, continues
 from itertl.cli.data import data_app
 from itertl.cli.evaluation import audit, compare, evaluate, replay
 from itertl.cli.generate import Worded, generate
@@ -64,8 +64,8 @@ def main() -> None:
 
 
 def _say_interrupted() -> None:
-    continues = "; the same command continues" if _keeps_rows(sys.argv[1:]) else ""
-    Console(stderr=True).print(f"interrupted{continues}", highlight=False)
+    goes_on = "; the same command continues" if call_continues(typer.main.get_command(app), sys.argv[1:]) else ""
+    Console(stderr=True).print(f"interrupted{goes_on}", highlight=False)
 
 
 def _fall_silent() -> None:
@@ -74,13 +74,6 @@ def _fall_silent() -> None:
         sys.stderr.flush()
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-
-
-def _keeps_rows(arguments: Sequence[str]) -> bool:
-    """True for commands that keep what they have done when they are interrupted, and go on from there."""
-    kept = {"verify": "--candidates", "suites": "--out"}  # with these options only
-    command = next(iter(arguments), "")
-    return command in ("run", "eval") or kept.get(command) in arguments
 
 
 def _is_of_the_call(error: OSError) -> bool:
@@ -105,6 +98,7 @@ def options(
 
 
 @app.command()
+@continues()
 def run(
     config: Annotated[Path, typer.Argument(help="YAML config, such as configs/quickstart.yaml")],
     out: Annotated[Path | None, typer.Option(help="run directory; runs/NAME of the config by default")] = None,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from itertl.cli.continuing import continues
 from itertl.errors import UsageError
 
 console = Console()
@@ -17,6 +18,7 @@ DRAWN, GIVEN = "A model", "Candidates of someone else's"
 Data = Annotated[Path | None, typer.Option(help="folder of published suites; else ITERTL_DATA")]
 
 
+@continues()
 def evaluate(
     suite: Annotated[str, typer.Argument(help="gym-test, rtllm-v2, ...; file:ROWS; package.module:SUITE; a directory")],
     out: Annotated[Path, typer.Option(help="directory for candidates, rows.jsonl and result.json")],

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from itertl.cli.continuing import continues
+
 suites_app = typer.Typer(no_args_is_help=True, help="Published suites: download, defects, self-test.")
 console = Console()
 
@@ -49,6 +51,7 @@ def defects(suite: Suite) -> None:
 
 
 @suites_app.command()
+@continues("--out")
 def selftest(
     suite: Suite,
     data: Data = None,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from itertl.cli.continuing import continues
 from itertl.errors import UsageError
 
 console = Console()
@@ -25,6 +26,7 @@ CrossChecked = Annotated[
 ]
 
 
+@continues("--candidates")
 def verify(
     design: Annotated[Path | None, typer.Argument(help="Verilog file, or a model's whole answer; - is stdin")] = None,
     reference: Annotated[

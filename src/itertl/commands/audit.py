@@ -21,7 +21,7 @@ from itertl.tasks.contamination import Pair, audit_all, too_similar
 from itertl.tasks.files import read_tasks
 from itertl.words import counted
 
-SHOWN = 20
+MOST_PAIRS = 20  # of a suite, the most similar first
 AT_ONCE = 500  # rows between two words of progress
 
 
@@ -47,7 +47,7 @@ def audit_rows(
         copies = too_similar(pairs, threshold, allowed)
         copied = copied or bool(copies)
         if pairs:
-            print_table(pair_table(pairs[:SHOWN]), console)
+            print_table(pair_table(pairs[:MOST_PAIRS]), console)
         held, holding = ({getattr(p, what) for p in copies} for what in ("problem", "row"))
         console.print(
             f"{counted(len(training), 'rows')} against {counted(len(asked), 'problems')} of {suite}: "

@@ -27,7 +27,7 @@ from itertl.tables import table as new_table
 from itertl.tasks.files import DOTTED
 from itertl.words import counted
 
-SHOWN = 20
+MOST_ROWS = 20  # of those that differ
 
 
 def replay_result(
@@ -125,7 +125,7 @@ def show(replayed: Replayed, recorded: Result, again: Result, console: Console) 
     elif replayed.rows:
         title = counted(len(replayed.rows), "rows differ", "row differs")
         rows = new_table("task", "index", "recorded", "replayed", title=title)
-        for old, new in replayed.rows[:SHOWN]:
+        for old, new in replayed.rows[:MOST_ROWS]:
             rows.add_row(old.task_id, str(old.index), _outcomes(old), _outcomes(new))
         print_table(rows, console)
     for line in environment_changes(recorded.environment, again.environment):

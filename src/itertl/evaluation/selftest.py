@@ -20,8 +20,8 @@ from itertl.outcome import Outcome
 from itertl.progress import progress
 from itertl.records import Record, Submission, Task, TestbenchVerdict, Verdict
 from itertl.verify import VerifySettings, verify
+from itertl.verify.differing import BITWISE, differing_bits
 from itertl.verify.official.verdicts import completion_id, verify_testbench
-from itertl.verify.shown import SHOWN, differing_bits
 from itertl.verilog.extract import extract_module
 from itertl.verilog.interface import Port, read_interface
 from itertl.verilog.mutants import Mutant, mutants
@@ -178,7 +178,7 @@ def _difference(verdict: Verdict) -> tuple[str, bool]:
     first = verdict.mismatch
     if first is None:
         return verdict.detail, False
-    if len(first.expected) <= SHOWN:
+    if len(first.expected) <= BITWISE:
         return verdict.detail, not set(first.got) <= set("01")
     bit = differing_bits(first.expected, first.got)[0]
     expected, got = first.expected[~bit], first.got[~bit]

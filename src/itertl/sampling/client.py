@@ -39,7 +39,7 @@ ATTEMPTS_PER_DEADLINE = 3  # an attempt that hangs may use up this part of the d
 CONNECT_SECONDS = 10.0
 MAX_BYTES = 32 << 20  # of an answer
 PLAIN = {"Accept-Encoding": "identity"}  # what is packed could be any size when it is unpacked
-SHOWN = 300  # characters of a server's own message
+QUOTED = 300  # characters of a server's own message
 LOOK_SECONDS = 0.5  # between looks at whether anybody still wants an answer
 AHEAD = 4  # requests that wait per request under way: what a slow answer at the head may hold back
 TEXT, CHAT = "/v1/completions", "/v1/chat/completions"  # kinds of requests
@@ -260,17 +260,17 @@ class Client:
         text = data.decode("utf-8", "replace")
         if response.status_code in RETRIED:
             return Failure(
-                f"HTTP {response.status_code}: {text[:SHOWN]}",
+                f"HTTP {response.status_code}: {text[:QUOTED]}",
                 _seconds(response.headers.get("retry-after")),
                 LoadingError if response.status_code in NOT_READY else UnreachableError,
             )
         if response.status_code != 200:
             key = f"; the key is taken from the variable {KEY}" if response.status_code in UNKNOWN_CALLER else ""
-            raise ServerError(f"{url} refuses the request, HTTP {response.status_code}: {text[:SHOWN]}{key}")
+            raise ServerError(f"{url} refuses the request, HTTP {response.status_code}: {text[:QUOTED]}{key}")
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:  # no JSON, numbers of thousands of digits, nested without end
-            return Failure(f"an answer that cannot be read ({type(error).__name__}): {text[:SHOWN]}")
+            return Failure(f"an answer that cannot be read ({type(error).__name__}): {text[:QUOTED]}")
 
 
 def _failed(error: httpx2.RequestError) -> Failure:
@@ -304,7 +304,7 @@ def read_reply(answer: Any) -> Reply | Failure:
     if text is None and isinstance(thought, str):  # it never came to an answer
         text = ""
     if not isinstance(text, str) or finish not in ("stop", "length"):
-        return Failure(f"an answer without a finished completion: {reprlib.repr(answer)[:SHOWN]}")
+        return Failure(f"an answer without a finished completion: {reprlib.repr(answer)[:QUOTED]}")
     usage = answer.get("usage") if isinstance(answer.get("usage"), dict) else {}
     reason = first.get("stop_reason", first.get("matched_stop"))
     return Reply(
@@ -312,7 +312,7 @@ def read_reply(answer: Any) -> Reply | Failure:
         finish_reason=finish,
         stop_reason=reason if isinstance(reason, str) else None,
         tells_stop="stop_reason" in first or "matched_stop" in first,
-        model=str(answer.get("model", ""))[:SHOWN],
+        model=str(answer.get("model", ""))[:QUOTED],
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         thinking=thought if isinstance(thought, str) else "",

@@ -19,7 +19,7 @@ from itertl.errors import DataError
 from itertl.records import Submission, Task
 
 TEXT = 500_000  # characters of any text in a request
-_SHOWN, _FOUND = 5, 60  # faults that an error names, and characters of what was found
+_MOST_FAULTS, _QUOTED = 5, 60  # faults that an error names, and characters of what was found
 
 Text = Annotated[str, Field(max_length=TEXT)]
 Question = tuple[Task, Submission]
@@ -101,7 +101,7 @@ def read_body(data: bytes, most: int) -> list[Question]:
             return [_question(_task(one.task, "task"), one)]
         many = BatchBody.model_validate(values)
     except pydantic.ValidationError as error:
-        raise Refused(422, "; ".join(map(_fault, error.errors()[:_SHOWN]))) from error
+        raise Refused(422, "; ".join(map(_fault, error.errors()[:_MOST_FAULTS]))) from error
     tasks = [_task(body, f"tasks.{number}") for number, body in enumerate(many.tasks)]
     return [_question(tasks[design.task], design) for design in many.designs]
 
@@ -135,5 +135,5 @@ def _fault(fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         return f"there is no field {place}"
     said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    found = "" if fault["type"] == "value_error" else f", found {str(fault['input'])[:_FOUND]!r}"
+    found = "" if fault["type"] == "value_error" else f", found {str(fault['input'])[:_QUOTED]!r}"
     return f"{place}: {said}{found}"

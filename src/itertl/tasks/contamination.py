@@ -28,7 +28,7 @@ from itertl.verilog.tokens import tokens
 
 WORDS, TOKENS = 5, 8  # lengths of the n-grams
 LEAST = 12  # n-grams
-SHOWN = 0.5  # similarity from which a pair is reported
+REPORTED = 0.5  # similarity from which a pair is reported
 DIGITS = 4  # of a similarity
 _WORD = re.compile(r"[a-z0-9_]+")
 
@@ -52,13 +52,13 @@ class Pair(Record):
         return max(self.instruction, self.code)
 
 
-def audit(rows: Sequence[Task], problems: Sequence[Task], shown: float = SHOWN) -> list[Pair]:
-    """Return the pairs of training rows and problems that are at least `shown` similar, most similar first."""
-    return audit_all(rows, [problems], shown)[0]
+def audit(rows: Sequence[Task], problems: Sequence[Task], least: float = REPORTED) -> list[Pair]:
+    """Return the pairs of training rows and problems that are at least `least` similar, most similar first."""
+    return audit_all(rows, [problems], least)[0]
 
 
 def audit_all(
-    rows: Sequence[Task], suites: Sequence[Sequence[Task]], shown: float = SHOWN, *, told: Told = iter
+    rows: Sequence[Task], suites: Sequence[Sequence[Task]], least: float = REPORTED, *, told: Told = iter
 ) -> list[list[Pair]]:
     """Return what `audit` finds in each of several suites; each row is read once.
 
@@ -74,15 +74,15 @@ def audit_all(
     found = []
     for problems, own_words, own_code in zip(suites, words, code, strict=True):
         shares = zip(rows, _shares(by_words, own_words), _shares(by_code, own_code), strict=True)
-        pairs = [pair for row, w, c in shares for pair in _pairs(row.id, problems, w, c, shown)]
+        pairs = [pair for row, w, c in shares for pair in _pairs(row.id, problems, w, c, least)]
         found.append(sorted(pairs, key=lambda pair: (-pair.similarity, pair.problem, pair.row)))
     return found
 
 
-def _pairs(row: str, problems: Sequence[Task], words: Shares, code: Shares, shown: float) -> Iterator[Pair]:
+def _pairs(row: str, problems: Sequence[Task], words: Shares, code: Shares, least: float) -> Iterator[Pair]:
     for p in words.keys() | code.keys():
         instruction, own = words.get(p, 0.0), code.get(p, 0.0)
-        if round(max(instruction, own), DIGITS) >= shown:
+        if round(max(instruction, own), DIGITS) >= least:
             yield Pair(row, problems[p].id, round(instruction, DIGITS), round(own, DIGITS))
 
 

@@ -75,7 +75,7 @@ class Disbelief:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Shown:
+class Printed:
     """What the bench printed: traces as in `Run`, the numbers of the designs that drove an input, what is wrong."""
 
     traces: tuple[str, ...] = ()
@@ -172,10 +172,10 @@ def simulate(piece: Piece, shop: Shop, compiling: Limits, running: Limits, data:
             return Run(
                 "run", ran.stop, cpu, (), message, compiled.cpu, lines=len(printed), last=last, out_of_memory=memory
             )
-    shown = read_trace(text, len(piece.parts) - 1, piece.lines, piece.nonce)
-    refused = tuple(map(Disbelief.drives, shown.drivers))
+    read = read_trace(text, len(piece.parts) - 1, piece.lines, piece.nonce)
+    refused = tuple(map(Disbelief.drives, read.drivers))
     return Run(
-        "done", Stop.EXIT, cpu, shown.traces, shown.wrong, compiled.cpu, refused=refused, lacks_file=shown.lacks_file
+        "done", Stop.EXIT, cpu, read.traces, read.wrong, compiled.cpu, refused=refused, lacks_file=read.lacks_file
     )
 
 
@@ -208,11 +208,11 @@ def simulate_together(
     runs = []
     for piece in pieces:
         words = "\n".join(printed[piece.nonce])
-        shown = read_trace(words, len(piece.parts) - 1, piece.lines, piece.nonce)
-        if shown.drivers or shown.wrong:
+        read = read_trace(words, len(piece.parts) - 1, piece.lines, piece.nonce)
+        if read.drivers or read.wrong:
             return None
         cpu = max(_START, compiled.cpu * piece.size / source), max(_START, ran.cpu * len(words) / len(text))
-        runs.append(Run("done", Stop.EXIT, sum(cpu), shown.traces, compile_cpu=cpu[0]))
+        runs.append(Run("done", Stop.EXIT, sum(cpu), read.traces, compile_cpu=cpu[0]))
     return tuple(runs)
 
 
@@ -247,7 +247,7 @@ def read_otherwise(folder: Path, trees: Mapping[str, Understood]) -> tuple[Disbe
     return tuple(Disbelief(n, Reason.TWO_READINGS, f"reads in two ways: {what}") for n, what in told if what)
 
 
-def read_trace(text: str, count: int, lines: int, nonce: str) -> Shown:
+def read_trace(text: str, count: int, lines: int, nonce: str) -> Printed:
     """Split the bench's output into what `lines` lines show of each of `count` modules."""
     if any(warning in text for warning in _WARNINGS):
         text = "\n".join(line for line in text.splitlines() if not line.startswith(_WARNINGS))
@@ -258,15 +258,15 @@ def read_trace(text: str, count: int, lines: int, nonce: str) -> Shown:
     ended = last[:2] == [nonce, "end"] and len(last[-1]) == count and set(last[-1]) <= {"0", "1"}
     if ended and len(body) == lines * width and body[::width].count(nonce) == lines:
         traces = tuple("".join(body[column::width]) for column in range(1, width))
-        return Shown(traces, tuple(number for number, flag in enumerate(last[-1]) if flag == "1"))
+        return Printed(traces, tuple(number for number, flag in enumerate(last[-1]) if flag == "1"))
     if unread := _UNREAD.search(text):
-        return Shown(wrong=f"{unread[2]}, which {unread[1]} reads, is missing: it {_ABSENT}", lacks_file=True)
+        return Printed(wrong=f"{unread[2]}, which {unread[1]} reads, is missing: it {_ABSENT}", lacks_file=True)
     printed = text.splitlines()
     if any(not line.startswith(nonce) for line in printed):
-        return Shown(wrong="something else than the bench printed")
+        return Printed(wrong="something else than the bench printed")
     found = sum(line.split()[1:2] not in (["begin"], ["end"]) for line in printed)
     early = f"the simulation ended early: {found} of {lines} lines"
-    return Shown(wrong=early if found < lines else "damaged output")
+    return Printed(wrong=early if found < lines else "damaged output")
 
 
 def _not_compiled(folder: Path, finished: Finished, parts: Sequence[str]) -> Run:

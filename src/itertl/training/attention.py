@@ -22,17 +22,10 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
+from itertl.training.rows import Span
+
 ATTENTION = "sdpa_by_rows"
 UNUSED = torch.ones(1, 1, 1, 1, dtype=torch.bool)  # a mask that the model hands on as it is, and nobody reads
-
-
-@dataclass(frozen=True)
-class Span:
-    """A row of T tokens within a longer one, with a boolean mask [1, 1, T, T] where it is not just causal."""
-
-    begin: int
-    end: int
-    mask: Tensor | None = None
 
 
 @dataclass

@@ -13,7 +13,7 @@ it was first trained with, has a row of its own, and batches of such rows only, 
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -49,18 +49,20 @@ class Cost:
     """Relative time of a row of T tokens: T + quadratic * T^2. A `quadratic` of None forbids shared rows.
 
     `reach` is the longest sequence (prompt and target, in tokens) that may share a row or a batch of shorter ones.
-    `launch` is the time of a batch beside that of its rows; None fills batches as far as they go. `joined` rows of a
-    batch stand end to end: nothing is padded.
+    `launch` is the time of a batch beside that of its rows; None fills batches as far as they go.
     """
 
     quadratic: float | None
     reach: int | None = None
     launch: float | None = None
-    joined: bool = False
 
     def beyond(self, tokens: int) -> bool:
         """Return True for a sequence that is computed in another way than shorter ones are."""
         return self.reach is not None and tokens > self.reach
+
+    def apart(self, row: Row) -> bool:
+        """Return True for a row of one sequence beyond the reach: it shares no batch with others, and is padded."""
+        return len(row.targets) == 1 and self.beyond(row.length)
 
     def __call__(self, tokens: int, *, packed: bool = False) -> float:
         """Return the time of a row in units of a token; causal attention without a mask skips half of the square."""
@@ -110,33 +112,34 @@ def _pays(cost: Cost, prompt: int, length: int, size: int, shared: int, tokens: 
 
 
 def micro_batches(
-    rows: Sequence[Row], tokens: int, cost: Cost | None = None, *, together: bool = False
+    rows: Sequence[Row], tokens: int, cost: Cost, *, end_to_end: bool = False, together: bool = False
 ) -> list[list[Row]]:
     """Return the rows, packed ones apart and longest first, in batches of at most `tokens` tokens, padding included.
 
     A row that is longer stands alone. Rows that fit one batch all together share it if they are wanted `together`.
-    Sequences beyond the reach of `cost` share no batch with others. Where rows are joined, any may share a batch.
+    Sequences beyond the reach of `cost` share no batch with others. Of rows `end_to_end` any may share a batch.
     """
     apart: dict[bool, list[Row]] = {False: [], True: []}
     for row in rows:
-        apart[cost is not None and len(row.targets) == 1 and cost.beyond(row.length)].append(row)
+        apart[cost.apart(row)].append(row)
     if all(apart.values()):
-        near, far = (micro_batches(part, tokens, cost, together=together) for part in apart.values())
+        parts = apart.values()
+        near, far = (micro_batches(part, tokens, cost, end_to_end=end_to_end, together=together) for part in parts)
         return near + far
     ordered = sorted(rows, key=lambda row: -row.length)
-    if cost is not None and cost.joined and not apart[True]:
+    if end_to_end and not apart[True]:
         return _filled(ordered, tokens)
     if together and rows and len(rows) * ordered[0].length <= tokens:
         return [ordered]
     batches: list[list[Row]] = []
     for packed in (True, False):
-        batches += _parts([row for row in ordered if (len(row.targets) > 1) is packed], tokens, cost or Cost(None))
+        batches += _parts([row for row in ordered if (len(row.targets) > 1) is packed], tokens, cost)
     return batches
 
 
-def filling(batch: Sequence[Row], cost: Cost) -> int:
+def filling(batch: Sequence[Row], end_to_end: bool) -> int:
     """Return the tokens that a batch computes, padding included."""
-    return sum(row.length for row in batch) if cost.joined else len(batch) * max(row.length for row in batch)
+    return sum(row.length for row in batch) if end_to_end else len(batch) * max(row.length for row in batch)
 
 
 def _filled(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
@@ -178,8 +181,17 @@ def _parts(rows: Sequence[Row], tokens: int, cost: Cost) -> list[list[Row]]:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A row of T tokens within a longer one, with a boolean mask [1, 1, T, T] where it is not just causal."""
+
+    begin: int
+    end: int
+    mask: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Layout:
-    """A padded batch of rows as tensors: B rows of T positions, N target tokens in all."""
+    """A batch as tensors: B rows of T positions, padded, or B = 1 of all rows end to end; N target tokens in all."""
 
     ids_BT: Tensor
     position_BT: Tensor
@@ -189,44 +201,48 @@ class Layout:
     owner_N: Tensor  # which target of the batch the token belongs to
     targets: int
     packed: bool
-    single: tuple[int, ...]  # tokens of each row that has one target
+    spans: tuple[Span, ...] = ()  # of rows end to end, on a processor
 
     def to(self, device: torch.device) -> "Layout":
         """Return the same layout on `device`."""
-        tensors = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
-        return Layout(**tensors, targets=self.targets, packed=self.packed, single=self.single)
+        moved: dict[str, Any] = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
+        return replace(self, **moved)
 
 
-def lay_out(examples: Sequence[Example], rows: Sequence[Row]) -> Layout:
-    """Return the tensors of a batch of rows."""
-    width = max(row.length for row in rows)
-    ids_BT = torch.zeros(len(rows), width, dtype=torch.long)
-    position_BT = torch.zeros(len(rows), width, dtype=torch.long)
-    segment_BT = torch.full((len(rows), width), -1)
+def lay_out(examples: Sequence[Example], rows: Sequence[Row], *, end_to_end: bool = False) -> Layout:
+    """Return the tensors of a batch of rows, padded or `end_to_end`."""
+    lengths = [row.length for row in rows]
+    shape = (1, sum(lengths)) if end_to_end else (len(rows), max(lengths))
+    begins = [sum(lengths[:b]) if end_to_end else b * max(lengths) for b in range(len(rows))]
+    ids, position = torch.zeros(2, math.prod(shape), dtype=torch.long)
+    segment = torch.full((math.prod(shape),), -1)
     source: list[int] = []
     label: list[int] = []
     owner: list[int] = []
+    spans: list[Span] = []
     number = 0
-    for b, row in enumerate(rows):
+    for begin, row in zip(begins, rows, strict=True):
         prompt = examples[row.example].prompt
-        parts = [prompt, *(examples[row.example].targets[k] for k in row.targets)]
-        start = 0
-        for segment, part in enumerate(parts):
+        start = begin
+        for place, part in enumerate([prompt, *(examples[row.example].targets[k] for k in row.targets)]):
             end = start + len(part)
-            first = len(prompt) if segment else 0
-            ids_BT[b, start:end] = torch.tensor(part)
-            position_BT[b, start:end] = torch.arange(first, first + len(part))
-            segment_BT[b, start:end] = segment
-            if segment:
-                source += [b * width + len(prompt) - 1, *range(b * width + start, b * width + end - 1)]
+            first = len(prompt) if place else 0
+            ids[start:end] = torch.tensor(part)
+            position[start:end] = torch.arange(first, first + len(part))
+            segment[start:end] = place
+            if place:
+                source += [begin + len(prompt) - 1, *range(start, end - 1)]
                 label += part
                 owner += [number] * len(part)
                 number += 1
             start = end
+        if end_to_end:
+            mask = packed_mask(segment[None, begin:start]) if len(row.targets) > 1 else None
+            spans.append(Span(begin, start, mask))
     source_N, label_N, owner_N = (torch.tensor(values, dtype=torch.long) for values in (source, label, owner))
     packed = any(len(row.targets) > 1 for row in rows)
-    single = tuple(row.length for row in rows if len(row.targets) == 1)
-    return Layout(ids_BT, position_BT, segment_BT, source_N, label_N, owner_N, number, packed, single)
+    ids_BT, position_BT, segment_BT = (flat.view(shape) for flat in (ids, position, segment))
+    return Layout(ids_BT, position_BT, segment_BT, source_N, label_N, owner_N, number, packed, tuple(spans))
 
 
 def packed_mask(segment_BT: Tensor) -> Tensor:

@@ -39,20 +39,22 @@ class Seen:
     examples: Sequence[Example]
     logps: Sequence[Tensor]
     cost: Cost  # by which targets shared rows, and rows batches
+    end_to_end: bool  # how the rows of a batch stood
 
 
 def look(scorer: Scorer, lessons: Sequence[Lesson], world: World = ALONE) -> Seen:
     """Score a few of `lessons` with the model as training left it; call it where training calls its forward pass."""
     examples = [Example(x.example.prompt, x.example.targets[-1:]) for x in lessons[:LESSONS]]
-    return Seen(examples, all_logps(scorer, examples, micro_batch=TOKENS, world=world), scorer.cost)
+    logps = all_logps(scorer, examples, micro_batch=TOKENS, world=world)
+    return Seen(examples, logps, scorer.cost, scorer.end_to_end)
 
 
 def check_saved(folder: Path, seen: Seen, policy: PolicyConfig, world: World = ALONE) -> None:
     """Raise TrainingError where the policy in `folder`, loaded anew, is not the one that training ended with."""
     scorer = load_trainee(folder, policy, 0, world).scorer
-    if seen.cost.joined:
+    if seen.end_to_end:
         attend_by_rows(scorer.model)
-    scorer.cost = seen.cost
+    scorer.cost, scorer.end_to_end = seen.cost, seen.end_to_end
     found = all_logps(scorer, seen.examples, micro_batch=TOKENS, world=world)
     del scorer
     give_back_memory()  # the next stage finds the memory of training free

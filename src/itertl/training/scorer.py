@@ -21,7 +21,7 @@ from torch.utils.checkpoint import checkpoint
 from itertl.errors import TrainingError
 from itertl.policy.architectures import context_of, decoder, finish
 from itertl.policy.arithmetic import arithmetic, uses_bfloat16
-from itertl.training.attention import UNUSED, Rows, Span, attend_as_before, attend_by_rows
+from itertl.training.attention import UNUSED, Rows, attend_as_before, attend_by_rows
 from itertl.training.distributed import ALONE, World, release
 from itertl.training.rows import Cost, Example, Layout, Row, cost_of, lay_out, packed_mask, plan_rows
 
@@ -34,7 +34,8 @@ class Scorer(torch.nn.Module):
     """A causal language model seen as a function from sequences to S, which is what training differentiates.
 
     It is a module so that sharding can treat this forward as the model's. `dtype` is the arithmetic of matrix
-    products: float32, bfloat16 or auto; sharded weights bring their own, and take float32 here.
+    products: float32, bfloat16 or auto; sharded weights bring their own, and take float32 here. `cost` says which
+    sequences share rows and batches, `end_to_end` how the rows of a batch stand (`join_rows`).
     """
 
     def __init__(self, model: Any, dtype: str = "float32") -> None:
@@ -42,6 +43,7 @@ class Scorer(torch.nn.Module):
         self.model = model
         self.dtype = dtype
         self.cost: Cost = cost_of(model, bfloat16=uses_bfloat16(dtype))
+        self.end_to_end = False
 
     @property
     def device(self) -> torch.device:
@@ -49,42 +51,30 @@ class Scorer(torch.nn.Module):
         device: torch.device = next(self.model.parameters()).device
         return device
 
+    def lay_out(self, examples: Sequence[Example], rows: Sequence[Row]) -> Layout:
+        """Return a batch of rows as this model takes them: end to end, or padded."""
+        end_to_end = self.end_to_end and not any(map(self.cost.apart, rows))
+        return lay_out(examples, rows, end_to_end=end_to_end).to(self.device)
+
     def forward(self, layout: Layout) -> Tensor:
         """Return S of every target of the batch, in the order of its rows: float32 [C]."""
-        joins = self.cost.joined and not any(map(self.cost.beyond, layout.single))
         with arithmetic(self.dtype):
-            hidden_ND = self._joined(layout) if joins else self._padded(layout)
+            hidden_ND = self._hidden(layout)
             logp_N = self._token_logps(hidden_ND, layout.label_N)
         return torch.zeros(layout.targets, device=logp_N.device).index_add(0, layout.owner_N, logp_N)
 
-    def _padded(self, layout: Layout) -> Tensor:
-        """Return the hidden states that predict the target tokens, [N, D], of a batch of padded rows."""
-        packed = {}
-        if layout.packed:
-            packed = {"position_ids": layout.position_BT, "attention_mask": packed_mask(layout.segment_BT)}
-        hidden_BTD: Tensor = decoder(self.model)(input_ids=layout.ids_BT, use_cache=False, **packed)[0]
-        return hidden_BTD.flatten(0, 1)[layout.source_N]
-
-    def _joined(self, layout: Layout) -> Tensor:
-        """Return the same, computed as one row of all rows end to end."""
-        real_BT = layout.segment_BT >= 0
-        spans, begin = [], 0
-        for segment_T, length in zip(layout.segment_BT, real_BT.sum(1).tolist(), strict=True):
-            own_1T = segment_T[None, :length]
-            spans.append(Span(begin, begin + length, packed_mask(own_1T) if own_1T.max() > 1 else None))
-            begin += length
-        rows = Rows(spans)
-        hidden_1ND: Tensor = decoder(self.model)(
-            input_ids=layout.ids_BT[real_BT][None],
-            position_ids=layout.position_BT[real_BT][None],
-            attention_mask=UNUSED,
-            use_cache=False,
-            rows=rows,
-        )[0]
-        if rows.layers != self.model.config.num_hidden_layers:
+    def _hidden(self, layout: Layout) -> Tensor:
+        """Return the hidden states that predict the target tokens, [N, D]."""
+        named: dict[str, Any] = {}
+        rows = Rows(layout.spans)
+        if layout.spans:
+            named = {"position_ids": layout.position_BT, "attention_mask": UNUSED, "rows": rows}
+        elif layout.packed:
+            named = {"position_ids": layout.position_BT, "attention_mask": packed_mask(layout.segment_BT)}
+        hidden_BTD: Tensor = decoder(self.model)(input_ids=layout.ids_BT, use_cache=False, **named)[0]
+        if layout.spans and rows.layers != self.model.config.num_hidden_layers:
             raise TypeError(f"{rows.layers} layers of {type(self.model).__name__} attend by rows; expected all")
-        place = real_BT.flatten().cumsum(0) - 1
-        return hidden_1ND[0, place[layout.source_N]]
+        return hidden_BTD.flatten(0, 1)[layout.source_N]
 
     def _token_logps(self, hidden_ND: Tensor, label_N: Tensor) -> Tensor:
         head = self.model.get_output_embeddings()
@@ -142,7 +132,7 @@ def check_scorer(scorer: Scorer) -> None:
     example = Example([1, 2, 3], [[4, 5], [5, 4, 3]])
     device = scorer.device
     with torch.no_grad():
-        apart = scorer(lay_out([example], [Row(0, [0], 5), Row(0, [1], 6)]).to(device))
+        apart = scorer(scorer.lay_out([example], [Row(0, [0], 5), Row(0, [1], 6)]))
         plain = []
         for target in example.targets:
             with arithmetic(scorer.dtype):
@@ -166,24 +156,22 @@ def join_rows(scorer: Scorer, examples: Sequence[Example]) -> None:
     """
     if scorer.cost.quadratic is None:
         return
-    padded = scorer.cost
     sequences = [(e.prompt, target) for e in examples for target in e.targets]
-    near = [pair for pair in sequences if not padded.beyond(len(pair[0]) + len(pair[1]))]
+    near = [pair for pair in sequences if not scorer.cost.beyond(len(pair[0]) + len(pair[1]))]
     prompt, target = max(near, key=lambda pair: len(pair[0]) + len(pair[1]), default=([1], [2]))
     looked = [Example([1, 2, 3], [[4, 5]]), Example(prompt, [target])]
-    layout = lay_out(looked, [Row(g, [0], len(e.prompt) + len(e.targets[0])) for g, e in enumerate(looked)])
+    rows = [Row(g, [0], len(e.prompt) + len(e.targets[0])) for g, e in enumerate(looked)]
     with torch.no_grad():
-        plain = scorer(layout.to(scorer.device))
+        padded = scorer(lay_out(looked, rows).to(scorer.device))
         if not attend_by_rows(scorer.model):
             return
-        scorer.cost = replace(padded, joined=True)
         try:
-            joined = scorer(layout)
+            joined = scorer(lay_out(looked, rows, end_to_end=True))
         except (RuntimeError, ValueError, TypeError):  # the model's own code takes no such rows
-            joined = torch.full_like(plain, torch.nan)
-    if not _agree(joined, plain, torch.tensor([2, len(target)]), _rounds(scorer)):
+            joined = torch.full_like(padded, torch.nan)
+    scorer.end_to_end = _agree(joined, padded, torch.tensor([2, len(target)]), _rounds(scorer))
+    if not scorer.end_to_end:
         attend_as_before(scorer.model)
-        scorer.cost = padded
 
 
 def check_shared(scorer: Scorer, examples: Sequence[Example], micro_batch: int, world: World = ALONE) -> None:
@@ -202,10 +190,10 @@ def check_shared(scorer: Scorer, examples: Sequence[Example], micro_batch: int, 
     alone = [Row(row.example, [k], len(example.prompt) + len(example.targets[k])) for k in row.targets]
     bfloat16 = _rounds(scorer) or world.mesh is not None
     with torch.no_grad():
-        apart = torch.cat([scorer(lay_out(examples, [one]).to(scorer.device)) for one in alone])
+        apart = torch.cat([scorer(scorer.lay_out(examples, [one])) for one in alone])
         lengths = torch.tensor([len(example.targets[k]) for k in row.targets], device=apart.device)
         try:
-            shared = scorer(lay_out(examples, [row]).to(scorer.device))
+            shared = scorer(scorer.lay_out(examples, [row]))
         except (RuntimeError, ValueError, TypeError):  # the model's own code takes no mask of this shape
             shared = torch.full_like(apart, torch.nan)
     release(scorer)

@@ -14,13 +14,14 @@ be spread over them.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import ceil
 
 import torch
 from torch import Tensor
 
 from itertl.training.distributed import ALONE, World, release
-from itertl.training.rows import Cost, Example, Row, filling, lay_out, micro_batches, plan_rows
+from itertl.training.rows import Cost, Example, Row, filling, micro_batches, plan_rows
 from itertl.training.scorer import Scorer
 
 Objective = Callable[[int, Tensor], Tensor]  # (index of the example, S of its targets) -> scalar to be summed
@@ -45,7 +46,8 @@ def two_pass_backward(
     cost = cost or scorer.cost
     fixed = list(constant or [False] * len(examples))
     first = [[] if skip else list(range(len(e.targets))) for e, skip in zip(examples, fixed, strict=True)]
-    turns = _deal(plan_rows(examples, first, cost, micro_batch), micro_batch, world.size, cost, together=True)
+    deal = partial(_deal, tokens=micro_batch, processes=world.size, cost=cost, end_to_end=scorer.end_to_end)
+    turns = deal(plan_rows(examples, first, cost, micro_batch), together=True)
     logps = [torch.zeros(len(example.targets)) for example in examples]
     held: Tensor | None = None
     for turn, batches in enumerate(turns):
@@ -60,7 +62,7 @@ def two_pass_backward(
         done = {(row.example, k) for batch in turns[-1] for row in batch for k in row.targets}
     needed = [[k for k in range(len(c)) if c[k] != 0 and (g, k) not in done] for g, c in enumerate(coefficients)]
     late = [torch.zeros(len(example.targets)) for example in examples]
-    for batches in _deal(plan_rows(examples, needed, cost, micro_batch), micro_batch, world.size, cost):
+    for batches in deal(plan_rows(examples, needed, cost, micro_batch)):
         own = batches[world.rank]
         logp_C = _forward(scorer, examples, own)
         _store(late, own, logp_C)
@@ -86,7 +88,7 @@ def all_logps(
     logps = [torch.zeros(len(example.targets)) for example in examples]
     rows = plan_rows(examples, everything, scorer.cost, micro_batch)
     with torch.no_grad():
-        for batches in _deal(rows, micro_batch, world.size, scorer.cost):
+        for batches in _deal(rows, micro_batch, world.size, scorer.cost, end_to_end=scorer.end_to_end):
             _store(logps, batches[world.rank], _forward(scorer, examples, batches[world.rank]))
             told(sum(_tokens(examples[row.example], row) for batch in batches for row in batch))
     release(scorer)
@@ -107,7 +109,7 @@ def one_pass_backward(scorer: Scorer, examples: Sequence[Example], objective: Ob
 
 
 def _deal(
-    rows: Sequence[Row], tokens: int, processes: int, cost: Cost, *, together: bool = False
+    rows: Sequence[Row], tokens: int, processes: int, cost: Cost, *, end_to_end: bool = False, together: bool = False
 ) -> list[list[list[Row]]]:
     """Return turns of one batch per process; small steps are cut finer, and the fullest batches come last.
 
@@ -115,15 +117,15 @@ def _deal(
     """
     share = ceil(sum(row.length for row in rows) / processes)
     finer = min(tokens, max([share, *(row.length for row in rows)])) if processes > 1 else tokens
-    batches = micro_batches(rows, finer, cost, together=together)
-    batches.sort(key=lambda batch: -filling(batch, cost))
+    batches = micro_batches(rows, finer, cost, end_to_end=end_to_end, together=together)
+    batches.sort(key=lambda batch: -filling(batch, end_to_end))
     batches += [[] for _ in range(-len(batches) % processes)]
     return [batches[i : i + processes] for i in range(0, len(batches), processes)][::-1]
 
 
 def _forward(scorer: Scorer, examples: Sequence[Example], batch: Sequence[Row]) -> Tensor:
-    layout = lay_out(examples, batch) if batch else lay_out([NOTHING[0]], [NOTHING[1]])
-    logp_C: Tensor = scorer(layout.to(scorer.device))
+    layout = scorer.lay_out(examples, batch) if batch else scorer.lay_out([NOTHING[0]], [NOTHING[1]])
+    logp_C: Tensor = scorer(layout)
     return logp_C
 
 

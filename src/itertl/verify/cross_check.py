@@ -20,7 +20,7 @@ from itertl.tools.process import Limits, Stop
 from itertl.tools.yosys import find_yosys, launch, reading, source
 from itertl.verify.batch import Rig
 from itertl.verify.compare import Expected, compare, defined_bits
-from itertl.verify.shown import values
+from itertl.verify.differing import values
 from itertl.verilog.guard import Accepted
 from itertl.verilog.rewrite.rewritten import Plain, often_misread
 from itertl.verilog.tokens import spell

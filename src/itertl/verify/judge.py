@@ -25,6 +25,7 @@ from itertl.verify.approach import approaches, further
 from itertl.verify.batch import Asking, Pace, Rig, alone
 from itertl.verify.compare import Expected, compare, defined_bits
 from itertl.verify.cross_check import conflict
+from itertl.verify.differing import differ
 from itertl.verify.ended import Explanation, explain
 from itertl.verify.explore import UNEXPLORED, Drive, Explored, explore
 from itertl.verify.formal.equivalence import FormalLimits, equivalence, plan_of, second_opinion
@@ -34,7 +35,6 @@ from itertl.verify.moments import wave_of
 from itertl.verify.plan import Plan
 from itertl.verify.power_up import before_any_edge, running_from_random_values, settling_trace
 from itertl.verify.settings import VerifySettings
-from itertl.verify.shown import differ
 from itertl.verify.stimuli import cycles_for, planner
 from itertl.verify.unexercised import bare, with_undriven
 from itertl.verilog.checks import without_checks

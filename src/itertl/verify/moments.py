@@ -9,8 +9,8 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from itertl.records import Wave, WaveRow
+from itertl.verify.differing import hexadecimal, part
 from itertl.verify.judged import Reference
-from itertl.verify.shown import hexadecimal, part
 from itertl.verilog.interface import Port
 
 BEFORE, AFTER = 10, 4  # columns on either side of the mismatch

@@ -5,6 +5,41 @@
 The bench holds no expected value. It prints the outputs of each module, as bits, behind a nonce that is part of its
 source; verdicts come from comparing the lines with those of the reference, outside of the simulation. Outputs are
 sampled once for each vector of a combinational design, before and behind each clock edge of a clocked one.
+
+A whole bench, of `top(input clk, input [1:0] d, output [1:0] x)` under three vectors, without the key before each name:
+
+    `timescale 1ns/1ns
+    module BENCH;
+      reg [26:0] s [0:2];                                      // stimuli, as `Plan.memory` writes them
+      integer i;                                               // which of them
+      reg [1:0] v; reg c = 1'b0;                               // what drives all designs: the vector, the clock
+      reg [2:0] q [0:0]; reg [26:0] y [0:0];                   // clock and vector that should stand there; the stimulus
+      reg [31:0] h [0:0]; reg [15:0] g [0:0];                  // samples that a line will show; where only edges come
+      wire [1:0] o0_0; reg d0 = 1'b0;                          // design 0: its output 0; has it driven its own inputs?
+      wire [1:0] b0 = v; wire k0 = c; wire [2:0] a0 = {k0, b0}; // its vector and its clock, buffered; both
+      top u0 (.clk(k0), .d(b0[1:0]), .x(o0_0));
+      initial begin
+        $readmemh("NONCE.hex", s);
+        #3; #2; $display("NONCE begin"); $fflush;
+        for (i = 0; i < 3; i = i + 1) begin
+          y[0] = s[i]; q[0] = y[0]; v = y[0];                  // a vector
+          #1 if (a0 !== q[0]) d0 = 1'b1; h[0] = {h[0], o0_0};  // look, and gather
+          q[0] = q[0] + 3'h4; c = q[0][2];                     // an edge
+          #1 if (a0 !== q[0]) d0 = 1'b1; h[0] = {h[0], o0_0};
+          repeat (y[0][6:4]) begin                             // steps in which the clock alone changes
+            q[0] = q[0] + 3'h4; c = q[0][2];
+            #1 if (a0 !== q[0]) d0 = 1'b1; h[0] = {h[0], o0_0};
+          end
+          if (y[0][3]) begin $display("NONCE %b", h[0]); $fflush; end
+        end
+        $display("NONCE end %b", {d0});
+        $finish(0);
+      end
+    endmodule
+
+A combinational design gathers in `g` alone. More than two outputs are put together in `o0`. Where designs begin with
+values of ours (beginning.py), `w` holds a variable, `r` what is drawn from seed `e`, `n` and `j` count words and bits,
+and `f0_0` drives net 0 of design 0.
 """
 
 import dataclasses

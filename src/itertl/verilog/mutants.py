@@ -24,7 +24,7 @@ from itertl.verilog.interface import Port, differences, read_ports
 from itertl.verilog.mutations import KINDS, Edit, Scope, edits
 from itertl.verilog.tokens import normalise, to_ascii
 
-_SHOWN = 60  # characters of a piece of code in a description
+_LONGEST = 60  # characters of a piece of code in a description
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def describe(code: str, edit: Edit) -> str:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 3]}..."
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
 
 
 def _is_design(code: str, top: str, ports: tuple[Port, ...]) -> bool:

@@ -33,7 +33,7 @@ from itertl.verilog.tokens import normalise, to_ascii
 WIRE = "itertl_points"
 MOST = 96  # points of a module
 _TURNS = 32  # of which so many are numbers at which comparisons turn
-_SHOWN = 48  # characters of a condition
+_LONGEST = 48  # characters of a condition
 _COMPARE = (
     BinaryOperator.Equality,
     BinaryOperator.Inequality,
@@ -300,4 +300,4 @@ def _clocked(block: Any) -> bool:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

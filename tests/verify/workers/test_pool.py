@@ -2,6 +2,7 @@
 
 import signal
 import time
+from typing import ClassVar
 
 import psutil
 import pytest
@@ -10,6 +11,7 @@ from itertl.outcome import Outcome
 from itertl.records import Task, Verdict
 from itertl.verify.settings import VerifySettings
 from itertl.verify.workers.pool import Pool
+from itertl.verify.workers.process import Fresh, Process
 from itertl.verify.workers.worker import Job
 
 HEADER = "module m(input a, output y);"
@@ -38,3 +40,25 @@ def test_starting_a_worker_leaves_the_interrupts_of_its_parent() -> None:
         pool.submit(Job(Task("t", "", HEADER, DESIGN, "m"), (("one", DESIGN),), settings))
         assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
         assert pool.collect(None)
+
+
+def test_a_process_with_nothing_to_do_goes_back_to_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Keeping(Fresh):
+        left: ClassVar[list[Process]] = []
+
+        def leave(self, process: Process) -> None:
+            self.left.append(process)
+
+    monkeypatch.setattr(Pool, "source", Keeping())
+    settings = VerifySettings(workers=1)
+    job = Job(Task("t", "", HEADER, DESIGN, "m"), (("one", DESIGN),), settings)
+    with Pool[Verdict](settings) as pool:
+        pool.submit(job)
+        assert pool.collect(None)
+    (process,) = Keeping.left
+    assert process.alive
+    process.end()
+    assert (process.alive, process.folder.exists()) == (False, False)
+    with Pool[Verdict](settings) as pool:
+        pool.submit(job)
+    assert Keeping.left == [process]  # one that is at work ends with its pool

@@ -27,7 +27,7 @@ from itertl.tools.sandbox import landlock, privileges, seccomp
 STEPS = ("uid", "landlock", "seccomp")  # in the order in which they are taken
 WRAPPERS = ("bubblewrap", "unshare")
 RUNS = "runs"
-_SHOWN = ("landlock", "bubblewrap", "unshare", "seccomp", "uid", "rlimits")
+_NAMED = ("landlock", "bubblewrap", "unshare", "seccomp", "uid", "rlimits")
 _SYSTEM = (
     "/bin", "/lib", "/lib32", "/lib64", "/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec",
     "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/nix/store", "/gnu/store",
@@ -52,7 +52,7 @@ def level() -> str:
 def name_of(steps: Iterable[str]) -> str:
     """Return the name of a level: the steps that make it up, the strongest first."""
     held = {*steps, "rlimits"}
-    return "+".join(step for step in _SHOWN if step in held)
+    return "+".join(step for step in _NAMED if step in held)
 
 
 def sufficient(steps: Iterable[str]) -> bool:

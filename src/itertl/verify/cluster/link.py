@@ -24,7 +24,7 @@ NO_STATISTICS = {"RAY_USAGE_STATS_ENABLED": "0"}
 _AS_EVERYBODY = {"RAY_worker_niceness": "0"}  # by itself 15: a busy machine starves it
 _LOOKS = 120.0  # seconds that all nodes together may take to tell their tools
 _STORE = 100 << 20  # bytes of the object store of a cluster that is started here: answers do without one
-_SHOWN = 300  # characters of Ray's messages
+_QUOTED = 300  # characters of Ray's messages
 _SILENT = 10.0  # seconds without a report after which, again and again, this node is looked for among the cluster's
 _MISSED = 2  # times that it is not there, one behind the other, after which it has gone
 
@@ -208,5 +208,5 @@ def _looker() -> Callable[[tuple[str, ...], str], tuple[Tools, str]]:
 def _told(error: BaseException) -> str:
     lines: Sequence[str] = str(error).strip().splitlines() or [""]
     return f"{type(error).__name__}: {lines[-1] if 'Traceback' in lines[0] or 'ray::' in lines[0] else lines[0]}"[
-        :_SHOWN
+        :_QUOTED
     ]

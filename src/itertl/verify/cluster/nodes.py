@@ -14,7 +14,7 @@ from itertl.verify.cluster.wire import Node, Tools
 from itertl.words import counted
 
 _NAMES = {"itertl": "itertl", "source": "the source of itertl", "iverilog": "Icarus Verilog", "yosys": "Yosys"}
-_SHOWN = 4  # nodes that an error names
+_NAMED = 4  # nodes that an error names
 
 
 def own_tools(needed: Iterable[str]) -> Tools:
@@ -51,8 +51,8 @@ def refuse_unlike(nodes: Sequence[Node], own: Tools, allowed: frozenset[tuple[st
         )
     faults = [fault for node in working if (fault := _fault(node, own, allowed))]
     if faults:
-        more = f"; and {len(faults) - _SHOWN} more nodes" if len(faults) > _SHOWN else ""
-        raise ToolError(f"{'; '.join(faults[:_SHOWN])}{more}")
+        more = f"; and {len(faults) - _NAMED} more nodes" if len(faults) > _NAMED else ""
+        raise ToolError(f"{'; '.join(faults[:_NAMED])}{more}")
 
 
 def _fault(node: Node, own: Tools, allowed: frozenset[tuple[str, str]]) -> str:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from xml.etree import ElementTree
 
 MAX_MESSAGE = 200  # characters of a message that are kept
-_SHOWN = 4  # failing tests that a message names
+_NAMED = 4  # failing tests that a message names
 _FRAME = re.compile(r'File "(?:[^"\n]*/)?([^"/\n]+)", line (\d+)')
 _ENDED = "SimFailure"  # what cocotb says of tests that the end of the simulation has overtaken
 _BROKEN = frozenset(
@@ -117,7 +117,7 @@ def failures(tests: Sequence[Test]) -> str:
     """Return how many tests fail, what the first of them says, and which others there are."""
     wrong = [test for test in tests if test.status is Status.FAILED]
     ran = sum(test.status is not Status.SKIPPED for test in tests)
-    others = ", ".join(test.name for test in wrong[1:_SHOWN]) + (", ..." if len(wrong) > _SHOWN else "")
+    others = ", ".join(test.name for test in wrong[1:_NAMED]) + (", ..." if len(wrong) > _NAMED else "")
     how = "test fails" if ran == 1 else "tests fail"
     return f"{len(wrong)} of {ran} {how}: {wrong[0].name}, {wrong[0].said}" + (f"; also {others}" if others else "")
 

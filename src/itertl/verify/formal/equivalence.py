@@ -32,10 +32,10 @@ from itertl.tools.shop import Shop, open_shop, own_prefix, scratch
 from itertl.tools.yosys import find_yosys
 from itertl.verify.batch import Pace, Rig
 from itertl.verify.compare import Comparison, Expected, compare, defined_bits
+from itertl.verify.differing import differ
 from itertl.verify.formal.proof import Found, Pair, Proof, Search, driven, prove
 from itertl.verify.plan import Plan
 from itertl.verify.power_up import from_random_values, settled_trace
-from itertl.verify.shown import differ
 from itertl.verilog.entrusted import entrusted
 from itertl.verilog.frontend import elaborate, parse
 from itertl.verilog.guard import Accepted, Refusal, inspect

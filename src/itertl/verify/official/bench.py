@@ -71,7 +71,7 @@ class Prepared:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Shown:
+class KnownBench:
     """What a task's reference shows under the suite's bench: the prepared bench, what it prints, the CPU seconds.
 
     `ports` are the reference's, None where a design is free to have others. `buffered` says that there are buffers
@@ -90,10 +90,10 @@ def official(
     task: Task, completions: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
 ) -> list[Judged[Verdict]]:
     """Return what the suite's own rule says about each of `completions` = (id, raw text), in their order."""
-    rule, shown = rule_of(task.rule), _shown(task, settings, shop)
+    rule, known = rule_of(task.rule), _known(task, settings, shop)
     seconds = rule.seconds
-    if isinstance(shown, Shown):
-        seconds = min(seconds, max(_OFFICIAL_FLOOR, _OFFICIAL_FACTOR * shown.cpu))
+    if isinstance(known, KnownBench):
+        seconds = min(seconds, max(_OFFICIAL_FLOOR, _OFFICIAL_FACTOR * known.cpu))
     limits = settings.limits(seconds)
     judged = []
     for name, completion in completions:
@@ -110,11 +110,11 @@ def strict(
     task: Task, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
 ) -> list[Judged[Verdict]]:
     """Return the strict verdict on each of `designs` = (code_id, code), in their order."""
-    rule, shown = rule_of(task.rule), _shown(task, settings, shop)
-    if isinstance(shown, str):
-        refusal = unfit(f"no strict verdict: {shown}")
+    rule, known = rule_of(task.rule), _known(task, settings, shop)
+    if isinstance(known, str):
+        refusal = unfit(f"no strict verdict: {known}")
         return judged_each(task, designs, lambda code: refusal)
-    found = shown
+    found = known
     return judged_each(task, designs, lambda code: _strict(task, rule, found, code, settings, shop))
 
 
@@ -135,12 +135,12 @@ def _icarus() -> int:
 
 def bench_fault(task: Task, settings: VerifySettings, shop: Shop) -> str:
     """Return "" if the reference of `task` passes its suite's bench on this machine's tools, else why it does not."""
-    shown = _shown(task, settings, shop)
-    return shown if isinstance(shown, str) else ""
+    known = _known(task, settings, shop)
+    return known if isinstance(known, str) else ""
 
 
 @functools.lru_cache(maxsize=256)
-def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
+def _known(task: Task, settings: VerifySettings, shop: Shop) -> KnownBench | str:
     """Run the reference of `task` under the prepared bench; return a sentence instead where it cannot serve."""
     if not task.testbench:
         return "the task lacks a testbench"
@@ -162,10 +162,10 @@ def _shown(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
     reading = rule.read(printed.own)
     if not reading.passed:
         return f"the reference fails the suite's bench: {_first(printed.own)}"
-    return Shown(prepared, ports if rule.same_ports else None, buffered, reading, len(printed.own), printed.cpu)
+    return KnownBench(prepared, ports if rule.same_ports else None, buffered, reading, len(printed.own), printed.cpu)
 
 
-def alone(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
+def alone(task: Task, settings: VerifySettings, shop: Shop) -> KnownBench | str:
     """Return what is known of a bench without a reference; why it is of no use where a constant passes it."""
     limits = settings.limits(ALONE_CPU)
     bench = preprocessed(task.testbench, limits, shop)
@@ -188,7 +188,7 @@ def alone(task: Task, settings: VerifySettings, shop: Shop) -> Shown | str:
                 return f"the bench does not compile: {printed.detail}"
         elif rule.read(printed.own).passed:
             return f"the bench passes a design whose outputs are always {bit}"
-    return Shown(prepared, ports if rule.same_ports else None, buffered, None, 0, cpu)
+    return KnownBench(prepared, ports if rule.same_ports else None, buffered, None, 0, cpu)
 
 
 def _prepared(bench: str, top: str) -> Prepared:
@@ -218,32 +218,32 @@ def _ports(task: Task) -> tuple[Port, ...] | None:
         return None
 
 
-def _strict(task: Task, rule: Rule, shown: Shown, code: str, settings: VerifySettings, shop: Shop) -> Ruling:
-    gate = gated(code, task.top, shown.ports)
+def _strict(task: Task, rule: Rule, known: KnownBench, code: str, settings: VerifySettings, shop: Shop) -> Ruling:
+    gate = gated(code, task.top, known.ports)
     if isinstance(gate, Refusal):
         return Ruling(gate.outcome, gate.detail, reason=gate.reason)
     if gate.arrays:
         return Ruling(Outcome.UNSUPPORTED, ARRAYS)
-    if gives_parameters(shown.bench.text):
+    if gives_parameters(known.bench.text):
         gate = with_parameters(gate, task.top)
-    ports = (shown.ports or read_interface(gate.code, task.top).ports) if shown.buffered else None
+    ports = (known.ports or read_interface(gate.code, task.top).ports) if known.buffered else None
     if not can_be_wrapped(ports) and any(token.text == "inout" for token in tokens(gate.code)):
         detail = "bidirectional: an inout port, which could drive the bench"
         return Ruling(Outcome.REJECTED, detail, reason=Reason.CONSTRUCT)
-    cpu = max(settings.cpu_floor, settings.cpu_factor * shown.cpu)
+    cpu = max(settings.cpu_floor, settings.cpu_factor * known.cpu)
     limits = settings.limits(cpu)
     for _ in range(settings.retries + 1):
         prefix = f"m{secrets.token_hex(6)}_"
         design = _Design(gate.renamed(prefix), prefix, gate.tree)
-        printed = _run_strict(task, shown.bench, design, ports, limits, shop)
+        printed = _run_strict(task, known.bench, design, ports, limits, shop)
         if not isinstance(printed, Ruling) or printed.outcome is not Outcome.TOOL_ERROR:
             break
-    return printed if isinstance(printed, Ruling) else _read(printed, rule, shown)
+    return printed if isinstance(printed, Ruling) else _read(printed, rule, known)
 
 
-def _read(printed: "_Printed", rule: Rule, shown: Shown) -> Ruling:
+def _read(printed: "_Printed", rule: Rule, known: KnownBench) -> Ruling:
     """Compare what the bench printed about a design with what it printed about the reference."""
-    reading, wanted = rule.read(printed.own), shown.reading
+    reading, wanted = rule.read(printed.own), known.reading
     most = wanted.verdicts if wanted is not None else reading.verdicts
     counted = (reading.samples, reading.mismatches)
     if printed.drives:
@@ -262,7 +262,7 @@ def _read(printed: "_Printed", rule: Rule, shown: Shown) -> Ruling:
     if reading.samples != wanted.samples:
         detail = f"forged output: the bench took {counted[0]} samples, {wanted.samples} of the reference"
         return Ruling(Outcome.REJECTED, detail, *counted, Reason.FORGED)
-    if not wanted.samples and len(printed.own) != shown.lines:
+    if not wanted.samples and len(printed.own) != known.lines:
         return Ruling(Outcome.MISMATCH, f"the bench passes it, but says before: {_first(printed.own)}", *counted)
     return Ruling(Outcome.PASSED, "", *counted)
 

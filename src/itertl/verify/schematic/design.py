@@ -9,17 +9,21 @@ text, and so is what comes of it, the SVG included.
 import dataclasses
 import json
 import tempfile
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from itertl.errors import ToolError
+from itertl.records import Task
 from itertl.tools.netlistsvg import ENVIRONMENT, find_netlistsvg
 from itertl.tools.process import Limits, Stop, run
 from itertl.tools.shop import Shop
 from itertl.tools.yosys import Yosys, find_yosys, first_error, launch, source
 from itertl.verify.judge import gated
+from itertl.verify.judged import Judged
 from itertl.verify.schematic.drawn import Schematic
 from itertl.verify.schematic.netlist import NETLIST, readable, script
+from itertl.verify.settings import VerifySettings
 from itertl.verilog.frontend import MAX_DETAIL
 from itertl.verilog.guard import Accepted, Refusal
 from itertl.verilog.tokens import tokens
@@ -27,6 +31,13 @@ from itertl.verilog.tokens import tokens
 _LIMITS = Limits(cpu=10.0, memory=3 << 30, file=4 << 20, processes=None)  # of each program, for one drawing
 LARGEST = 1 << 20  # bytes of an SVG
 _DRAWING = "out.svg"
+
+
+def drawn(
+    task: Task, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
+) -> list[Judged[Schematic]]:
+    """Draw each of `designs` = (code_id, code), in their order; raise as `schematic` does."""
+    return [Judged(schematic(task.id, *design, task.top, shop)) for design in designs]
 
 
 def schematic(task_id: str, code_id: str, code: str, top: str, shop: Shop) -> Schematic:

@@ -9,14 +9,16 @@ hardware, or where a wire has several drivers; whatever else goes wrong says not
 import dataclasses
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from itertl.errors import ToolError
-from itertl.records import Synthesis, SynthesisStatus
+from itertl.records import Synthesis, SynthesisStatus, Task
 from itertl.tools.process import Limits, Stop
 from itertl.tools.shop import Shop
 from itertl.tools.yosys import Yosys, find_yosys, first_error, launch, source
 from itertl.verify.judge import gated
+from itertl.verify.judged import Judged
 from itertl.verify.settings import VerifySettings
 from itertl.verify.synthesis import netlist
 from itertl.verilog.frontend import MAX_DETAIL
@@ -24,6 +26,13 @@ from itertl.verilog.guard import Accepted, Refusal
 
 _STALL = 60.0  # seconds: Yosys uses no CPU time while ABC maps, and ABC has a limit of its own
 _FILE, _MEMORY = 64 << 20, 2 << 30  # bytes
+
+
+def synthesized(
+    task: Task, designs: Sequence[tuple[str, str]], settings: VerifySettings, shop: Shop
+) -> list[Judged[Synthesis]]:
+    """Synthesize each of `designs` = (code_id, code), in their order; raise as `synthesis` does."""
+    return [Judged(synthesis((task.id, *design), task.top, settings, shop)) for design in designs]
 
 
 def synthesis(design: tuple[str, str, str], top: str, settings: VerifySettings, shop: Shop) -> Synthesis:

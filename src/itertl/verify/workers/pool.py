@@ -1,42 +1,31 @@
-"""Worker processes from the outside: start, hand over jobs, collect answers, replace the dead, end them all.
+"""Worker processes from the outside: hand over jobs, collect answers, replace the dead.
 
 Of jobs that were served together when their worker died, each is served by itself. A job whose worker dies is taken
 apart into single careful jobs; a single one is tried again in a fresh worker. What dies each time in the front-end is
 the candidate's fault (refused: front-end resources), anything else is ours.
 """
 
-import contextlib
 import dataclasses
-import os
 import select
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
-from typing import IO, Generic, cast
+from typing import ClassVar, Generic, cast
 
 from itertl.errors import ToolError
-from itertl.tools.process import await_end, interrupts_held
 from itertl.tools.sandbox.keeper import require
-from itertl.tools.sandbox.levels import environment
-from itertl.tools.shop import own_prefix, scratch, sweep_left
+from itertl.tools.shop import sweep_left
 from itertl.verify.judged import Judged, R
 from itertl.verify.settings import VerifySettings
-from itertl.verify.workers.messages import Channel
+from itertl.verify.workers.process import Fresh, Process, Source
 from itertl.verify.workers.worker import MOST_TOGETHER, Answer, Job, import_variables
 from itertl.words import counted
 
-_COMMAND = "from itertl.verify.workers.worker import start; start()"
 _AHEAD = 2  # jobs that a worker holds: one in work, one to go on with
 _MOST_AHEAD = 2 * MOST_TOGETHER  # where so many are waiting that it may serve several at once
 _MOST_DESIGNS = 128  # of the jobs that a worker holds, where there are more than it needs to go on
 _MOST_BROKEN = 8
-_FAREWELL = 10.0  # seconds that a keeper may take to end its worker and to remove the folder
 _DEADLINE = 600.0  # seconds without any answer, after which a worker counts as dead
 _FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGPROF, signal.SIGILL})
 
@@ -53,11 +42,7 @@ class _Ticket:
 
 @dataclasses.dataclass(slots=True)
 class _Worker:
-    process: "subprocess.Popen[bytes]"
-    folder: Path
-    jobs: IO[bytes]
-    answers: IO[bytes]
-    channel: Channel
+    process: Process
     held: deque[_Ticket] = dataclasses.field(default_factory=deque)
     heard: float = dataclasses.field(default_factory=time.monotonic)
 
@@ -67,8 +52,11 @@ class Pool(Generic[R]):
 
     All jobs of a pool get answers of one kind, R: verdicts, or (with the benches "synthesis" and
     "schematic") what Yosys makes of them, and their drawings.
-    `modules` are a user's, which workers import before they confine themselves.
+    `modules` are a user's, which workers import before they confine themselves. `source` hands out processes, and takes
+    back those that have nothing to do at the end.
     """
+
+    source: ClassVar[Source] = Fresh()
 
     def __init__(self, settings: VerifySettings, modules: Sequence[str] = ()) -> None:
         """Start nothing yet: workers start with the first job. Raise SandboxError where a sandbox cannot be had."""
@@ -86,7 +74,10 @@ class Pool(Generic[R]):
 
     def __exit__(self, *details: object) -> None:
         for worker in self._workers:
-            self._end(worker)
+            if worker.held or not worker.process.alive:
+                worker.process.end()
+            else:
+                self.source.leave(worker.process)
         self._workers.clear()
 
     @property
@@ -112,13 +103,13 @@ class Pool(Generic[R]):
             for worker in _ready(busy, 1.0 if wait is None else wait):
                 arrived += self._read(worker)
             for worker in [w for w in busy if time.monotonic() - w.heard > _DEADLINE]:
-                worker.process.kill()
+                worker.process.keeper.kill()
             if arrived or wait is not None:
                 self._hand_out()
                 return arrived
 
     def _read(self, worker: _Worker) -> list[Judged[R]]:
-        answers, ended = worker.channel.receive()
+        answers, ended = worker.process.channel.receive()
         arrived = [judged for answer in answers for judged in self._answer(worker, answer)]
         return arrived + self._bury(worker) if ended else arrived
 
@@ -139,7 +130,7 @@ class Pool(Generic[R]):
 
     def _bury(self, worker: _Worker) -> list[Judged[R]]:
         """Take a dead worker's jobs back; decide about a single one that has now died often enough."""
-        status = worker.process.wait()
+        status = worker.process.keeper.wait()
         self._broken += status > 0
         if self._broken > _MOST_BROKEN:
             raise ToolError(
@@ -147,7 +138,7 @@ class Pool(Generic[R]):
                 "error; run `itertl doctor`"
             )
         fault = -status in _FAULTS
-        self._end(worker)
+        worker.process.end()
         self._workers.remove(worker)
         self._home = {t: w for t, w in self._home.items() if w is not worker}
         rest = deque(worker.held)
@@ -183,12 +174,14 @@ class Pool(Generic[R]):
                 worker.heard = time.monotonic()
             worker.held.append(ticket)
             self._home[ticket.job.task.id] = worker
-            worker.channel.send(ticket.job)
+            worker.process.channel.send(ticket.job)
 
     def _choose(self, job: Job) -> _Worker | None:
         """Return the worker for `job`: the one that knows its task unless it is busier, else the least busy."""
         if len(self._workers) < self._settings.processes and all(w.held for w in self._workers):
-            self._workers.append(self._start())
+            if not self._workers:
+                sweep_left()
+            self._workers.append(_Worker(self.source.take(self._settings.of_a_worker, self._imports)))
         free = [w for w in self._workers if self._takes(w, job) and not any(t.job.careful for t in w.held)]
         if not free:
             return None
@@ -200,49 +193,26 @@ class Pool(Generic[R]):
         """True if a worker may hold one more job: a light one as long as there are others for all workers."""
         if len(worker.held) < _AHEAD:
             return True
-        light = job.light and not worker.channel.full
+        light = job.light and not worker.process.channel.full
         designs = len(job.designs) + sum(len(ticket.job.designs) for ticket in worker.held)
         share = len(self._queue) // self._settings.processes
         return light and len(worker.held) < min(_MOST_AHEAD, share) and designs <= _MOST_DESIGNS
-
-    def _start(self) -> _Worker:
-        if not self._workers:
-            sweep_left()
-        folder = Path(tempfile.mkdtemp(prefix=own_prefix(), dir=scratch()))
-        with interrupts_held():  # as long as the worker starts: then it ignores them
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _COMMAND, str(folder), str(os.getpid()), self._settings.sandbox],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-                env={**environment(folder), **self._imports},
-            )
-        jobs, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
-        return _Worker(process, folder, jobs, answers, Channel(jobs.fileno(), answers.fileno()))
-
-    def _end(self, worker: _Worker) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            worker.jobs.close()
-        worker.process.terminate()
-        worker.process.send_signal(signal.SIGCONT)  # a keeper that somebody has stopped would not hear of it
-        await_end(worker.process, _FAREWELL)
-        worker.answers.close()
-        shutil.rmtree(worker.folder, ignore_errors=True)
 
 
 def _ready(workers: Sequence[_Worker], seconds: float) -> list[_Worker]:
     """Return the workers that have said something within `seconds`; meanwhile, write what their pipes take."""
     poller, by_descriptor = select.poll(), {}
     for worker in workers:
-        by_descriptor[worker.channel.incoming] = by_descriptor[worker.channel.outgoing] = worker
-        poller.register(worker.channel.incoming, select.POLLIN)
-        if worker.channel.full:
-            poller.register(worker.channel.outgoing, select.POLLOUT)
+        channel = worker.process.channel
+        by_descriptor[channel.incoming] = by_descriptor[channel.outgoing] = worker
+        poller.register(channel.incoming, select.POLLIN)
+        if channel.full:
+            poller.register(channel.outgoing, select.POLLOUT)
     found = []
     for descriptor, _ in poller.poll(seconds * 1000.0):
         worker = by_descriptor[descriptor]
-        if descriptor == worker.channel.outgoing:
-            worker.channel.flush()
+        if descriptor == worker.process.channel.outgoing:
+            worker.process.channel.flush()
         else:
             found.append(worker)
     return found

@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Literal, TypeAlias
@@ -34,10 +34,10 @@ from itertl.verify.cocotb.bench import by_cocotb
 from itertl.verify.judge import gated, judging, preparing
 from itertl.verify.judged import Judged, Known, Reference, Unfit
 from itertl.verify.official.bench import official, strict
-from itertl.verify.schematic.design import schematic
+from itertl.verify.schematic.design import drawn
 from itertl.verify.schematic.drawn import Schematic
 from itertl.verify.settings import VerifySettings
-from itertl.verify.synthesis.design import synthesis
+from itertl.verify.synthesis.design import synthesized
 from itertl.verify.together import answered_together
 from itertl.verify.workers.messages import receive, send
 
@@ -49,16 +49,26 @@ _FRONT_END_BYTES = 3 << 30
 
 
 References: TypeAlias = "OrderedDict[Task, Reference | Unfit]"
+Designs: TypeAlias = Sequence[tuple[str, str]]
 Bench = Literal["", "official", "strict", "synthesis", "schematic"]
 AnyJudged = Judged[Verdict] | Judged[Synthesis] | Judged[Schematic]
+
+# who answers where it is not the task's reference
+_JUDGES: dict[str, Callable[[Task, Designs, VerifySettings, Shop], Sequence[AnyJudged]]] = {
+    "official": official,
+    "strict": strict,
+    "cocotb": by_cocotb,
+    "synthesis": synthesized,
+    "schematic": drawn,
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Job:
     """One batch: a task and its designs (code_id, code).
 
-    `careful` announces the end of the gate for each; `waves` asks for what the verdicts were read from. `bench` names
-    the judge: "" is the reference, "official" and "strict" are the suite's own testbench, "synthesis" is Yosys, and
+    `careful` announces the end of the gate for each; `waves` asks for what the verdicts were read from. `bench` says
+    who is asked: "" the reference, "official" and "strict" the suite's own testbench, "synthesis" Yosys, and
     "schematic" netlistsvg behind it, whose answers are no verdicts. For "official" a design is the raw completion.
     `known` is what an earlier simulation of the reference gave. `apart`: no other job is served at the same time, since
     one of them has ended a worker.
@@ -74,10 +84,15 @@ class Job:
     apart: bool = False
 
     @property
+    def judge(self) -> str:
+        """Who answers: the one asked; for want of a reference the task's testbench; cocotb for a bench in Python."""
+        asked = self.bench or ("strict" if by_bench(self.task) else "reference")
+        return "cocotb" if asked in ("official", "strict") and self.task.bench == "cocotb" else asked
+
+    @property
     def light(self) -> bool:
         """True if it may be served together with others: it asks for simulations alone."""
-        settings = self.settings
-        more = self.bench or by_bench(self.task) or settings.formal or settings.cross_check != "off"
+        more = self.judge != "reference" or self.settings.formal or self.settings.cross_check != "off"
         return not (self.careful or self.apart or more)
 
     def refused_in_reading(self) -> tuple[AnyJudged, ...]:
@@ -89,13 +104,14 @@ class Job:
         self, detail: str, outcome: Outcome = Outcome.TOOL_ERROR, reason: Reason | None = None
     ) -> tuple[AnyJudged, ...]:
         """Return what is said of the designs where there is no other answer; of a synthesis, that it is unknown."""
-        if self.bench == "synthesis":
-            status = SynthesisStatus.UNKNOWN
-            return tuple(Judged(Synthesis(self.task.id, i, status, detail=detail)) for i, _ in self.designs)
-        if self.bench == "schematic":
-            return tuple(Judged(Schematic(self.task.id, i, detail=detail)) for i, _ in self.designs)
-        said = (Verdict(self.task.id, i, outcome, detail=detail, reason=reason) for i, _ in self.designs)
-        return tuple(map(Judged, said))
+        keys = [(self.task.id, code_id) for code_id, _ in self.designs]
+        match self.judge:
+            case "synthesis":
+                return tuple(Judged(Synthesis(*key, SynthesisStatus.UNKNOWN, detail=detail)) for key in keys)
+            case "schematic":
+                return tuple(Judged(Schematic(*key, detail=detail)) for key in keys)
+            case _:
+                return tuple(Judged(Verdict(*key, outcome, detail=detail, reason=reason)) for key in keys)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -190,19 +206,12 @@ def _serve(job: Job, references: References, shop: Shop, answers: int) -> Answer
             if job.bench != "official":
                 gated(code, job.task.top, None, job.task.project)
         send(answers, Answer())
+    if job.judge == "reference":
+        return alone(_answering(job, references, shop))
     try:
-        if job.bench == "synthesis":
-            asked = ((job.task.id, code_id, code) for code_id, code in job.designs)
-            return Answer(tuple(Judged(synthesis(design, job.task.top, job.settings, shop)) for design in asked))
-        if job.bench == "schematic":
-            return Answer(tuple(Judged(schematic(job.task.id, *each, job.task.top, shop)) for each in job.designs))
-        if job.bench or by_bench(job.task):
-            by_verilog = official if job.bench == "official" else strict
-            judge_bench = by_cocotb if job.task.bench == "cocotb" else by_verilog
-            return Answer(tuple(judge_bench(job.task, job.designs, job.settings, shop)))
+        return Answer(tuple(_JUDGES[job.judge](job.task, job.designs, job.settings, shop)))
     except _FAULTS as error:
         return _failed(job, error)
-    return alone(_answering(job, references, shop))
 
 
 def judged_together(jobs: Sequence[Job], references: References, shop: Shop) -> Iterator[Answer]:

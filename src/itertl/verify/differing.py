@@ -6,14 +6,14 @@
 Values are bits, 0, 1, x and z, the highest first.
 """
 
-SHOWN = 40  # bits that are told one by one; of wider values as many hexadecimal digits
+BITWISE = 40  # bits that are told one by one; of wider values as many hexadecimal digits
 
 
 def differ(signal: str, expected: str, got: str) -> str:
     """Return what was expected of an output and what was got."""
     want, found = values(expected, got)
     said = f"{signal} expected {want}, got {found}"
-    if len(expected) <= SHOWN:
+    if len(expected) <= BITWISE:
         return said
     bits = differing_bits(expected, got)
     highest = f"bit {bits[0]} is {got[~bits[0]]}, expected {expected[~bits[0]]}"
@@ -22,11 +22,11 @@ def differ(signal: str, expected: str, got: str) -> str:
 
 def values(expected: str, got: str) -> tuple[str, str]:
     """Return both values: bits, or a hexadecimal number of Verilog's; of very wide ones the part where they differ."""
-    if len(expected) <= SHOWN:
+    if len(expected) <= BITWISE:
         return expected, got
     digit = (len(expected) + 3) // 4 - 1 - differing_bits(expected, got)[0] // 4
     size = f"{len(expected)}'h"
-    return size + part(hexadecimal(expected), digit, SHOWN), size + part(hexadecimal(got), digit, SHOWN)
+    return size + part(hexadecimal(expected), digit, BITWISE), size + part(hexadecimal(got), digit, BITWISE)
 
 
 def differing_bits(expected: str, got: str) -> list[int]:

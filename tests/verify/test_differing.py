@@ -2,7 +2,7 @@
 
 import pytest
 
-from itertl.verify.shown import SHOWN, differ, differing_bits, values
+from itertl.verify.differing import BITWISE, differ, differing_bits, values
 
 WIDE = "1101001001000001" * 4
 
@@ -19,7 +19,7 @@ def with_bits(bits: str, **changed: str) -> str:
     ("expected", "got", "said"),
     [
         ("0110", "0111", "q expected 0110, got 0111"),
-        ("1" * SHOWN, "0" * SHOWN, f"q expected {'1' * 40}, got {'0' * 40}"),
+        ("1" * BITWISE, "0" * BITWISE, f"q expected {'1' * 40}, got {'0' * 40}"),
         (
             WIDE,
             with_bits(WIDE, b3="1"),
@@ -55,5 +55,5 @@ def test_a_difference_is_seen(expected: str, got: str, said: str) -> None:
 def test_of_a_very_wide_value_the_part_that_differs_is_shown(number: int) -> None:
     want, found = values("0" * 1024, with_bits("0" * 1024, **{f"b{number}": "1"}))
     assert (len(want), want != found) == (len(found), True)
-    assert len(found) <= len("1024'h") + SHOWN
+    assert len(found) <= len("1024'h") + BITWISE
     assert differing_bits("0" * 1024, with_bits("0" * 1024, **{f"b{number}": "1"})) == [number]
