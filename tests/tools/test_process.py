@@ -1,9 +1,6 @@
 """External programs: limits end them, and nothing that they started survives."""
 
 import os
-import resource
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -96,26 +93,3 @@ def test_a_program_that_sleeps_for_ever_is_told_from_one_that_works(
     assert run(["sleep", "600"], tmp_path, Limits(cpu=60.0)).stop is Stop.STALLED
     busy = [sys.executable, "-c", "while True: pass"]
     assert run(busy, tmp_path, Limits(cpu=1.0, processes=None)).stop is Stop.TIMEOUT
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from itertl.tools import process
-process._limit = lambda pid, limits: os.kill(os.getpid(), signal.SIGKILL)
-process.run(["sh", "-c", "echo $$; while :; do :; done"], Path(sys.argv[1]), process.Limits(cpu=0.1))
-"""
-
-
-def test_what_a_killed_process_had_just_started_does_not_run_for_ever(tmp_path: Path) -> None:
-    before = resource.getrlimit(resource.RLIMIT_CPU)
-    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
-    assert ended.returncode == -signal.SIGKILL
-    written = tmp_path / "stdout.txt"
-    while not written.read_text():
-        time.sleep(0.01)
-    program = psutil.Process(int(written.read_text()))
-    assert 0 < program.rlimit(psutil.RLIMIT_CPU)[0] <= 30  # -1: none
-    program.kill()
-    run(["true"], tmp_path, Limits())
-    assert resource.getrlimit(resource.RLIMIT_CPU) == before

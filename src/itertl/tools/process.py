@@ -87,8 +87,7 @@ def run(
     are variables beside those that every program gets; the caller's own are not passed on.
     Raises MissingToolError if the program does not exist, ToolError if it cannot be started.
     """
-    with _bounded(limits.cpu):
-        process = _start(argv, directory, output, _both(limits, confine) if confine else None, environment or {})
+    process = _start(argv, directory, output, _both(limits, confine) if confine else None, environment or {})
     try:
         if not confine:
             _limit(process.pid, limits)
@@ -151,24 +150,6 @@ def _start(
             raise MissingToolError(f"{argv[0]} is not installed or not on PATH; {INSTALL}") from error
         except OSError as error:
             raise ToolError(f"{argv[0]} cannot be started: {error}") from error
-
-
-@contextlib.contextmanager
-def _bounded(seconds: float) -> Iterator[None]:
-    """Let what is started inside the block inherit a limit on its CPU time, so many seconds above what is used here.
-
-    Whoever kills this process before it has set the right limits leaves nothing behind that runs for ever.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    wanted = ceil(time.process_time() + seconds) + 1
-    for ceiling in (soft, hard):
-        if ceiling != resource.RLIM_INFINITY:
-            wanted = min(wanted, ceiling)
-    resource.setrlimit(resource.RLIMIT_CPU, (wanted, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def _both(limits: Limits, confine: Callable[[], None]) -> Callable[[], None]:
