@@ -17,7 +17,7 @@ from itertl.outcome import Outcome
 from itertl.records import Candidate, Task, Verdict
 from itertl.tools.sandbox.keeper import offered
 from itertl.verify import VerifySettings, verify
-from itertl.verify.workers import pool
+from itertl.verify.workers import process
 from itertl.verilog.extract import extract_module
 from itertl.verilog.tokens import code_id
 
@@ -141,7 +141,7 @@ def test_without_the_guard_the_sandbox_alone_keeps_effects_inside(
 ) -> None:
     if not offered().sufficient:
         pytest.skip(f"this machine offers {offered().level} only")
-    monkeypatch.setattr(pool, "_COMMAND", NO_GUARD + (DRIVER if tools == "driver" else "") + START)
+    monkeypatch.setattr(process, "_COMMAND", NO_GUARD + (DRIVER if tools == "driver" else "") + START)
     before = canary.state()
     check(judged(among_right_ones(attacks(name, canary, whole=True))), canary, before, guarded=False)
 
@@ -182,7 +182,7 @@ def test_a_verdict_names_the_sandbox_in_force(canary: Canary) -> None:
 
 
 def test_the_attacks_are_real(canary: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_COMMAND", NO_GUARD + START)
+    monkeypatch.setattr(process, "_COMMAND", NO_GUARD + START)
     written = [c for c in attacks("files", canary, whole=True) if c.prompt in ("open_write", "dump_home")]
     list(verify(written, TASKS, dataclasses.replace(SETTINGS, sandbox="off")))
     assert sorted(p.name for p in (*canary.folder.iterdir(), *canary.home.iterdir())) == [

@@ -20,7 +20,7 @@ from itertl.tools.sandbox import keeper
 from itertl.tools.sandbox.keeper import Plan, offered, refusal, wrapped
 from itertl.verify import VerifySettings, elaborates_alone, verify
 from itertl.verify.stage import settings_from
-from itertl.verify.workers import pool
+from itertl.verify.workers import process
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -35,7 +35,7 @@ def levels_of(
     task: Task, make: MakeCandidate, settings: VerifySettings, monkeypatch: pytest.MonkeyPatch, changes: str
 ) -> tuple[set[str], list[Outcome]]:
     """Verify three designs by workers whose machine has changed; return the levels in force and the outcomes."""
-    monkeypatch.setattr(pool, "_COMMAND", changes + START)
+    monkeypatch.setattr(process, "_COMMAND", changes + START)
     bodies = [
         "always @(posedge clk) if (rst) q <= 0; else q <= d; endmodule",
         "always @(posedge clk) q <= d; endmodule",
