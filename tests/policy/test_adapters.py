@@ -117,7 +117,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def scores(model: Any, tokenizer: Any) -> torch.Tensor:
     """S of a few references in nats, in float32."""
-    examples = [lesson.example for lesson in build_lessons(GROUPS[:4], tokenizer, settings(objective="mle"), 1024)]
+    examples = [lesson.example for lesson in build_lessons(GROUPS, tokenizer, settings(objective="mle"), 1024)]
     return torch.cat(list(all_logps(Scorer(model.float(), "float32"), examples, micro_batch=2048)))
 
 
@@ -128,9 +128,9 @@ def test_the_sampled_policy_has_the_update_that_a_merge_in_bfloat16_loses(small:
     sampled = scores(load_policy(small, dtype=torch.bfloat16)[0], tokenizer) - before
     lost = scores(merge(small).bfloat16(), tokenizer) - before
     torch.testing.assert_close(sampled, trained, rtol=1e-2, atol=1e-4)
-    assert float((lost - trained).norm()) > 0.9 * float(trained.norm())
+    assert float((lost - trained).norm()) > 0.75 * float(trained.norm())
     served = scores(load_policy(weights_folder(small))[0], tokenizer) - before
-    assert float((served - trained).norm()) < 0.5 * float(trained.norm())
+    assert float((served - trained).norm()) < 0.4 * float(trained.norm())
 
 
 def test_the_sampled_model_keeps_its_base_in_the_arithmetic_and_its_adapters_in_float32(small: Path) -> None:
