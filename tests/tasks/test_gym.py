@@ -21,7 +21,7 @@ from itertl.tasks.gym.sources import listed, some_design
 from itertl.tasks.gym.splits import VERSION
 
 TRAINED = [name for name, family in gym.FAMILIES.items() if not family.held_out]
-OF_VERSION = (4, "8212e25bdd7dd6f9")
+OF_VERSION = (5, "2ede5a3f77652002")
 PINNED = ("gym-train-counter-3917f272", "count_unit")
 SIZES = {"base": 3000, "train": 3000, "dev": 200, "test": 300, "shifted": 300, "unseen": 80}
 UNSEEN = [name for name, family in gym.FAMILIES.items() if family.held_out]

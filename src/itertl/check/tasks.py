@@ -21,7 +21,7 @@ def first_tasks(config: Config) -> list[Task]:
     if config.tasks.file is not None:
         return read_tasks(config.tasks.file)[:TASKS_READ]
     asked = config.tasks.gym
-    return gym.generate("train", min(TASKS_READ, asked.train), config.seed, families=asked.families, forms=asked.forms)
+    return gym.generate("train", min(TASKS_READ, asked.train), config.seed, **asked.told)
 
 
 def references(tasks: Sequence[Task], config: Config) -> Finding:

@@ -41,6 +41,14 @@ class GymConfig(Section):
         (), description="families of train, dev, test and shifted, see `itertl gym`; none: all"
     )
     forms: tuple[str, ...] = Field((), description="forms in which these are told (prose, table, ...); none: all")
+    varied: bool = Field(
+        False, description="names and headers of train, dev, test and shifted from many, not from the family's own"
+    )
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What `gym.generate` is asked for in every split but unseen, by its keywords."""
+        return {"families": self.families, "forms": self.forms, "varied": self.varied}
 
 
 class TasksConfig(Section):

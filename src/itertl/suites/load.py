@@ -31,7 +31,7 @@ def load_suite(name: str, config: Config) -> list[Task]:
         count = min(count, limit) if limit else count
         if split == "unseen":  # the config names none of its families and forms
             return gym.generate(split, count, config.seed)
-        return gym.generate(split, count, config.seed, families=asked.families, forms=asked.forms)
+        return gym.generate(split, count, config.seed, **asked.told)
     tasks = suite.tasks(data_place(suite, data))[:limit]
     require_cocotb(task.bench for task in tasks)
     return [dataclasses.replace(t, rule=whole_rule(t.rule)) for t in tasks] if config.evaluation.whole else tasks

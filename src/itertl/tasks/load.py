@@ -125,11 +125,11 @@ def _from_file(config: TasksConfig, verify: VerifyConfig) -> list[Task]:
 
 def _generated(config: TasksConfig, seed: int) -> list[Task]:
     counts = {"train": config.gym.train, "dev": config.gym.dev}
-    families, forms = config.gym.families, config.gym.forms
+    told = config.gym.told
     return [
         task
         for split, count in counts.items()
-        for task in gym.generate(split, _limited(count, config.limit), seed, families=families, forms=forms)
+        for task in gym.generate(split, _limited(count, config.limit), seed, **told)
     ]
 
 

@@ -96,9 +96,19 @@ def _plain(token: str) -> str:
 
 
 def task_digest(task: Task) -> int:
-    """Return the digest of a task's reference, from its text alone."""
+    """Return the digest of a task's reference, from its text alone, however its header declares wires."""
+    body = task.body.removesuffix("endmodule\n")
+    own = body.partition("endmodule")[0]  # without submodules
     ports = task.header[task.header.index("(") + 1 : task.header.rindex(")")].split(",")
-    return design_digest(tuple(port.strip() for port in ports), task.body.removesuffix("endmodule\n"))
+    return design_digest(tuple(_port(" ".join(port.split()), own) for port in ports), body)
+
+
+def _port(declared: str, body: str) -> str:
+    """Return a port as the gym declares it: nothing says that it is a wire, and a variable is a `reg`."""
+    if " logic " in declared:
+        assigned = rf"^(?! *assign).*\b{declared.split()[-1]}(\[[^]]*\])*( *,[^;{{}}]*)?}}? *<?=(?!=)"
+        return declared.replace(" logic ", " reg " if re.search(assigned, body, re.MULTILINE) else " ")
+    return declared.replace(" wire ", " ")
 
 
 def design_digest(ports: tuple[str, ...], body: str) -> int:

@@ -37,6 +37,9 @@ def _constants(n: Names, values: Values, spare: int) -> Design:
     names = [getattr(n, role) for role in OUTPUTS[: len(values)]]
     shown = [_value(width, value) for width, value in values]
     pairs = list(zip(names, values, shown, strict=True))
+    plain = [
+        f"{name} is the {bits(width)} constant {value}." for name, (width, value) in zip(names, values, strict=True)
+    ]
     unused = either(
         f" {n.a} has no influence.", f" The input {n.a} is not used.", f" Whatever {n.a} is, nothing changes."
     )
@@ -51,7 +54,7 @@ def _constants(n: Names, values: Values, spare: int) -> Design:
             "\n".join(f"- {name} ({bits(width)}): always {value}" for name, (width, _), value in pairs)
             + (f"\n-{rest}" if spare else ""),
             f"{either('Hold', 'Keep')} {held}, {either('at all times', 'without end', 'always')}; there is no logic.{rest}",
-            " ".join(f"{name} is the {bits(width)} constant {value}." for name, (width, _), value in pairs) + rest,
+            " ".join(plain) + rest,
         ),
     )
 
@@ -111,7 +114,7 @@ def _wires(n: Names, width: int, inputs: int, sources: Sources) -> Design:
         texts=(
             f"{_listed(told)}{each}.",
             f"The module {either('consists of', 'is nothing but', 'holds only')} {what}{each}: {_listed(told)}.",
-            f"{either('Connect', 'Wire up')} {_listed(ins)} and {_listed([y for y, _, _ in pairs])}{each}:\n{arrows}",
+            f"{either('Make these connections', 'Wire it up like this')}{each}:\n{arrows}",
             " ".join(f"{text}." for text in told) + (f" All ports are {width} bits wide." if width > 1 else ""),
             f"No clock, no state{each}: "
             + "; ".join(
@@ -139,7 +142,7 @@ def _draw_wires(rng: random.Random, wide: bool) -> Combination:
         sources.append((rng.randrange(inputs), rng.random() < 0.4))
     rng.shuffle(sources)
     width = rng.choice((20, 24, 32, 48) if wide else (1, 1, 1, 2, 3, 4, 5, 6, 8, 16))
-    return {"width": width, "inputs": inputs, "sources": tuple(sources[:3])}
+    return {"width": width, "inputs": inputs, "sources": tuple(sources)}
 
 
 WIRES = Family(
@@ -163,12 +166,17 @@ GATES = {  # name: sign between the inputs, whether inverted
     "nor": ("|", True),
     "xnor": ("^", True),
 }
+UNMISTAKABLE = ("and", "nand", "nor", "or")  # of three inputs: an XOR of three may mean one of them, or an odd number
 
 
 def _gate_code(name: str, ins: list[str]) -> str:
     sign, inverted = GATES[name]
     code = f" {sign} ".join(ins)
     return f"~({code})" if inverted else code
+
+
+def _article(gate: str) -> str:
+    return "an" if gate in ("and", "or", "xor", "xnor") else "a"
 
 
 def _gates(n: Names, width: int, inputs: int, gates: tuple[str, ...]) -> Design:
@@ -180,17 +188,14 @@ def _gates(n: Names, width: int, inputs: int, gates: tuple[str, ...]) -> Design:
         ports=(*(inp(width, a) for a in ins), *(out(width, y) for y, _ in pairs)),
         body=body(*(f"assign {y} = {_gate_code(name, ins)};" for y, name in pairs)),
         texts=(
-            f"Several gates share the{sized} inputs {joined}{each}: "
+            f"{COUNTED[len(pairs)].capitalize()} gates share the{sized} inputs {joined}{each}: "
             + _listed([f"{y} is their {name.upper()}" for y, name in pairs])
             + ".",
             f"Combine {joined}{each} in {COUNTED[len(pairs)]} ways:\n"
             + "\n".join(f"- {y}: {name.upper()} of {'both' if inputs == 2 else 'all three'}" for y, name in pairs),
             " ".join(f"{y} is the {name.upper()} of {joined}{each}." for y, name in pairs),
             f"The{sized} inputs {joined} feed {COUNTED[len(pairs)]} gates{each}: "
-            + ", ".join(
-                f"{either('an' if name[0] in 'aox' else 'a', 'one')} {name.upper()} gate that drives {y}"
-                for y, name in pairs
-            )
+            + _listed([f"{_article(name)} {name.upper()} gate that drives {y}" for y, name in pairs])
             + ".",
         ),
     )
@@ -201,18 +206,19 @@ def _gate_values(rows: Rows, width: int, inputs: int, gates: tuple[str, ...]) ->
         found = dict.fromkeys(OUTPUTS[: len(gates)], 0)
         for i in range(width):
             ones = sum(row[role] >> i & 1 for role in INPUTS[:inputs])
-            plain = {"and": ones == inputs, "or": ones > 0, "xor": ones in (1, 3)}
+            plain = {"and": ones == inputs, "or": ones > 0, "xor": ones == 1}
             plain |= {"nand": not plain["and"], "nor": not plain["or"], "xnor": not plain["xor"]}
             for role, name in zip(OUTPUTS, gates, strict=False):
                 found[role] |= plain[name] << i
-        yield dict(found)
+        yield found
 
 
 def _draw_gates(rng: random.Random, wide: bool) -> Combination:
+    inputs = rng.choice((2, 2, 3))
     return {
         "width": rng.choice((20, 24, 32, 48) if wide else (1, 1, 1, 2, 3, 4, 8)),
-        "inputs": rng.choice((2, 2, 3)),
-        "gates": tuple(rng.sample(sorted(GATES), rng.choice((2, 2, 3)))),
+        "inputs": inputs,
+        "gates": tuple(rng.sample(sorted(GATES if inputs == 2 else UNMISTAKABLE), rng.choice((2, 2, 3)))),
     }
 
 
@@ -285,15 +291,16 @@ REDUCTION = Family(
 def _parts(n: Names, width: int, spans: tuple[tuple[int, int], ...]) -> Design:
     """Each output is one part of the word: (top, bottom)."""
     pairs = [(getattr(n, role), top, low) for role, (top, low) in zip(OUTPUTS, spans, strict=False)]
-    ways = [either(f"bits {top} to {low}", f"bits {top} down to {low}", f"[{top}:{low}]") for _, top, low in pairs]
+    ways = [either(f"bits {top} to {low}", f"bits {top} down to {low}", f"bits [{top}:{low}]") for _, top, low in pairs]
     ways = [f"bit {top}" if top == low else way for way, (_, top, low) in zip(ways, pairs, strict=True)]
+    verbs = ("Split", "Cut", "Take apart") if len(pairs) > 1 else ("Pick one part of", "Cut a part out of")
     told = [f"{y} is {way} of {n.a}" for way, (y, _, _) in zip(ways, pairs, strict=True)]
     code = [f"assign {y} = {n.a}[{top}{'' if top == low else f':{low}'}];" for y, top, low in pairs]
     return Design(
         ports=(inp(width, n.a), *(out(top - low + 1, y) for y, top, low in pairs)),
         body=body(*code),
         texts=(
-            f"{either('Split', 'Cut', 'Take apart')} the {bits(width)} word {n.a}: {_listed(told)}.",
+            f"{either(*verbs)} the {bits(width)} word {n.a}: {_listed(told)}.",
             " ".join(f"{text}." for text in told) + f" {n.a} has {width} bits, bit 0 is the lowest.",
             f"Bring parts of {n.a} ({bits(width)}) to outputs of their own:\n"
             + "\n".join(f"- {y}: {way}" for way, (y, _, _) in zip(ways, pairs, strict=True)),

@@ -24,6 +24,7 @@ from itertl.identity import digest
 from itertl.records import Task
 from itertl.tasks.gym.compose import compose
 from itertl.tasks.gym.design import Family, Form
+from itertl.tasks.gym.dialect import draw_varied_names, varied_header
 from itertl.tasks.gym.families import FAMILIES
 from itertl.tasks.gym.naming import draw_names, fill
 from itertl.tasks.gym.published import published
@@ -45,7 +46,7 @@ TRAINED = ("base", "train")
 FORM = "form:"
 TELLINGS = 4  # of a drawn design in base and train: building one takes longer than telling it
 DRAWN_TIMES = 4  # as many tasks of a family that draws endless structures as of one that varies a few parameters
-VERSION = 4  # of the gym, raised by whatever makes other tasks of the same split and seed
+VERSION = 5  # of the gym, raised by whatever makes other tasks of the same split and seed
 PATIENCE = 300  # draws in a row without a new task, after which a family counts as used up
 FORMS_PATIENCE = 3000  # tasks in a row in other forms than those asked for, after which there are none
 
@@ -58,8 +59,11 @@ def generate(
     families: Collection[str] = (),
     levels: Collection[int] = (1, 2, 3),
     forms: Collection[str] = (),
+    varied: bool = False,
 ) -> list[Task]:
     """Return `count` distinct tasks of a split, families in fixed shares; with `forms` those told in one of these.
+
+    `varied` draws names and headers from many instead of from the family's own (`dialect`).
 
     The list follows from the arguments alone, and a shorter list is a prefix of a longer one. Raises UsageError for an
     unknown split, family, level or form, and for a count beyond what the split holds.
@@ -69,7 +73,7 @@ def generate(
     chosen = select(split, families, levels)
     if unknown := sorted(set(forms) - set(Form)):
         raise UsageError(f"expected forms of telling, found {', '.join(unknown)}; choose among {', '.join(Form)}")
-    return first(count, _told(stream(split, seed, chosen), forms), split, chosen)
+    return first(count, _told(stream(split, seed, chosen, varied=varied), forms), split, chosen)
 
 
 def first(count: int, tasks: Iterator[Task], split: str, families: Sequence[Family]) -> list[Task]:
@@ -146,7 +150,12 @@ def _occurs(family: Family, split: str) -> bool:
 
 
 def stream(
-    split: str, seed: int, families: Sequence[Family], sources: Mapping[str, Iterator[Task]] | None = None
+    split: str,
+    seed: int,
+    families: Sequence[Family],
+    sources: Mapping[str, Iterator[Task]] | None = None,
+    *,
+    varied: bool = False,
 ) -> Iterator[Task]:
     """Yield distinct tasks: round after round, in a fresh order, until all families are used up.
 
@@ -156,7 +165,7 @@ def stream(
     order = random.Random(f"gym {split} {seed}")
     if sources is None:
         known: set[int] = set()
-        sources = {family.name: family_tasks(split, seed, family, known) for family in families}
+        sources = {family.name: family_tasks(split, seed, family, known, varied) for family in families}
     turns = [family.name for family in families for _ in range(times_a_round(family))]
     while turns:
         order.shuffle(turns)
@@ -175,7 +184,7 @@ def times_a_round(family: Family) -> int:
     return DRAWN_TIMES if family.draw else 1
 
 
-def family_tasks(split: str, seed: int, family: Family, known: set[int]) -> Iterator[Task]:
+def family_tasks(split: str, seed: int, family: Family, known: set[int], varied: bool = False) -> Iterator[Task]:
     """Yield the family's distinct tasks of a split; none of a design in `known` where designs must not come again."""
     rng = random.Random(f"gym {split} {seed} {family.name}")
     seen: set[str] = set()
@@ -183,7 +192,7 @@ def family_tasks(split: str, seed: int, family: Family, known: set[int]) -> Iter
     for entry in _entries(split, family, rng):
         task = None
         if split in TRAINED or entry.digest not in known:
-            task = _task(split, family, entry, rng) if entry.digest % 100 in BUCKETS[split] else None
+            task = _task(split, family, entry, rng, varied) if entry.digest % 100 in BUCKETS[split] else None
         if task is None or task.id in seen or published(entry.digest, entry.design.body):
             misses += 1
             if misses >= PATIENCE:
@@ -208,7 +217,7 @@ def _entries(split: str, family: Family, rng: random.Random) -> Iterator[Entry]:
     yield from rng.sample(pool, len(pool))
 
 
-def _task(split: str, family: Family, entry: Entry, rng: random.Random) -> Task | None:
+def _task(split: str, family: Family, entry: Entry, rng: random.Random, varied: bool) -> Task | None:
     """Tell one design with names of its own, or return None where no telling is for this split."""
     if family.held_out:
         tellings = entry.tellings
@@ -217,10 +226,14 @@ def _task(split: str, family: Family, entry: Entry, rng: random.Random) -> Task 
     if not tellings:
         return None
     telling = _pick(tellings, rng)
-    names = draw_names(family, entry.combination, rng)
+    combination, body = entry.combination, entry.design.body
+    names = draw_varied_names(family, combination, rng, body) if varied else draw_names(family, combination, rng)
     header = fill(entry.header, names)
-    reference = f"{header}{fill(entry.design.body, names)}endmodule\n"
     instruction = compose(telling, entry.design, names, rng)
+    if varied:
+        plain, header = header, varied_header(header, rng)
+        instruction = instruction.replace(plain, header)
+    reference = f"{header}{fill(body, names)}endmodule\n"
     return Task(
         id=f"gym-{split}-{family.name}-{digest(instruction, reference)[:8]}",
         instruction=instruction,
