@@ -188,7 +188,7 @@ READINGS: tuple[tuple[str, str, dict[str, Any], str, str], ...] = (
     ("bits counted from the left", "parts", {"width": 8, "spans": ((7, 5), (4, 0))}, "«a»[7:5]", "«a»[2:0]"),
     ("the complement as a number", "wires", {"width": 4, "inputs": 1, "sources": ((0, True),)}, "~«a»", "-«a»"),
     ("ones as 1", "constants", {"values": ((4, 15),), "spare": 1}, "4'd15", "4'd1"),
-    ("gates in a chain", "gate_set", {"width": 1, "inputs": 2, "gates": ("or", "nor")}, "~(«a» | «b»)", "~(«a» & «b»)"),
+    ("a NOR as a NAND", "gate_set", {"width": 1, "inputs": 2, "gates": ("or", "nor")}, "~(«a» | «b»)", "~(«a» & «b»)"),
 )
 
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from itertl.tasks.gym.design import Design, Form, Names, Telling
+from itertl.tasks.gym.design import Design, Form, Names, Telling, series
 from itertl.tasks.gym.naming import say
 from itertl.tasks.gym.wording import CLOCKED, CLOSINGS, OPENINGS, UNCLOCKED, articles, reword
 
@@ -95,7 +95,7 @@ def _ports(ports: Sequence[str], rng: random.Random) -> str:
     groups = {d: [f"{n} ({_bits(w)})" for direction, w, n in rows if direction == d] for d in ("input", "output")}
     if style == 3:
         return f"Inputs: {', '.join(groups['input']) or 'none'}. Outputs: {', '.join(groups['output'])}."
-    return f"It reads {_and(groups['input'])} and drives {_and(groups['output'])}."
+    return f"It reads {series(groups['input']) or 'nothing'} and drives {series(groups['output'])}."
 
 
 @lru_cache(maxsize=1 << 12)
@@ -107,12 +107,6 @@ def _port(port: str) -> tuple[str, int, str] | None:
 
 def _bits(width: int) -> str:
     return "1 bit" if width == 1 else f"{width} bits"
-
-
-def _and(parts: Sequence[str]) -> str:
-    if not parts:
-        return "nothing"
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _remarks(design: Design, rng: random.Random) -> str:

@@ -35,7 +35,7 @@ every family, for the split `unseen` alone.
 
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import SimpleNamespace
@@ -183,6 +183,11 @@ def ordinal(number: int) -> str:
     """Return `3rd` for 3."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number // 10 % 10 != 1 else 0, "th")
     return f"{number}{ending}"
+
+
+def series(parts: Sequence[str]) -> str:
+    """Return `a, b and c`, and nothing for no parts."""
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 def either(*terms: str) -> str:

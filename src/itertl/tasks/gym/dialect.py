@@ -7,7 +7,7 @@
 A model that reads a family's few names alone learns to recall them; one that reads any name has to copy what the header
 says. Clock and reset keep their names, which tell what they do. The behaviour is the same, and so is the digest.
 
-    itertl gym --family mux --seed 3 --varied
+    itertl run configs/smollm2.yaml     with tasks.gym.varied: true
 """
 
 import random

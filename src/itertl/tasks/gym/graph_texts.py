@@ -9,6 +9,7 @@ layout. A node whose output leaves the network has the name of that output.
 import random
 from collections.abc import Callable, Sequence
 
+from itertl.tasks.gym.design import series
 from itertl.tasks.gym.graph import NOTATIONS, ONE, Graph, expression, gate, leaves
 
 Text = Callable[[Graph, Sequence[str], random.Random], str]
@@ -85,7 +86,7 @@ def as_sentences(graph: Graph, names: Sequence[str], rng: random.Random) -> str:
     parts = []
     for k, node in enumerate(graph.nodes):
         args = [_spoken(a, names) for a in node.args]
-        said = rng.choice(SAID[node.kind]).format(*args, y=names[graph.inputs + k], all=_and(args))
+        said = rng.choice(SAID[node.kind]).format(*args, y=names[graph.inputs + k], all=series(args))
         parts.append(f"{said[0].upper()}{said[1:]}." if said[0] != "«" else f"{said}.")
     return " ".join(parts)
 
@@ -157,7 +158,3 @@ def as_pseudo_code(graph: Graph, names: Sequence[str], rng: random.Random) -> st
         lines += [f"if {test}{then}", f"    {y}{sign}{ones}", alternative, f"    {y}{sign}{zeros}"]
         lines += [end] if end else []
     return "\n".join(lines)
-
-
-def _and(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

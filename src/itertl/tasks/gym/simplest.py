@@ -19,6 +19,7 @@ from itertl.tasks.gym.design import (
     inp,
     lit,
     out,
+    series,
 )
 
 COUNTED = {2: "two", 3: "three"}
@@ -27,10 +28,6 @@ IN_POOL = ("a b c", "in0 in1 in2", "p q r", "d0 d1 d2", "src_a src_b src_c")
 OUT_POOL = ("x y z", "out0 out1 out2", "f g h", "q0 q1 q2", "dst_x dst_y dst_z")
 Values = tuple[tuple[int, int], ...]  # (width, value) of each output
 Sources = tuple[tuple[int, bool], ...]  # (number of the input, inverted) of each output
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _constants(n: Names, values: Values, spare: int) -> Design:
@@ -44,12 +41,12 @@ def _constants(n: Names, values: Values, spare: int) -> Design:
         f" {n.a} has no influence.", f" The input {n.a} is not used.", f" Whatever {n.a} is, nothing changes."
     )
     rest = unused if spare else ""
-    held = _listed([f"{name} at {value}" for name, _, value in pairs])
+    held = series([f"{name} at {value}" for name, _, value in pairs])
     return Design(
         ports=(*([inp(spare, n.a)] if spare else []), *(out(width, name) for name, (width, _), _ in pairs)),
         body=body(*(f"assign {name} = {lit(value, width)};" for name, (width, value), _ in pairs)),
         texts=(
-            f"Tie {_listed([f'{name} to {value}' for name, _, value in pairs])}, for good.{rest}",
+            f"Tie {series([f'{name} to {value}' for name, _, value in pairs])}, for good.{rest}",
             f"The module {either('drives constants only', 'has nothing but fixed outputs')}: {held}.{rest}",
             "\n".join(f"- {name} ({bits(width)}): always {value}" for name, (width, _), value in pairs)
             + (f"\n-{rest}" if spare else ""),
@@ -112,8 +109,8 @@ def _wires(n: Names, width: int, inputs: int, sources: Sources) -> Design:
         ports=(*(inp(width, a) for a in ins), *(out(width, y) for y, _, _ in pairs)),
         body=body(*(f"assign {y} = {'~' if inverted else ''}{a};" for y, a, inverted in pairs)),
         texts=(
-            f"{_listed(told)}{each}.",
-            f"The module {either('consists of', 'is nothing but', 'holds only')} {what}{each}: {_listed(told)}.",
+            f"{series(told)}{each}.",
+            f"The module {either('consists of', 'is nothing but', 'holds only')} {what}{each}: {series(told)}.",
             f"{either('Make these connections', 'Wire it up like this')}{each}:\n{arrows}",
             " ".join(f"{text}." for text in told) + (f" All ports are {width} bits wide." if width > 1 else ""),
             f"No clock, no state{each}: "
@@ -182,20 +179,20 @@ def _article(gate: str) -> str:
 def _gates(n: Names, width: int, inputs: int, gates: tuple[str, ...]) -> Design:
     ins = [getattr(n, role) for role in INPUTS[:inputs]]
     pairs = [(getattr(n, role), name) for role, name in zip(OUTPUTS, gates, strict=False)]
-    joined, each = _listed(ins), ", bit by bit" if width > 1 else ""
+    joined, each = series(ins), ", bit by bit" if width > 1 else ""
     sized = f" {bits(width)}" if width > 1 else ""
     return Design(
         ports=(*(inp(width, a) for a in ins), *(out(width, y) for y, _ in pairs)),
         body=body(*(f"assign {y} = {_gate_code(name, ins)};" for y, name in pairs)),
         texts=(
             f"{COUNTED[len(pairs)].capitalize()} gates share the{sized} inputs {joined}{each}: "
-            + _listed([f"{y} is their {name.upper()}" for y, name in pairs])
+            + series([f"{y} is their {name.upper()}" for y, name in pairs])
             + ".",
             f"Combine {joined}{each} in {COUNTED[len(pairs)]} ways:\n"
             + "\n".join(f"- {y}: {name.upper()} of {'both' if inputs == 2 else 'all three'}" for y, name in pairs),
             " ".join(f"{y} is the {name.upper()} of {joined}{each}." for y, name in pairs),
             f"The{sized} inputs {joined} feed {COUNTED[len(pairs)]} gates{each}: "
-            + _listed([f"{_article(name)} {name.upper()} gate that drives {y}" for y, name in pairs])
+            + series([f"{_article(name)} {name.upper()} gate that drives {y}" for y, name in pairs])
             + ".",
         ),
     )
@@ -251,11 +248,11 @@ def _reduction(n: Names, width: int, gates: tuple[str, ...]) -> Design:
         body=body(*code),
         texts=(
             f"Reduce the {bits(width)} word {n.a} to single bits: "
-            + _listed([f"{y} is the {name.upper()} of all its bits" for y, name in pairs])
+            + series([f"{y} is the {name.upper()} of all its bits" for y, name in pairs])
             + ".",
             " ".join(f"{y} is {meant[name]}." for y, name in pairs) + f" {n.a} has {width} bits.",
             f"All {width} bits of {n.a} are inputs of "
-            + _listed([f"one {width}-input {name.upper()} gate with the output {y}" for y, name in pairs])
+            + series([f"one {width}-input {name.upper()} gate with the output {y}" for y, name in pairs])
             + ".",
             f"- input {n.a}: {width} bits\n" + "\n".join(f"- {y}: {meant[name]}" for y, name in pairs),
         ),
@@ -300,12 +297,12 @@ def _parts(n: Names, width: int, spans: tuple[tuple[int, int], ...]) -> Design:
         ports=(inp(width, n.a), *(out(top - low + 1, y) for y, top, low in pairs)),
         body=body(*code),
         texts=(
-            f"{either(*verbs)} the {bits(width)} word {n.a}: {_listed(told)}.",
+            f"{either(*verbs)} the {bits(width)} word {n.a}: {series(told)}.",
             " ".join(f"{text}." for text in told) + f" {n.a} has {width} bits, bit 0 is the lowest.",
             f"Bring parts of {n.a} ({bits(width)}) to outputs of their own:\n"
             + "\n".join(f"- {y}: {way}" for way, (y, _, _) in zip(ways, pairs, strict=True)),
             f"{n.a} is a bus of {width} bits, from which "
-            + _listed(
+            + series(
                 [
                     f"{way} {'goes' if way.startswith('bit ') else 'go'} to {y}"
                     for way, (y, _, _) in zip(ways, pairs, strict=True)

@@ -22,6 +22,7 @@ from itertl.tasks.gym.design import (
     body,
     inp,
     reg,
+    series,
 )
 from itertl.tasks.gym.repairs import break_machine, repair, report_run
 from itertl.tasks.gym.state_machine import Machine, constants, draw_machine, next_state, output, step
@@ -94,10 +95,10 @@ def _whole(machine: Machine, states: tuple[str, ...], c: Clocking, text: Text) -
     def tell(n: Names, rng: random.Random) -> str:
         ins = tuple(vars(n)[role] for role in INPUTS[: machine.inputs])
         y = n.y if machine.width == 1 else f"{n.y} ({machine.width} bits)"
-        shown = rng.choice(MOORE if machine.moore else MEALY).format(y=y, ins=_and(ins))
+        shown = rng.choice(MOORE if machine.moore else MEALY).format(y=y, ins=series(ins))
         moved = rng.choice(MOVING).format(
             kind="Moore" if machine.moore else "Mealy",
-            states=_and(states),
+            states=series(states),
             count=machine.states,
             edge=c.edge,
             y=shown,
@@ -109,10 +110,6 @@ def _whole(machine: Machine, states: tuple[str, ...], c: Clocking, text: Text) -
         return f"{reword(moved, rng)}{legend}\n\n{told}"
 
     return tell
-
-
-def _and(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _draw(rng: random.Random, wide: bool) -> Combination:
@@ -214,7 +211,7 @@ def _logic(
     def tell(n: Names, rng: random.Random) -> str:
         ins = tuple(vars(n)[role] for role in INPUTS[: machine.inputs])
         what = rng.choice(FOLLOWING) if bit is None else f"{rng.choice(BIT).format(k=bit)} (bit 0: LSB)"
-        intro = rng.choice(NEXT).format(s=n.s, t=n.t, w=width, what=what, ins=_and(ins))
+        intro = rng.choice(NEXT).format(s=n.s, t=n.t, w=width, what=what, ins=series(ins))
         coded = ", ".join(f"{s} = {c:0{width}b}" for s, c in zip(states, codes, strict=True))
         listed = f"{rng.choice(CODED)} {coded}."
         if machine.states < 1 << width:

@@ -7,7 +7,7 @@ itertl gym --family flip_flop --seed 1
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from itertl.tasks.gym import table_texts
 from itertl.tasks.gym.clocking import RESETS, Clocking, clocking
@@ -26,6 +26,7 @@ from itertl.tasks.gym.design import (
     inp,
     lit,
     reg,
+    series,
 )
 from itertl.tasks.gym.layout import trace
 from itertl.tasks.gym.table import Table, draw_table, rows_with
@@ -77,16 +78,12 @@ def _inputs(n: Names, table: Table) -> tuple[str, ...]:
     return (n.a, n.b, n.c)[: table.inputs - 1]
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _characteristic(
     form: Form, table: Table, c: Clocking, text: table_texts.Text
 ) -> Callable[[Names, random.Random], str]:
     def tell(n: Names, rng: random.Random) -> str:
         ins = _inputs(n, table)
-        begin = rng.choice(CLOCKED_BY).format(q=n.q, a=_and(ins), edge=c.edge)
+        begin = rng.choice(CLOCKED_BY).format(q=n.q, a=series(ins), edge=c.edge)
         named = rng.choice(FOLLOWED).format(q=n.q)
         told = text(table, (n.q, *ins), (f"next_{n.q}",), rng)
         return reword(f"{begin} {named}", rng) + (" " if form is Form.PROSE else "\n\n") + told
@@ -97,7 +94,7 @@ def _characteristic(
 def _traced(table: Table, start: int, c: Clocking) -> Callable[[Names, random.Random], str]:
     def tell(n: Names, rng: random.Random) -> str:
         ins = _inputs(n, table)
-        said = {"q": n.q, "a": _and(ins), "edge": c.edge, "all": _and((*ins, n.q))}
+        said = {"q": n.q, "a": series(ins), "edge": c.edge, "all": series((*ins, n.q))}
         begin = f"{rng.choice(CLOCKED_BY)} {rng.choice(COMBINATIONS)}".format_map(said)
         rows = _walk(table, start, rng)
         bits = [list(f"{row:0{table.inputs}b}") for row in rows]

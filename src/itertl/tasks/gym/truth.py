@@ -4,7 +4,7 @@ itertl gym --family truth_table --seed 1
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 from itertl.tasks.gym import table_texts
@@ -20,6 +20,7 @@ from itertl.tasks.gym.design import (
     body,
     inp,
     reg,
+    series,
 )
 from itertl.tasks.gym.repairs import break_table, repair, report_rows
 from itertl.tasks.gym.table import Table, draw_table, verilog
@@ -83,8 +84,8 @@ def _told(form: Form, text: table_texts.Text, table: Table, vector: bool) -> Tel
         outs = (n.y, n.z, n.w)[: len(table.outputs)]
         traced = form is Form.WAVEFORM
         said = {
-            "ins": f"the {table.inputs} bits of the input {n.v}" if vector else f"the inputs {_and(ins)}",
-            "y": _and(outs),
+            "ins": f"the {table.inputs} bits of the input {n.v}" if vector else f"the inputs {series(ins)}",
+            "y": series(outs),
             **_number(len(outs)),
         }
         introduced = rng.choice(TRACED if traced else INTRODUCED).format_map(said)
@@ -100,10 +101,6 @@ def _number(outputs: int) -> dict[str, str]:
     if outputs == 1:
         return {"are": "is a combinational function", "depend": "depends", "outputs": "output"}
     return {"are": "are combinational functions", "depend": "depend", "outputs": "outputs"}
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _draw(rng: random.Random, wide: bool) -> Combination:
