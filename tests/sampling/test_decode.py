@@ -77,3 +77,21 @@ def test_rows_that_end_early_do_not_disturb_the_others(tiny: Any) -> None:
     assert 0 < len(ended) < 50
     for full, short in zip(free, stopped, strict=True):
         assert short == full[: len(short)]
+
+
+def test_a_batch_under_way_tells_of_its_tokens_and_of_its_share(tiny: Any) -> None:
+    heard: list[tuple[int, float]] = []
+    uniform = torch.from_numpy(np.random.default_rng(3).random((24, 60), dtype=np.float32))
+    ends = set(range(0, 300, 25))  # many tokens end a sample: lengths differ
+
+    def told(tokens: int, share: float) -> None:
+        heard.append((tokens, share))
+
+    drawn = decode(tiny, [[0, 5, 6], [0, 7]], 12, uniform, ends, replace(DRAW, top_p=1.0), told=told)
+    assert sum(tokens for tokens, _ in heard) == sum(map(len, drawn))
+    assert len({len(tokens) for tokens in drawn}) > 5
+    assert heard[-1][1] == 1.0
+    done = np.cumsum([tokens for tokens, _ in heard]) / sum(map(len, drawn))
+    assert len(done) > 3
+    for share, (_, said) in zip(done, heard, strict=True):
+        assert share / 2 < said < 2 * share

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from itertl.errors import UsageError
+from itertl.pace import Pace
 from itertl.policy.weights import save_policy
 from itertl.progress import Advance, silent
 from itertl.sampling import Draw
@@ -103,6 +104,25 @@ def test_the_arithmetic_that_is_asked_for_is_shown_and_resumes_with_equal_bytes(
     whole = list(sample(policy, TASKS, draw))
     assert whole[:4] + list(sample(policy, TASKS, draw, done=whole[:4])) == whole
     assert titles == [f"sampling, iteration 1, in {dtype}"] * 2
+
+
+def test_a_batch_tells_of_its_tokens_before_its_samples(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[int, int, float | None]] = []
+
+    @contextmanager
+    def note(title: str, total: int | None, work: float | None = None, **_: Any) -> Iterator[Advance]:
+        pace = Pace(total, work)
+        yield Advance(pace, lambda pace: heard.append((pace.done, pace.marks[-1].tokens, pace.marks[-1].work)))
+
+    monkeypatch.setattr("itertl.sampling.in_process.progress", note)
+    draw = replace(DRAW, max_new_tokens=40, batch_size=100)
+    drawn = list(sample(policy, TASKS, draw))
+    assert [done for done, tokens, _ in heard if tokens and not done]
+    units, tokens, work = heard[-1]
+    assert units == len(drawn)
+    assert tokens >= len(drawn)
+    assert work == pytest.approx(sum(len(c.prompt) for c in drawn if c.index == 0))
+    assert [w for *_, w in heard] == sorted(w for *_, w in heard)  # nothing is taken back
 
 
 def test_a_stop_ends_a_sample_and_leaves_what_stands_before_it(policy: Path) -> None:

@@ -42,17 +42,20 @@ def decode(
     draw: Draw,
     ended: Callable[[list[int]], bool] | None = None,
     limits: Sequence[int] | None = None,
+    told: Callable[[int, float], None] = lambda tokens, share: None,
 ) -> list[list[int]]:
     """Continue each prompt `samples` times until an id of `ends` or its limit; return all new ids.
 
     `limits` are new tokens per prompt, at most, and by themselves, the width of `uniform_BT`. `ended` tells of the ids
-    of a sample, every LOOK_EVERY tokens, whether it can end before that.
+    of a sample, every LOOK_EVERY tokens, whether it can end before that. `told` hears as often of the tokens drawn
+    since, and which share of the batch's tokens is probably drawn.
     """
     longest = min(uniform_BT.shape[1], max(limits)) if limits else uniform_BT.shape[1]
     limit_B = [limit for limit in limits or [longest] * len(prompts) for _ in range(samples)]
     cache, logits_BV, mask_BT = _read_prompts(model, prompts, samples)
     outputs: list[list[int]] = [[] for _ in limit_B]
     rows, complete = torch.arange(len(outputs)), set[int]()
+    drawn, heard, growing = 0, 0, list(range(len(outputs)))
     for t in range(longest):
         token_B = choose(logits_BV, uniform_BT[rows, t].to(logits_BV.device), draw.temperature, draw.top_p)
         for row, token in zip(rows.tolist(), token_B.tolist(), strict=True):
@@ -61,7 +64,11 @@ def decode(
                 look = ended and t % LOOK_EVERY == LOOK_EVERY - 1
                 if token in ends or t + 1 >= limit_B[row] or (look and ended and ended(outputs[row])):
                     complete.add(row)
+        drawn += len(growing)
         growing = [b for b, row in enumerate(rows.tolist()) if row not in complete]
+        if t % LOOK_EVERY == LOOK_EVERY - 1:
+            told(drawn - heard, _share(drawn, len(complete), len(growing), longest - t - 1))
+            heard = drawn
         if not growing or t + 1 == longest:
             break
         if len(growing) <= SHRINK * len(rows):
@@ -69,7 +76,17 @@ def decode(
             rows, token_B, mask_BT = rows[keep], token_B[keep], mask_BT[keep]
             cache.batch_select_indices(keep.to(token_B.device))
         cache, logits_BV, mask_BT = _step(model, token_B, mask_BT, cache)
+    told(drawn - heard, 1.0)
     return outputs
+
+
+def _share(drawn: int, complete: int, growing: int, left: int) -> float:
+    """Return the share of all tokens that is `drawn`, if each is as likely to be the last of its sample.
+
+    At most `left` more are drawn of each of the samples that grow.
+    """
+    expected = growing * min(left, drawn / complete if complete else left)
+    return drawn / (drawn + expected)
 
 
 def _step(model: Any, token_B: Tensor, mask_BT: Tensor, cache: Any) -> tuple[Any, Tensor, Tensor]:

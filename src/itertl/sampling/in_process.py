@@ -6,7 +6,7 @@ share a batch, finished samples leave it, and each prompt is computed once for i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from itertl.policy.folder import policy_digest
 from itertl.policy.load import load_policy
 from itertl.policy.prompt import encode_prompt, prompt_renderer
 from itertl.policy.weights import end_ids, load_shape
-from itertl.progress import progress
+from itertl.progress import Advance, progress
 from itertl.records import Candidate, Task
 from itertl.sampling.candidate import cut, drawn_before, make_candidate, sample_seed
 from itertl.sampling.checks import GREEDY_TOKENS, Expected
@@ -49,14 +49,29 @@ def sample(policy: Path, tasks: Sequence[Task], draw: Draw, *, done: Iterable[Ca
             if not missing:
                 advance.found(0, part)
                 continue
-            drawn = _draw_batch(model, tokenizer, batch, [prompts[task.id] for task in batch], draw, digest)
+            under_way = _UnderWay(advance, part)
+            drawn = _draw_batch(model, tokenizer, batch, [prompts[task.id] for task in batch], draw, digest, under_way)
             for candidate in drawn:
                 if (candidate.task_id, candidate.index) not in known:
                     yield candidate
-            advance(len(missing), tokens=sum(len(tokenizer.encode(c.completion)) for c in drawn), work=part)
+            advance(len(missing), work=part - under_way.told)
             give_back_memory()
     del model
     give_back_memory()
+
+
+@dataclass
+class _UnderWay:
+    """Tells of a batch of `work` while it is drawn: of tokens and of work, and not yet of samples."""
+
+    advance: Advance
+    work: float
+    told: float = 0.0
+
+    def __call__(self, tokens: int, share: float) -> None:
+        more = max(0.0, share * self.work - self.told)
+        self.told += more
+        self.advance(0, tokens=tokens, work=more)
 
 
 def expect_greedy(policy: Path, prompts: Sequence[str], draw: Draw) -> list[Expected]:
@@ -89,7 +104,13 @@ def _batches(tasks: Sequence[Task], prompts: Mapping[str, str], tokenizer: Any, 
 
 
 def _draw_batch(
-    model: Any, tokenizer: Any, tasks: Sequence[Task], prompts: Sequence[str], draw: Draw, policy: str
+    model: Any,
+    tokenizer: Any,
+    tasks: Sequence[Task],
+    prompts: Sequence[str],
+    draw: Draw,
+    policy: str,
+    told: Callable[[int, float], None],
 ) -> list[Candidate]:
     seeds = [sample_seed(draw.seed, draw.stream, task.id, i) for task in tasks for i in range(draw.samples)]
     uniform_BT = torch.from_numpy(
@@ -105,7 +126,8 @@ def _draw_batch(
         limits = [min(draw.max_new_tokens, context - len(ids[p])) for p in short]
         stopped = _stop_finder(tokenizer, draw.stop) if draw.stop else None
         with torch.inference_mode():
-            drawn = decode(model, [ids[p] for p in short], draw.samples, uniform_BT[rows], ends, draw, stopped, limits)
+            some = [ids[p] for p in short]
+            drawn = decode(model, some, draw.samples, uniform_BT[rows], ends, draw, stopped, limits, told)
         for row, tokens in zip(rows.tolist(), drawn, strict=True):
             outputs[row] = tokens
     candidates = []
