@@ -1,6 +1,9 @@
 """External programs: limits end them, and nothing that they started survives."""
 
+import contextlib
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -8,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from itertl.errors import MissingToolError
+from itertl.errors import MissingToolError, ToolError
 from itertl.tools import process
 from itertl.tools.process import Limits, Stop, run
 
@@ -35,8 +38,7 @@ def test_a_busy_loop_is_stopped(tmp_path: Path) -> None:
 
 def test_a_flood_is_stopped(tmp_path: Path) -> None:
     assert run(["yes"], tmp_path, Limits(file=1 << 20)).stop is Stop.OUTPUT
-    # The limit is set from outside, a moment after the program has begun.
-    assert (tmp_path / "stdout.txt").stat().st_size <= 1 << 28
+    assert (tmp_path / "stdout.txt").stat().st_size <= 1 << 20
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:
@@ -76,6 +78,12 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
         run(["no-such-simulator"], tmp_path, Limits())
 
 
+def test_a_file_that_is_no_program_is_named(tmp_path: Path) -> None:
+    (tmp_path / "vvp").touch()
+    with pytest.raises(ToolError, match="may execute"):
+        run([str(tmp_path / "vvp")], tmp_path, Limits())
+
+
 def test_a_program_that_shows_no_progress_is_stopped_long_before_its_limit(tmp_path: Path) -> None:
     silent = [sys.executable, "-c", "print('begun', flush=True)\nwhile True: pass"]
     finished = run(silent, tmp_path, Limits(cpu=60.0, step=0.05, start=1.0, processes=None))
@@ -93,3 +101,52 @@ def test_a_program_that_sleeps_for_ever_is_told_from_one_that_works(
     assert run(["sleep", "600"], tmp_path, Limits(cpu=60.0)).stop is Stop.STALLED
     busy = [sys.executable, "-c", "while True: pass"]
     assert run(busy, tmp_path, Limits(cpu=1.0, processes=None)).stop is Stop.TIMEOUT
+
+
+TELL = (
+    "import resource as r; print([r.getrlimit(k) for k in (r.RLIMIT_CORE, r.RLIMIT_FSIZE, r.RLIMIT_AS, r.RLIMIT_CPU)])"
+)
+
+
+def test_the_limits_are_in_force_from_the_first_instruction(tmp_path: Path) -> None:
+    run([sys.executable, "-c", TELL], tmp_path, Limits(cpu=4.2, memory=1 << 30, file=1 << 20))
+    assert (tmp_path / "stdout.txt").read_text() == f"{[(n, n) for n in (0, 1 << 20, 1 << 30, 6)]}\n"
+    run([sys.executable, "-c", TELL.replace("CORE", "NPROC")], tmp_path, Limits(processes=7))
+    assert (tmp_path / "stdout.txt").read_text().startswith("[(7, 7), ")
+
+
+def test_a_limit_that_this_process_has_itself_is_not_raised(tmp_path: Path) -> None:
+    code = "import resource, sys; from pathlib import Path; from itertl.tools.process import *\n"
+    code += "resource.setrlimit(resource.RLIMIT_CPU, (30, 50)); run(sys.argv[2:], Path(sys.argv[1]), Limits(cpu=100))"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path), sys.executable, "-c", TELL], check=True)
+    assert (tmp_path / "stdout.txt").read_text().endswith("(50, 50)]\n")
+
+
+KILLED = """
+import os, signal, subprocess, sys
+from pathlib import Path
+from itertl.tools import process
+start = subprocess.Popen
+def killed(*args, **options):
+    start(*args, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+subprocess.Popen = killed
+process.run(["sh", "-c", "echo $$; while :; do :; done"], Path(sys.argv[1]), process.Limits(cpu=0.1))
+"""
+
+
+def test_what_a_killed_process_had_just_started_ends_by_itself(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 120
+    while not (written := (tmp_path / "stdout.txt").read_text()).endswith("\n"):
+        assert time.monotonic() < deadline, "the program did not start"
+        time.sleep(0.01)
+    with contextlib.suppress(psutil.NoSuchProcess):  # once it has ended
+        program = psutil.Process(int(written))
+        try:
+            while program.status() != psutil.STATUS_ZOMBIE:
+                assert time.monotonic() < deadline, "the program runs on without a limit"
+                time.sleep(0.05)
+        finally:
+            program.kill()

@@ -1,8 +1,9 @@
 """The one place that starts an external program.
 
 A program runs from an argv list, in its own session and an existing private directory, without standard input, with
-limits on CPU, memory, file size and processes, and with its output in files whose size is capped. When `run` returns,
-nothing of the program's process group is left: it is killed as a group, whether it ended by itself or not.
+limits on CPU, memory, file size and processes, and with its output in files whose size is capped. The limits are in
+force before its first instruction, and hold if this process is killed. When `run` returns, nothing of the program's
+process group is left: it is killed as a group, whether it ended by itself or not.
 
     python -c "from itertl.tools.process import *; print(run(['true'], Path('/tmp'), Limits()))"
 """
@@ -12,6 +13,7 @@ import dataclasses
 import os
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -28,6 +30,7 @@ INSTALL = (
 )
 STALL = 6.0  # seconds in which a program that is still at work gets some CPU time, however busy the machine is
 _AWAKE = 0.002  # seconds of CPU time that show it
+_SHELL = "/bin/sh"
 
 
 class Stop(StrEnum):
@@ -87,10 +90,8 @@ def run(
     are variables beside those that every program gets; the caller's own are not passed on.
     Raises MissingToolError if the program does not exist, ToolError if it cannot be started.
     """
-    process = _start(argv, directory, output, _both(limits, confine) if confine else None, environment or {})
+    process = _start(argv, directory, limits, output, confine, environment or {})
     try:
-        if not confine:
-            _limit(process.pid, limits)
         stopped = _wait(process.pid, limits, lifeline, directory / output)
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -127,17 +128,22 @@ def await_end(process: "subprocess.Popen[bytes]", seconds: float, *, group: bool
 def _start(
     argv: Sequence[str],
     directory: Path,
+    limits: Limits,
     output: str,
     confine: Callable[[], None] | None,
     more: Mapping[str, str],
 ) -> subprocess.Popen[bytes]:
     environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(directory), "LC_ALL": "C", **more}
+    if shutil.which(argv[0], path=environment["PATH"]) is None:
+        if Path(argv[0]).exists():
+            raise ToolError(f"{argv[0]} cannot be started: it is not a program that this user may execute")
+        raise MissingToolError(f"{argv[0]} is not installed or not on PATH; {INSTALL}")
     # DEVNULL would be opened for writing, too, which a user id of its own may not be allowed to.
     out_file, err_file, null = directory / output, directory / "stderr.txt", Path(os.devnull)
     with out_file.open("wb") as out, err_file.open("wb") as err, null.open("rb") as nothing:
         try:
             return subprocess.Popen(
-                argv,
+                _limited(argv, limits),
                 cwd=directory,
                 env=environment,
                 stdin=nothing,
@@ -146,37 +152,33 @@ def _start(
                 start_new_session=True,
                 preexec_fn=confine,
             )
-        except FileNotFoundError as error:
-            raise MissingToolError(f"{argv[0]} is not installed or not on PATH; {INSTALL}") from error
         except OSError as error:
             raise ToolError(f"{argv[0]} cannot be started: {error}") from error
 
 
-def _both(limits: Limits, confine: Callable[[], None]) -> Callable[[], None]:
-    """Return what limits and confines the process that calls it: nobody else may limit one that is confined."""
+def _limited(argv: Sequence[str], limits: Limits) -> list[str]:
+    """Return the command of a shell that limits itself, for good, and then becomes `argv`.
 
-    def apply() -> None:
-        _limit(os.getpid(), limits)
-        confine()
-
-    return apply
-
-
-def _limit(pid: int, limits: Limits) -> None:
-    """Set the limits from outside: unlike a preexec function this costs microseconds."""
-    seconds = ceil(limits.cpu) + 1
-    wanted = {
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_AS: limits.memory,
-        resource.RLIMIT_FSIZE: limits.file,
-        resource.RLIMIT_CORE: 0,
+    It costs half a millisecond. Limits that are set from outside come after the program's start, and never if this
+    process is killed in between; a preexec function forks, which takes the longer the larger this process is.
+    """
+    wanted = {  # flag of `ulimit` -> limit, value, bytes or seconds in the flag's unit (POSIX)
+        "c": (resource.RLIMIT_CORE, 0, 512),
+        "f": (resource.RLIMIT_FSIZE, limits.file, 512),
+        "v": (resource.RLIMIT_AS, limits.memory, 1024),
+        "t": (resource.RLIMIT_CPU, ceil(limits.cpu) + 1, 1),
     }
+    steps = [f"ulimit -{flag} {_allowed(kind, value) // unit}" for flag, (kind, value, unit) in wanted.items()]
     if limits.processes is not None:
-        wanted[resource.RLIMIT_NPROC] = limits.processes
-    for kind, value in wanted.items():
-        _, hard = resource.prlimit(pid, kind)
-        ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.prlimit(pid, kind, (ceiling, ceiling))
+        number = _allowed(resource.RLIMIT_NPROC, limits.processes)
+        steps.append(f"{{ ulimit -u {number} 2>&- || ulimit -p {number}; }}")  # -p: what dash calls it
+    return [_SHELL, "-c", " && ".join([*steps, 'exec "$@"']), _SHELL, *argv]
+
+
+def _allowed(kind: int, value: int) -> int:
+    """Return `value`, or the limit that this process has itself where that is lower: it cannot be raised."""
+    hard = resource.getrlimit(kind)[1]
+    return value if hard == resource.RLIM_INFINITY else min(value, hard)
 
 
 def _wait(pid: int, limits: Limits, lifeline: int | None, output: Path) -> Stop | None:
