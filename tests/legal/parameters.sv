@@ -128,3 +128,23 @@ module s #(parameter P = 7) (input [3:0] a, output [39:0] y); assign y = {a, P};
 module t(input [3:0] a, output [39:0] y, z, output [11:0] v); assign y = {4'd0, a, 32'd3}, z = {4'd0, a, 32'd6}, v = {a, 8'd9}; endmodule
 // wrong
 module t(input [3:0] a, output [39:0] y, z, output [11:0] v); assign y = {4'd0, a, 32'd3}, z = {3'd0, a, 33'd6}, v = {a, 8'd9}; endmodule
+//// computed ones in a concatenation, written in other ways
+module t(input [3:0] a, output [35:0] p, q, r, s, u, v);
+  localparam P = 4 | 3, Q = (4 == 4) + 2, R = 3 * 5; localparam signed S = (1 + 2) * 1; localparam U = /* , */ 5 - 3, V = 6;
+  assign p = {a, (P)}, q = {a, a[0] ? Q : Q}, r = {a, /* a */ R}, s = {a, S}, u = {a, U + 0}, v = {a, V + P};
+endmodule
+// right
+module t(input [3:0] a, output [35:0] p, q, r, s, u, v);
+  assign p = {a, 32'd7}, q = {a, 32'd3}, r = {a, 32'd15}, s = {a, 32'd3}, u = {a, 32'd2}, v = {a, 32'd13};
+endmodule
+// wrong
+module t(input [3:0] a, output [35:0] p, q, r, s, u, v);
+  assign p = {a, 32'd7}, q = {3'd0, 33'd3}, r = {a, 32'd15}, s = {a, 32'd3}, u = {a, 32'd2}, v = {a, 32'd13};
+endmodule
+//// a computed one handed on to an instance
+module t(input [3:0] a, output [35:0] y, z, v); localparam W = 1 + 2; s #(.P(W)) b(a, y); s #((1 + 2) * 2) c(a, z); s #(.P(4 | 3)) d(a, v); endmodule
+module s #(parameter P = 7) (input [3:0] a, output [35:0] y); assign y = {a, P}; endmodule
+// right
+module t(input [3:0] a, output [35:0] y, z, v); assign y = {a, 32'd3}, z = {a, 32'd6}, v = {a, 32'd7}; endmodule
+// wrong
+module t(input [3:0] a, output [35:0] y, z, v); assign y = {3'd0, 33'd3}, z = {a, 32'd6}, v = {a, 32'd7}; endmodule
