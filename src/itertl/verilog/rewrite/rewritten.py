@@ -19,6 +19,7 @@ from pyslang.syntax import SyntaxKind
 from itertl.verilog.legality import fault
 from itertl.verilog.rewrite.aggregates import Edit
 from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.rewrite.joined import joins_computed
 from itertl.verilog.rewrite.plain.design import Plain, in_plain_verilog
 from itertl.verilog.rewrite.plain.scope import UnsupportedError
 
@@ -34,10 +35,6 @@ _HINT = re.compile(
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
     r"|;\s{0,80}(?://[^\n]{0,80}\n\s{0,80}){0,2};|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item that is empty
 )
-_PARAMETER = re.compile(r"(?:\b(?:parameter|localparam)|,)\s*(\w+)\s*=\s*([^,;)]*)")
-_GIVEN = re.compile(r"\.(\w+)\s*\(\s*([^()]*)\)|#\s*\(\s*()([^.()]*)\)")  # to an instance, by name or place
-_JOINED = re.compile(r"[{,]\s*(\w+)\s*(?=[,}])")
-_NUMBER = re.compile(r"\d*\s*'\s*[sS]?[bodhBODH]\s*[\w?]+|\d+")
 _NETS = re.compile(r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b")
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.
 _SILENT = re.compile(
@@ -58,7 +55,7 @@ def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
     modules = {name for _, _, name in found.names}
     connected = len(found.names) > len(modules)  # there are instances, and what is signed may stand at their ports
     hinted = _HINT.search(found.text) is not None or (connected and "integer" in found.text)
-    if not hinted and not _joins_computed(found.text) and not (_NETS.search(found.text) and _mixed(tree)):
+    if not hinted and not joins_computed(tree, found.text) and not (_NETS.search(found.text) and _mixed(tree)):
         return found
     unsaid = ""
     if not fault(tree, top.name):
@@ -81,25 +78,6 @@ def _deep() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
-
-
-def _joins_computed(text: str) -> bool:
-    """Return True if a concatenation may hold a parameter without a type whose value is computed.
-
-    Such a value has 32 bits; Icarus Verilog gives it as many as the sum, or whatever it is, can have at most.
-    """
-    if "{" not in text or "param" not in text:
-        return False
-    joined = set(_JOINED.findall(text))
-    declared = _PARAMETER.findall(text)
-    if any(name in joined and not _NUMBER.fullmatch(value.strip()) for name, value in declared):
-        return True
-    given = (
-        [(named or placed).strip() for _, named, _, placed in _GIVEN.findall(text)]
-        if joined & dict(declared).keys()
-        else []
-    )
-    return any(value and not _NUMBER.fullmatch(value) and re.search(r"[-+*/%<>?~]", value) for value in given)
 
 
 def _mixed(tree: Any) -> bool:
