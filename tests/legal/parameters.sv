@@ -148,3 +148,28 @@ module s #(parameter P = 7) (input [3:0] a, output [35:0] y); assign y = {a, P};
 module t(input [3:0] a, output [35:0] y, z, v); assign y = {a, 32'd3}, z = {a, 32'd6}, v = {a, 32'd7}; endmodule
 // wrong
 module t(input [3:0] a, output [35:0] y, z, v); assign y = {3'd0, 33'd3}, z = {a, 32'd6}, v = {a, 32'd7}; endmodule
+//// sums of computed ones, and in parentheses, in a concatenation
+module t(input [3:0] a, output [39:0] y, z, w);
+  localparam /* three */ P = (1) + (2), Q = 4;
+  assign y = {a, P + Q}, z = {a, (P)}, w = {a, ~P};
+endmodule
+// right
+module t(input [3:0] a, output [39:0] y, z, w); assign y = {4'd0, a, 32'd7}, z = {4'd0, a, 32'd3}, w = {4'd0, a, 32'hfffffffc}; endmodule
+// wrong
+module t(input [3:0] a, output [39:0] y, z, w); assign y = {3'd0, a, 33'd7}, z = {4'd0, a, 32'd3}, w = {4'd0, a, 32'hfffffffc}; endmodule
+//// one without a type that is given a computed one
+module t(input [3:0] a, output [39:0] y, z, w);
+  localparam W = 1 + 2;
+  s #(.P(W)) u(a, y); s #(.P(((W) & (7)))) v(a, z); s #(W | 8) x(a, w);
+endmodule
+module s #(parameter P = 7) (input [3:0] a, output [39:0] y); assign y = {a, P /* three, or eleven */}; endmodule
+// right
+module t(input [3:0] a, output [39:0] y, z, w); assign y = {4'd0, a, 32'd3}, z = {4'd0, a, 32'd3}, w = {4'd0, a, 32'd11}; endmodule
+// wrong
+module t(input [3:0] a, output [39:0] y, z, w); assign y = {3'd0, a, 33'd3}, z = {3'd0, a, 33'd3}, w = {4'd0, a, 32'd11}; endmodule
+//// a computed one that counts copies
+module t(input [3:0] a, output [15:0] y, z); localparam P = 1 + 2; assign y = {P{a}}, z = {a, {P - 1{a}}}; endmodule
+// right
+module t(input [3:0] a, output [15:0] y, z); assign y = {4'd0, a, a, a}, z = {4'd0, a, a, a}; endmodule
+// wrong
+module t(input [3:0] a, output [15:0] y, z); assign y = {4'd0, a, a, a}, z = {a, a, a, a}; endmodule

@@ -19,6 +19,7 @@ from pyslang.syntax import SyntaxKind
 from itertl.verilog.legality import fault
 from itertl.verilog.rewrite.aggregates import Edit
 from itertl.verilog.rewrite.designs import edits
+from itertl.verilog.rewrite.joined import joins_computed
 from itertl.verilog.rewrite.plain.design import Plain, in_plain_verilog
 from itertl.verilog.rewrite.plain.scope import UnsupportedError
 
@@ -34,11 +35,6 @@ _HINT = re.compile(
     r"|\bparameter\s+(\[[^\]]*\]\s*)?\w+\s*[,)]|\binput\b[^,;)]*="
     r"|;\s{0,80}(?://[^\n]{0,80}\n\s{0,80}){0,2};|\bend(generate)?\s*(:\s*\w+\s*)?;"  # an item that is empty
 )
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_SELECTED = re.compile(r"\[[^\[\]]*\]")
-_REPEATED = re.compile(r"\{[^{},]*(?=\{)")
-_NAME = re.compile(r"(?<![\w'.$])[A-Za-z_]\w*")
-_NUMBER = re.compile(r"\d*\s*'\s*[sS]?[bodhBODH]\s*[\w?]+|\d+")
 _NETS = re.compile(r"\b(?:wire|tri|tri0|tri1|wand|wor|uwire)\b")
 # What has been read otherwise without a word: signedness, what is made of several parts, what is called.
 _SILENT = re.compile(
@@ -59,7 +55,7 @@ def plain_text(tree: Any, top: Any, found: Plain) -> Plain:
     modules = {name for _, _, name in found.names}
     connected = len(found.names) > len(modules)  # there are instances, and what is signed may stand at their ports
     hinted = _HINT.search(found.text) is not None or (connected and "integer" in found.text)
-    if not hinted and not _joins_computed(tree, found.text) and not (_NETS.search(found.text) and _mixed(tree)):
+    if not hinted and not joins_computed(tree, found.text) and not (_NETS.search(found.text) and _mixed(tree)):
         return found
     unsaid = ""
     if not fault(tree, top.name):
@@ -82,52 +78,6 @@ def _deep() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
-
-
-def _joins_computed(tree: Any, text: str) -> bool:
-    """Return True if a concatenation may hold a parameter without a type whose value is computed.
-
-    Such a value has 32 bits; Icarus Verilog gives it as many as the sum, or whatever it is, can have at most.
-    """
-    if "{" not in text or "param" not in text:
-        return False
-    untyped: set[str] = set()
-    computed: set[str] = set()
-    given: list[str] = []  # to parameters of an instance
-    joined: set[str] = set()
-
-    def declares(node: Any) -> None:
-        if getattr(node.type, "kind", None) != SyntaxKind.ImplicitType or len(node.type.dimensions):
-            return
-        for declared in (d for d in node.declarators if getattr(d, "kind", None) == SyntaxKind.Declarator):
-            untyped.add(declared.name.valueText)
-            if declared.initializer is not None and not _NUMBER.fullmatch(_bare(declared.initializer.expr)):
-                computed.add(declared.name.valueText)
-
-    tree.root.visit(
-        lookup_table={
-            SyntaxKind.ParameterDeclaration: declares,
-            SyntaxKind.OrderedParamAssignment: lambda node: given.append(_bare(node.expr)),
-            SyntaxKind.NamedParamAssignment: lambda node: given.append(_bare(node.expr)),
-            SyntaxKind.DefParamAssignment: lambda node: given.append(_bare(node.setter.expr)),
-            SyntaxKind.ConcatenationExpression: lambda node: joined.update(_operands(_bare(node))),
-        }
-    )
-    others = any(value and not _NUMBER.fullmatch(value) for value in given)
-    return not joined.isdisjoint(computed) or (others and not joined.isdisjoint(untyped))
-
-
-def _bare(node: Any) -> str:
-    """Return the text of an expression without comments, and nothing where there is none."""
-    return _COMMENT.sub(" ", str(node)).strip() if node is not None else ""
-
-
-def _operands(text: str) -> list[str]:
-    """Return the names in a concatenation, without those in selections and in counts of repetitions."""
-    before = ""
-    while before != text:
-        before, text = text, _SELECTED.sub("", text)
-    return _NAME.findall(_REPEATED.sub("{", text))
 
 
 def _mixed(tree: Any) -> bool:
