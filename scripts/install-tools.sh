@@ -38,8 +38,8 @@ fi
 if ! command -v apt-get >/dev/null 2>&1; then
     [ -z "$wanted" ] || echo "Not here, and skipped by the tests that want it:$wanted."
     [ -z "$needed" ] && exit 0
-    echo "Missing:$needed. Install it first, such as with: brew install icarus-verilog; dnf install iverilog;" >&2
-    echo "pacman -S iverilog; conda install -c conda-forge iverilog." >&2
+    echo "Missing:$needed. Install it first, such as with: dnf install iverilog; pacman -S iverilog;" >&2
+    echo "conda install -c conda-forge iverilog." >&2
     exit 1
 fi
 as_root=""

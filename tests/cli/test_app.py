@@ -15,8 +15,9 @@ import typer
 from tests.cli.program import itertl
 from tests.report.synthetic_evaluation import write_evaluation
 
-from itertl.cli.app import app
+from itertl.cli.app import app, main
 from itertl.disk.rows import read_rows
+from itertl.errors import MissingToolError
 from itertl.records import Task
 from itertl.tasks import gym
 
@@ -379,3 +380,13 @@ for torch in (False, True):
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stderr == "torch False\n"
+
+
+def test_another_system_than_linux_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == MissingToolError.exit_status
+    assert "this is Darwin: use a Linux container or virtual machine" in capsys.readouterr().err.replace("\n", " ")

@@ -7,6 +7,7 @@ Errors of the package end a command with one sentence and the exit status that t
 
 import atexit
 import os
+import platform
 import sys
 import traceback
 from pathlib import Path
@@ -23,7 +24,7 @@ from itertl.cli.generate import Worded, generate
 from itertl.cli.publish import export, push
 from itertl.cli.suites import suites_app
 from itertl.cli.verify import mutate, serve_verdicts, verify, verify_worker
-from itertl.errors import ItertlError, UsageError
+from itertl.errors import ItertlError, MissingToolError, UsageError
 from itertl.interrupt import INTERRUPTED, over
 
 HELP = """Teach language models to write Verilog, with feedback from EDA tools that no candidate can cheat.
@@ -44,6 +45,7 @@ def main() -> None:
     atexit.register(_fall_silent)  # the first to be registered is the last to be called
     try:
         over()
+        _require_linux()
         app(prog_name="itertl", standalone_mode=True)
     except KeyboardInterrupt:  # before typer listens, or behind it
         _say_interrupted()
@@ -61,6 +63,14 @@ def main() -> None:
             sys.exit(UsageError.exit_status)
         traceback.print_exc()
         sys.exit(ItertlError.exit_status)
+
+
+def _require_linux() -> None:
+    if platform.system() != "Linux":
+        raise MissingToolError(
+            f"itertl runs on Linux, whose limits confine what it simulates; this is {platform.system()}: use a Linux "
+            "container or virtual machine, in which all of it works"
+        )
 
 
 def _say_interrupted() -> None:

@@ -11,7 +11,6 @@ process group is left: it is killed as a group, whether it ended by itself or no
 import contextlib
 import dataclasses
 import os
-import platform
 import resource
 import select
 import shutil
@@ -169,8 +168,6 @@ def _limited(argv: Sequence[str], limits: Limits) -> list[str]:
         "v": (resource.RLIMIT_AS, limits.memory, 1024),
         "t": (resource.RLIMIT_CPU, ceil(limits.cpu) + 1, 1),
     }
-    if platform.system() == "Darwin":  # which refuses to limit address space
-        del wanted["v"]
     steps = [f"ulimit -{flag} {_allowed(kind, value) // unit}" for flag, (kind, value, unit) in wanted.items()]
     if limits.processes is not None:
         number = _allowed(resource.RLIMIT_NPROC, limits.processes)
