@@ -107,7 +107,7 @@ def test_the_arithmetic_that_is_asked_for_is_shown_and_resumes_with_equal_bytes(
 
 
 def test_a_batch_tells_of_its_tokens_before_its_samples(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[tuple[int, int, float | None]] = []
+    heard: list[tuple[int, int, float]] = []
 
     @contextmanager
     def note(title: str, total: int | None, work: float | None = None, **_: Any) -> Iterator[Advance]:

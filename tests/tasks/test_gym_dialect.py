@@ -43,7 +43,7 @@ def test_every_family_is_legal_in_any_dialect(varied: list[Task], tmp_path: Path
 
 
 def test_references_in_any_dialect_pass_their_own_check(varied: list[Task]) -> None:
-    assert [fault for fault in check_references(varied[::4]) if fault] == []
+    assert [fault for fault in check_references(varied[::12]) if fault] == []
 
 
 def test_a_dialect_changes_no_design_and_no_split(varied: list[Task]) -> None:
