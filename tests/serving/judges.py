@@ -22,6 +22,8 @@ from itertl.verify.workers.service import Question, Service
 
 SETTINGS = VerifySettings(workers=1, cache=False, cycles=60, vectors=80)
 
+PATIENCE = 300.0  # seconds
+
 
 class Held(Service):
     """A service that answers when the test lets it: `open` lets all through, now and from then on."""
@@ -109,7 +111,9 @@ def running(service: Service, rules: Rules = Rules()) -> Iterator[Running]:  # n
 
 
 def until(condition: Any) -> Any:
-    """Wait for a condition."""
+    """Wait for a condition; minutes without it are a failure, whatever else the machine does."""
+    since = time.monotonic()
     while not (found := condition()):
+        assert time.monotonic() < since + PATIENCE, "the condition does not come true"
         time.sleep(0.01)
     return found

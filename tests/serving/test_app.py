@@ -141,7 +141,9 @@ def test_workers_that_cannot_be_had_are_said_to_all_who_wait(held: Held, monkeyp
 def test_a_full_queue_says_when_to_come_back_and_a_gone_client_frees_its_places(held: Held) -> None:
     with running(held, Rules(places=8, slots=1)) as judge:
         data = json.dumps(many(2)).encode()
-        clients = [judge.raw(HEAD.format(length=len(data)).encode() + data) for _ in range(4)]
+        clients = [judge.raw(HEAD.format(length=len(data)).encode() + data)]
+        until(lambda: (judge.judge.queue.waiting, judge.judge.queue.working) == (1, 1))  # the first one is in work
+        clients += [judge.raw(HEAD.format(length=len(data)).encode() + data) for _ in range(3)]
         until(lambda: judge.judge.queue.waiting + judge.judge.queue.working == 8)
         answer = judge.verify(one())
         assert (answer.status, int(answer.headers["retry-after"]) >= 1) == (429, True)
