@@ -136,7 +136,7 @@ def _start(
     environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(directory), "LC_ALL": "C", **more}
     if shutil.which(argv[0], path=environment["PATH"]) is None:
         if Path(argv[0]).exists():
-            raise ToolError(f"{argv[0]} cannot be started: it is not a program that this user may execute")
+            raise ToolError(f"{argv[0]} cannot be started: no program that this user may execute; chmod +x it")
         raise MissingToolError(f"{argv[0]} is not installed or not on PATH; {INSTALL}")
     # DEVNULL would be opened for writing, too, which a user id of its own may not be allowed to.
     out_file, err_file, null = directory / output, directory / "stderr.txt", Path(os.devnull)

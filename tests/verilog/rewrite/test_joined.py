@@ -26,3 +26,11 @@ GIVEN = "module s #(parameter P = 7) (input [3:0] a, output [63:0] y); assign y 
 )
 def test_a_computed_one_is_told_from_a_number_and_from_a_count(text: str, held: bool) -> None:
     assert joins_computed(SyntaxTree.fromText(text), text) is held
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_sum_of_very_many_terms_is_looked_into(held: bool) -> None:
+    text = f"module t; localparam P = 1 + 2; assign y = {{a, {'b + ' * 3000}{'P' if held else 'b'}}}; endmodule"
+    assert joins_computed(SyntaxTree.fromText(text), text) is held
+    text = f"module t; localparam P = {'1 + ' * 3000}2; assign y = {{a, P}}; endmodule"
+    assert joins_computed(SyntaxTree.fromText(text), text)

@@ -40,7 +40,7 @@ OUTPUT = re.compile(r"^( *output) (reg )?(.*)$", re.MULTILINE)
 
 
 def draw_varied_names(family: Family, combination: Combination, rng: random.Random, body: str) -> Names:
-    """Draw a name for each role, few of them the family's own; none stands in `body`, and none is there twice."""
+    """Draw a name for each role, a third of them the family's own; none stands in `body`, and none is there twice."""
     names = draw_names(family, combination, rng)
     own = vars(names)
     taken = set(IDENTIFIER.findall(MARK.sub("", body))) | {own[r] for r in ("clk", "rst") if own.get(r)}

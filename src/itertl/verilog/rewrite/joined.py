@@ -69,18 +69,26 @@ def joins_computed(tree: Any, text: str) -> bool:
     return not joined.isdisjoint(untyped if any(by_place) else untyped & computed)
 
 
-def _names(node: Any) -> Iterator[str]:
-    """Yield the names in an operand that decide about its width."""
-    if isinstance(node, SyntaxToken) or node.kind in _APART:
-        return
-    if node.kind == SyntaxKind.IdentifierName:
-        yield node.identifier.valueText
-    for child in node:
-        yield from _names(child)
+def _names(operand: Any) -> Iterator[str]:
+    """Yield the names in an operand that decide about its width; a sum nests as deeply as it has terms."""
+    left = [operand]
+    while left:
+        node = left.pop()
+        if isinstance(node, SyntaxToken) or node.kind in _APART:
+            continue
+        if node.kind == SyntaxKind.IdentifierName:
+            yield node.identifier.valueText
+        left.extend(node)
 
 
-def _is_number(node: Any) -> bool:
+def _is_number(expression: Any) -> bool:
     """Return True for a literal, with or without signs and parentheses."""
-    if isinstance(node, SyntaxToken) or node.kind not in _NUMBERS:
-        return isinstance(node, SyntaxToken)
-    return all(_is_number(child) for child in node)
+    left = [expression]
+    while left:
+        node = left.pop()
+        if isinstance(node, SyntaxToken):
+            continue
+        if node.kind not in _NUMBERS:
+            return False
+        left.extend(node)
+    return True
